@@ -1,0 +1,34 @@
+/**
+ * Time comes in through this port; no other file of the engine reads a clock or sets a timer.
+ */
+
+/** A timer that was set; `cancel` may be called at any time and more than once. */
+export interface Timer {
+  cancel(): void;
+}
+
+export interface Clock {
+  /** Milliseconds since 1970, may jump in both directions. */
+  nowMs(): number;
+  /** Milliseconds that never run backwards; the origin is arbitrary. */
+  monotonicMs(): number;
+  /** Calls `task` once after `delayMs`; never keeps the process alive. */
+  after(delayMs: number, task: () => void): Timer;
+  /** Gives other tasks and I/O a turn. */
+  yieldTurn(): Promise<void>;
+}
+
+/** The machine's clock. */
+export const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  after(delayMs, task) {
+    const handle = setTimeout(task, delayMs);
+    handle.unref();
+    return { cancel: () => clearTimeout(handle) };
+  },
+  yieldTurn: () =>
+    new Promise((resolve) => {
+      setImmediate(resolve);
+    }),
+};

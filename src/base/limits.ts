@@ -1,0 +1,114 @@
+/** Every bound of the system, with its unit and where it comes from. Milvus's defaults unless said otherwise. */
+
+// Names and schema: `proxy.max*` of milvus.yaml.
+/** Bytes of a name of anything. */
+export const NAME_BYTES_MAX = 255;
+export const DESCRIPTION_BYTES_MAX = 1024;
+/** Fields of a collection, sub-fields of structs included. `proxy.maxFieldNum`. */
+export const FIELD_COUNT_MAX = 64;
+/** `proxy.maxVectorFieldNum`. */
+export const VECTOR_FIELD_COUNT_MAX = 10;
+/** `proxy.maxShardNum`. */
+export const SHARD_COUNT_MAX = 16;
+export const DIMENSION_MIN = 2;
+/** `proxy.maxDimension`; binary vectors may have eight times as many. */
+export const DIMENSION_MAX = 32_768;
+export const BINARY_DIMENSION_MAX: number = DIMENSION_MAX * 8;
+/** Bytes. `proxy.maxVarCharLength`. */
+export const VARCHAR_LENGTH_MAX = 65_535;
+/** Bytes. `proxy.maxTextLength`. */
+export const TEXT_LENGTH_MAX: number = 2 * 1024 * 1024;
+/** Elements. `proxy.maxArrayCapacity`. */
+export const ARRAY_CAPACITY_MAX = 4096;
+/** Bytes of a JSON value, and of the dynamic fields of one row. `common.JSONMaxLength`. */
+export const JSON_BYTES_MAX = 65_536;
+/** Nesting of a JSON value; ours. */
+export const JSON_DEPTH_MAX = 64;
+/** Nesting of a geometry collection; ours. */
+export const GEOMETRY_DEPTH_MAX = 32;
+/** Seconds, a hundred years. */
+export const TTL_SECONDS_MAX = 3_155_760_000;
+
+// Catalog: `rootCoord.*`, `quotaAndLimits.limits.*`.
+export const DATABASE_COUNT_MAX = 64;
+export const COLLECTION_COUNT_MAX = 65_536;
+export const PARTITION_COUNT_MAX = 1024;
+/** Partitions of a collection with a partition key, when not said. */
+export const PARTITION_KEY_PARTITIONS_DEFAULT = 16;
+/** Sum over collections of partitions x shards. `rootCoord.maxGeneralCapacity`. */
+export const GENERAL_CAPACITY_MAX = 65_536;
+export const PROPERTY_COUNT_MAX = 256;
+
+// Reads: `quotaAndLimits.limits.*`.
+/** Largest `limit` of a search. `topK`. */
+export const TOP_K_MAX = 16_384;
+/** Largest `offset + limit`. `maxQueryResultWindow`. */
+export const QUERY_WINDOW_MAX = 16_384;
+/** Vectors of one search. `nq`. */
+export const NQ_MAX = 16_384;
+/** Bytes of one answer. `maxOutputSize`. */
+export const OUTPUT_BYTES_MAX: number = 100 * 1024 * 1024;
+/** Nesting of a filter; ours. */
+export const FILTER_DEPTH_MAX = 256;
+/** Values of one `in` list; ours. */
+export const FILTER_LIST_MAX = 1_000_000;
+/** Bytes of a filter text; the message limit of the server, applied here too. */
+export const FILTER_BYTES_MAX: number = 64 * 1024 * 1024;
+/** A bounded read accepts data this stale. `common.gracefulTime`. */
+export const BOUNDED_STALENESS_MS = 5000;
+
+// Writes; ours.
+/** Rows of one insert, upsert or list of keys to delete. */
+export const BATCH_ROWS_MAX = 1_000_000;
+/** Bytes of one log record; a request that needs more is refused. */
+export const RECORD_BYTES_MAX: number = 256 * 1024 * 1024;
+/** Bytes that one group commit takes; a single larger record makes a block of its own. */
+export const BLOCK_BYTES_TARGET: number = 8 * 1024 * 1024;
+/** Bytes of appends that may wait for their group commit before callers are slowed down. */
+export const LOG_QUEUE_BYTES_MAX: number = 256 * 1024 * 1024;
+/** Bytes of one log file before the next is begun. */
+export const LOG_FILE_BYTES_MAX: number = 16 * 1024 * 1024;
+/** Milliseconds that an acknowledged block may wait for its sync when durability is 'os'. */
+export const LOG_SYNC_DELAY_MS = 1000;
+/** Bytes of log behind the oldest checkpoint that make maintenance flush. */
+export const LOG_BYTES_MAX: number = 64 * 1024 * 1024;
+
+// Segments; ours unless said.
+/** Bytes of growing rows that seal a segment. Milvus: 1024 MB x 0.12. */
+export const SEAL_BYTES: number = 64 * 1024 * 1024;
+/** Rows of a shard that seal a segment, however small they are. */
+export const SEAL_ROWS_MAX = 1_000_000;
+/** Milliseconds after which growing rows are sealed, however few they are. Milvus `segment.maxLife`. */
+export const SEAL_AGE_MS: number = 24 * 60 * 60 * 1000;
+/** Bytes of growing rows, all shards together, at which writers wait for a flush. */
+export const GROWING_BYTES_MAX: number = 512 * 1024 * 1024;
+/** Bytes of one compacted segment. Milvus `dataCoord.segment.maxSize`. */
+export const SEGMENT_BYTES_MAX: number = 1024 * 1024 * 1024;
+/** Share of deleted rows that makes a segment worth rewriting. Milvus `single.ratio.threshold`. */
+export const DELETED_RATIO_MAX = 0.2;
+/** Sealed segments of one shard at which writers wait for compaction. */
+export const SEGMENT_COUNT_BACKPRESSURE = 256;
+/** Bytes under one checksum. */
+export const CHECKSUM_BLOCK_BYTES: number = 64 * 1024;
+/** Milliseconds that an unreachable file is kept. */
+export const GARBAGE_GRACE_MS: number = 60 * 60 * 1000;
+/** Milliseconds that the hybrid clock's stored bound runs ahead of it. */
+export const CLOCK_MARGIN_MS = 3000;
+/** Ids taken from the MetaStore at once. */
+export const ID_RANGE = 100_000;
+
+// Time on the serving thread; ours.
+/** Milliseconds one call may hold the thread before it gives others a turn. */
+export const TURN_MS_MAX = 10;
+/** Multiply-adds that are cheaper on this thread than the hop to a worker. */
+export const INLINE_WORK_MAX = 16_000_000;
+
+// Metadata; ours.
+/** Bytes of a key in the MetaStore: two escaped names and the structure around them. */
+export const META_KEY_BYTES_MAX = 2048;
+/** Bytes of one value in the MetaStore; etcd takes 1.5 MiB in a request. */
+export const META_VALUE_BYTES_MAX: number = 1024 * 1024;
+/** Times a compare-and-set is tried again before its caller is told that the store is too busy. */
+export const META_ATTEMPTS_MAX = 64;
+/** Milliseconds a guarantee timestamp may be ahead of the clock. */
+export const CLOCK_LEAD_MAX_MS = 10_000;
