@@ -1,0 +1,261 @@
+/**
+ * The Log port over files `<directory>/<term>-<first sequence>.log` (wal/block.ts has the bytes,
+ * wal/log-files.ts which files count, wal/log-walk.ts what damage is, wal/log-writer.ts how it is written).
+ *
+ * Opening term T, in this order:
+ *  1. create T's first file: from here on no lower term's append is acknowledged;
+ *  2. find where the log ends, cutting a torn tail;
+ *  3. sync the file in which it ends, then the directory: what counts from now on must not depend on
+ *     bytes or names that a crash could still take;
+ *  4. write T's first block, which names that end, and sync it.
+ * What lies behind the end stays in its file and is ignored for ever. A crash before 4 leaves a term that
+ * was never opened.
+ *
+ * Any number of FileLogs, in this process or in others, may read while one writes.
+ */
+import type { Clock } from '../base/clock.ts';
+import { MilvusError, milvusError } from '../base/errors.ts';
+import { LOG_FILE_BYTES_MAX } from '../base/limits.ts';
+import type { Random } from '../base/random.ts';
+import type { Disk } from '../storage/disk.ts';
+import { LOG_DIRECTORY } from '../storage/paths.ts';
+import { BLOCK_HEADER_BYTES, NO_PREDECESSOR } from './block.ts';
+import type { Durability, Log, LogEntry, LogTail, LogWriter } from './log.ts';
+import {
+  damaged,
+  highestTerm,
+  listLogFiles,
+  loadChain,
+  type LogFile,
+  logFile,
+  type TermLink,
+} from './log-files.ts';
+import { LogWalk, type ScannedBlock, type ScannedFile, type WalkEnd } from './log-walk.ts';
+import { FileLogWriter } from './log-writer.ts';
+import { LOG_START, type Position } from './position.ts';
+
+export interface FileLogOptions {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly durability: Durability;
+  /** Below the disk's root. */
+  readonly directory?: string;
+  /** Bytes at which a file is followed by another; LOG_FILE_BYTES_MAX when left out. */
+  readonly fileBytesMax?: number;
+}
+
+export function fileLog(options: FileLogOptions): Log {
+  return new FileLog(options);
+}
+
+class FileLog implements Log {
+  readonly #options: FileLogOptions;
+  readonly #disk: Disk;
+  readonly #directory: string;
+  #writer: FileLogWriter | null = null;
+  #truncating: Promise<void> = Promise.resolve();
+
+  constructor(options: FileLogOptions) {
+    this.#options = options;
+    this.#disk = options.disk;
+    this.#directory = options.directory ?? LOG_DIRECTORY;
+  }
+
+  async open(term: number): Promise<LogWriter> {
+    await this.#writer?.fence(term);
+    await this.#disk.makeDirectory(this.#directory);
+    const highest = highestTerm(await this.#disk.list(this.#directory));
+    if (term <= highest) {
+      throw milvusError('ServiceUnavailable', {
+        message: `log: term ${term} is not above term ${highest}, which was opened before`,
+        fields: { term, highest },
+      });
+    }
+    const first = logFile(this.#directory, term, 0);
+    const file = await this.#disk.open(first.path, 'create');
+    try {
+      const end = await this.#endBelow(term);
+      if (end.file !== null) await this.#sync(end.file);
+      await this.#disk.syncDirectory(this.#directory);
+      const { clock, durability, random } = this.#options;
+      const writer = new FileLogWriter({
+        disk: this.#disk,
+        directory: this.#directory,
+        clock,
+        durability,
+        term,
+        writer: new DataView(random.bytes(8).slice().buffer).getBigUint64(0),
+        file,
+        fileBytesMax: this.#options.fileBytesMax ?? LOG_FILE_BYTES_MAX,
+      });
+      await writer.start(predecessorOf(end), end.checksum);
+      this.#writer = writer;
+      return writer;
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  async *read(from: Position): AsyncGenerator<LogEntry> {
+    const walk = await this.#walk(from);
+    for (let scanned = await walk.next(); scanned !== null; scanned = await walk.next()) {
+      for (const block of scanned.blocks) {
+        const { term, sequence } = block.header;
+        if (term === from.term && sequence < from.sequence) continue;
+        const skip = term === from.term && sequence === from.sequence ? from.index : 0;
+        yield* entries(scanned, block, skip);
+      }
+    }
+  }
+
+  async tail(from: Position): Promise<LogTail> {
+    const walk = await this.#walk(from);
+    for (let scanned = await walk.next(); scanned !== null; scanned = await walk.next()) {
+      for (const block of scanned.blocks) checkRecords(scanned, block);
+    }
+    const { term, sequence, sealed, cutBytes } = walk.end;
+    const end = term === 0 ? LOG_START : { term, sequence, index: 0 };
+    return { end, sealed, cutBytes };
+  }
+
+  truncate(before: Position): Promise<void> {
+    const done = this.#truncating.then(() => this.#truncate(before));
+    // A failed truncation does not stop the next one from trying.
+    this.#truncating = done.catch(() => undefined);
+    return done;
+  }
+
+  async byteLength(from: Position): Promise<number> {
+    const files = await listLogFiles(this.#disk, this.#directory);
+    let total = 0;
+    for (const [i, file] of files.entries()) {
+      if (isBelow(file, files[i + 1], from)) continue;
+      total += (await this.#disk.byteLength(file.path)) ?? 0;
+    }
+    return total;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#truncating;
+    await this.#writer?.close();
+  }
+
+  async #walk(from: Position): Promise<LogWalk> {
+    const writer = this.#writer;
+    // In 'memory' mode what waits to be written is acknowledged already.
+    if (this.#options.durability === 'memory') await writer?.drain();
+    const bound = writer?.readable ?? null;
+    const files = await listLogFiles(this.#disk, this.#directory);
+    const chain = await loadChain(this.#disk, files, from.term);
+    return new LogWalk(this.#disk, chain, { from, bound });
+  }
+
+  /** Where the log of all terms below `term` ends. */
+  async #endBelow(term: number): Promise<WalkEnd> {
+    const files = await listLogFiles(this.#disk, this.#directory);
+    const chain = await loadChain(
+      this.#disk,
+      files.filter((file) => file.term < term),
+      term,
+    );
+    const last = chain.at(-1);
+    if (last === undefined) return NOTHING;
+    // All files but the last are whole, because each was synced before the next was begun.
+    const start = last.files.at(-2) ?? last.files.at(-1);
+    const from = { term: last.term, sequence: start?.firstSequence ?? 0, index: 0 };
+    const walk = new LogWalk(this.#disk, [last], { from, bound: null });
+    while ((await walk.next()) !== null);
+    return walk.end;
+  }
+
+  async #sync(end: LogFile): Promise<void> {
+    const file = await this.#disk.open(end.path, 'write');
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #truncate(before: Position): Promise<void> {
+    const files = await listLogFiles(this.#disk, this.#directory);
+    const chain = await loadChain(this.#disk, files, before.term);
+    const last = chain.at(-1)?.files.at(-1);
+    for (const [i, file] of files.entries()) {
+      if (file.path === last?.path || !canRemove(file, files[i + 1], { before, chain })) return;
+      await this.#remove(file);
+    }
+  }
+
+  /** Durable before the next removal, so that a crash cannot take a younger file and bring back an older. */
+  async #remove(file: LogFile): Promise<void> {
+    try {
+      await this.#disk.remove(file.path);
+    } catch (error) {
+      if (!(error instanceof MilvusError && error.reason === 'IoKeyNotFound')) throw error;
+    }
+    await this.#disk.syncDirectory(this.#directory);
+  }
+}
+
+const NOTHING: WalkEnd = Object.freeze({
+  term: 0,
+  sequence: 0,
+  file: null,
+  byteLength: 0,
+  checksum: 0,
+  sealed: false,
+  cutBytes: 0,
+});
+
+function predecessorOf(end: WalkEnd): typeof NO_PREDECESSOR {
+  if (end.file === null) return NO_PREDECESSOR;
+  const { term, sequence, byteLength } = end;
+  return { term, sequence, firstSequence: end.file.firstSequence, byteLength };
+}
+
+function* entries(scanned: ScannedFile, block: ScannedBlock, skip: number): Generator<LogEntry> {
+  const { term, sequence, recordCount, bodyBytes } = block.header;
+  const bodyEnd = block.offset + BLOCK_HEADER_BYTES + bodyBytes;
+  let at = block.offset + BLOCK_HEADER_BYTES;
+  for (let index = 0; index < recordCount; index++) {
+    const record = scanned.decoder.record(at, bodyEnd);
+    if (record === null) throw damaged(scanned.file, at, 'record does not fit its block');
+    at = record.end;
+    if (index < skip) continue;
+    const { kind, shardId, timestamp, payload } = record;
+    yield { kind, shardId, timestamp, payload, position: { term, sequence, index } };
+  }
+}
+
+function checkRecords(scanned: ScannedFile, block: ScannedBlock): void {
+  const { recordCount, bodyBytes } = block.header;
+  const bodyEnd = block.offset + BLOCK_HEADER_BYTES + bodyBytes;
+  let at = block.offset + BLOCK_HEADER_BYTES;
+  for (let index = 0; index < recordCount; index++) {
+    const record = scanned.decoder.record(at, bodyEnd);
+    if (record === null) throw damaged(scanned.file, at, 'record does not fit its block');
+    at = record.end;
+  }
+}
+
+/** Whether every block of `file` is certainly below `from`, judging by names alone. */
+function isBelow(file: LogFile, next: LogFile | undefined, from: Position): boolean {
+  if (file.term !== from.term) return file.term < from.term;
+  return next?.term === file.term && next.firstSequence <= from.sequence;
+}
+
+function canRemove(
+  file: LogFile,
+  next: LogFile | undefined,
+  context: { before: Position; chain: readonly TermLink[] },
+): boolean {
+  const { before, chain } = context;
+  if (isBelow(file, next, before)) return true;
+  // The last file of the term that `before` is in: its successor knows where it ends.
+  const link = chain.find(({ term }) => term === file.term);
+  const end = link?.end ?? null;
+  return file.term === before.term && end !== null && end.sequence <= before.sequence;
+}
