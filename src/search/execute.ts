@@ -1,0 +1,148 @@
+/**
+ * A plan on segments: which rows of which chunks it is about. Nothing but the columns that the filter
+ * names is read for it, and no column at all of a segment whose zones exclude every row.
+ */
+import { must } from '../base/assert.ts';
+import { Bitmap } from '../base/bitmap.ts';
+import type { BoundFilter } from '../query/bind.ts';
+import { filterFieldIds } from '../query/facts.ts';
+import { canMatch, type Zone as BoundedZone } from '../query/prune.ts';
+import type { CollectionSchema, FieldSchema } from '../schema/collection-schema.ts';
+import { takeRows } from '../schema/column-builder.ts';
+import type { Column } from '../schema/column.ts';
+import { fieldWithId } from '../schema/fields.ts';
+import type { Chunk, KeyList, SegmentReader, Zone } from '../segments/segment.ts';
+import { filterMask, intersect, sliceBits } from './mask.ts';
+import type { QueryPlan, SearchPlan } from './plan.ts';
+import type { Turn } from './read-context.ts';
+
+/** Rows of one chunk that a plan is about. */
+export interface Source {
+  readonly chunk: Chunk;
+  /** By row of the chunk; null: all its rows. */
+  readonly allowed: Bitmap | null;
+  /** How many they are; never 0. */
+  readonly rowCount: number;
+}
+
+/** The rows that a read sees and its filter accepts, chunk by chunk in the order of the segments. */
+export async function openSources(
+  plan: SearchPlan | QueryPlan,
+  segments: readonly SegmentReader[],
+  turn: Turn,
+): Promise<Source[]> {
+  const { filter } = plan;
+  const sources: Source[] = [];
+  for (const segment of segments) {
+    if (plan.partitionIds?.includes(segment.partitionId) === false) continue;
+    if (filter !== null && !canMatch(filter, (fieldId) => boundedZone(segment.zone(fieldId))))
+      continue;
+    const visible = await segment.visible(plan.timestamp, plan.expiredBefore);
+    const found =
+      plan.kind === 'query' && plan.keys !== null
+        ? await sourcesOfKeys({ plan, segment, visible, keys: plan.keys }, turn)
+        : await sourcesOfSegment({ plan, segment, visible }, turn);
+    for (const source of found) sources.push(source);
+    if (turn.isOver) await turn.yield();
+  }
+  return sources;
+}
+
+/** The zone as the filter judges it: none where nothing is known of the values. */
+function boundedZone(zone: Zone | undefined): BoundedZone | undefined {
+  if (zone === undefined) return undefined;
+  const { min, max, nullCount, rowCount } = zone;
+  if (min !== undefined && max !== undefined) return { min, max, nullCount, rowCount };
+  // Bounds of nothing but nulls are never looked at.
+  return nullCount === rowCount ? { min: 0, max: 0, nullCount, rowCount } : undefined;
+}
+
+/** The columns of `fields` in a chunk. @returns by field id */
+export async function loadColumns(
+  chunk: Chunk,
+  schema: CollectionSchema,
+  fieldIds: readonly number[],
+): Promise<ReadonlyMap<number, Column>> {
+  if (fieldIds.length === 0) return new Map();
+  return await chunk.load(fieldIds.map((id): FieldSchema => fieldWithId(schema, id)));
+}
+
+interface SegmentRead {
+  readonly plan: SearchPlan | QueryPlan;
+  readonly segment: SegmentReader;
+  readonly visible: Bitmap | null;
+}
+
+async function sourcesOfSegment(read: SegmentRead, turn: Turn): Promise<Source[]> {
+  const { plan, segment, visible } = read;
+  const sources: Source[] = [];
+  for (const chunk of segment.chunks) {
+    const { rowStart, rowCount } = chunk;
+    let allowed = visible === null ? null : sliceBits(visible, rowStart, rowCount);
+    if (allowed?.count() === 0) continue;
+    if (plan.filter !== null) {
+      const columns = await loadColumns(chunk, plan.schema, filterFieldIds(plan.filter));
+      const rows = { rowCount, wanted: allowed, columns };
+      allowed = intersect(allowed, await filterMask(plan.filter, rows, turn));
+    }
+    if (plan.kind === 'search') allowed = await withoutNulls(plan, chunk, allowed);
+    const count = allowed === null ? rowCount : allowed.count();
+    if (count > 0) sources.push({ chunk, allowed, rowCount: count });
+    if (turn.isOver) await turn.yield();
+  }
+  return sources;
+}
+
+/** A row without a vector is no hit of any search. */
+async function withoutNulls(
+  plan: SearchPlan,
+  chunk: Chunk,
+  allowed: Bitmap | null,
+): Promise<Bitmap | null> {
+  const field = fieldWithId(plan.schema, plan.fieldId);
+  if (!field.nullable) return allowed;
+  const columns = await chunk.load([field]);
+  const column = must(columns.get(field.id), 'a chunk loads the fields it is asked for');
+  if (column.validity === null) return allowed;
+  return intersect(new Bitmap(chunk.rowCount, column.validity.slice()), allowed);
+}
+
+/** As `sourcesOfSegment`, but the filter is asked about the rows of the keys only. */
+async function sourcesOfKeys(
+  read: SegmentRead & { readonly keys: KeyList },
+  turn: Turn,
+): Promise<Source[]> {
+  const { plan, segment, visible } = read;
+  const found = await segment.rowsOfKeys(read.keys);
+  const rows = visible === null ? found : found.filter((row) => visible.get(row));
+  const sources: Source[] = [];
+  let at = 0;
+  for (const chunk of segment.chunks) {
+    const end = chunk.rowStart + chunk.rowCount;
+    const start = at;
+    while (at < rows.length && rows[at]! < end) at++;
+    if (at === start) continue;
+    const local = rows.subarray(start, at).map((row) => row - chunk.rowStart);
+    const accepted =
+      plan.filter === null
+        ? local
+        : await acceptedRows(plan.filter, plan, { chunk, rows: local, turn });
+    if (accepted.length === 0) continue;
+    const allowed = new Bitmap(chunk.rowCount);
+    for (const row of accepted) allowed.set(row);
+    sources.push({ chunk, allowed, rowCount: accepted.length });
+  }
+  return sources;
+}
+
+async function acceptedRows(
+  filter: BoundFilter,
+  plan: SearchPlan | QueryPlan,
+  { chunk, rows, turn }: { chunk: Chunk; rows: Uint32Array; turn: Turn },
+): Promise<Uint32Array> {
+  const whole = await loadColumns(chunk, plan.schema, filterFieldIds(filter));
+  const columns = new Map<number, Column>();
+  for (const [id, column] of whole) columns.set(id, takeRows(column, rows));
+  const mask = await filterMask(filter, { rowCount: rows.length, wanted: null, columns }, turn);
+  return rows.filter((_, i) => mask.get(i));
+}

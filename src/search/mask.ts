@@ -1,0 +1,96 @@
+/** Which rows of a chunk a read takes: visible, accepted by the filter, not null where a vector is compared. */
+import { must } from '../base/assert.ts';
+import { Bitmap } from '../base/bitmap.ts';
+import type { BoundFilter } from '../query/bind.ts';
+import { evaluateFilter } from '../query/evaluate.ts';
+import { sliceColumn } from '../schema/column-builder.ts';
+import type { Column } from '../schema/column.ts';
+import type { Turn } from './read-context.ts';
+
+/** Rows a filter is first tried on at once; doubled as long as that is quick. A multiple of 32. */
+const FILTER_ROWS_MIN = 16_384;
+/** Milliseconds below which a larger slice is worth trying. */
+const QUICK_MS = 2;
+
+/** Bits [start, start + count) of `bitmap`, as bits 0 to count - 1. */
+export function sliceBits(bitmap: Bitmap, start: number, count: number): Bitmap {
+  const slice = new Bitmap(count);
+  const { words } = slice;
+  const shift = start & 31;
+  const first = start >>> 5;
+  for (let i = 0; i < words.length; i++) {
+    const low = bitmap.words[first + i]! >>> shift;
+    // A shift by 32 is a shift by 0.
+    const high = shift === 0 ? 0 : (bitmap.words[first + i + 1] ?? 0) << (32 - shift);
+    words[i] = low | high;
+  }
+  const spare = count & 31;
+  if (spare !== 0) words[words.length - 1]! &= (1 << spare) - 1;
+  return slice;
+}
+
+/** Words of the bits [start, end), copied. @param start a multiple of 32, as `end` is unless it is the last */
+export function sliceWords(bitmap: Bitmap, start: number, end: number): Uint32Array {
+  return bitmap.words.slice(start >>> 5, (end + 31) >>> 5);
+}
+
+/** The rows of both; null is all rows. */
+export function intersect(left: Bitmap | null, right: Bitmap | null): Bitmap | null {
+  if (left === null || right === null) return left ?? right;
+  return left.and(right);
+}
+
+export interface FilterRows {
+  readonly rowCount: number;
+  /** Rows for which anybody asks; null: all. */
+  readonly wanted: Bitmap | null;
+  readonly columns: ReadonlyMap<number, Column>;
+}
+
+/** Rows for which the filter is true; what it says of rows that nobody wants is left open. */
+export async function filterMask(
+  filter: BoundFilter,
+  { rowCount, wanted, columns }: FilterRows,
+  turn: Turn,
+): Promise<Bitmap> {
+  if (rowCount <= FILTER_ROWS_MIN) return evaluateSlice(filter, columns, 0, rowCount);
+  const mask = new Bitmap(rowCount);
+  let sliceRows = FILTER_ROWS_MIN;
+  for (let start = 0; start < rowCount; ) {
+    const end = Math.min(rowCount, start + sliceRows);
+    if (wanted === null || hasBits(wanted, start, end)) {
+      const startedMs = turn.nowMs;
+      mask.words.set(evaluateSlice(filter, columns, start, end).words, start >>> 5);
+      if (turn.nowMs - startedMs < QUICK_MS) sliceRows *= 2;
+    }
+    start = end;
+    if (turn.isOver) await turn.yield();
+  }
+  return mask;
+}
+
+function evaluateSlice(
+  filter: BoundFilter,
+  columns: ReadonlyMap<number, Column>,
+  start: number,
+  end: number,
+): Bitmap {
+  const slices = new Map<number, Column>();
+  return evaluateFilter(filter, {
+    rowCount: end - start,
+    column(fieldId) {
+      const known = slices.get(fieldId);
+      if (known !== undefined) return known;
+      const whole = must(columns.get(fieldId), `column ${fieldId} of the filter is loaded`);
+      const slice = sliceColumn(whole, start, end);
+      slices.set(fieldId, slice);
+      return slice;
+    },
+  });
+}
+
+/** @param start a multiple of 32, as `end` is unless it is the bitmap's own */
+function hasBits(bitmap: Bitmap, start: number, end: number): boolean {
+  for (let i = start >>> 5; i < (end + 31) >>> 5; i++) if (bitmap.words[i] !== 0) return true;
+  return false;
+}

@@ -1,0 +1,63 @@
+/**
+ * A read as immutable plain data: names are resolved, the filter is bound, the timestamp is chosen.
+ * It crosses ports and worker boundaries as it is; vectors of the collection never do.
+ */
+import type { MetricType } from '../index/metric-type.ts';
+import type { BoundFilter } from '../query/bind.ts';
+import type { CollectionSchema } from '../schema/collection-schema.ts';
+import type { ColumnBatch, VectorColumn } from '../schema/column.ts';
+import type { KeyList } from '../segments/segment.ts';
+
+interface ReadPlan {
+  readonly schema: CollectionSchema;
+  /** Null: all partitions. */
+  readonly partitionIds: readonly number[] | null;
+  readonly filter: BoundFilter | null;
+  /** Fields that the answer carries, primary key included. */
+  readonly outputFieldIds: readonly number[];
+  /** The read sees exactly the rows of this hybrid timestamp. */
+  readonly timestamp: bigint;
+  /** Rows written before this hybrid timestamp have outlived the collection's TTL; 0 when it has none. */
+  readonly expiredBefore: bigint;
+  /** Rows that are not sealed are left out. */
+  readonly ignoreGrowing: boolean;
+}
+
+export interface SearchPlan extends ReadPlan {
+  readonly kind: 'search';
+  readonly fieldId: number;
+  readonly metric: MetricType;
+  /** nq rows of the field's own type. */
+  readonly queries: VectorColumn;
+  readonly queryCount: number;
+  /** Hits wanted of each query: limit + offset. */
+  readonly topK: number;
+}
+
+export interface QueryPlan extends ReadPlan {
+  readonly kind: 'query';
+  /** Only the number of rows is wanted. */
+  readonly countOnly: boolean;
+  /** Rows with one of these keys, and the filter holds: get, and filters on the key. */
+  readonly keys: KeyList | null;
+  /** Rows wanted in order of the primary key, offset included; null: all. */
+  readonly rowLimit: number | null;
+}
+
+/**
+ * Hits of one shard or of all. Query i has `counts[i]` hits, best first, behind those of query i - 1:
+ * hit h is row `rows[h]` of `batch` with `scores[h]`. A row that several queries hit stands once in `batch`.
+ * Scores are as Milvus reports them; equal scores are ordered by primary key.
+ */
+export interface SearchAnswer {
+  readonly counts: Uint32Array;
+  readonly rows: Uint32Array;
+  readonly scores: Float32Array;
+  readonly batch: ColumnBatch;
+}
+
+/** Rows in ascending order of the primary key; `count` is their number even when `batch` is empty. */
+export interface QueryAnswer {
+  readonly count: number;
+  readonly batch: ColumnBatch;
+}

@@ -1,0 +1,143 @@
+/**
+ * Plans answered on segments: the one way from visible rows to an answer, for search, query, get and count.
+ *
+ *   1. sources   which rows of which chunks        (execute.ts)
+ *   2. rows      the best of them, or the first by key (scan.ts, key-order.ts)
+ *   3. columns   what the answer shows of those    (fetch-fields.ts)
+ */
+import { must } from '../base/assert.ts';
+import { Bitmap } from '../base/bitmap.ts';
+import type { FieldSchema } from '../schema/collection-schema.ts';
+import { fieldWithId, primaryField } from '../schema/fields.ts';
+import { joinKeys, keysOfColumn, pickKeys } from '../segments/key-list.ts';
+import type { KeyList, SegmentReader } from '../segments/segment.ts';
+import { openSources, type Source } from './execute.ts';
+import { fetchRows, type RowReferences } from './fetch-fields.ts';
+import { type HitList, HitMerger } from './hit-merger.ts';
+import { orderedKeys, smallestRows, sortedPositions } from './key-order.ts';
+import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from './plan.ts';
+import { checkSignal, type ReadContext, Turn } from './read-context.ts';
+import { emptyBatch, emptyQueryAnswer, emptySearchAnswer } from './reduce.ts';
+import { checkOutputSize, leastRowBytes } from './row-bytes.ts';
+import { type ScannedSources, scanSources } from './scan.ts';
+import { uniqueRows } from './unique-rows.ts';
+
+/** Bytes of a hit besides its row: the score and the row's number. */
+const HIT_BYTES = 8;
+/** Keys copied between two looks at the clock. */
+const PICKED_KEYS = 32_768;
+
+/**
+ * The best `plan.topK` visible rows of the segments for each query.
+ * @param segments readers of one shard; those of a plan that ignores growing rows are sealed
+ * @throws MilvusError ParameterInvalid when the answer is too large, Cancelled, DeadlineExceeded
+ */
+export async function executeSearch(
+  plan: SearchPlan,
+  segments: readonly SegmentReader[],
+  context: ReadContext,
+): Promise<SearchAnswer> {
+  checkSignal(context.signal);
+  const turn = new Turn(context);
+  const fields = outputFields(plan);
+  const sources = await openSources(plan, segments, turn);
+  if (sources.length === 0) return emptySearchAnswer(plan);
+  const hitCount = plan.queryCount * Math.min(plan.topK, totalRows(sources));
+  checkOutputSize('search', hitCount * (HIT_BYTES + leastRowBytes(fields)));
+  const hits = await mergeScans(plan, await scanSources(plan, sources, context), turn);
+  const { references, rows } = uniqueRows(hits, sources.length);
+  const chunks = sources.map(({ chunk }) => chunk);
+  const batch = await fetchRows(references, { kind: 'search', fields, sources: chunks }, turn);
+  return { counts: hits.counts, rows, scores: hits.scores, batch };
+}
+
+/**
+ * The visible rows that the plan asks for, in ascending order of the primary key, or how many they are.
+ * @throws MilvusError ParameterInvalid when the answer is too large, Cancelled, DeadlineExceeded
+ */
+export async function executeQuery(
+  plan: QueryPlan,
+  segments: readonly SegmentReader[],
+  context: ReadContext,
+): Promise<QueryAnswer> {
+  checkSignal(context.signal);
+  const turn = new Turn(context);
+  const sources = await openSources(plan, segments, turn);
+  const total = totalRows(sources);
+  if (plan.countOnly) return { count: total, batch: emptyBatch(plan) };
+  const limit = Math.min(total, plan.rowLimit ?? total);
+  if (limit === 0) return emptyQueryAnswer(plan);
+  const fields = outputFields(plan);
+  checkOutputSize('query', limit * leastRowBytes(fields));
+  const references = await rowsInOrder(plan, sources, turn);
+  const chunks = sources.map(({ chunk }) => chunk);
+  const batch = await fetchRows(references, { kind: 'query', fields, sources: chunks }, turn);
+  return { count: batch.rowCount, batch };
+}
+
+function outputFields(plan: SearchPlan | QueryPlan): FieldSchema[] {
+  return plan.outputFieldIds.map((id) => fieldWithId(plan.schema, id));
+}
+
+function totalRows(sources: readonly Source[]): number {
+  let total = 0;
+  for (const { rowCount } of sources) total += rowCount;
+  return total;
+}
+
+async function mergeScans(plan: SearchPlan, scans: ScannedSources, turn: Turn): Promise<HitList> {
+  const { metric, queryCount, topK } = plan;
+  const merger = new HitMerger(scans.lists, { metric, queryCount, topK, keys: scans.keys });
+  while (!merger.isDone) {
+    merger.mergeNext();
+    if (turn.isOver) await turn.yield();
+  }
+  return merger.build();
+}
+
+/** The rows of all sources by ascending key, `plan.rowLimit` at most. Only the candidates are sorted. */
+async function rowsInOrder(
+  plan: QueryPlan,
+  sources: readonly Source[],
+  turn: Turn,
+): Promise<RowReferences> {
+  const keyField = primaryField(plan.schema);
+  const keys: KeyList[] = [];
+  const candidates: Uint32Array[] = [];
+  for (const { chunk, allowed, rowCount } of sources) {
+    const columns = await chunk.load([keyField]);
+    const chunkKeys = keysOfColumn(must(columns.get(keyField.id), 'the keys are loaded'));
+    const rows = (allowed ?? Bitmap.full(rowCount)).toOffsets();
+    const limit = plan.rowLimit ?? rows.length;
+    const smallest = await smallestRows(orderedKeys(chunkKeys), rows, limit, turn);
+    candidates.push(smallest);
+    for (let start = 0; start < smallest.length; start += PICKED_KEYS) {
+      keys.push(pickKeys(chunkKeys, smallest.subarray(start, start + PICKED_KEYS)));
+      if (turn.isOver) await turn.yield();
+    }
+  }
+  const kind = must(keys[0], 'there is a source').kind;
+  const positions = await sortedPositions(joinKeys(kind, keys), turn);
+  if (turn.isOver) await turn.yield();
+  return referencesAt(candidates, positions.subarray(0, plan.rowLimit ?? positions.length));
+}
+
+/** The rows at `positions` of the candidates of all sources, one behind the other. */
+function referencesAt(candidates: readonly Uint32Array[], positions: Uint32Array): RowReferences {
+  const total = candidates.reduce((sum, rows) => sum + rows.length, 0);
+  const allSources = new Uint32Array(total);
+  const allRows = new Uint32Array(total);
+  let at = 0;
+  for (const [source, rows] of candidates.entries()) {
+    allSources.fill(source, at, at + rows.length);
+    allRows.set(rows, at);
+    at += rows.length;
+  }
+  const sources = new Uint32Array(positions.length);
+  const rows = new Uint32Array(positions.length);
+  for (let i = 0; i < positions.length; i++) {
+    sources[i] = allSources[positions[i]!]!;
+    rows[i] = allRows[positions[i]!]!;
+  }
+  return { sources, rows };
+}

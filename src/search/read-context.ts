@@ -1,0 +1,56 @@
+/** What a read is given besides its plan, and how it stays polite: it gives turns and hears a cancellation. */
+import type { Clock } from '../base/clock.ts';
+import { MilvusError, milvusError } from '../base/errors.ts';
+import { TURN_MS_MAX } from '../base/limits.ts';
+import type { Workers } from '../base/workers.ts';
+import type { ScanResult, ScanTask } from '../index/flat.ts';
+
+export type SearchWorkers = Workers<ScanTask, ScanResult>;
+
+export interface ReadContext {
+  readonly workers: SearchWorkers;
+  readonly clock: Clock;
+  readonly signal?: AbortSignal;
+}
+
+/** Why a signal aborted, as the error the caller gets. */
+export function cancellation(signal: AbortSignal): MilvusError {
+  const reason: unknown = signal.reason;
+  if (reason instanceof MilvusError) return reason;
+  const isTimeout = reason instanceof DOMException && reason.name === 'TimeoutError';
+  return milvusError(isTimeout ? 'DeadlineExceeded' : 'Cancelled', {}, reason);
+}
+
+/** @throws MilvusError Cancelled or DeadlineExceeded when `signal` has aborted */
+export function checkSignal(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw cancellation(signal);
+}
+
+/** A stretch of work on the serving thread, cut into turns of at most TURN_MS_MAX. */
+export class Turn {
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal | undefined;
+  #startedMs: number;
+
+  constructor({ clock, signal }: Pick<ReadContext, 'clock' | 'signal'>) {
+    this.#clock = clock;
+    this.#signal = signal;
+    this.#startedMs = clock.monotonicMs();
+  }
+
+  get nowMs(): number {
+    return this.#clock.monotonicMs();
+  }
+
+  /** True when others should have their turn: then `await yield()`. Asked between small pieces of work. */
+  get isOver(): boolean {
+    return this.nowMs - this.#startedMs >= TURN_MS_MAX;
+  }
+
+  /** @throws MilvusError Cancelled or DeadlineExceeded when the caller gave up */
+  async yield(): Promise<void> {
+    await this.#clock.yieldTurn();
+    checkSignal(this.#signal);
+    this.#startedMs = this.#clock.monotonicMs();
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * Answers of several parts as the answer of the whole: of growing and sealed segments for a shard, of shards
+ * for a collection. Both levels come here, and chunks of a segment are merged by the same HitMerger.
+ */
+import { must } from '../base/assert.ts';
+import { concatBatches, sliceBatch, takeBatch } from '../schema/column-builder.ts';
+import { emptyColumn } from '../schema/column-layout.ts';
+import type { ColumnBatch } from '../schema/column.ts';
+import { fieldWithId, primaryField } from '../schema/fields.ts';
+import { keysOfColumn } from '../segments/key-list.ts';
+import type { RowReferences } from './fetch-fields.ts';
+import { type HitList, HitMerger } from './hit-merger.ts';
+import { compareKeys, type OrderedKeys, orderedKeys } from './key-order.ts';
+import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from './plan.ts';
+import { checkOutputSize, rowsByteLength } from './row-bytes.ts';
+import { uniqueRows } from './unique-rows.ts';
+
+/** No rows, with a column for every output field. */
+export function emptyBatch(plan: SearchPlan | QueryPlan): ColumnBatch {
+  const fields = plan.outputFieldIds.map((id) => fieldWithId(plan.schema, id));
+  return { rowCount: 0, columns: new Map(fields.map((field) => [field.id, emptyColumn(field)])) };
+}
+
+export function emptySearchAnswer(plan: SearchPlan): SearchAnswer {
+  return {
+    counts: new Uint32Array(plan.queryCount),
+    rows: new Uint32Array(0),
+    scores: new Float32Array(0),
+    batch: emptyBatch(plan),
+  };
+}
+
+export function emptyQueryAnswer(plan: QueryPlan): QueryAnswer {
+  return { count: 0, batch: emptyBatch(plan) };
+}
+
+/** The best `plan.topK` hits of each query. @param answers each of the same plan, on disjoint rows */
+export function mergeSearchAnswers(
+  plan: SearchPlan,
+  answers: readonly SearchAnswer[],
+): SearchAnswer {
+  const parts = answers.filter(({ rows }) => rows.length > 0);
+  const [first] = parts;
+  if (first === undefined) return emptySearchAnswer(plan);
+  if (parts.length === 1) return first;
+  const { metric, queryCount, topK } = plan;
+  const keys = parts.map(({ batch }) => keysOfBatch(plan, batch));
+  const merger = new HitMerger(parts.map(hitsOfAnswer), { metric, queryCount, topK, keys });
+  while (!merger.isDone) merger.mergeNext();
+  const hits = merger.build();
+  const { references, rows } = uniqueRows(hits, parts.length);
+  const batch = gatherRows(plan, parts, references);
+  return { counts: hits.counts, rows, scores: hits.scores, batch };
+}
+
+/** The rows with the smallest keys, `plan.rowLimit` at most; or the sum of the counts. */
+export function mergeQueryAnswers(plan: QueryPlan, answers: readonly QueryAnswer[]): QueryAnswer {
+  if (plan.countOnly) {
+    const count = answers.reduce((sum, answer) => sum + answer.count, 0);
+    return { count, batch: emptyBatch(plan) };
+  }
+  const parts = answers.filter(({ batch }) => batch.rowCount > 0);
+  const [first] = parts;
+  if (first === undefined) return emptyQueryAnswer(plan);
+  if (parts.length === 1) return first;
+  const keys = parts.map(({ batch }) => keysOfBatch(plan, batch));
+  const total = parts.reduce((sum, { batch }) => sum + batch.rowCount, 0);
+  const references = smallestOfAll(parts, keys, Math.min(total, plan.rowLimit ?? total));
+  const batch = gatherRows(plan, parts, references);
+  return { count: batch.rowCount, batch };
+}
+
+/** Without the first `offset` hits of each query. */
+export function skipHits(answer: SearchAnswer, offset: number): SearchAnswer {
+  if (offset === 0) return answer;
+  const counts = answer.counts.map((count) => Math.max(0, count - offset));
+  const length = counts.reduce((sum, count) => sum + count, 0);
+  const rows = new Uint32Array(length);
+  const scores = new Float32Array(length);
+  let start = 0;
+  let at = 0;
+  for (let query = 0; query < counts.length; query++) {
+    const end = start + answer.counts[query]!;
+    const kept = counts[query]!;
+    rows.set(answer.rows.subarray(end - kept, end), at);
+    scores.set(answer.scores.subarray(end - kept, end), at);
+    at += kept;
+    start = end;
+  }
+  return { counts, rows, scores, batch: answer.batch };
+}
+
+/** Without the first `offset` rows. */
+export function skipRows(answer: QueryAnswer, offset: number): QueryAnswer {
+  if (offset === 0) return answer;
+  const { rowCount } = answer.batch;
+  const batch = sliceBatch(answer.batch, Math.min(offset, rowCount), rowCount);
+  return { count: batch.rowCount, batch };
+}
+
+function keysOfBatch(plan: SearchPlan | QueryPlan, batch: ColumnBatch): OrderedKeys {
+  const column = must(batch.columns.get(primaryField(plan.schema).id), 'answers carry the key');
+  return orderedKeys(keysOfColumn(column));
+}
+
+function hitsOfAnswer(answer: SearchAnswer, source: number): HitList {
+  const { counts, scores, rows } = answer;
+  return { counts, scores, rows, sources: new Uint32Array(rows.length).fill(source) };
+}
+
+interface Part {
+  readonly batch: ColumnBatch;
+}
+
+/** Positions of the `limit` smallest keys, in their order; each part is in order itself. */
+function smallestOfAll(
+  parts: readonly Part[],
+  keys: readonly OrderedKeys[],
+  limit: number,
+): RowReferences {
+  const sources = new Uint32Array(limit);
+  const rows = new Uint32Array(limit);
+  const next = new Uint32Array(parts.length);
+  for (let i = 0; i < limit; i++) {
+    let best = -1;
+    for (let part = 0; part < parts.length; part++) {
+      if (next[part]! >= parts[part]!.batch.rowCount) continue;
+      const isFirst =
+        best < 0 || compareKeys(keys[part]!, next[part]!, keys[best]!, next[best]!) < 0;
+      if (isFirst) best = part;
+    }
+    sources[i] = best;
+    rows[i] = next[best]!++;
+  }
+  return { sources, rows };
+}
+
+/** The referenced rows of all parts, in the order of the references. */
+function gatherRows(
+  plan: SearchPlan | QueryPlan,
+  parts: readonly Part[],
+  references: RowReferences,
+): ColumnBatch {
+  const joined = concatBatches(parts.map(({ batch }) => batch));
+  const starts = new Uint32Array(parts.length);
+  for (let part = 1; part < parts.length; part++) {
+    starts[part] = starts[part - 1]! + parts[part - 1]!.batch.rowCount;
+  }
+  const { sources, rows } = references;
+  const positions = rows.map((row, i) => row + starts[sources[i]!]!);
+  let byteLength = 0;
+  for (const column of joined.columns.values()) byteLength += rowsByteLength(column, positions);
+  checkOutputSize(plan.kind, byteLength);
+  return takeBatch(joined, positions);
+}

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import type { CollectionSchema } from '../../src/schema/collection-schema.ts';
+import { DataType } from '../../src/schema/data-type.ts';
+import { isCount, resolveOutputFields } from '../../src/search/output-fields.ts';
+import { KEY, NAME, schemaOf, SIZE, VECTOR } from './world.ts';
+
+/** With a struct of two sub-fields, `$meta` and a hidden partition key. */
+function richSchema(): CollectionSchema {
+  const schema = schemaOf();
+  const [key, , size] = schema.fields;
+  const sub = { ...size!, type: DataType.Array, elementType: DataType.Int32, structName: 'parts' };
+  return {
+    ...schema,
+    enableDynamicField: true,
+    fields: [
+      ...schema.fields,
+      { ...sub, id: 111, name: 'parts[a]' },
+      { ...sub, id: 112, name: 'parts[b]' },
+      { ...key!, id: 113, name: '$namespace_id', isPrimaryKey: false, isPartitionKey: true },
+      { ...size!, id: 120, name: '$meta', type: DataType.JSON, isDynamic: true },
+    ],
+    structs: [
+      {
+        id: 110,
+        name: 'parts',
+        description: '',
+        nullable: false,
+        maxCapacity: 10,
+        fieldIds: [111, 112],
+      },
+    ],
+  };
+}
+
+const select = (...names: string[]): unknown => resolveOutputFields(richSchema(), names);
+
+describe('output fields', () => {
+  it('always hold the primary key, in the order of the schema', () => {
+    expect(select()).toEqual({ fieldIds: [KEY], dynamicKeys: [] });
+    expect(select('name', ' size ', 'name')).toEqual({
+      fieldIds: [KEY, SIZE, NAME],
+      dynamicKeys: [],
+    });
+  });
+
+  it('are all of them for *, vectors and dynamic keys included, hidden ones not', () => {
+    const all = { fieldIds: [KEY, VECTOR, SIZE, NAME, 111, 112, 120], dynamicKeys: null };
+    expect(select('*')).toEqual(all);
+    expect(select('colour', '*', 'name')).toEqual(all);
+  });
+
+  it('are the sub-fields of a struct by its name or by theirs', () => {
+    expect(select('parts')).toEqual({ fieldIds: [KEY, 111, 112], dynamicKeys: [] });
+    expect(select('parts[b]')).toEqual({ fieldIds: [KEY, 112], dynamicKeys: [] });
+  });
+
+  it('are dynamic keys when no field is called so', () => {
+    const keys = { fieldIds: [KEY, 120], dynamicKeys: ['colour', 'a b'] };
+    expect(select('colour', '$meta["a b"]', "$meta['colour']")).toEqual(keys);
+    expect(select('colour', '$meta')).toEqual({ fieldIds: [KEY, 120], dynamicKeys: null });
+  });
+
+  it('are refused when they cannot be', () => {
+    expect(() => resolveOutputFields(schemaOf(), ['colour'])).toThrow('field colour not exist');
+    for (const name of ['a-b', '$meta["a"]["b"]', '$meta[a]', 'name["x"]', '']) {
+      expect(() => select(name)).toThrow(`parse output field name failed: ${name}`);
+    }
+  });
+
+  it('may be the number of rows alone', () => {
+    expect(isCount(['count(*)'])).toBe(true);
+    expect(isCount([' COUNT( * ) '])).toBe(true);
+    expect(isCount(['count(*)', 'name'])).toBe(false);
+    expect(isCount(['counted'])).toBe(false);
+    expect(isCount([])).toBe(false);
+  });
+});

@@ -1,0 +1,76 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
+import { scanTopK } from '../../src/index/flat.ts';
+import { workerPool } from '../../src/search/pool.ts';
+import { floatTask } from './tasks.ts';
+
+const runFile = promisify(execFile);
+/** Threads cannot run TypeScript as it is on Node below 22.18: there the pool is inline. */
+const canStart = process.features.typescript !== false;
+
+describe('a pool of threads', () => {
+  it('gives the results of the calling thread', async () => {
+    await using pool = workerPool({ clock: systemClock, threadCount: 2 });
+    expect(pool.parallelism).toBe(canStart ? 2 : 1);
+    const tasks = [1, 2, 3, 4, 5].map((count) => floatTask(700 * count, count));
+    const results = await Promise.all(tasks.map((task) => pool.run(task)));
+    expect(results).toEqual(tasks.map(scanTopK));
+  });
+
+  it('is the calling thread when there is only one', () => {
+    expect(workerPool({ clock: systemClock, threadCount: 1 }).parallelism).toBe(1);
+  });
+
+  it('gives a cancelled task up at once and works on', async () => {
+    await using pool = workerPool({ clock: systemClock, threadCount: 2 });
+    const controller = new AbortController();
+    const scans = [1, 2, 3].map(() => pool.run(floatTask(20_000, 200), controller.signal));
+    controller.abort();
+    for (const scan of scans) await expect(scan).rejects.toThrow('context canceled');
+    await expect(pool.run(floatTask(1, 1), controller.signal)).rejects.toThrow('context canceled');
+    const task = floatTask(100, 1);
+    expect(await pool.run(task, new AbortController().signal)).toEqual(scanTopK(task));
+  });
+
+  it('passes a failure on', async () => {
+    await using pool = workerPool({ clock: systemClock, threadCount: 2 });
+    await expect(pool.run({ ...floatTask(10, 1), rowEnd: -1 })).rejects.toThrow(
+      'a scan has a row range',
+    );
+  });
+
+  it('refuses tasks once it is closed, also those under way, and may be closed twice', async () => {
+    const pool = workerPool({ clock: systemClock, threadCount: 2 });
+    await pool.run(floatTask(10, 1));
+    await pool[Symbol.asyncDispose]();
+    await pool[Symbol.asyncDispose]();
+    await expect(pool.run(floatTask(10, 1))).rejects.toThrow('database is closed');
+    const other = workerPool({ clock: systemClock, threadCount: 2 });
+    const [underWay] = await Promise.allSettled([
+      other.run(floatTask(10, 1)),
+      other[Symbol.asyncDispose](),
+    ]);
+    expect(underWay).toMatchObject({ status: 'rejected', reason: { reason: 'Closed' } });
+  });
+
+  it.skipIf(!canStart)('keeps no process alive, closed or idle', async () => {
+    for (const end of ['', 'await pool[Symbol.asyncDispose]();']) {
+      const program = `
+        import { systemClock } from ${JSON.stringify(import.meta.resolve('../../src/base/clock.ts'))};
+        import { workerPool } from ${JSON.stringify(import.meta.resolve('../../src/search/pool.ts'))};
+        import { floatTask } from ${JSON.stringify(import.meta.resolve('./tasks.ts'))};
+        const pool = workerPool({ clock: systemClock, threadCount: 2 });
+        const { rows } = await pool.run(floatTask(100, 1));
+        ${end}
+        console.log(rows.length);
+      `;
+      const flags = ['--disable-warning=ExperimentalWarning', '--input-type=module-typescript'];
+      const { stdout } = await runFile(process.execPath, [...flags, '--eval', program], {
+        timeout: 20_000,
+      });
+      expect(stdout).toBe('5\n');
+    }
+  });
+});
