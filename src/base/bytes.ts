@@ -104,7 +104,7 @@ export class ByteWriter {
 
 export class ByteReader {
   readonly bytes: Uint8Array;
-  #view: DataView;
+  readonly #view: DataView;
   #at: number;
 
   constructor(bytes: Uint8Array, at = 0) {

@@ -1,0 +1,221 @@
+/**
+ * Reads parts of an object: every block that is touched is checked against its checksum before anybody
+ * sees a byte of it. Reads of READ_BYTES go on side by side, the checksums of one while the next arrive.
+ */
+import { assert, must } from '../base/assert.ts';
+import { crc32 } from '../base/checksum.ts';
+import { milvusError } from '../base/errors.ts';
+import { CHECKSUM_BLOCK_BYTES } from '../base/limits.ts';
+import {
+  type ColumnShape,
+  columnKind,
+  elementShape,
+  vectorStride,
+} from '../schema/column-layout.ts';
+import type { Column, FixedColumn, ListColumn, VectorColumn } from '../schema/column.ts';
+import { DataType } from '../schema/data-type.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
+import { bufferKinds, valueWidth } from './column-buffers.ts';
+import type {
+  BufferRange,
+  ColumnDescriptor,
+  FileDescriptor,
+  SegmentDescriptor,
+} from './descriptor.ts';
+
+/** Bytes of one read; a multiple of the block. */
+const READ_BYTES = 4 * 1024 * 1024;
+/** Reads of one column under way at the same time. */
+const READS_MAX = 4;
+
+/** Where the bytes go: `shared` memory can be seen by workers, but not decoded as text. */
+export type Memory = 'own' | 'shared';
+
+/**
+ * Bytes `range` of a file.
+ * @throws MilvusError DataIntegrity with key, block and offset when a block is not what was written
+ */
+export async function readChecked(
+  store: ObjectStore,
+  file: FileDescriptor,
+  range: BufferRange,
+  memory: Memory,
+): Promise<Uint8Array> {
+  assert(range.offset + range.byteLength <= file.byteLength, 'a range lies in its file');
+  const start = range.offset - (range.offset % CHECKSUM_BLOCK_BYTES);
+  const wanted = Math.ceil((range.offset + range.byteLength) / CHECKSUM_BLOCK_BYTES);
+  const end = Math.min(file.byteLength, wanted * CHECKSUM_BLOCK_BYTES);
+  const bytes = allocate(Math.max(0, end - start), memory);
+  let next = start;
+  const readSome = async (): Promise<void> => {
+    while (next < end) {
+      const from = next;
+      next = Math.min(end, from + READ_BYTES);
+      const target = bytes.subarray(from - start, next - start);
+      await store.readInto(file.key, from, target);
+      checkBlocks(file, from, target);
+    }
+  };
+  const readers = Math.min(READS_MAX, Math.ceil((end - start) / READ_BYTES));
+  await Promise.all(Array.from({ length: readers }, readSome));
+  return bytes.subarray(range.offset - start, range.offset - start + range.byteLength);
+}
+
+/** @param offset of `bytes` in the file; a multiple of the block */
+function checkBlocks(file: FileDescriptor, offset: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; at += CHECKSUM_BLOCK_BYTES) {
+    const block = (offset + at) / CHECKSUM_BLOCK_BYTES;
+    const found = crc32(bytes.subarray(at, at + CHECKSUM_BLOCK_BYTES));
+    const expected = file.blocks[block];
+    if (found !== expected) {
+      throw milvusError('DataIntegrity', {
+        message: 'checksum of block does not match',
+        fields: { key: file.key, block, offset: offset + at, expected: expected ?? 0, found },
+      });
+    }
+  }
+}
+
+/** A whole column, with its row timestamps under field 1; dense vectors in shared memory. */
+export async function readColumn(
+  store: ObjectStore,
+  segment: SegmentDescriptor,
+  column: ColumnDescriptor,
+): Promise<Column> {
+  const file = must(segment.files[column.file], 'a column names its file');
+  const first = must(column.buffers[0], 'a column has buffers');
+  const last = must(column.buffers.at(-1), 'a column has buffers');
+  const byteLength = last.offset + last.byteLength - first.offset;
+  const memory = isShared(column) ? 'shared' : 'own';
+  const bytes = await readChecked(store, file, { offset: first.offset, byteLength }, memory);
+  const buffers = column.buffers.map((buffer) => {
+    const from = buffer.offset - first.offset;
+    return bytes.subarray(from, from + buffer.byteLength);
+  });
+  return columnOver(column, segment.rowCount, buffers);
+}
+
+/** Bytes of memory that `readColumn` takes for a column: blocks are read as a whole. */
+export function heldByteLength(segment: SegmentDescriptor, column: ColumnDescriptor): number {
+  const file = must(segment.files[column.file], 'a column names its file');
+  const first = must(column.buffers[0], 'a column has buffers');
+  const last = must(column.buffers.at(-1), 'a column has buffers');
+  const start = Math.floor(first.offset / CHECKSUM_BLOCK_BYTES);
+  const end = Math.ceil((last.offset + last.byteLength) / CHECKSUM_BLOCK_BYTES);
+  return Math.min(file.byteLength, (end - start) * CHECKSUM_BLOCK_BYTES);
+}
+
+function isShared(column: ColumnDescriptor): boolean {
+  const kind = columnKind(column.type);
+  return kind === 'vector' || column.type === DataType.ArrayOfVector;
+}
+
+function allocate(byteLength: number, memory: Memory): Uint8Array {
+  // Not zeroed: every byte is read before it is seen.
+  if (memory === 'own') return new Uint8Array(Buffer.allocUnsafeSlow(byteLength).buffer);
+  return new Uint8Array(new SharedArrayBuffer(byteLength));
+}
+
+/** The column whose stored buffers are given, in the order of column-buffers.ts. */
+function columnOver(shape: ColumnShape, rowCount: number, buffers: readonly Uint8Array[]): Column {
+  assert(buffers.length === bufferKinds(shape).length, 'a column has all its buffers');
+  const [validityBytes, second, ...others] = buffers as [Uint8Array, Uint8Array, ...Uint8Array[]];
+  const { type } = shape;
+  const validity = validityBytes.length === 0 ? null : wordsOf(validityBytes, rowCount);
+  switch (columnKind(type)) {
+    case 'fixed':
+      return { kind: 'fixed', type, values: fixedValues(type, rowCount, second), validity };
+    case 'vector':
+      return { ...vectorsOver(shape, second), validity };
+    case 'bytes': {
+      const bytes = must(others[0], 'texts have bytes');
+      return { kind: 'bytes', type, offsets: over(Uint32Array, second), bytes, validity };
+    }
+    case 'sparse': {
+      const indices = over(Uint32Array, must(others[0], 'sparse vectors have indices'));
+      const values = over(Float32Array, must(others[1], 'sparse vectors have values'));
+      return {
+        kind: 'sparse',
+        type,
+        offsets: over(Uint32Array, second),
+        indices,
+        values,
+        validity,
+      };
+    }
+    default: {
+      const offsets = over(Uint32Array, second);
+      const elements = elementsOver(elementShape(shape), offsets[rowCount]!, others);
+      return { kind: 'list', type, offsets, elements, validity };
+    }
+  }
+}
+
+function elementsOver(
+  shape: ColumnShape,
+  count: number,
+  buffers: readonly Uint8Array[],
+): ListColumn['elements'] {
+  const noNulls = new Uint8Array(0);
+  const elements = columnOver(shape, count, [noNulls, ...buffers]);
+  assert(elements.kind !== 'list' && elements.kind !== 'sparse', 'lists do not nest');
+  return elements;
+}
+
+function fixedValues(type: DataType, count: number, bytes: Uint8Array): FixedColumn['values'] {
+  switch (type) {
+    case DataType.Bool:
+      return unpackBits(bytes, count);
+    case DataType.Int8:
+      return over(Int8Array, bytes);
+    case DataType.Int16:
+      return over(Int16Array, bytes);
+    case DataType.Int32:
+      return over(Int32Array, bytes);
+    case DataType.Float:
+      return over(Float32Array, bytes);
+    case DataType.Double:
+      return over(Float64Array, bytes);
+    default:
+      return over(BigInt64Array, bytes);
+  }
+}
+
+function vectorsOver(shape: ColumnShape, bytes: Uint8Array): Omit<VectorColumn, 'validity'> {
+  const { type } = shape;
+  const dim = must(shape.dim, 'a dense vector type has dimensions');
+  assert(bytes.length % valueWidth(shape) === 0, 'vectors are whole');
+  const width = valueWidth(shape) / vectorStride(type, dim);
+  if (width === 4) return { kind: 'vector', type, dim, values: over(Float32Array, bytes) };
+  if (width === 2) return { kind: 'vector', type, dim, values: over(Uint16Array, bytes) };
+  const values = type === DataType.Int8Vector ? over(Int8Array, bytes) : over(Uint8Array, bytes);
+  return { kind: 'vector', type, dim, values };
+}
+
+interface TypedArrayConstructor<Values> {
+  readonly BYTES_PER_ELEMENT: number;
+  new (memory: ArrayBufferLike, byteOffset: number, length: number): Values;
+}
+
+/** A typed array over stored bytes: files and blocks are aligned, so that no copy is needed. */
+export function over<Values>(
+  Constructor: TypedArrayConstructor<Values>,
+  bytes: Uint8Array,
+): Values {
+  const length = bytes.length / Constructor.BYTES_PER_ELEMENT;
+  assert(Number.isInteger(length), 'a buffer holds whole values');
+  return new Constructor(bytes.buffer, bytes.byteOffset, length);
+}
+
+/** Validity bits as words; bytes behind the last are zero. */
+function wordsOf(bytes: Uint8Array, rowCount: number): Uint32Array {
+  const words = new Uint32Array((rowCount + 31) >>> 5);
+  new Uint8Array(words.buffer).set(bytes);
+  return words;
+}
+
+function unpackBits(bytes: Uint8Array, count: number): Uint8Array {
+  const values = new Uint8Array(count);
+  for (let i = 0; i < count; i++) values[i] = (bytes[i >>> 3]! >>> (i & 7)) & 1;
+  return values;
+}

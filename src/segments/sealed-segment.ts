@@ -1,0 +1,316 @@
+/**
+ * An immutable segment in files, and the rows of it that are deleted by now. Making one reads nothing;
+ * every read brings in what it needs, checked, through the cache.
+ * Invariants: marks only grow; a mark is made in one step after everything it needs has been read, so a
+ * reader sees all marks of a call or none.
+ */
+import { must } from '../base/assert.ts';
+import { Bitmap } from '../base/bitmap.ts';
+import { MalformedBytes } from '../base/bytes.ts';
+import { crc32 } from '../base/checksum.ts';
+import { milvusError } from '../base/errors.ts';
+import {
+  type CollectionSchema,
+  type FieldSchema,
+  TIMESTAMP_FIELD,
+} from '../schema/collection-schema.ts';
+import { missingColumn } from '../schema/column-builder.ts';
+import type { Column } from '../schema/column.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
+import { segmentDeletesKey } from '../storage/paths.ts';
+import type { ColumnCache, Lease } from './column-cache.ts';
+import { heldByteLength, readChecked, readColumn } from './column-file.ts';
+import { DeleteBitmap } from './delete-bitmap.ts';
+import {
+  malformedObject,
+  readDescriptor,
+  readObject,
+  type SegmentDescriptor,
+} from './descriptor.ts';
+import type { KeyFilter } from './key-filter.ts';
+import { keyCount, pickKeys } from './key-list.ts';
+import { filterOver, possibleKeys, PrimaryKeyIndex } from './primary-key-index.ts';
+import { writtenWithin } from './row-set.ts';
+import type { Chunk, KeyList, SegmentReader, Zone } from './segment.ts';
+import type { DeleteReference, SegmentInfo } from './segment-info.ts';
+import { keysInZone } from './zone-map.ts';
+
+export interface SealedSegmentOptions {
+  readonly schema: CollectionSchema;
+  readonly store: ObjectStore;
+  readonly cache: ColumnCache;
+}
+
+export class SealedSegment implements SegmentReader {
+  readonly info: SegmentInfo;
+  readonly chunks: readonly Chunk[];
+  readonly #primaryFieldId: number;
+  readonly #store: ObjectStore;
+  readonly #cache: ColumnCache;
+  #descriptor: Promise<SegmentDescriptor> | null = null;
+  #deletes: DeleteBitmap | null;
+  #deletesLoading: Promise<DeleteBitmap> | null = null;
+  #isClosed = false;
+
+  constructor(info: SegmentInfo, options: SealedSegmentOptions) {
+    this.info = info;
+    this.#store = options.store;
+    this.#cache = options.cache;
+    const primary = options.schema.fields.find((field) => field.isPrimaryKey);
+    this.#primaryFieldId = must(primary, 'a collection has a primary key').id;
+    this.#deletes = info.deletes === null ? new DeleteBitmap() : null;
+    const load: Chunk['load'] = async (fields) => await this.#load(fields);
+    this.chunks = [{ rowStart: 0, rowCount: info.rowCount, load }];
+  }
+
+  get id(): number {
+    return this.info.id;
+  }
+
+  get partitionId(): number {
+    return this.info.partitionId;
+  }
+
+  get rowCount(): number {
+    return this.info.rowCount;
+  }
+
+  /** Rows deleted so far, as far as known without reading: at least those of the delete file. */
+  get deletedCount(): number {
+    return this.#deletes?.count ?? this.info.deletes?.rowCount ?? 0;
+  }
+
+  zone(fieldId: number): Zone | undefined {
+    return this.info.zones.get(fieldId);
+  }
+
+  async visible(timestamp: bigint, expiredBefore: bigint): Promise<Bitmap | null> {
+    this.#checkOpen();
+    const { rowCount, minTimestamp, maxTimestamp } = this.info;
+    if (timestamp < minTimestamp || expiredBefore > maxTimestamp) return new Bitmap(rowCount);
+    const deletes = await this.deletes();
+    // Row timestamps decide only where the read's bounds cut through those of the segment.
+    if (timestamp >= maxTimestamp && expiredBefore <= minTimestamp) {
+      return deletes.visible(rowCount, timestamp);
+    }
+    const lease = await this.#timestamps();
+    const written = writtenWithin(lease.value, expiredBefore, timestamp);
+    lease.release();
+    const visible = deletes.visible(rowCount, timestamp);
+    return visible === null ? written : visible.and(written);
+  }
+
+  async rowsOfKeys(keys: KeyList): Promise<Uint32Array> {
+    this.#checkOpen();
+    const bounded = keysInZone(this.zone(this.#primaryFieldId), keys);
+    if (keyCount(bounded) === 0) return new Uint32Array(0);
+    const filter = await this.#acquireFilter();
+    const positions = possibleKeys(filter.value, bounded);
+    filter.release();
+    if (positions.length === 0) return new Uint32Array(0);
+    const index = await this.#acquireIndex();
+    const rows = index.value.rowsOf(pickKeys(bounded, positions));
+    index.release();
+    return rows;
+  }
+
+  /**
+   * Marks the rows of `keys` that were written before `timestamp` and are not marked yet. Calls come one at
+   * a time, in order of their timestamps.
+   * @returns how many rows were marked
+   */
+  async markDeleted(keys: KeyList, timestamp: bigint): Promise<number> {
+    if (timestamp <= this.info.minTimestamp) return 0;
+    const rows = await this.rowsOfKeys(keys);
+    if (rows.length === 0) return 0;
+    const deletes = await this.deletes();
+    // Only a segment that holds rows newer than the delete has to look at each.
+    const lease = timestamp > this.info.maxTimestamp ? null : await this.#timestamps();
+    let marked = 0;
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i]!;
+      if (lease !== null && lease.value[row]! >= timestamp) continue;
+      if (deletes.mark(row, timestamp)) marked++;
+    }
+    lease?.release();
+    return marked;
+  }
+
+  /** Every mark so far, those of the delete file included. */
+  async deletes(): Promise<DeleteBitmap> {
+    if (this.#deletes !== null) return this.#deletes;
+    this.#checkOpen();
+    this.#deletesLoading ??= this.#readDeletes().finally(() => {
+      this.#deletesLoading = null;
+    });
+    return await this.#deletesLoading;
+  }
+
+  /** Writes a delete file with every mark so far, durable when this resolves; nothing refers to it yet. */
+  async writeDeletes(): Promise<DeleteReference> {
+    const deletes = await this.deletes();
+    const filed = this.info.deletes?.timestamp ?? 0n;
+    const timestamp = deletes.lastTimestamp > filed ? deletes.lastTimestamp : filed;
+    return await writeDeleteFile(this.#store, this.info, { deletes, timestamp });
+  }
+
+  /** Frees what was read; marks stay. The next read brings it back. */
+  evict(): void {
+    this.#cache.drop(this.id);
+    this.#descriptor = null;
+  }
+
+  /** Frees everything; no call may follow. */
+  close(): void {
+    this.#isClosed = true;
+    this.evict();
+  }
+
+  async #load(fields: readonly FieldSchema[]): Promise<ReadonlyMap<number, Column>> {
+    this.#checkOpen();
+    const columns = new Map<number, Column>();
+    const leases: Array<Lease<Column>> = [];
+    try {
+      for (const field of fields) {
+        const lease = await this.#acquireColumn(field.id);
+        if (lease !== null) leases.push(lease);
+        columns.set(field.id, lease?.value ?? missingColumn(field, this.rowCount));
+      }
+    } finally {
+      for (const lease of leases) lease.release();
+    }
+    return columns;
+  }
+
+  /** Null: the rows are older than the field. */
+  async #acquireColumn(fieldId: number): Promise<Lease<Column> | null> {
+    const descriptor = await this.#describe();
+    const column = descriptor.columns.get(fieldId);
+    if (column === undefined) return null;
+    return await this.#cache.acquire(this.id, `column-${fieldId}`, async () => ({
+      value: await readColumn(this.#store, descriptor, column),
+      byteLength: heldByteLength(descriptor, column),
+    }));
+  }
+
+  async #timestamps(): Promise<Lease<BigInt64Array>> {
+    const lease = must(
+      await this.#acquireColumn(TIMESTAMP_FIELD),
+      'every segment has row timestamps',
+    );
+    const { value } = lease;
+    if (value.kind !== 'fixed' || !(value.values instanceof BigInt64Array)) {
+      const fields = { key: this.info.descriptor.key };
+      throw milvusError('DataIntegrity', { message: 'row timestamps are not int64', fields });
+    }
+    return { value: value.values, release: () => lease.release() };
+  }
+
+  async #acquireFilter(): Promise<Lease<KeyFilter>> {
+    const { files, keys } = await this.#describe();
+    const file = must(files[keys.file], 'the key index has a file');
+    return await this.#cache.acquire(this.id, 'filter', async () => {
+      const range = { offset: 0, byteLength: keys.filterByteLength };
+      const bytes = await readChecked(this.#store, file, range, 'own');
+      const value = decoded(file.key, () => filterOver(bytes));
+      return { value, byteLength: bytes.buffer.byteLength };
+    });
+  }
+
+  async #acquireIndex(): Promise<Lease<PrimaryKeyIndex>> {
+    const { files, keys, rowCount } = await this.#describe();
+    const file = must(files[keys.file], 'the key index has a file');
+    return await this.#cache.acquire(this.id, 'keys', async () => {
+      const offset = keys.filterByteLength;
+      const range = { offset, byteLength: file.byteLength - offset };
+      const bytes = await readChecked(this.#store, file, range, 'own');
+      const value = decoded(file.key, () => PrimaryKeyIndex.over(keys.kind, rowCount, bytes));
+      return { value, byteLength: bytes.buffer.byteLength };
+    });
+  }
+
+  async #describe(): Promise<SegmentDescriptor> {
+    this.#descriptor ??= this.#readDescriptor();
+    const reading = this.#descriptor;
+    try {
+      return await reading;
+    } catch (failure) {
+      // The next read tries again.
+      if (this.#descriptor === reading) this.#descriptor = null;
+      throw failure;
+    }
+  }
+
+  async #readDescriptor(): Promise<SegmentDescriptor> {
+    const { descriptor: reference, id, rowCount } = this.info;
+    const descriptor = await readDescriptor(this.#store, reference);
+    if (descriptor.segmentId !== id || descriptor.rowCount !== rowCount) {
+      throw milvusError('DataIntegrity', {
+        message: 'the descriptor is that of another segment',
+        fields: { key: reference.key, segment: id, found: descriptor.segmentId },
+      });
+    }
+    return descriptor;
+  }
+
+  async #readDeletes(): Promise<DeleteBitmap> {
+    const reference = must(this.info.deletes, 'there is a delete file');
+    this.#deletes = await readDeleteFile(this.#store, reference, this.rowCount);
+    return this.#deletes;
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosed) throw milvusError('SegmentNotLoaded', { fields: { segment: this.id } });
+  }
+}
+
+/** The marks of a delete file. @throws MilvusError DataIntegrity */
+export async function readDeleteFile(
+  store: ObjectStore,
+  reference: DeleteReference,
+  rowCount: number,
+): Promise<DeleteBitmap> {
+  const bytes = await readObject(store, reference);
+  const deletes = decoded(reference.key, () => DeleteBitmap.decode(bytes, rowCount));
+  if (deletes.count !== reference.rowCount) {
+    throw milvusError('DataIntegrity', {
+      message: 'delete file has another number of rows',
+      fields: { key: reference.key, expected: reference.rowCount, found: deletes.count },
+    });
+  }
+  return deletes;
+}
+
+/** Writes the marks at or before `timestamp` under a fresh key; durable when it resolves. */
+export async function writeDeleteFile(
+  store: ObjectStore,
+  segment: Pick<SegmentInfo, 'id' | 'rowCount'>,
+  content: { readonly deletes: DeleteBitmap; readonly timestamp: bigint },
+): Promise<DeleteReference> {
+  const { deletes, timestamp } = content;
+  const bytes = deletes.encode(segment.rowCount, timestamp);
+  const rowCount = deletes.countAt(timestamp);
+  // An earlier attempt may have left a file that nobody refers to; keys are never written twice.
+  let fileId = rowCount;
+  while ((await store.byteLength(segmentDeletesKey(segment.id, fileId))) !== null) fileId++;
+  const key = segmentDeletesKey(segment.id, fileId);
+  const writer = await store.create(key);
+  try {
+    await writer.write(bytes);
+    await writer.commit();
+  } catch (failure) {
+    await writer.abort();
+    throw failure;
+  }
+  return { key, byteLength: bytes.length, checksum: crc32(bytes), rowCount, timestamp };
+}
+
+/** Runs a decoder on the verified bytes of `key`. */
+function decoded<Value>(key: string, decode: () => Value): Value {
+  try {
+    return decode();
+  } catch (cause) {
+    if (!(cause instanceof MalformedBytes)) throw cause;
+    throw malformedObject(key, cause);
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * What a read sees of a segment, growing or sealed: rows in chunks, columns on demand, who is visible.
+ * Row offsets are local to the segment and never change while the segment lives.
+ */
+import type { Bitmap } from '../base/bitmap.ts';
+import type { FieldSchema } from '../schema/collection-schema.ts';
+import type { Column } from '../schema/column.ts';
+
+/** What is known of a column without reading it. Bounds are absent when all rows are null or the type has no order. */
+export interface Zone {
+  readonly min?: bigint | number | string;
+  readonly max?: bigint | number | string;
+  readonly nullCount: number;
+  readonly rowCount: number;
+}
+
+/** Primary keys as a column: int64, or UTF-8 by offsets. */
+export type KeyList =
+  | { readonly kind: 'int64'; readonly values: BigInt64Array }
+  | { readonly kind: 'text'; readonly offsets: Uint32Array; readonly bytes: Uint8Array };
+
+/** Rows [rowStart, rowStart + rowCount) of a segment. */
+export interface Chunk {
+  readonly rowStart: number;
+  readonly rowCount: number;
+  /**
+   * Whole, verified columns of this chunk by field id; a field younger than the rows comes as its
+   * default or null. Dense vectors lie in shared memory.
+   */
+  load(fields: readonly FieldSchema[]): Promise<ReadonlyMap<number, Column>>;
+}
+
+export interface SegmentReader {
+  readonly id: number;
+  readonly partitionId: number;
+  /** Rows in all chunks; some of them may not be visible. */
+  readonly rowCount: number;
+  readonly chunks: readonly Chunk[];
+  zone(fieldId: number): Zone | undefined;
+  /**
+   * Rows that a read at `timestamp` sees: written at or before it and not before `expiredBefore`
+   * (0 when nothing expires), and neither deleted nor superseded by a newer row of the same key at or
+   * before `timestamp`. A fresh bitmap, or null when it sees all.
+   */
+  visible(timestamp: bigint, expiredBefore: bigint): Promise<Bitmap | null>;
+  /** Offsets of every row, visible or not, whose primary key is one of `keys`; ascending. */
+  rowsOfKeys(keys: KeyList): Promise<Uint32Array>;
+}

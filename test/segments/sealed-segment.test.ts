@@ -1,0 +1,291 @@
+import { describe, expect, it } from 'vitest';
+import { DataType } from '../../src/schema/data-type.ts';
+import type { ObjectStore } from '../../src/storage/object-store.ts';
+import { ColumnCache } from '../../src/segments/column-cache.ts';
+import { GrowingSegment } from '../../src/segments/growing-segment.ts';
+import { rowsOfBatches } from '../../src/segments/row-source.ts';
+import { readDeleteFile, type SealedSegment } from '../../src/segments/sealed-segment.ts';
+import type { SegmentReader } from '../../src/segments/segment.ts';
+import { rowsOf } from '../schema/arbitraries.ts';
+import { SeededRandom } from '../sim/seeded-random.ts';
+import {
+  batchOf,
+  EVERY_TYPE,
+  field,
+  INT_KEY,
+  intKeys,
+  KEY,
+  memoryStore,
+  open,
+  PLAIN,
+  schemaOf,
+  seal,
+  TEXT_KEY,
+  textKeys,
+  VECTOR,
+} from './world.ts';
+
+/** A store that says which objects were read. */
+function watched(store: ObjectStore): { store: ObjectStore; reads: string[] } {
+  const reads: string[] = [];
+  const watching = Object.assign(Object.create(store) as ObjectStore, {
+    readInto: async (key: string, offset: number, target: Uint8Array): Promise<void> => {
+      reads.push(key.replace(/^segments\/1\./, ''));
+      await store.readInto(key, offset, target);
+    },
+    byteLength: async (key: string) => await store.byteLength(key),
+    create: async (key: string) => await store.create(key),
+  });
+  return { store: watching, reads };
+}
+
+/** Keys 1 to 4 at timestamp 10, key 2 again at 20, key 3 deleted at 30. */
+async function example(): Promise<{
+  segment: SealedSegment;
+  reads: string[];
+  store: ObjectStore;
+  cache: ColumnCache;
+}> {
+  const growing = new GrowingSegment({ id: 1, partitionId: 5, primaryFieldId: KEY });
+  growing.append(batchOf(PLAIN, intKeys(1, 2, 3, 4)), 10n);
+  growing.append(batchOf(PLAIN, intKeys(2), 9), 20n);
+  growing.markDeleted(intKeys(3), 30n);
+  const { store, reads } = watched(memoryStore());
+  const marks = growing.deletes;
+  const info = await seal({ schema: PLAIN, store, rows: growing.rows(), marks });
+  const cache = new ColumnCache(1 << 20);
+  return { segment: open(info, PLAIN, store, cache), reads, store, cache };
+}
+
+async function shown(
+  reader: SegmentReader,
+  timestamp: bigint,
+  expiredBefore = 0n,
+): Promise<number[]> {
+  const visible = await reader.visible(timestamp, expiredBefore);
+  return Array.from({ length: reader.rowCount }, (_, row) => row).filter(
+    (row) => visible?.get(row) ?? true,
+  );
+}
+
+describe('SealedSegment', () => {
+  it('reads nothing until it is asked, and then only what it needs', async () => {
+    const { segment, reads } = await example();
+    expect([segment.id, segment.partitionId, segment.rowCount, segment.deletedCount]).toEqual([
+      1, 5, 5, 2,
+    ]);
+    expect(segment.zone(KEY)).toMatchObject({ min: 1n, max: 4n });
+    expect(segment.zone(999)).toBeUndefined();
+    expect(await shown(segment, 9n)).toEqual([]);
+    expect(await segment.rowsOfKeys(intKeys(0, 5, -7))).toEqual(new Uint32Array(0));
+    expect(reads).toEqual([]);
+    expect(await shown(segment, 30n)).toEqual([0, 3, 4]);
+    expect(reads).toEqual(['del-2']);
+    await segment.chunks[0]!.load([PLAIN.fields[1]!]);
+    expect(reads).toEqual(['del-2', 'json', 'vec-101.arrow']);
+    await segment.chunks[0]!.load([PLAIN.fields[1]!]);
+    expect(reads.length).toBe(3);
+    expect(await shown(segment, 15n)).toEqual([0, 1, 2, 3]);
+    expect(reads.slice(3)).toEqual(['cols.arrow']);
+  });
+
+  it('shows the rows of every moment', async () => {
+    const { segment } = await example();
+    expect(await shown(segment, 10n)).toEqual([0, 1, 2, 3]);
+    expect(await shown(segment, 20n)).toEqual([0, 2, 3, 4]);
+    expect(await shown(segment, 29n)).toEqual([0, 2, 3, 4]);
+    expect(await shown(segment, 30n, 11n)).toEqual([4]);
+    expect(await shown(segment, 30n, 10n)).toEqual([0, 3, 4]);
+    expect(await shown(segment, 30n, 21n)).toEqual([]);
+  });
+
+  it('finds all rows of keys, visible or not', async () => {
+    const { segment } = await example();
+    expect(await segment.rowsOfKeys(intKeys(3, 2, 2, 8))).toEqual(Uint32Array.of(1, 2, 4));
+  });
+
+  it('marks rows that are older than the delete', async () => {
+    const { segment } = await example();
+    expect(await segment.markDeleted(intKeys(1, 2, 77), 10n)).toBe(0);
+    expect(await segment.markDeleted(intKeys(1, 3, 77), 40n)).toBe(1);
+    expect(await segment.markDeleted(intKeys(1), 41n)).toBe(0);
+    expect(segment.deletedCount).toBe(3);
+    expect(await shown(segment, 39n)).toEqual([0, 3, 4]);
+    expect(await shown(segment, 40n)).toEqual([3, 4]);
+  });
+
+  it('spares rows that are newer than the delete', async () => {
+    const rows = rowsOfBatches([
+      { batch: batchOf(PLAIN, intKeys(1, 1)), timestamps: BigInt64Array.of(50n, 10n) },
+    ]);
+    const store = memoryStore();
+    const segment = open(await seal({ schema: PLAIN, store, rows }), PLAIN, store);
+    expect(await segment.markDeleted(intKeys(1), 50n)).toBe(1);
+    expect([...(await segment.deletes()).marks().rows]).toEqual([1]);
+  });
+
+  it('writes its marks to a fresh file each time, for the next who opens it', async () => {
+    const { segment, store } = await example();
+    await segment.markDeleted(intKeys(1), 40n);
+    const first = await segment.writeDeletes();
+    const second = await segment.writeDeletes();
+    expect(first).toMatchObject({ rowCount: 3, timestamp: 40n });
+    expect(second.key).not.toBe(first.key);
+    const again = open({ ...segment.info, deletes: first }, PLAIN, store);
+    expect(await shown(again, 40n)).toEqual([3, 4]);
+    expect(await again.markDeleted(intKeys(1, 4), 50n)).toBe(1);
+    expect((await readDeleteFile(store, second, 5)).count).toBe(3);
+    await expect(readDeleteFile(store, { ...first, rowCount: 2 }, 5)).rejects.toMatchObject({
+      reason: 'DataIntegrity',
+    });
+  });
+
+  it('gives memory back on request and keeps its marks', async () => {
+    const { segment, reads, cache } = await example();
+    await segment.markDeleted(intKeys(1), 40n);
+    await segment.chunks[0]!.load(PLAIN.fields);
+    expect(cache.byteLength).toBeGreaterThan(0);
+    segment.evict();
+    expect(cache.byteLength).toBe(0);
+    reads.length = 0;
+    expect(await shown(segment, 40n)).toEqual([3, 4]);
+    expect(reads).toEqual([]);
+    await segment.chunks[0]!.load(PLAIN.fields);
+    expect(reads).toEqual(['json', 'cols.arrow', 'vec-101.arrow']);
+  });
+
+  it('answers nothing after it was closed', async () => {
+    const { segment } = await example();
+    segment.close();
+    segment.close();
+    for (const call of [
+      async () => await segment.visible(30n, 0n),
+      async () => await segment.rowsOfKeys(intKeys(1)),
+      async () => await segment.markDeleted(intKeys(1), 50n),
+      async () => await segment.chunks[0]!.load(PLAIN.fields),
+    ]) {
+      await expect(call()).rejects.toMatchObject({ reason: 'SegmentNotLoaded' });
+    }
+  });
+
+  it('answers fields that are younger than its rows', async () => {
+    const { segment } = await example();
+    const younger = field(190, DataType.VarChar, { defaultValue: 'none' });
+    const columns = await segment.chunks[0]!.load([younger]);
+    expect(rowsOf(columns.get(190)!)[0]).toEqual([...Buffer.from('none')]);
+  });
+
+  it('refuses the descriptor of another segment', async () => {
+    const { segment, store } = await example();
+    const other = open({ ...segment.info, id: 9 }, PLAIN, store);
+    await expect(other.chunks[0]!.load(PLAIN.fields)).rejects.toMatchObject({
+      reason: 'DataIntegrity',
+    });
+  });
+
+  it('reads again after a read failed', async () => {
+    const { segment, store } = await example();
+    let isBroken = true;
+    const failing = Object.assign(Object.create(store) as ObjectStore, {
+      byteLength: async (key: string) => await store.byteLength(key),
+      readInto: async (key: string, offset: number, target: Uint8Array): Promise<void> => {
+        if (isBroken) throw new Error('not now');
+        await store.readInto(key, offset, target);
+      },
+    });
+    const flaky = open(segment.info, PLAIN, failing);
+    await expect(flaky.visible(30n, 0n)).rejects.toThrow('not now');
+    await expect(flaky.chunks[0]!.load(PLAIN.fields)).rejects.toThrow('not now');
+    isBroken = false;
+    expect(await shown(flaky, 30n)).toEqual([0, 3, 4]);
+    expect((await flaky.chunks[0]!.load(PLAIN.fields)).size).toBe(2);
+  });
+
+  it('has text keys too', async () => {
+    const schema = schemaOf([TEXT_KEY]);
+    const rows = rowsOfBatches([
+      { batch: batchOf(schema, textKeys('b', 'a', 'b')), timestamps: BigInt64Array.of(1n, 1n, 1n) },
+    ]);
+    const store = memoryStore();
+    const segment = open(await seal({ schema, store, rows }), schema, store);
+    expect(await segment.rowsOfKeys(textKeys('b', 'zz', 'c'))).toEqual(Uint32Array.of(0, 2));
+  });
+
+  it('keeps columns of every type through all of it', async () => {
+    const batch = batchOf(EVERY_TYPE, intKeys(...Array.from({ length: 70 }, (_, i) => i)), 5);
+    const growing = new GrowingSegment({ id: 1, partitionId: 5, primaryFieldId: KEY });
+    growing.append(batch, 10n);
+    const store = memoryStore();
+    const segment = open(
+      await seal({ schema: EVERY_TYPE, store, rows: growing.rows() }),
+      EVERY_TYPE,
+      store,
+    );
+    const columns = await segment.chunks[0]!.load(EVERY_TYPE.fields);
+    for (const { id, name } of EVERY_TYPE.fields) {
+      expect(rowsOf(columns.get(id)!), name).toEqual(rowsOf(batch.columns.get(id)!));
+    }
+  });
+
+  it('answers like the growing segment it came from and like a plain list, whatever is done and when it is sealed', async () => {
+    for (let seed = 1; seed <= 25; seed++) await compareWithList(seed);
+  });
+});
+
+interface ListedRow {
+  readonly key: number;
+  readonly from: bigint;
+  to: bigint;
+}
+
+/** Random inserts and deletes on a growing segment, sealed half-way; both take the deletes that come after. */
+async function compareWithList(seed: number): Promise<void> {
+  const random = new SeededRandom(seed);
+  const growing = new GrowingSegment({ id: 1, partitionId: 5, primaryFieldId: INT_KEY.id });
+  const list: ListedRow[] = [];
+  let now = 0n;
+  const someKeys = (): number[] =>
+    Array.from({ length: 1 + random.integer(6) }, () => random.integer(25));
+  const end = (key: number): void => {
+    for (const row of list) if (row.key === key && row.to > now) row.to = now;
+  };
+  for (let step = 0; step < 15; step++) {
+    now += BigInt(1 + random.integer(3));
+    const keys = someKeys();
+    for (const key of keys) end(key);
+    if (step > 0 && random.chance(0.3)) growing.markDeleted(intKeys(...keys), now);
+    else {
+      for (const [i, key] of keys.entries()) {
+        list.push({ key, from: now, to: keys.lastIndexOf(key) === i ? 2n ** 62n : now });
+      }
+      growing.append(batchOf(PLAIN, intKeys(...keys), seed), now);
+    }
+  }
+  const store = memoryStore();
+  const info = await seal({ schema: PLAIN, store, rows: growing.rows(), marks: growing.deletes });
+  // A small cache: columns come and go.
+  const sealed = open(info, PLAIN, store, new ColumnCache(random.integer(3000)));
+  for (let step = 0; step < 15; step++) {
+    if (random.chance(0.5)) {
+      now += 1n;
+      const keys = someKeys();
+      for (const key of keys) end(key);
+      const marked = await sealed.markDeleted(intKeys(...keys), now);
+      expect(growing.markDeleted(intKeys(...keys), now), `seed ${seed}`).toBe(marked);
+    }
+    const at = BigInt(random.integer(Number(now) + 2));
+    const expired = BigInt(random.integer(Number(now)) - 3);
+    const expected = list.flatMap(({ from, to }, row) =>
+      from <= at && at < to && from >= expired ? [row] : [],
+    );
+    const floor = expired < 0n ? 0n : expired;
+    expect(await shown(sealed, at, floor), `seed ${seed} at ${at}`).toEqual(expected);
+    const snapshot = growing.snapshot(now);
+    expect(await shown(snapshot, at, floor), `seed ${seed} at ${at}`).toEqual(expected);
+    const wanted = intKeys(...someKeys());
+    expect(await sealed.rowsOfKeys(wanted)).toEqual(await snapshot.rowsOfKeys(wanted));
+  }
+  const columns = await sealed.chunks[0]!.load(PLAIN.fields);
+  const before = await growing.snapshot(now).chunks[0]!.load(PLAIN.fields);
+  expect(rowsOf(columns.get(VECTOR)!)).toEqual(rowsOf(before.get(VECTOR)!));
+}
