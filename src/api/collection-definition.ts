@@ -1,0 +1,74 @@
+/** From the builders' schema to the engine's description of a collection. */
+import { invalidParameter, milvusError } from '../base/errors.ts';
+import type {
+  CollectionDefinition,
+  FieldDefinition,
+  StructDefinition,
+} from '../schema/definition.ts';
+import type { Field } from './field.ts';
+import type { Schema } from './schema.ts';
+
+/** What beside its fields describes a collection. */
+export interface CollectionTraits {
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, string | number | boolean>>;
+  /** Parts that take writes side by side, 1 to 16. Default: 1. */
+  readonly shards?: number;
+  /** Partitions of a collection with a partition key, 1 to 1,024. Default: 16. */
+  readonly partitions?: number;
+  /** What reads must see when they do not say. Default: Bounded. */
+  readonly consistencyLevel?: NonNullable<CollectionDefinition['consistencyLevel']>;
+}
+
+/** The engine's description of a collection. */
+export function collectionDefinition(
+  name: string,
+  schema: Schema,
+  traits: CollectionTraits,
+): CollectionDefinition {
+  const fields: FieldDefinition[] = [];
+  const structs: StructDefinition[] = [];
+  for (const [fieldName, field] of Object.entries(schema.fields)) {
+    if (field.struct === null) fields.push(fieldDefinition(fieldName, field));
+    else structs.push(structDefinition(fieldName, field.struct));
+  }
+  return {
+    name,
+    fields,
+    ...(structs.length === 0 ? {} : { structs }),
+    enableDynamicField: schema.dynamic,
+    ...(traits.description === undefined ? {} : { description: traits.description }),
+    ...(traits.properties === undefined ? {} : { properties: propertyTexts(traits.properties) }),
+    ...(traits.shards === undefined ? {} : { shardCount: traits.shards }),
+    ...(traits.partitions === undefined ? {} : { partitionCount: traits.partitions }),
+    ...(traits.consistencyLevel === undefined ? {} : { consistencyLevel: traits.consistencyLevel }),
+  };
+}
+
+/** Property values as the catalog keeps them. */
+export function propertyTexts(
+  properties: Readonly<Record<string, string | number | boolean>>,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, String(value)]));
+}
+
+/** The engine's description of a field that is added to a collection. @throws MilvusError for a struct array */
+export function addedFieldDefinition(name: string, field: Field): FieldDefinition {
+  if (field.struct === null) return fieldDefinition(name, field);
+  throw milvusError('OperationNotSupported', {
+    message: `field ${name}: a struct array can only be there from the beginning`,
+  });
+}
+
+function fieldDefinition(name: string, field: Field): FieldDefinition {
+  if (field.description !== null) return { name, ...field.description };
+  throw invalidParameter(`field ${name}: a struct array holds fields, not further struct arrays`);
+}
+
+function structDefinition(name: string, struct: NonNullable<Field['struct']>): StructDefinition {
+  const { maxCapacity, nullable, description } = struct;
+  const fields = Object.entries(struct.fields).map(([subName, field]) =>
+    fieldDefinition(subName, field),
+  );
+  return { name, fields, maxCapacity, nullable, description };
+}

@@ -1,0 +1,420 @@
+/**
+ * A collection as programs use it: rows in and out, typed by its schema. Every method takes
+ * `signal` and `timeoutMs`; a call that ends by them fails with Cancelled or DeadlineExceeded.
+ * A collection that was released is loaded again by the first call that needs it.
+ */
+import { must } from '../base/assert.ts';
+import { MilvusError } from '../base/errors.ts';
+import type { CollectionInfo, CollectionRef, SegmentState } from '../core/ports.ts';
+import type {
+  CallOptions,
+  CollectionStatistics,
+  QueryRowsRequest,
+  Row as AnyRow,
+} from '../core/requests.ts';
+import type { PrimaryKey } from '../schema/primary-key.ts';
+import { filterParts } from './expression.ts';
+import type { Field, FieldTraits } from './field.ts';
+import { addedFieldDefinition, propertyTexts } from './collection-definition.ts';
+import { iteratePages } from './iterate.ts';
+import { Partitions } from './partitions.ts';
+import type {
+  CountRequest,
+  DeleteRequest,
+  DeleteResult,
+  Filtered,
+  GetOptions,
+  IterateRequest,
+  PropertyChanges,
+  QueryRequest,
+  ReadOptions,
+  SearchRequest,
+  UpsertOptions,
+  WriteOptions,
+  WriteResult,
+} from './requests.ts';
+import type {
+  AnySchema,
+  FoundRow,
+  Hit,
+  InsertRow,
+  KeyInput,
+  OutputName,
+  PartialRow,
+  QueryVector,
+  Schema,
+  UpsertRow,
+} from './schema.ts';
+import type { Session } from './session.ts';
+
+/**
+ * Rows of one schema. Opened by `db.collection(name, { schema })`, or by `db.collection(name)` without types.
+ * @example
+ *   await books.insert([{ id: 1, title: 'Dune', vector }]);
+ *   const hits = await books.search({ data: vector, limit: 3, outputFields: ['title'] });
+ *   console.log(hits[0]?.fields.title, hits[0]?.score);
+ */
+export class Collection<S extends Schema = AnySchema> {
+  readonly databaseName: string;
+  readonly partitions: Partitions;
+  readonly #session: Session;
+  #name: string;
+
+  /** Made by `db.collection()`. */
+  constructor(session: Session, databaseName: string, name: string) {
+    this.#session = session;
+    this.databaseName = databaseName;
+    this.#name = name;
+    this.partitions = new Partitions(session, () => this.#reference());
+  }
+
+  /** The name it was opened by, which may be an alias. */
+  get name(): string {
+    return this.#name;
+  }
+
+  /**
+   * Inserts rows: all of them or none. Durable when it resolves. Keys that exist are not refused; reads
+   * see the newest row of a key.
+   * @returns keys in the order of `rows`, those made by the engine included
+   * @throws MilvusError that names field, row, value and bound when a row does not fit the schema
+   */
+  async insert(
+    rows: ReadonlyArray<InsertRow<S>>,
+    options: WriteOptions = {},
+  ): Promise<WriteResult<S>> {
+    const request = { ...this.#writeTarget(options), rows: rows as readonly AnyRow[] };
+    const answer = await this.#loaded(
+      () => this.#session.service.insert(request, callOf(options)),
+      options,
+    );
+    return answer as WriteResult<S>;
+  }
+
+  /**
+   * Replaces the rows of these keys, or inserts them: all or none. With `partial` each row names its key
+   * and the fields that change; the others stay as they are.
+   * @throws MilvusError ParameterInvalid when a key comes twice
+   */
+  async upsert(
+    rows: ReadonlyArray<PartialRow<S>>,
+    options: UpsertOptions & { readonly partial: true },
+  ): Promise<WriteResult<S>>;
+  async upsert(
+    rows: ReadonlyArray<UpsertRow<S>>,
+    options?: UpsertOptions & { readonly partial?: false },
+  ): Promise<WriteResult<S>>;
+  async upsert(
+    rows: ReadonlyArray<UpsertRow<S> | PartialRow<S>>,
+    options: UpsertOptions = {},
+  ): Promise<WriteResult<S>> {
+    const request = {
+      ...this.#writeTarget(options),
+      rows: rows as readonly AnyRow[],
+      ...(options.partial === undefined ? {} : { partial: options.partial }),
+    };
+    const answer = await this.#loaded(
+      () => this.#session.service.upsert(request, callOf(options)),
+      options,
+    );
+    return answer as WriteResult<S>;
+  }
+
+  /**
+   * Deletes rows by their keys, or all that a filter matches. Keys that are not there are no error.
+   * @example await books.delete({ filter: 'year < {year}', params: { year: 1950 } });
+   */
+  async delete(request: DeleteRequest<S>): Promise<DeleteResult> {
+    const target = {
+      ...this.#writeTarget(request),
+      ...(request.ids === undefined ? {} : { ids: request.ids as readonly PrimaryKey[] }),
+      ...filterParts(request.filter, request.params),
+    };
+    return await this.#loaded(() => this.#session.service.delete(target, callOf(request)), request);
+  }
+
+  /**
+   * The rows of these keys in ascending order of the key; keys that are not there are left out.
+   * @param options.outputFields beside the key; default: all fields
+   */
+  async get<const Names extends OutputName<S> = '*'>(
+    ids: KeyInput<S> | ReadonlyArray<KeyInput<S>>,
+    options: GetOptions<Names> = {},
+  ): Promise<Array<FoundRow<S, Names>>> {
+    const keys = (Array.isArray(ids) ? ids : [ids]) as readonly PrimaryKey[];
+    return await this.#query<Names>({ ids: keys }, options);
+  }
+
+  /**
+   * Rows that a filter matches, in ascending order of the key.
+   * @param request.outputFields beside the key; default: all fields
+   * @example await books.query({ filter: expr`author == ${author}`, outputFields: ['title'], limit: 10 });
+   * @throws MilvusError ParameterInvalid for a filter that is wrong (a caret shows where) and for bounds
+   */
+  async query<const Names extends OutputName<S> = '*'>(
+    request: QueryRequest<Names>,
+  ): Promise<Array<FoundRow<S, Names>>> {
+    const window = {
+      ...(request.limit === undefined ? {} : { limit: request.limit }),
+      ...(request.offset === undefined ? {} : { offset: request.offset }),
+    };
+    return await this.#query<Names>(window, request);
+  }
+
+  /** How many rows there are, or how many a filter matches. */
+  async count(request: CountRequest = {}): Promise<number> {
+    const target = this.#readTarget(request);
+    return await this.#loaded(() => this.#session.service.count(target, callOf(request)), request);
+  }
+
+  /**
+   * The rows whose vectors are nearest to one vector, best first; or a list of such lists for many.
+   * Exact: no row that is nearer is missed.
+   * @param request.outputFields default: none, a hit is key and score
+   * @example
+   *   const hits = await books.search({ data: vector, limit: 5, filter: 'year > 1990', outputFields: ['title'] });
+   * @throws MilvusError ParameterInvalid for a wrong dimension, metric, bound or filter
+   */
+  async search<const Names extends OutputName<S> = never>(
+    request: SearchRequest<S, Names> & { readonly data: QueryVector<S> },
+  ): Promise<Array<Hit<S, Names>>>;
+  async search<const Names extends OutputName<S> = never>(
+    request: SearchRequest<S, Names> & { readonly data: ReadonlyArray<QueryVector<S>> },
+  ): Promise<Array<Array<Hit<S, Names>>>>;
+  async search<const Names extends OutputName<S> = never>(
+    request: SearchRequest<S, Names> & { readonly data: unknown },
+  ): Promise<Array<Hit<S, Names>> | Array<Array<Hit<S, Names>>>> {
+    const isSingle = isOneVector(request.data);
+    const target = {
+      ...this.#readTarget(request),
+      data: isSingle ? [request.data] : request.data,
+      limit: request.limit,
+      outputFields: request.outputFields ?? [],
+      ...(request.field === undefined ? {} : { fieldName: request.field }),
+      ...(request.metric === undefined ? {} : { metric: request.metric }),
+      ...(request.offset === undefined ? {} : { offset: request.offset }),
+      ...(request.roundDecimal === undefined ? {} : { roundDecimal: request.roundDecimal }),
+    };
+    const { results } = await this.#loaded(
+      () => this.#session.service.search(target, callOf(request)),
+      request,
+    );
+    const hits = results as unknown as Array<Array<Hit<S, Names>>>;
+    return isSingle ? must(hits[0], 'one vector has one list of hits') : hits;
+  }
+
+  /**
+   * Every row that a filter matches (all rows without one), page by page in ascending order of the key.
+   * All pages are of the moment at which the first was read; memory is one page.
+   * @param request.outputFields beside the key; default: all fields
+   * @example
+   *   for await (const page of books.iterate({ filter: 'year > 1990', batchSize: 500 })) save(page);
+   */
+  async *iterate<const Names extends OutputName<S> = '*'>(
+    request: IterateRequest<Names> = {},
+  ): AsyncGenerator<Array<FoundRow<S, Names>>, void, undefined> {
+    const info = await this.describe(callOf(request));
+    const key = must(
+      info.schema.fields.find((field) => field.isPrimaryKey),
+      'every schema has a primary key',
+    );
+    const pages = iteratePages({
+      request: {
+        ...this.#readTarget(request),
+        outputFields: request.outputFields ?? ['*'],
+      },
+      keyName: key.name,
+      batchSize: request.batchSize,
+      limit: request.limit,
+      call: callOf(request),
+      now: (call) => this.#now(call),
+      query: (page, call) => this.#loaded(() => this.#session.service.query(page, call), call),
+    });
+    for await (const page of pages) yield page as Array<FoundRow<S, Names>>;
+  }
+
+  /** Moves rows from the log to segment files now; the engine does it by itself as they grow. */
+  async flush(options: CallOptions = {}): Promise<void> {
+    await this.#session.service.flush(this.#reference(), options);
+  }
+
+  /** Merges small segments and frees the room of deleted rows now; the engine does it by itself. */
+  async compact(options: CallOptions = {}): Promise<void> {
+    await this.#session.service.compact(this.#reference(), options);
+  }
+
+  /** Rows stored; deleted ones count until compaction takes them. `count()` gives the live ones. */
+  async stats(options: CallOptions = {}): Promise<CollectionStatistics> {
+    return await this.#session.service.statistics(this.#reference(), options);
+  }
+
+  /** The segments that hold its rows. */
+  async segments(options: CallOptions = {}): Promise<SegmentState[]> {
+    const shards = await this.#session.service.shardStates(this.#reference(), options);
+    return shards.flatMap((shard) => shard.segments);
+  }
+
+  /** Schema, partitions, properties and state. */
+  async describe(options: CallOptions = {}): Promise<CollectionInfo> {
+    return await this.#session.service.describeCollection(this.#reference(), options);
+  }
+
+  /** Makes it readable after `release`; reads do it by themselves. */
+  async load(options: CallOptions = {}): Promise<void> {
+    await this.#session.service.loadCollection(this.#reference(), options);
+  }
+
+  /** Frees the memory that it takes. */
+  async release(options: CallOptions = {}): Promise<void> {
+    await this.#session.service.releaseCollection(this.#reference(), options);
+  }
+
+  /** Deletes every row at once; schema, partitions and aliases stay. */
+  async truncate(options: CallOptions = {}): Promise<void> {
+    await this.#session.service.truncateCollection(this.#reference(), options);
+  }
+
+  /** Drops the collection with all its rows. */
+  async drop(options: CallOptions = {}): Promise<void> {
+    await this.#session.service.dropCollection(this.#reference(), options);
+  }
+
+  /** Gives it another name, under which this object goes on. */
+  async rename(newName: string, options: CallOptions = {}): Promise<void> {
+    const request = { ...this.#reference(), newName, newDatabaseName: null };
+    await this.#session.service.renameCollection(request, options);
+    this.#name = newName;
+  }
+
+  /**
+   * Adds a field; rows that are there have null or its default. The field must be nullable.
+   * @returns this collection under the wider type
+   * @example const wider = await books.addField('pages', f.int32({ nullable: true }));
+   */
+  async addField<const Name extends string, Traits extends FieldTraits>(
+    name: Name,
+    field: Field<Traits>,
+    options: CallOptions = {},
+  ): Promise<
+    Collection<Schema<S['fields'] & Readonly<Record<Name, Field<Traits>>>, S['dynamic']>>
+  > {
+    const request = { ...this.#reference(), field: addedFieldDefinition(name, field) };
+    await this.#session.service.addField(request, options);
+    return new Collection(this.#session, this.databaseName, this.#name);
+  }
+
+  /** Changes parameters of a field: `max_length`, `max_capacity`, `mmap.enabled`, `warmup`, `description`. */
+  async alterField(
+    name: string,
+    params: Readonly<Record<string, string | number | boolean>>,
+    options: CallOptions = {},
+  ): Promise<void> {
+    const request = { ...this.#reference(), fieldName: name, params: propertyTexts(params) };
+    await this.#session.service.alterField(request, options);
+  }
+
+  /**
+   * Sets properties and removes those of `options.remove`.
+   * @example await books.setProperties({ 'collection.ttl.seconds': 3600 });
+   */
+  async setProperties(
+    properties: Readonly<Record<string, string | number | boolean>>,
+    options: PropertyChanges = {},
+  ): Promise<void> {
+    const request = {
+      ...this.#reference(),
+      set: propertyTexts(properties),
+      ...(options.remove === undefined ? {} : { remove: options.remove }),
+    };
+    await this.#session.service.alterCollection(request, callOf(options));
+  }
+
+  /** Names under which it can be opened beside its own. */
+  async listAliases(options: CallOptions = {}): Promise<readonly string[]> {
+    return (await this.describe(options)).aliases;
+  }
+
+  async createAlias(alias: string, options: CallOptions = {}): Promise<void> {
+    await this.#session.service.createAlias({ ...this.#reference(), alias }, options);
+  }
+
+  #reference(): CollectionRef {
+    return { databaseName: this.databaseName, collectionName: this.#name };
+  }
+
+  #writeTarget(options: WriteOptions): CollectionRef & { partitionName?: string } {
+    const { partition } = options;
+    return {
+      ...this.#reference(),
+      ...(partition === undefined ? {} : { partitionName: partition }),
+    };
+  }
+
+  #readTarget(request: ReadOptions & Filtered): CollectionRef & QueryRowsRequest {
+    const { partition, consistencyLevel, snapshotTimestamp, timezone } = request;
+    return {
+      ...this.#reference(),
+      ...filterParts(request.filter, request.params),
+      ...(partition === undefined
+        ? {}
+        : { partitionNames: typeof partition === 'string' ? [partition] : partition }),
+      ...(consistencyLevel === undefined ? {} : { consistencyLevel }),
+      ...(snapshotTimestamp === undefined ? {} : { snapshotTimestamp }),
+      ...(timezone === undefined ? {} : { timezone }),
+    };
+  }
+
+  async #query<Names extends string>(
+    what: Pick<QueryRowsRequest, 'ids' | 'limit' | 'offset'>,
+    request: ReadOptions & Filtered & { readonly outputFields?: readonly string[] },
+  ): Promise<Array<FoundRow<S, Names>>> {
+    const target = {
+      ...this.#readTarget(request),
+      ...what,
+      outputFields: request.outputFields ?? ['*'],
+    };
+    const { rows } = await this.#loaded(
+      () => this.#session.service.query(target, callOf(request)),
+      request,
+    );
+    return rows as Array<FoundRow<S, Names>>;
+  }
+
+  /** Null when the database is read only: it shows one moment anyway. */
+  async #now(call: CallOptions): Promise<bigint | null> {
+    try {
+      return await this.#session.service.allocateTimestamp(call);
+    } catch (error) {
+      if (error instanceof MilvusError && error.reason === 'ReadOnly') return null;
+      throw error;
+    }
+  }
+
+  /** Runs a call, once more after loading when the collection or a partition was released. */
+  async #loaded<Answer>(call: () => Promise<Answer>, options: CallOptions): Promise<Answer> {
+    try {
+      return await call();
+    } catch (error) {
+      if (!isNotLoaded(error)) throw error;
+      await this.load(callOf(options));
+      return await call();
+    }
+  }
+}
+
+function callOf(options: CallOptions): CallOptions {
+  return {
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+  };
+}
+
+function isNotLoaded(error: unknown): boolean {
+  if (!(error instanceof MilvusError)) return false;
+  return error.reason === 'CollectionNotLoaded' || error.reason === 'PartitionNotLoaded';
+}
+
+/** One vector: numbers, bytes, or a sparse vector by index. A list of anything else is many. */
+function isOneVector(data: unknown): boolean {
+  return !Array.isArray(data) || typeof data[0] === 'number';
+}

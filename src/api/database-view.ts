@@ -1,0 +1,147 @@
+/** The collections and aliases of one database. */
+import { MilvusError } from '../base/errors.ts';
+import type { AliasInfo, CollectionInfo, CollectionRef } from '../core/ports.ts';
+import type { CallOptions } from '../core/requests.ts';
+import { Collection } from './collection.ts';
+import { collectionDefinition } from './collection-definition.ts';
+import type { FieldShapes } from './field.ts';
+import type { CollectionOptions } from './requests.ts';
+import { Schema } from './schema.ts';
+import { requireSameSchema } from './schema-match.ts';
+import type { Session } from './session.ts';
+
+/** Made by `db.database(name)`; `MilvusLite` itself is the view of the database `default`. */
+export class DatabaseView {
+  readonly name: string;
+  protected readonly session: Session;
+
+  constructor(session: Session, name: string) {
+    this.session = session;
+    this.name = name;
+  }
+
+  /**
+   * Opens a collection, creating it when it does not exist and a schema is given.
+   * @param options.schema from `defineSchema`, or the fields themselves
+   * @param options.dynamic with bare fields: rows may hold fields that are not in the schema
+   * @example
+   *   const books = await db.collection('books', {
+   *     schema: { id: f.int64({ primary: true }), title: f.varChar(), vector: f.floatVector(8) },
+   *   });
+   * @throws MilvusError CollectionNotFound without a schema; ParameterInvalid that lists the differences
+   *         when the collection exists with another schema
+   */
+  async collection(name: string, options?: CallOptions): Promise<Collection>;
+  async collection<const Shapes extends FieldShapes, const Dynamic extends boolean>(
+    name: string,
+    options: CollectionOptions & { readonly schema: Schema<Shapes, Dynamic> },
+  ): Promise<Collection<Schema<Shapes, Dynamic>>>;
+  async collection<const Shapes extends FieldShapes, const Dynamic extends boolean = false>(
+    name: string,
+    options: CollectionOptions & { readonly schema: Shapes; readonly dynamic?: Dynamic },
+  ): Promise<Collection<Schema<Shapes, Dynamic>>>;
+  async collection(
+    name: string,
+    options: CollectionOptions & {
+      readonly schema?: Schema | FieldShapes;
+      readonly dynamic?: boolean;
+    } = {},
+  ): Promise<Collection> {
+    const { schema, signal, timeoutMs } = options;
+    const call: CallOptions = {
+      ...(signal === undefined ? {} : { signal }),
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    };
+    if (schema === undefined) {
+      await this.session.service.describeCollection(this.#reference(name), call);
+    } else {
+      const shaped =
+        schema instanceof Schema ? schema : new Schema(schema, options.dynamic ?? false);
+      await this.#ensure(name, collectionDefinition(name, shaped, options), call);
+    }
+    return new Collection(this.session, this.name, name);
+  }
+
+  /** Collections in order of their names. */
+  async listCollections(options: CallOptions = {}): Promise<CollectionInfo[]> {
+    return await this.session.service.listCollections(this.name, options);
+  }
+
+  async hasCollection(name: string, options: CallOptions = {}): Promise<boolean> {
+    return await this.session.service.hasCollection(this.#reference(name), options);
+  }
+
+  /** @throws MilvusError CollectionNotFound */
+  async describeCollection(name: string, options: CallOptions = {}): Promise<CollectionInfo> {
+    return await this.session.service.describeCollection(this.#reference(name), options);
+  }
+
+  /** Drops a collection with its rows; one that is not there is no error. */
+  async dropCollection(name: string, options: CallOptions = {}): Promise<void> {
+    await this.session.service.dropCollection(this.#reference(name), options);
+  }
+
+  /**
+   * Gives a collection another name.
+   * @param options.database moves it to this database as well
+   */
+  async renameCollection(
+    name: string,
+    newName: string,
+    options: CallOptions & { readonly database?: string } = {},
+  ): Promise<void> {
+    const { database = null, ...call } = options;
+    const request = { ...this.#reference(name), newName, newDatabaseName: database };
+    await this.session.service.renameCollection(request, call);
+  }
+
+  /** Makes `alias` another name of a collection. @throws MilvusError AliasAlreadyExists */
+  async createAlias(alias: string, collection: string, options: CallOptions = {}): Promise<void> {
+    await this.session.service.createAlias({ ...this.#reference(collection), alias }, options);
+  }
+
+  /** Lets an alias point to another collection. @throws MilvusError AliasNotFound */
+  async alterAlias(alias: string, collection: string, options: CallOptions = {}): Promise<void> {
+    await this.session.service.alterAlias({ ...this.#reference(collection), alias }, options);
+  }
+
+  async dropAlias(alias: string, options: CallOptions = {}): Promise<void> {
+    await this.session.service.dropAlias({ databaseName: this.name, alias }, options);
+  }
+
+  /** @throws MilvusError AliasNotFound */
+  async describeAlias(alias: string, options: CallOptions = {}): Promise<AliasInfo> {
+    return await this.session.service.describeAlias({ databaseName: this.name, alias }, options);
+  }
+
+  /** Aliases of one collection, or of all of them. */
+  async listAliases(
+    options: CallOptions & { readonly collection?: string } = {},
+  ): Promise<AliasInfo[]> {
+    const { collection = null, ...call } = options;
+    const request = { databaseName: this.name, collectionName: collection };
+    return await this.session.service.listAliases(request, call);
+  }
+
+  async #ensure(
+    name: string,
+    definition: ReturnType<typeof collectionDefinition>,
+    call: CallOptions,
+  ): Promise<void> {
+    let info: CollectionInfo | null;
+    try {
+      info = await this.session.service.describeCollection(this.#reference(name), call);
+    } catch (error) {
+      if (!(error instanceof MilvusError) || error.reason !== 'CollectionNotFound') throw error;
+      info = null;
+    }
+    if (info === null) {
+      await this.session.service.createCollection(this.name, definition, call);
+      await this.session.service.loadCollection(this.#reference(name), call);
+    } else requireSameSchema(info, definition);
+  }
+
+  #reference(name: string): CollectionRef {
+    return { databaseName: this.name, collectionName: name };
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * What a field of a typed schema is: a description for the engine, and types for the compiler.
+ * Options are taken literally (`nullable: true`), so that they decide the types of values.
+ */
+import type { DataType } from '../schema/data-type.ts';
+import type { FieldDefinition } from '../schema/definition.ts';
+import type { Metric } from './values.ts';
+
+/** The types of a field's values; exists for the compiler only. */
+export interface FieldTraits {
+  /** As reads give it. */
+  readonly out: unknown;
+  /** As writes accept it. */
+  readonly in: unknown;
+  /** As `search` accepts it; never for a field that is no vector. */
+  readonly query: unknown;
+  readonly isKey: boolean;
+  /** A row may leave it out. */
+  readonly isOptional: boolean;
+}
+
+/** A field without its name, which the schema gives it. */
+export type FieldDescription = Omit<FieldDefinition, 'name'>;
+
+/** A struct array: rows hold lists of objects that have these fields. */
+export interface StructDescription {
+  readonly fields: FieldShapes;
+  readonly maxCapacity: number;
+  readonly nullable: boolean;
+  readonly description: string;
+}
+
+/** A field of a schema; made by the builders of `f`. */
+export class Field<out Traits extends FieldTraits = FieldTraits> {
+  declare readonly traits: Traits;
+  readonly description: FieldDescription | null;
+  readonly struct: StructDescription | null;
+
+  /** One of the two is null. */
+  constructor(description: FieldDescription | null, struct: StructDescription | null = null) {
+    this.description = description;
+    this.struct = struct;
+  }
+}
+
+/** Fields by name, in the order of the schema. */
+export type FieldShapes = Readonly<Record<string, Field>>;
+
+/** `Options`, and an error at every property that `Allowed` does not have. */
+export type Only<Options, Allowed> = Options & Record<Exclude<keyof Options, keyof Allowed>, never>;
+
+/** Options that every field has. */
+export interface FieldOptions {
+  /** At most 1,024 bytes. */
+  readonly description?: string;
+  /** Further type parameters, as Milvus names them: `mmap.enabled`, `warmup` … */
+  readonly params?: Readonly<Record<string, string>>;
+}
+
+export interface NullableOptions extends FieldOptions {
+  /** Rows may hold null; a row that leaves the field out does. Default: false. */
+  readonly nullable?: boolean;
+}
+
+export interface ScalarOptions<Value> extends NullableOptions {
+  /** Value of rows that leave the field out. */
+  readonly default?: Value;
+  /** Compaction sorts rows by this field; at most one. */
+  readonly clusteringKey?: boolean;
+}
+
+export interface KeyOptions<Value> extends ScalarOptions<Value> {
+  /** The primary key; a schema has exactly one. */
+  readonly primary?: boolean;
+  /** The engine makes the keys; rows leave them out. */
+  readonly autoId?: boolean;
+  /** Rows are spread over partitions by this field; at most one. */
+  readonly partitionKey?: boolean;
+}
+
+export interface VarCharOptions extends KeyOptions<string> {
+  /** Bytes of UTF-8, 1 to 65,535. Default: 65,535. */
+  readonly maxLength?: number;
+}
+
+export interface TextOptions extends NullableOptions {
+  readonly default?: string;
+}
+
+export interface ArrayOptions extends NullableOptions {
+  /** Elements, 1 to 4,096. */
+  readonly maxCapacity: number;
+}
+
+export interface VectorOptions extends NullableOptions {
+  /** How vectors are compared. Default: COSINE for dense, HAMMING for binary, IP for sparse vectors. */
+  readonly metric?: Metric;
+}
+
+export interface StructOptions extends NullableOptions {
+  /** Elements, 1 to 4,096. */
+  readonly maxCapacity: number;
+}
+
+type True<Options, Name extends string> =
+  Options extends Readonly<Record<Name, true>> ? true : false;
+
+type Defaulted<Options> = Options extends { readonly default: string | number | bigint | boolean }
+  ? true
+  : false;
+
+type OrNull<Value, Condition> = true extends Condition ? Value | null : Value;
+
+/** Traits of a scalar field or a primary key with these options. */
+export interface ScalarTraits<Out, In, Options> extends FieldTraits {
+  readonly out: OrNull<Out, True<Options, 'nullable'>>;
+  readonly in: OrNull<In, True<Options, 'nullable'> | Defaulted<Options>>;
+  readonly query: never;
+  readonly isKey: True<Options, 'primary'>;
+  readonly isOptional: true extends
+    | True<Options, 'nullable'>
+    | Defaulted<Options>
+    | True<Options, 'autoId'>
+    ? true
+    : false;
+}
+
+export interface VectorTraits<Out, In, Query, Options> extends FieldTraits {
+  readonly out: OrNull<Out, True<Options, 'nullable'>>;
+  readonly in: OrNull<In, True<Options, 'nullable'>>;
+  readonly query: Query;
+  readonly isKey: false;
+  readonly isOptional: True<Options, 'nullable'>;
+}
+
+/** An object of the fields' values, for the elements of a struct array. */
+export interface StructTraits<Shapes extends FieldShapes, Options> extends FieldTraits {
+  readonly out: OrNull<
+    Array<{ -readonly [Name in keyof Shapes]: Shapes[Name]['traits']['out'] }>,
+    True<Options, 'nullable'>
+  >;
+  readonly in: OrNull<
+    ReadonlyArray<{ readonly [Name in keyof Shapes]: Shapes[Name]['traits']['in'] }>,
+    True<Options, 'nullable'>
+  >;
+  readonly query: never;
+  readonly isKey: false;
+  readonly isOptional: True<Options, 'nullable'>;
+}
+
+/** The engine's description of a field from the options a user gave. */
+export function describeField(
+  type: DataType,
+  options: KeyOptions<string | number | bigint | boolean> & { readonly metric?: Metric },
+  bounds: {
+    dim?: number;
+    maxLength?: number;
+    maxCapacity?: number;
+    elementType?: FieldDefinition['type'];
+  } = {},
+): FieldDescription {
+  const params = {
+    ...options.params,
+    ...(options.metric === undefined ? {} : { metric_type: options.metric }),
+  };
+  return {
+    type,
+    ...bounds,
+    ...(options.description === undefined ? {} : { description: options.description }),
+    ...(options.primary === undefined ? {} : { isPrimaryKey: options.primary }),
+    ...(options.autoId === undefined ? {} : { autoId: options.autoId }),
+    ...(options.partitionKey === undefined ? {} : { isPartitionKey: options.partitionKey }),
+    ...(options.clusteringKey === undefined ? {} : { isClusteringKey: options.clusteringKey }),
+    ...(options.nullable === undefined ? {} : { nullable: options.nullable }),
+    ...(options.default === undefined ? {} : { defaultValue: options.default }),
+    ...(Object.keys(params).length === 0 ? {} : { params }),
+  };
+}

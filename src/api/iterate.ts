@@ -1,0 +1,89 @@
+/**
+ * Pages of a big result: rows in ascending order of the primary key, every page as of the same hybrid
+ * timestamp, each one found by `key > last key of the page before`. Memory is one page, whatever the result.
+ */
+import { invalidParameter, MilvusError } from '../base/errors.ts';
+import { QUERY_WINDOW_MAX } from '../base/limits.ts';
+import { must } from '../base/assert.ts';
+import type { CallOptions, QueryRowsAnswer, QueryRowsRequest } from '../core/requests.ts';
+import type { PrimaryKey } from '../schema/primary-key.ts';
+import type { ParameterValues } from './values.ts';
+
+const PAGE_ROWS_DEFAULT = 1000;
+
+export interface Iteration {
+  readonly request: Omit<QueryRowsRequest, 'limit' | 'offset' | 'ids'>;
+  readonly keyName: string;
+  readonly batchSize: number | undefined;
+  readonly limit: number | undefined;
+  readonly call: CallOptions;
+  /** A hybrid timestamp above that of every acknowledged write; null where nothing is ever written. */
+  readonly now: (call: CallOptions) => Promise<bigint | null>;
+  readonly query: (request: QueryRowsRequest, call: CallOptions) => Promise<QueryRowsAnswer>;
+}
+
+/** @throws MilvusError ParameterInvalid when a bound is out of range */
+export async function* iteratePages(
+  iteration: Iteration,
+): AsyncGenerator<Record<string, unknown>[], void, undefined> {
+  const { request, keyName, call } = iteration;
+  let pageRows = requireBound(
+    'batchSize',
+    iteration.batchSize ?? PAGE_ROWS_DEFAULT,
+    QUERY_WINDOW_MAX,
+  );
+  let left = requireBound(
+    'limit',
+    iteration.limit ?? Number.POSITIVE_INFINITY,
+    Number.POSITIVE_INFINITY,
+  );
+  const snapshotTimestamp = request.snapshotTimestamp ?? (await iteration.now(call));
+  const pinned = snapshotTimestamp === null ? {} : { snapshotTimestamp };
+  let lastKey: PrimaryKey | null = null;
+
+  while (left > 0) {
+    const limit = Math.min(pageRows, left);
+    const bounded =
+      lastKey === null ? request : { ...request, ...beyond(request, keyName, lastKey) };
+    let answer: QueryRowsAnswer;
+    try {
+      answer = await iteration.query({ ...bounded, ...pinned, limit }, call);
+    } catch (error) {
+      // Wide rows: a page that is too large for one answer is asked for in halves.
+      if (!isTooLarge(error) || limit === 1) throw error;
+      pageRows = Math.floor(limit / 2);
+      continue;
+    }
+    const { rows } = answer;
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    lastKey = must(last[keyName] as PrimaryKey | undefined, 'every row carries its key');
+    left -= rows.length;
+    yield rows;
+    if (rows.length < limit) return;
+  }
+}
+
+function requireBound(name: string, value: number, max: number): number {
+  const isWhole = Number.isSafeInteger(value) || value === Number.POSITIVE_INFINITY;
+  if (isWhole && value >= 1 && value <= max) return value;
+  throw invalidParameter(`${name} [${value}] is invalid, it should be in range [1, ${max}]`);
+}
+
+/** The request's filter, and the key above `lastKey`. */
+function beyond(
+  request: Pick<QueryRowsRequest, 'filter' | 'parameters'>,
+  keyName: string,
+  lastKey: PrimaryKey,
+): { filter: string; parameters: ParameterValues } {
+  let parameter = 'last_key';
+  while (request.parameters !== undefined && Object.hasOwn(request.parameters, parameter))
+    parameter += '_';
+  const isFiltered = request.filter !== undefined && request.filter.trim() !== '';
+  const filter = `${isFiltered ? `(${request.filter}) and ` : ''}${keyName} > {${parameter}}`;
+  return { filter, parameters: { ...request.parameters, [parameter]: lastKey } };
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof MilvusError && error.message.includes('maxOutputSize');
+}

@@ -1,0 +1,107 @@
+/** What the methods of the typed API take and give, for the compiler and the reader. */
+import type { CallOptions, CollectionStatistics } from '../core/requests.ts';
+import type { ConsistencyLevel, SegmentState } from '../core/ports.ts';
+import type { Expression } from './expression.ts';
+import type { CollectionTraits } from './collection-definition.ts';
+import type { KeyInput, KeyOf, Schema, VectorName } from './schema.ts';
+import type { Metric, ParameterValues } from './values.ts';
+
+export type { CallOptions, CollectionStatistics, ConsistencyLevel, SegmentState };
+
+export interface WriteOptions extends CallOptions {
+  /** Name of the partition to write to. Default: `_default`. */
+  readonly partition?: string;
+}
+
+export interface UpsertOptions extends WriteOptions {
+  /** Fields that a row leaves out keep their values; all rows must give the same fields. */
+  readonly partial?: boolean;
+}
+
+export interface WriteResult<S extends Schema> {
+  readonly rowCount: number;
+  /** Keys in the order of the rows. */
+  readonly ids: ReadonlyArray<KeyOf<S>>;
+  /** Hybrid timestamp of the write: milliseconds since 1970 << 18 | counter. */
+  readonly timestamp: bigint;
+}
+
+/** Which rows: a filter in Milvus's language with values for its `{name}` parameters, or an {@link Expression}. */
+export interface Filtered {
+  readonly filter?: string | Expression;
+  readonly params?: ParameterValues;
+}
+
+/** Rows by their keys, or by a filter. */
+export type DeleteRequest<S extends Schema> = WriteOptions &
+  (
+    | { readonly ids: ReadonlyArray<KeyInput<S>>; readonly filter?: never; readonly params?: never }
+    | (Filtered & { readonly filter: string | Expression; readonly ids?: never })
+  );
+
+export interface DeleteResult {
+  readonly rowCount: number;
+  readonly timestamp: bigint;
+}
+
+export interface ReadOptions extends CallOptions {
+  /** Only rows of these partitions. Default: all. */
+  readonly partition?: string | readonly string[];
+  /** Default: the collection's. */
+  readonly consistencyLevel?: ConsistencyLevel;
+  /** The read sees exactly the rows of this hybrid timestamp. */
+  readonly snapshotTimestamp?: bigint;
+  /** IANA zone in which timestamptz values are written. Default: the collection's, else UTC. */
+  readonly timezone?: string;
+}
+
+interface Projected<Names extends string> {
+  /** Fields of the answer; see the method for the default. */
+  readonly outputFields?: readonly Names[];
+}
+
+export interface GetOptions<Names extends string> extends ReadOptions, Projected<Names> {}
+
+export interface QueryRequest<Names extends string>
+  extends ReadOptions,
+    Projected<Names>,
+    Filtered {
+  /** Rows at most, in ascending order of the key; 1 to 16,384 with `offset`. Required without a filter. */
+  readonly limit?: number;
+  readonly offset?: number;
+}
+
+export interface CountRequest extends ReadOptions, Filtered {}
+
+export interface SearchRequest<S extends Schema, Names extends string>
+  extends ReadOptions,
+    Projected<Names>,
+    Filtered {
+  /** Vector field to search; may be left out when there is one only. */
+  readonly field?: VectorName<S>;
+  /** Hits of each vector; 1 to 16,384 with `offset`. */
+  readonly limit: number;
+  readonly offset?: number;
+  /** Default: the field's. Another one is refused. */
+  readonly metric?: Metric;
+  /** Decimals of the scores, 0 to 6. Default: all. */
+  readonly roundDecimal?: number;
+}
+
+export interface IterateRequest<Names extends string>
+  extends Omit<ReadOptions, 'consistencyLevel'>,
+    Projected<Names>,
+    Filtered {
+  /** Rows of a page, 1 to 16,384. Default: 1,000. */
+  readonly batchSize?: number;
+  /** Rows of all pages together. Default: no bound. */
+  readonly limit?: number;
+}
+
+/** How a collection is created when it does not exist. */
+export interface CollectionOptions extends CollectionTraits, CallOptions {}
+
+export interface PropertyChanges extends CallOptions {
+  /** Names of properties to remove. */
+  readonly remove?: readonly string[];
+}

@@ -1,0 +1,50 @@
+/** The package's public door: names only. */
+export { Collection } from './api/collection.ts';
+export { DatabaseView } from './api/database-view.ts';
+export { expr, Expression, type ExpressionValue } from './api/expression.ts';
+export { Field, type FieldShapes } from './api/field.ts';
+export { f } from './api/fields.ts';
+export { MilvusLite, type OpenOptions } from './api/milvus-lite.ts';
+export { Partitions } from './api/partitions.ts';
+export type {
+  CallOptions,
+  CollectionOptions,
+  CollectionStatistics,
+  ConsistencyLevel,
+  CountRequest,
+  DeleteRequest,
+  DeleteResult,
+  GetOptions,
+  IterateRequest,
+  QueryRequest,
+  ReadOptions,
+  SearchRequest,
+  SegmentState,
+  UpsertOptions,
+  WriteOptions,
+  WriteResult,
+} from './api/requests.ts';
+export {
+  type AnySchema,
+  defineSchema,
+  type FoundRow,
+  type Hit,
+  type InsertRow,
+  type KeyInput,
+  type KeyOf,
+  type OutputName,
+  type PartialRow,
+  type QueryVector,
+  type Row,
+  Schema,
+  type Selected,
+  type UpsertRow,
+} from './api/schema.ts';
+export type { JsonValue, Metric, ParameterValues, SparseVector } from './api/values.ts';
+export { type ErrorKind, type ErrorName, MilvusError } from './base/errors.ts';
+export type { Logger, LogFields } from './base/logger.ts';
+export type { RecoveryReport } from './core/engine.ts';
+export type { AliasInfo, CollectionInfo, DatabaseInfo, PartitionInfo } from './core/ports.ts';
+export { MetricType } from './index/metric-type.ts';
+export { DataType, type DataTypeName } from './schema/data-type.ts';
+export type { PrimaryKey } from './schema/primary-key.ts';

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import {
+  addedFieldDefinition,
+  collectionDefinition,
+  propertyTexts,
+} from '../../src/api/collection-definition.ts';
+import { f } from '../../src/api/fields.ts';
+import { defineSchema } from '../../src/api/schema.ts';
+
+describe('collectionDefinition', () => {
+  const part = { name: f.varChar({ maxLength: 9 }), v: f.floatVector(4) };
+
+  it('keeps struct arrays apart from fields', () => {
+    const schema = defineSchema({
+      id: f.int64({ primary: true }),
+      parts: f.struct(part, { maxCapacity: 5, nullable: true, description: 'd' }),
+      v: f.floatVector(2),
+    });
+    const { fields, structs } = collectionDefinition('c', schema, {});
+    expect(fields.map(({ name }) => name)).toEqual(['id', 'v']);
+    expect(structs).toMatchObject([
+      { name: 'parts', maxCapacity: 5, nullable: true, description: 'd' },
+    ]);
+    expect(structs?.[0]?.fields.map(({ name }) => name)).toEqual(['name', 'v']);
+  });
+
+  it('refuses a struct array inside another', () => {
+    const inner = f.struct(part, { maxCapacity: 1 });
+    const schema = defineSchema({ outer: f.struct({ inner }, { maxCapacity: 1 }) });
+    expect(() => collectionDefinition('c', schema, {})).toThrow(
+      'field inner: a struct array holds fields, not further struct arrays',
+    );
+  });
+
+  it('passes what was said of the collection, and no more', () => {
+    const schema = defineSchema({ id: f.int64({ primary: true }) }, { dynamic: true });
+    expect(collectionDefinition('c', schema, {})).toEqual({
+      name: 'c',
+      fields: [{ name: 'id', type: 5, isPrimaryKey: true }],
+      enableDynamicField: true,
+    });
+    const traits = {
+      description: 'd',
+      properties: { a: 1, b: true },
+      shards: 2,
+      partitions: 3,
+      consistencyLevel: 'Strong',
+    } as const;
+    expect(collectionDefinition('c', schema, traits)).toMatchObject({
+      description: 'd',
+      properties: { a: '1', b: 'true' },
+      shardCount: 2,
+      partitionCount: 3,
+      consistencyLevel: 'Strong',
+    });
+  });
+});
+
+describe('propertyTexts', () => {
+  it('writes numbers and booleans as text', () => {
+    expect(propertyTexts({ a: 1.5, b: false, c: 'x' })).toEqual({ a: '1.5', b: 'false', c: 'x' });
+  });
+});
+
+describe('addedFieldDefinition', () => {
+  it('refuses a struct array', () => {
+    const struct = f.struct({ a: f.int8() }, { maxCapacity: 1, nullable: true });
+    expect(() => addedFieldDefinition('s', struct)).toThrow('field s: a struct array');
+    expect(addedFieldDefinition('n', f.int8({ nullable: true }))).toMatchObject({ name: 'n' });
+  });
+});
