@@ -1,0 +1,248 @@
+/**
+ * The command line: flags to commands, errors to exit codes. Commands are loaded when they are called,
+ * so that `mlite version` does not wait for a database engine.
+ */
+import type { Command } from 'commander';
+import { MilvusError } from './base/errors.ts';
+import type { CommandWords } from './cli/completion.ts';
+import {
+  CommandFailure,
+  EXIT_CODES,
+  type ExitCode,
+  failureLines,
+  failureReport,
+} from './cli/failure.ts';
+import { type OutputStream, Terminal, jsonText } from './cli/terminal.ts';
+
+/** The world around a command. */
+export interface CommandWorld {
+  readonly output: OutputStream;
+  readonly errors: OutputStream;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+const processWorld: CommandWorld = {
+  output: process.stdout,
+  errors: process.stderr,
+  environment: process.env,
+};
+
+/** What every command gets beside its own arguments. */
+interface CommandContext {
+  readonly terminal: Terminal;
+  /** Aborts when the user interrupts. */
+  readonly signal: AbortSignal;
+}
+
+interface GlobalFlags {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly color?: boolean;
+}
+
+/** One run of the command: who is running what on which path, and how it ended. */
+class Run {
+  readonly world: CommandWorld;
+  readonly signal: AbortSignal;
+  path: string | null = null;
+  exitCode: ExitCode = EXIT_CODES.ok;
+  #flags: GlobalFlags = {};
+
+  constructor(world: CommandWorld, signal: AbortSignal) {
+    this.world = world;
+    this.signal = signal;
+  }
+
+  /** Keeps the flags of the command that was found, and gives it its terminal. */
+  context(command: Command): CommandContext {
+    this.#flags = command.optsWithGlobals<GlobalFlags>();
+    return { terminal: this.terminal(), signal: this.signal };
+  }
+
+  terminal(): Terminal {
+    const { output, errors, environment } = this.world;
+    const { json = false, quiet = false, color = true } = this.#flags;
+    const hasColor = color && (environment['NO_COLOR'] ?? '') === '';
+    return new Terminal({ output, errors, isJson: json, isQuiet: quiet, hasColor });
+  }
+}
+
+/**
+ * Runs `mlite` with these arguments.
+ * @returns the exit code: 0 ok, 1 failure, 2 usage, 3 not found, 4 locked, 5 corrupt, 130 interrupted
+ */
+export async function runCommandLine(
+  args: readonly string[],
+  world: CommandWorld = processWorld,
+): Promise<ExitCode> {
+  const interruption = new AbortController();
+  const interrupt = (): void => interruption.abort();
+  process.once('SIGINT', interrupt);
+  const run = new Run(world, interruption.signal);
+  try {
+    const program = await createProgram(run);
+    await program.parseAsync([...args], { from: 'user' });
+    return interruption.signal.aborted ? EXIT_CODES.interrupted : run.exitCode;
+  } catch (error) {
+    return reportFailure(error, run);
+  } finally {
+    process.off('SIGINT', interrupt);
+  }
+}
+
+async function createProgram(run: Run): Promise<Command> {
+  const { Command: CommandClass } = await import('commander');
+  const { packageVersion } = await import('./cli/version.ts');
+  const program = new CommandClass('mlite')
+    .description('The vector database in your Node process, from the outside.')
+    .version(await packageVersion(), '--version', 'print the version')
+    .option('--json', 'print the result as JSON')
+    .option('--quiet', 'print errors only')
+    .option('--no-color', 'print no colours')
+    .showHelpAfterError('Run mlite --help for the commands.')
+    .configureOutput({
+      writeOut: (text) => run.world.output.write(text),
+      writeErr: (text) => run.world.errors.write(text),
+    })
+    .exitOverride();
+  addDemo(program, run);
+  addInspect(program, run);
+  addVerify(program, run);
+  addDoctor(program, run);
+  addVersion(program, run);
+  addCompletion(program, run);
+  return program;
+}
+
+function addDemo(program: Command, run: Run): void {
+  program
+    .command('demo')
+    .description('store 5,000 real rows and answer questions about them')
+    .option('--dir <path>', 'keep the database here; default: a temporary directory')
+    .option('--crash', 'kill a writing process instead, and count what is there afterwards')
+    .option('--rounds <count>', 'with --crash: how often to kill', '1')
+    .action(
+      async (options: { dir?: string; crash?: boolean; rounds: string }, command: Command) => {
+        const context = run.context(command);
+        run.path = options.dir ?? null;
+        if (options.crash === true) {
+          const { runCrashDemo } = await import('./cli/crash-demo.ts');
+          const rounds = requireCount('--rounds', options.rounds);
+          const report = await runCrashDemo({ ...context, directory: run.path, rounds });
+          if (!report.isIntact) run.exitCode = EXIT_CODES.failure;
+        } else {
+          const { runDemo } = await import('./cli/demo.ts');
+          await runDemo({ ...context, directory: run.path });
+        }
+      },
+    );
+  program
+    .command('crash-writer <path> <first-batch>', { hidden: true })
+    .action(async (path: string, firstBatch: string) => {
+      const { runCrashWriter } = await import('./cli/crash-writer.ts');
+      await runCrashWriter(path, Number(firstBatch));
+    });
+}
+
+function addInspect(program: Command, run: Run): void {
+  program
+    .command('inspect <path>')
+    .description('show what a database holds: collections, segments, log')
+    .action(async (path: string, _options: object, command: Command) => {
+      const context = run.context(command);
+      run.path = path;
+      const { runInspect } = await import('./cli/inspect.ts');
+      await runInspect({ ...context, path });
+    });
+}
+
+function addVerify(program: Command, run: Run): void {
+  program
+    .command('verify <path>')
+    .description('check every checksum and every reference; changes nothing')
+    .action(async (path: string, _options: object, command: Command) => {
+      const context = run.context(command);
+      run.path = path;
+      const { runVerify } = await import('./cli/verify.ts');
+      const report = await runVerify({ ...context, path });
+      if (report.problems.length > 0) run.exitCode = EXIT_CODES.corrupt;
+    });
+}
+
+function addDoctor(program: Command, run: Run): void {
+  program
+    .command('doctor [path]')
+    .description('check this machine, and who has a database open')
+    .action(async (path: string | undefined, _options: object, command: Command) => {
+      const context = run.context(command);
+      run.path = path ?? null;
+      const { runDoctor } = await import('./cli/doctor.ts');
+      const report = await runDoctor({ ...context, path: run.path });
+      if (report.checks.some((check) => check.state === 'failed'))
+        run.exitCode = EXIT_CODES.failure;
+    });
+}
+
+function addVersion(program: Command, run: Run): void {
+  program
+    .command('version')
+    .description('print the version of mlite, of its file format and of Node.js')
+    .action(async (_options: object, command: Command) => {
+      const context = run.context(command);
+      const { runVersion } = await import('./cli/version.ts');
+      await runVersion(context);
+    });
+}
+
+function addCompletion(program: Command, run: Run): void {
+  program
+    .command('completion <shell>')
+    .description('print a completion script for bash, zsh or fish')
+    .action(async (shell: string, _options: object, command: Command) => {
+      const { terminal } = run.context(command);
+      const { completionScript } = await import('./cli/completion.ts');
+      terminal.raw(completionScript(shell, commandWords(program)));
+    });
+}
+
+/** The commands there are, but for hidden ones, which have no description. */
+function commandWords(program: Command): CommandWords[] {
+  const shown = program.commands.filter((command) => command.description() !== '');
+  return shown.map((command) => ({
+    name: command.name(),
+    description: command.description(),
+    flags: [...command.options, ...program.options].map((option) => ({
+      name: option.long ?? option.flags,
+      description: option.description,
+    })),
+    takesPath: command.registeredArguments.some((argument) => argument.name() === 'path'),
+  }));
+}
+
+function requireCount(flag: string, text: string): number {
+  const count = Number(text);
+  if (Number.isSafeInteger(count) && count >= 1) return count;
+  throw new CommandFailure(
+    EXIT_CODES.usage,
+    `${flag} is ${text}, not a whole number of at least 1`,
+  );
+}
+
+function reportFailure(error: unknown, run: Run): ExitCode {
+  const isCancelled = error instanceof MilvusError && error.reason === 'Cancelled';
+  if (run.signal.aborted && (isCancelled || isAbort(error))) return EXIT_CODES.interrupted;
+  if (isUsageError(error)) return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
+  const report = failureReport(error, run.path);
+  const terminal = run.terminal();
+  terminal.error(terminal.isJson ? jsonText({ error: report }) : failureLines(report).join('\n'));
+  return report.exitCode;
+}
+
+/** What commander throws after it printed help or a complaint. */
+function isUsageError(error: unknown): error is Error & { readonly exitCode: number } {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('commander.');
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}

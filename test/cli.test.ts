@@ -1,0 +1,101 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { MilvusLite } from '../src/api/milvus-lite.ts';
+import { command } from './cli/command.ts';
+import { smallDatabase } from './cli/demo-database.ts';
+import { temporaryDirectory } from './cli/temporary-directory.ts';
+
+const ESCAPE = '\u001B[';
+
+describe('runCommandLine', () => {
+  it('prints help and ends with 0', async () => {
+    const { exitCode, output } = await command(['--help']);
+    expect(exitCode).toBe(0);
+    for (const name of ['demo', 'inspect', 'verify', 'doctor', 'version', 'completion']) {
+      expect(output).toContain(name);
+    }
+    expect(output).not.toContain('crash-writer');
+  });
+
+  it.each([
+    [['nonsense']],
+    [['inspect']],
+    [['demo', '--nonsense']],
+    [['demo', '--crash', '--rounds', '0']],
+  ])('ends with 2 for the arguments %j', async (args) => {
+    const { exitCode, output, errors } = await command(args);
+    expect(exitCode).toBe(2);
+    expect(errors).toContain('error:');
+    expect(output).toBe('');
+  });
+
+  it('ends with 3 and says what to do when there is no database', async () => {
+    const { exitCode, errors } = await command(['inspect', '/nowhere/at/all']);
+    expect(exitCode).toBe(3);
+    expect(errors).toMatch(/^error: there is nothing at .*\n {2}where: .*\n {2}next: /);
+  });
+
+  it('takes --version, and shows help when no command is given', async () => {
+    expect((await command(['--version'])).output).toMatch(/^\d+\.\d+\.\d+\n$/);
+    const { exitCode, errors } = await command([]);
+    expect(exitCode).toBe(2);
+    expect(errors).toContain('Usage: mlite');
+  });
+
+  it('ends with 4 and names the holder when a database is open elsewhere', async () => {
+    const path = temporaryDirectory();
+    const db = await MilvusLite.open(path);
+    const { exitCode, errors } = await command(['demo', '--dir', path]);
+    await db.close();
+    expect(exitCode).toBe(4);
+    expect(errors).toMatch(new RegExp(`process ${process.pid} .*\\n.*\\n.*next: .*mlite inspect`));
+  });
+
+  it('ends with 5 when a database is damaged, and says how to see all of it', async () => {
+    const path = await smallDatabase();
+    for (const name of readdirSync(join(path, 'manifests'))) {
+      writeFileSync(join(path, 'manifests', name), 'nothing');
+    }
+    const { exitCode, errors } = await command(['inspect', path]);
+    expect(exitCode).toBe(5);
+    expect(errors).toContain(`mlite verify ${path}`);
+  });
+
+  it('prints errors as JSON with --json', async () => {
+    const { errors } = await command(['verify', '/nowhere/at/all', '--json']);
+    expect(JSON.parse(errors)).toMatchObject({
+      error: { exitCode: 3, where: '/nowhere/at/all', what: 'there is nothing at /nowhere/at/all' },
+    });
+  });
+
+  it('prints results as JSON with --json, before or behind the command', async () => {
+    for (const args of [
+      ['--json', 'version'],
+      ['version', '--json'],
+    ]) {
+      const { output } = await command(args);
+      expect(JSON.parse(output)).toMatchObject({ node: process.versions.node });
+    }
+  });
+
+  it('colours only on a terminal, and not with --no-color, NO_COLOR or --json', async () => {
+    const colourful = await command(['doctor'], { isTerminal: true });
+    expect(colourful.output).toContain(ESCAPE);
+    const plain = [
+      await command(['doctor']),
+      await command(['doctor', '--no-color'], { isTerminal: true }),
+      await command(['doctor'], { isTerminal: true, environment: { NO_COLOR: '1' } }),
+      await command(['doctor', '--json'], { isTerminal: true }),
+    ];
+    for (const { output } of plain) {
+      expect(output).not.toContain(ESCAPE);
+      expect(output).not.toBe('');
+    }
+  });
+
+  it('prints nothing but errors with --quiet', async () => {
+    expect((await command(['version', '--quiet'])).output).toBe('');
+    expect((await command(['inspect', '/nowhere', '--quiet'])).errors).toContain('error:');
+  });
+});

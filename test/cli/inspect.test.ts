@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import type { InspectReport } from '../../src/cli/inspect.ts';
+import { MilvusLite } from '../../src/api/milvus-lite.ts';
+import { command } from './command.ts';
+import { GROWING_ROWS, SEALED_ROWS, smallDatabase } from './demo-database.ts';
+
+describe('mlite inspect', () => {
+  it('says what is in segments and what is in the log', async () => {
+    const path = await smallDatabase();
+    const { exitCode, output } = await command(['inspect', path, '--json']);
+    expect(exitCode).toBe(0);
+    const report = JSON.parse(output) as InspectReport;
+    expect(report.databases).toEqual(['default']);
+    const [books] = report.collections;
+    expect(books).toMatchObject({
+      database: 'default',
+      name: 'books',
+      isDynamic: false,
+      rowCount: SEALED_ROWS + GROWING_ROWS,
+      deletedCount: 3,
+      properties: { 'collection.ttl.seconds': '100000' },
+    });
+    expect(books?.fields).toEqual([
+      { name: 'id', type: 'Int64 primary key' },
+      { name: 'title', type: 'VarChar(50)' },
+      { name: 'vector', type: 'FloatVector(16)' },
+    ]);
+    const [shard] = books?.shards ?? [];
+    expect(shard?.manifestVersion).toBeGreaterThan(0);
+    expect(shard?.checkpoint).toMatch(/^\d+\/\d+\/\d+$/);
+    const segments = Object.fromEntries((shard?.segments ?? []).map((each) => [each.state, each]));
+    expect(segments['sealed']).toMatchObject({ rowCount: SEALED_ROWS, deletedCount: 3, level: 0 });
+    expect(segments['growing']).toMatchObject({ rowCount: GROWING_ROWS });
+    expect(segments['sealed']?.bytesPerRow).toBeGreaterThan(16 * 4);
+    expect(report.log).toMatchObject({ term: 1, endsCleanly: true, cutBytes: 0 });
+    expect(report.log.replayedRecords).toBeGreaterThan(0);
+    expect(report.log.byteLength).toBe(
+      report.log.files.reduce((sum, file) => sum + file.byteLength, 0),
+    );
+  });
+
+  it('prints the same for people', async () => {
+    const { output } = await command(['inspect', await smallDatabase()]);
+    expect(output).toContain('default.books');
+    expect(output).toMatch(/320 rows \(3 deleted\), .* bytes a row/);
+    expect(output).toContain('FloatVector(16)');
+    expect(output).toMatch(/log {2}.* in 1 file, term 1/);
+  });
+
+  it('works while another process has the database open', async () => {
+    const path = await smallDatabase();
+    const db = await MilvusLite.open(path);
+    try {
+      expect((await command(['inspect', path])).exitCode).toBe(0);
+    } finally {
+      await db.close();
+    }
+  });
+});

@@ -1,0 +1,219 @@
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { MilvusLite } from '../../src/api/milvus-lite.ts';
+import type { VerifyReport } from '../../src/cli/verify.ts';
+import { command } from './command.ts';
+import { GROWING_ROWS, SEALED_ROWS, smallDatabase } from './demo-database.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+/** Contents of a small database by file; damaged copies of it are made for each test. */
+let intact: ReadonlyMap<string, Buffer>;
+
+async function readDatabase(): Promise<Map<string, Buffer>> {
+  const parent = mkdtempSync(join(tmpdir(), 'mlite-verify-'));
+  try {
+    const path = await smallDatabase(parent);
+    const names = readdirSync(path, { recursive: true, encoding: 'utf8' });
+    const files = names.filter((name) => statSync(join(path, name)).isFile());
+    return new Map(files.map((name) => [name, readFileSync(join(path, name))]));
+  } finally {
+    rmSync(parent, { recursive: true, force: true });
+  }
+}
+
+function writeCopy(change: (files: Map<string, Buffer>) => void): string {
+  const path = join(temporaryDirectory(), 'copy.db');
+  const files = new Map([...intact].map(([name, bytes]) => [name, Buffer.from(bytes)]));
+  change(files);
+  for (const [name, bytes] of files) {
+    mkdirSync(join(path, name, '..'), { recursive: true });
+    writeFileSync(join(path, name), bytes);
+  }
+  return path;
+}
+
+async function verify(path: string): Promise<{ exitCode: number; report: VerifyReport }> {
+  const { exitCode, output, errors } = await command(['verify', path, '--json']);
+  expect(errors).toBe('');
+  return { exitCode, report: JSON.parse(output) as VerifyReport };
+}
+
+const KINDS = {
+  columns: /\.cols\.arrow$/,
+  vectors: /\.vec-\d+\.arrow$/,
+  keys: /\.keys$/,
+  deletes: /\.del-\d+$/,
+  descriptor: /^segments.\d+\.json$/,
+  manifest: /^manifests./,
+  log: /\.log$/,
+} as const;
+
+/** The newest file of a kind, which is the one that is referred to. */
+function fileOfKind(kind: keyof typeof KINDS): string {
+  const name = [...intact.keys()]
+    .filter((each) => KINDS[kind].test(each))
+    .sort()
+    .at(-1);
+  if (name === undefined) throw new Error(`there is no file of ${kind}`);
+  return name;
+}
+
+describe('mlite verify', () => {
+  beforeAll(async () => {
+    intact = await readDatabase();
+  });
+
+  it('finds nothing wrong with an intact database, and counts what it checked', async () => {
+    const { exitCode, report } = await verify(writeCopy(() => undefined));
+    expect(report.problems).toEqual([]);
+    expect(exitCode).toBe(0);
+    expect(report).toMatchObject({
+      isIntact: true,
+      collections: 1,
+      shards: 1,
+      segments: 1,
+      rowCount: SEALED_ROWS,
+      logFiles: 1,
+    });
+    expect(report.logRecords).toBeGreaterThan(0);
+    expect(GROWING_ROWS).toBeGreaterThan(0);
+  });
+
+  it('changes no file', async () => {
+    const path = writeCopy(() => undefined);
+    const digest = (): Record<string, string> =>
+      Object.fromEntries(
+        [...intact.keys()].map((name) => [
+          name,
+          createHash('sha256')
+            .update(readFileSync(join(path, name)))
+            .digest('hex'),
+        ]),
+      );
+    const before = digest();
+    await verify(path);
+    expect(digest()).toEqual(before);
+  });
+
+  it.each(['columns', 'vectors', 'keys', 'deletes', 'descriptor', 'manifest', 'log'] as const)(
+    'ends with 5 and names the file of a flipped bit in the %s',
+    async (kind) => {
+      const name = fileOfKind(kind);
+      const path = writeCopy((files) => {
+        const bytes = files.get(name)!;
+        const middle = Math.floor(bytes.length / 2);
+        bytes[middle]! ^= 4;
+      });
+      const { exitCode, report } = await verify(path);
+      expect(exitCode).toBe(5);
+      expect(report.isIntact).toBe(false);
+      expect(report.problems.map(({ key }) => key)).toContain(name);
+    },
+  );
+
+  it('says at which byte a block is damaged', async () => {
+    const name = fileOfKind('vectors');
+    const path = writeCopy((files) => {
+      files.get(name)![10]! ^= 1;
+    });
+    const { report } = await verify(path);
+    expect(report.problems).toContainEqual(expect.objectContaining({ key: name, offset: 0 }));
+  });
+
+  it('notices a record of the metadata that changed', async () => {
+    const path = writeCopy((files) => {
+      const bytes = files.get('meta.sqlite')!;
+      const at = bytes.lastIndexOf('books');
+      expect(at).toBeGreaterThan(0);
+      bytes.write('rooks', at);
+    });
+    const { exitCode, report } = await verify(path);
+    expect(exitCode).toBe(5);
+    expect(report.problems.length).toBeGreaterThan(0);
+  });
+
+  it.each(Object.keys(KINDS) as Array<keyof typeof KINDS>)(
+    'ends with 5 when the %s is missing',
+    async (kind) => {
+      const path = writeCopy((files) => files.delete(fileOfKind(kind)));
+      expect((await verify(path)).exitCode).toBe(5);
+    },
+  );
+
+  it('finds nothing wrong while a process writes, flushes and compacts', async () => {
+    const path = writeCopy(() => undefined);
+    const db = await MilvusLite.open(path);
+    const books = await db.collection('books');
+    let isDone = false;
+    const writing = (async () => {
+      for (let id = 1000; !isDone; id++) {
+        await books.upsert([{ id: id % 40, title: 'again', vector: new Float32Array(16) }]);
+        if (id % 5 === 0) await books.flush();
+        if (id % 20 === 0) await books.compact();
+      }
+    })();
+    try {
+      for (let round = 0; round < 8; round++) {
+        const { exitCode, report } = await verify(path);
+        expect(report.problems).toEqual([]);
+        expect(exitCode).toBe(0);
+      }
+    } finally {
+      isDone = true;
+      await writing;
+      await db.close();
+    }
+  });
+
+  it('takes a torn end of a log that was not closed for no damage', async () => {
+    const name = fileOfKind('log');
+    const path = writeCopy((files) => {
+      // Without the seal, and with the half of a block that a crash left.
+      const bytes = files.get(name)!;
+      files.set(name, bytes.subarray(0, bytes.length - 17));
+    });
+    const { exitCode, report } = await verify(path);
+    expect(report.problems).toEqual([]);
+    expect(exitCode).toBe(0);
+    expect(report.cutBytes).toBeGreaterThan(0);
+  });
+
+  it('lists objects that nothing refers to', async () => {
+    const path = writeCopy(() => undefined);
+    const [segment] = readdirSync(join(path, 'segments'));
+    const stranger = join(path, 'segments', '999999.keys');
+    cpSync(join(path, 'segments', segment!), stranger);
+    expect((await verify(path)).report.unreferenced).toContain('segments/999999.keys');
+    rmSync(stranger);
+    expect((await verify(path)).report.unreferenced).not.toContain('segments/999999.keys');
+  });
+
+  it('prints what is damaged for people', async () => {
+    const name = fileOfKind('keys');
+    const path = writeCopy((files) => {
+      files.get(name)![0]! ^= 1;
+    });
+    const { exitCode, output } = await command(['verify', path]);
+    expect(exitCode).toBe(5);
+    expect(output).toMatch(new RegExp(`damaged {2}${name} at byte 0: `));
+  });
+
+  it('ends with 3 where no database is', async () => {
+    const path = temporaryDirectory();
+    expect((await command(['verify', path])).exitCode).toBe(3);
+    expect(existsSync(join(path, 'meta.sqlite'))).toBe(false);
+  });
+});
