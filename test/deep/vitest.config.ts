@@ -1,0 +1,16 @@
+import { join } from 'node:path';
+import { defineConfig } from 'vitest/config';
+import { reporters } from '../../tools/test-reports.ts';
+
+const MINUTE_MS = 60_000;
+
+/** `npm run test:deep`: crash enumeration, fault schedules, real processes. */
+export default defineConfig({
+  root: join(import.meta.dirname, '..', '..'),
+  test: {
+    include: ['test/deep/**/*.test.ts'],
+    testTimeout: 15 * MINUTE_MS,
+    hookTimeout: MINUTE_MS,
+    reporters: reporters('deep'),
+  },
+});

@@ -1,0 +1,151 @@
+/** What a user gets from `npm install milvus-lite`: the packed package in an empty project. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { beforeAll, expect, it } from 'vitest';
+import { ROOT, run, User } from './user.ts';
+
+const PACKAGES_MAX = 30;
+const IMPORT_MS_MAX = 80;
+const UNPACKED_BYTES_MAX = 16 * 1024 * 1024;
+
+let user: User;
+
+beforeAll(() => {
+  user = new User();
+  user.install();
+  user.write('quick-start.ts', quickStart());
+  return () => user[Symbol.dispose]();
+});
+
+it('holds the compiled code, the demo data and the documents, and nothing else', () => {
+  const paths = user.files.map(({ path }) => path);
+  const expected =
+    /^(?:dist\/[\w./-]+\.(?:js|d\.ts)|demo\/data\/[\w.-]+|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
+  expect(paths.filter((path) => !expected.test(path))).toEqual([]);
+  const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' });
+  const compiled = sources
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => `dist/${name.replaceAll('\\', '/').replace(/\.ts$/, '')}`)
+    .flatMap((name) => [`${name}.d.ts`, `${name}.js`]);
+  expect(paths.filter((path) => path.startsWith('dist/')).toSorted()).toEqual(compiled.toSorted());
+  const byteLength = user.files.reduce((sum, { size }) => sum + size, 0);
+  expect(byteLength).toBeLessThan(UNPACKED_BYTES_MAX);
+});
+
+it('brings few packages, and none of them runs a script at install', () => {
+  const { packages } = JSON.parse(user.read('package-lock.json')) as {
+    packages: Record<string, { hasInstallScript?: boolean }>;
+  };
+  const scripted = Object.keys(packages).filter(
+    (name) => packages[name]?.hasInstallScript === true,
+  );
+  expect(scripted).toEqual([]);
+  expect(Object.keys(packages).length).toBeLessThanOrEqual(PACKAGES_MAX);
+});
+
+it(`is imported in less than ${IMPORT_MS_MAX} ms and prints nothing`, () => {
+  user.write(
+    'import.js',
+    `const start = performance.now();
+    await import('milvus-lite');
+    process.stdout.write(String(performance.now() - start));`,
+  );
+  const times = Array.from({ length: 7 }, () => {
+    const { status, stdout, stderr } = user.node('import.js');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    return Number(stdout);
+  });
+  // The fastest of some runs: what the package needs, without what else the machine was doing.
+  expect(Math.min(...times)).toBeLessThan(IMPORT_MS_MAX);
+});
+
+it('opens a database in memory, closes it, prints nothing and lets the process end', () => {
+  // So much to compute that the search goes to worker threads, whose code lies beside the front door.
+  user.write(
+    'open.js',
+    `import { MilvusLite, f } from 'milvus-lite';
+    const db = await MilvusLite.open(':memory:');
+    const points = await db.collection('points', {
+      schema: { id: f.int64({ primary: true }), vector: f.floatVector(64, { metric: 'L2' }) },
+    });
+    const vectors = Array.from({ length: 5000 }, (_, i) => Array.from({ length: 64 }, (_, j) => i % (j + 2)));
+    await points.insert(vectors.map((vector, id) => ({ id, vector })));
+    const found = await points.search({ data: vectors.slice(0, 100), limit: 1 });
+    await db.close();
+    if (found.some(([hit], i) => hit.id !== BigInt(i) || hit.score !== 0)) process.exitCode = 1;`,
+  );
+  expect(user.node('open.js')).toEqual({ status: 0, stdout: '', stderr: '' });
+});
+
+it('has a command that works where it is installed', () => {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  const { bin } = JSON.parse(user.read('node_modules/milvus-lite/package.json')) as {
+    bin: { mlite: string };
+  };
+  const outcome = user.node(join('node_modules', 'milvus-lite', bin.mlite), 'version', '--json');
+  expect(outcome).toMatchObject({ status: 0, stderr: '' });
+  expect(JSON.parse(outcome.stdout)).toMatchObject({ version });
+});
+
+it('does what the README shows', () => {
+  const { status, stdout, stderr } = user.node('quick-start.ts');
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).toMatch(/^\d\.\d+ Roadside Picnic 1972\n\d\.\d+ Invisible Cities 1972\n$/);
+});
+
+it('has types that a strict compiler takes, with every library checked', () => {
+  const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+  const options =
+    '--noEmit --strict --exactOptionalPropertyTypes --module nodenext --target es2023';
+  const libraries = '--lib es2023,esnext.disposable --skipLibCheck false --types node --typeRoots';
+  const typeRoots = join(ROOT, 'node_modules', '@types');
+  const args = [...`${options} ${libraries}`.split(' '), typeRoots, 'quick-start.ts'];
+  expect(run(process.execPath, [tsc, ...args], user.home).stdout).toBe('');
+});
+
+it('pleases publint', async () => {
+  const bytes = readFileSync(user.tarball);
+  const tarball = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+  const { messages, pkg } = await publint({ pack: { tarball } });
+  expect(messages.map((message) => formatMessage(message, pkg ?? {}))).toEqual([]);
+});
+
+it('pleases are-the-types-wrong', () => {
+  const cli = join(ROOT, 'node_modules', '@arethetypeswrong', 'cli', 'dist', 'index.js');
+  const args = [cli, user.tarball, '--profile', 'esm-only', '--no-emoji', '--no-color'];
+  const { status, stdout } = run(process.execPath, args, user.home);
+  expect(status, stdout).toBe(0);
+});
+
+it('keeps its public types; a change of api.d.ts belongs to the commit that makes it', async () => {
+  await expect(publicTypes('dist/index.d.ts')).toMatchFileSnapshot('api.d.ts');
+});
+
+/** The program in the README. */
+function quickStart(): string {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  return /^```ts\n(?<program>[^]*?)^```$/m.exec(readme)?.groups?.['program'] ?? '';
+}
+
+/** The declarations that index.d.ts reaches, one file after the other. */
+function publicTypes(entry: string): string {
+  const found = new Map<string, string>();
+  const pending = [entry];
+  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+    if (found.has(path)) continue;
+    const text = user.read(`node_modules/milvus-lite/${path}`);
+    found.set(path, text);
+    for (const [, specifier] of text.matchAll(/(?:from |import\()['"](\.[^'"]+)['"]/g)) {
+      const target = posix.join(posix.dirname(path), specifier!);
+      pending.push(target.replace(/\.[tj]s$/, '.d.ts'));
+    }
+  }
+  return [...found]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([path, text]) => `// ${path.replace('dist/', '')}\n${text.trim()}\n`)
+    .join('\n');
+}

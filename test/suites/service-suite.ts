@@ -1,0 +1,13 @@
+/** What every assembly of the engine promises its users, whatever stands between the roles. */
+import { serviceCatalogSuite } from './service-catalog-suite.ts';
+import { serviceReadsSuite } from './service-reads-suite.ts';
+import { serviceRowsSuite } from './service-rows-suite.ts';
+import { serviceTypesSuite } from './service-types-suite.ts';
+import type { OpenWorld } from './service-world.ts';
+
+export function serviceSuite(open: OpenWorld): void {
+  serviceCatalogSuite(open);
+  serviceRowsSuite(open);
+  serviceTypesSuite(open);
+  serviceReadsSuite(open);
+}

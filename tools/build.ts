@@ -1,0 +1,105 @@
+/**
+ * Compiles src to dist: one file a source, and the front door in one piece, because loading some two
+ * hundred modules takes three times as long as loading one of their size. The new dist takes the old
+ * one's place only when it is complete, so that a failed build leaves the last good one, and nobody
+ * runs half of one.
+ *
+ *   node tools/build.ts              always
+ *   node tools/build.ts --if-stale   only when a source is newer than its output
+ */
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { rolldown } from 'rolldown';
+
+const root = join(import.meta.dirname, '..');
+const dist = join(root, 'dist');
+
+/** True when each source has an output younger than itself, and no output lost its source. */
+function isFresh(): boolean {
+  if (!existsSync(dist)) return false;
+  const sources = typeScriptFiles(join(root, 'src'));
+  const outputs = new Set(filesEndingWith(dist, '.js'));
+  if (sources.length !== outputs.size) return false;
+  const configured = Math.max(
+    ...['package.json', 'tsconfig.json', 'tsconfig.build.json'].map((name) =>
+      modifiedMs(join(root, name)),
+    ),
+  );
+  return sources.every((source) => {
+    const output = source.replace(/\.ts$/, '.js');
+    if (!outputs.has(output)) return false;
+    const builtMs = modifiedMs(join(dist, output));
+    return builtMs >= modifiedMs(join(root, 'src', source)) && builtMs >= configured;
+  });
+}
+
+function typeScriptFiles(folder: string): string[] {
+  return filesEndingWith(folder, '.ts').filter((name) => !name.endsWith('.d.ts'));
+}
+
+function filesEndingWith(folder: string, ending: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith(ending),
+  );
+}
+
+function modifiedMs(path: string): number {
+  return statSync(path).mtimeMs;
+}
+
+async function build(): Promise<void> {
+  const fresh = `${dist}.new-${process.pid}`;
+  const stale = `${dist}.old-${process.pid}`;
+  try {
+    if (!compile(fresh)) {
+      process.exitCode = 1;
+      return;
+    }
+    await joinFrontDoor(fresh);
+    if (existsSync(join(fresh, 'bin.js'))) chmodSync(join(fresh, 'bin.js'), 0o755);
+    if (existsSync(dist)) renameSync(dist, stale);
+    renameSync(fresh, dist);
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+    rmSync(stale, { recursive: true, force: true });
+  }
+}
+
+function compile(folder: string): boolean {
+  const compilerArguments = ['--project', join(root, 'tsconfig.build.json'), '--outDir', folder];
+  // On Windows tsc is a command file, which only a shell runs.
+  const shell = process.platform === 'win32';
+  const { status, error } = spawnSync('tsc', compilerArguments, { stdio: 'inherit', shell });
+  if (error !== undefined) throw error;
+  return status === 0;
+}
+
+/** Puts everything that index.js loads at once into it; what it loads later stays where it is. */
+async function joinFrontDoor(folder: string): Promise<void> {
+  const input = join(folder, 'index.js');
+  if (!existsSync(input)) return;
+  const placed = new Set(
+    filesEndingWith(folder, '.js')
+      .map((name) => join(folder, name))
+      .filter((path) => readFileSync(path, 'utf8').includes('import.meta')),
+  );
+  const bundle = await rolldown({
+    input,
+    platform: 'node',
+    // Packages and built-ins are loaded by name, and a file that asks where it lies stays there.
+    external: (id) => placed.has(id) || (!id.startsWith('.') && !isAbsolute(id)),
+  });
+  await bundle.write({ file: input, format: 'esm' });
+  await bundle.close();
+}
+
+if (!process.argv.includes('--if-stale') || !isFresh()) await build();

@@ -1,0 +1,275 @@
+/**
+ * The rules of the house as data. `test/tidy.test.ts` enforces them, `tools/generate-docs.ts`
+ * draws the folder map from them, and `.oxlintrc.json` repeats the import layers for editors.
+ * To change a rule, change it here and say why in the commit.
+ */
+
+export interface Folder {
+  /** Folder of src; '' is src itself, the entry files. */
+  readonly name: string;
+  /** Level in the import order: a folder imports from lower levels only, and only what is listed. */
+  readonly level: number;
+  readonly imports: readonly string[];
+  /** One sentence for the folder map. */
+  readonly what: string;
+}
+
+const engine = ['base', 'schema', 'storage', 'meta', 'query', 'index', 'wal', 'segments', 'search'];
+
+export const FOLDERS: readonly Folder[] = [
+  {
+    name: 'base',
+    level: 0,
+    imports: [],
+    what: 'What every file may use; knows nothing of Milvus but its error codes and limits.',
+  },
+  {
+    name: 'schema',
+    level: 1,
+    imports: ['base'],
+    what: 'The data model: types, fields, schemas and their rules, rows as typed columns.',
+  },
+  {
+    name: 'storage',
+    level: 2,
+    imports: ['base'],
+    what: 'Bytes at rest: the disk and object ports, file names, the directory lock.',
+  },
+  {
+    name: 'meta',
+    level: 2,
+    imports: ['base', 'schema', 'storage'],
+    what: 'What the database knows about itself: catalog, manifest pointers, ids, clocks.',
+  },
+  {
+    name: 'query',
+    level: 2,
+    imports: ['base', 'schema'],
+    what: 'The filter language, from text to a bitmap over columns.',
+  },
+  {
+    name: 'index',
+    level: 2,
+    imports: ['base', 'schema'],
+    what: 'Metrics, distance kernels, and the indexes over vectors and scalars.',
+  },
+  {
+    name: 'wal',
+    level: 3,
+    imports: ['base', 'schema', 'storage'],
+    what: 'The log: what is durable is what the log says.',
+  },
+  {
+    name: 'segments',
+    level: 3,
+    imports: ['base', 'schema', 'storage', 'index'],
+    what: 'Rows in memory and on disk: growing and sealed segments, manifests, deletes, policies.',
+  },
+  {
+    name: 'search',
+    level: 4,
+    imports: ['base', 'schema', 'storage', 'query', 'index', 'segments'],
+    what: 'Reading: plans, their execution over one segment, and merging what comes back.',
+  },
+  {
+    name: 'core',
+    level: 5,
+    imports: engine,
+    what: 'The database: the five roles, the ports between them, recovery, and how all is joined.',
+  },
+  {
+    name: 'api',
+    level: 6,
+    imports: ['base', 'schema', 'core'],
+    what: 'The typed public layer: schema builders, MilvusLite, collections.',
+  },
+  {
+    name: 'cli',
+    level: 7,
+    imports: ['base', 'schema', 'storage', 'meta', 'wal', 'segments', 'core', 'api'],
+    what: 'The commands of `mlite`, one file each.',
+  },
+];
+
+/** Entry files of src and the folders each may import from. */
+export const ENTRY_FILES: Readonly<Record<string, readonly string[]>> = {
+  'src/index.ts': ['base', 'schema', 'index', 'core', 'api'],
+  'src/cli.ts': ['base', 'schema', 'core', 'api', 'cli'],
+  'src/bin.ts': [],
+};
+
+/** Third-party packages of src, and the only files that import each, so that each can be replaced. */
+export const PACKAGE_FILES: Readonly<Record<string, readonly string[]>> = {
+  'better-sqlite3': ['src/meta/sqlite-store.ts', 'src/storage/directory-lock.ts'],
+  'apache-arrow': ['src/segments/segment-file.ts'],
+  piscina: ['src/search/pool.ts'],
+  commander: ['src/cli.ts'],
+};
+
+/** The only files of src with `import()`: heavy packages and commands are loaded when first needed. */
+export const DYNAMIC_IMPORT_FILES: readonly string[] = [
+  'src/meta/sqlite-store.ts',
+  'src/storage/directory-lock.ts',
+  'src/segments/segment-file.ts',
+  'src/search/pool.ts',
+  'src/cli.ts',
+  'src/bin.ts',
+];
+
+export interface Gate {
+  readonly name: string;
+  /** Matched against code without comments and strings. */
+  readonly code: RegExp | null;
+  /** Matched against import specifiers. */
+  readonly modules: RegExp | null;
+  /** Files of src that may pass; a name that ends in `/` is a folder. */
+  readonly files: readonly string[];
+  readonly mend: string;
+}
+
+const commandLine = ['src/bin.ts', 'src/cli.ts', 'src/cli/'];
+
+/** The world comes in through ports: without that there is no deterministic simulation. */
+export const GATES: readonly Gate[] = [
+  {
+    name: 'the clock',
+    code: /\bDate\.now\b|(?<!new )\bDate\(\s*\)|\bnew Date\b(?!\s*\(\s*[^\s)])|\bperformance\b|\bAbortSignal\.timeout\b/,
+    modules: /^node:perf_hooks$/,
+    files: ['src/base/clock.ts', ...commandLine],
+    mend: 'take a Clock (src/base/clock.ts) as a parameter',
+  },
+  {
+    name: 'a timer',
+    code: /\bset(?:Timeout|Interval|Immediate)\b|\bAtomics\.wait/,
+    modules: /^node:timers/,
+    files: ['src/base/clock.ts', 'src/search/pool.ts', 'src/search/worker.ts', ...commandLine],
+    mend: 'take a Clock (src/base/clock.ts) as a parameter',
+  },
+  {
+    name: 'a random source',
+    code: /\bMath\.random\b|\brandom(?:Bytes|UUID|Int|Fill|FillSync)\b|\bgetRandomValues\b/,
+    modules: null,
+    files: ['src/base/random.ts', ...commandLine],
+    mend: 'take a Random (src/base/random.ts) as a parameter',
+  },
+  {
+    name: 'the file system',
+    code: null,
+    modules: /^node:fs(?:\/promises)?$/,
+    files: [
+      'src/storage/node-disk.ts',
+      'src/storage/directory-lock.ts',
+      'src/meta/sqlite-store.ts',
+      ...commandLine,
+    ],
+    mend: 'take a Disk (src/storage/disk.ts) as a parameter',
+  },
+  {
+    name: 'the network',
+    code: /(?<![.\w])fetch\s*\(|\bWebSocket\b/,
+    modules: /^node:(?:net|http|https|http2|tls|dgram|dns|dns\/promises|inspector)$/,
+    files: [],
+    mend: 'the embedded engine opens no socket',
+  },
+  {
+    name: 'a thread',
+    code: /\bnew Worker\s*\(|\bBroadcastChannel\b/,
+    modules: /^node:(?:worker_threads|cluster)$/,
+    files: ['src/search/pool.ts', 'src/search/worker.ts'],
+    mend: 'take Workers (src/base/workers.ts) as a parameter',
+  },
+  {
+    name: 'a child process',
+    code: null,
+    modules: /^node:child_process$/,
+    files: ['src/cli/'],
+    mend: 'only a command starts processes',
+  },
+  {
+    name: 'the process or the machine',
+    code: /(?<![.\w#])process\s*[.[]/,
+    modules: /^node:(?:process|os)$/,
+    files: [
+      'src/storage/node-disk.ts',
+      'src/storage/directory-lock.ts',
+      'src/search/pool.ts',
+      'src/search/worker.ts',
+      'src/core/open.ts',
+      ...commandLine,
+    ],
+    mend: 'take what you need as a parameter; a library installs no handler and reads no environment',
+  },
+  {
+    name: 'the console',
+    code: /\bconsole\b/,
+    modules: /^node:console$/,
+    files: commandLine,
+    mend: 'take a Logger (src/base/logger.ts) as a parameter; the library prints nothing',
+  },
+];
+
+/**
+ * Files of src that have no test file of their own name, and the one that tests them.
+ * Files that export types only need no entry.
+ */
+export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
+  // Constants, by the rules that use them.
+  'src/base/limits.ts': 'test/tidy.test.ts',
+  'src/schema/collection-schema.ts': 'test/schema/definition.test.ts',
+};
+
+/** Files of src that own a format without a table of offsets at their top; those with one are found. */
+export const FORMAT_FILES: readonly string[] = [
+  'src/storage/paths.ts',
+  'src/meta/keys.ts',
+  'src/meta/cluster-record.ts',
+  'src/segments/manifest.ts',
+  'src/segments/descriptor.ts',
+  'src/segments/segment-file.ts',
+  'src/segments/column-buffers.ts',
+];
+
+export const FILE_LINES_MAX = 500;
+/** The formatter wraps code at 100 columns; what it leaves alone, such as comments, may be this wide. */
+export const LINE_COLUMNS_MAX = 120;
+export const RUNTIME_DEPENDENCIES_MAX = 12;
+
+/** Words that say nothing, or that mark a second version beside a first. */
+export const FILE_NAME_WORDS: readonly string[] = [
+  'util',
+  'utils',
+  'helper',
+  'helpers',
+  'common',
+  'misc',
+  'manager',
+  'impl',
+  'v2',
+];
+
+/** What no file of the project says. The brackets keep each pattern from matching itself. */
+export const BANNED_TEXT: readonly { readonly pattern: RegExp; readonly mend: string }[] = [
+  { pattern: /\b(?:TOD[O]|FIXM[E]|XX[X]|HAC[K])\b/, mend: 'do it, or open an issue' },
+  { pattern: /\bphase[ -]?\d/i, mend: 'say what it does, not when it came' },
+  {
+    pattern: /(?<![\w.)\]}~])\/(?:wor[k]|roo[t]|hom[e])\/[\w.]/,
+    mend: 'no path of one machine: use a relative path or a temporary directory',
+  },
+  {
+    pattern: /\b(?:registr[y]|pyp[i]|crate[s]|prox[y]\.golan[g])\.[\w.-]*\b(?:org|io|com)\b/,
+    mend: 'name the package, not the host it comes from',
+  },
+  {
+    pattern: /\b(?:wor[k]place|A[I] (?:agent|assistant)|codin[g] agent|languag[e] model said)\b/i,
+    mend: 'write for the reader of the code, not about how it was written',
+  },
+];
+
+/** Sections of a release in CHANGELOG.md, in this order. */
+export const CHANGELOG_SECTIONS: readonly string[] = [
+  'Safety',
+  'Compatibility',
+  'Performance',
+  'Added',
+  'Fixed',
+];
