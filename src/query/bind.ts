@@ -1,0 +1,426 @@
+/**
+ * The door of the filter language: text or tree, schema and parameters in, plain data out.
+ *
+ * Whatever is wrong is a MilvusError ParameterInvalid (Unimplemented for calls without a meaning here)
+ * whose text is `cannot parse expression: <expression>: <cause>`, with the place marked on the lines
+ * below when the text is at hand. Types, rules and wording are Milvus's (parser_visitor.go).
+ */
+import type { CollectionSchema } from '../schema/collection-schema.ts';
+import { DataType, dataTypeName } from '../schema/data-type.ts';
+import { DEFAULT_TIME_ZONE } from '../schema/timestamptz.ts';
+import type {
+  ArithmeticNode,
+  ComparisonNode,
+  ExistsNode,
+  Expression,
+  ListNode,
+  Literal,
+  LogicalNode,
+  MembershipNode,
+  NullNode,
+  PatternNode,
+  RangeNode,
+  UnaryNode,
+} from './ast.ts';
+import { printConstant, readMoment } from './cast.ts';
+import {
+  arithmeticOf,
+  compareOperands,
+  membershipOf,
+  operandTypeName,
+  rangeFrom,
+  rangeOf,
+  wholeArray,
+} from './comparison.ts';
+import type { ConstantOperand, MomentOperand, Operand } from './comparison.ts';
+import { foldArithmetic, foldComparison, int64, isList, negate } from './fold.ts';
+import { unavailable } from './functions.ts';
+import { exactText, isPatternComplete } from './like.ts';
+import { conjunction, disjunction } from './logic.ts';
+import { readFilter } from './parser.ts';
+import type { Predicate, Scalar } from './predicate.ts';
+import { printExpression } from './print.ts';
+import { FilterProblem, excerpt, filterError } from './problem.ts';
+import { isWholeArray, resolveColumn, resolveNullable } from './resolve.ts';
+import type { ColumnOperand } from './resolve.ts';
+import { parameterValue } from './template.ts';
+import type { Constant, ParameterValues } from './template.ts';
+
+/** A filter that can be evaluated: plain data, structured-cloneable. */
+export interface BoundFilter {
+  readonly predicate: Predicate;
+}
+
+/** Reads a filter. An empty one is `true`. @throws MilvusError */
+export function parseFilter(text: string): Expression {
+  return guarded(text, true, () => readFilter(text));
+}
+
+/**
+ * Settles names and types of a tree.
+ * @param timeZone IANA zone of times without an offset
+ * @throws MilvusError
+ */
+export function bindFilter(
+  expression: Expression,
+  schema: CollectionSchema,
+  parameters: ParameterValues = {},
+  timeZone: string = DEFAULT_TIME_ZONE,
+): BoundFilter {
+  const binder = new Binder(schema, parameters, timeZone);
+  return guarded(expression, false, () => ({ predicate: binder.filter(expression) }));
+}
+
+/** parseFilter and bindFilter in one, with the place of an error marked in the text. @throws MilvusError */
+export function compileFilter(
+  text: string,
+  schema: CollectionSchema,
+  parameters: ParameterValues = {},
+  timeZone: string = DEFAULT_TIME_ZONE,
+): BoundFilter {
+  return guarded(text, true, () => {
+    const binder = new Binder(schema, parameters, timeZone);
+    return { predicate: binder.filter(readFilter(text)) };
+  });
+}
+
+function guarded<T>(source: string | Expression, marked: boolean, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (!(cause instanceof FilterProblem)) throw cause;
+    const text = typeof source === 'string' ? source : printExpression(source);
+    throw filterError(cause, text, marked);
+  }
+}
+
+/** Walks a tree whose depth the reader has bounded. */
+class Binder {
+  private readonly schema: CollectionSchema;
+  private readonly parameters: ParameterValues;
+  private readonly timeZone: string;
+
+  constructor(schema: CollectionSchema, parameters: ParameterValues, timeZone: string) {
+    this.schema = schema;
+    this.parameters = parameters;
+    this.timeZone = timeZone;
+  }
+
+  filter(expression: Expression): Predicate {
+    const operand = this.bind(expression);
+    if (operand.kind === 'predicate') return operand.predicate;
+    if (operand.kind === 'constant' && typeof operand.value === 'boolean') {
+      return { kind: 'constant', value: operand.value };
+    }
+    throw new FilterProblem(
+      `predicate is not a boolean expression: ${excerpt(printExpression(expression))}, data type: ${operandTypeName(operand)}`,
+      operand.at,
+    );
+  }
+
+  private bind(node: Expression): Operand {
+    switch (node.kind) {
+      case 'literal':
+        if (typeof node.value === 'bigint') int64(node.value, String(node.value), node.at);
+        return this.constant(node.value, node.at);
+      case 'list':
+        return this.constant(this.listValues(node), node.at);
+      case 'parameter':
+        return {
+          ...this.constant(parameterValue(this.parameters, node.name, node.at), node.at),
+          isParameter: true,
+        };
+      case 'field':
+        return resolveColumn(node, this.schema);
+      case 'unary':
+        return this.unary(node);
+      case 'arithmetic':
+        return this.arithmetic(node);
+      case 'comparison':
+        return this.comparison(node);
+      case 'range':
+        return this.predicate(this.range(node), node.at);
+      case 'in':
+        return this.predicate(this.membership(node), node.at);
+      case 'pattern':
+        return this.predicate(this.pattern(node), node.at);
+      case 'null':
+        return this.predicate(this.nullTest(node), node.at);
+      case 'exists':
+        return this.predicate(this.exists(node), node.at);
+      case 'and':
+      case 'or':
+        return this.logical(node);
+      case 'call':
+        throw unavailable(node.name, node.at);
+      case 'iso':
+        return {
+          kind: 'moment',
+          micros: readMoment(node.text, this.timeZone, node.at),
+          at: node.at,
+        };
+      default:
+        throw unavailable('interval', node.at);
+    }
+  }
+
+  private constant(value: Constant, at: number): ConstantOperand {
+    return { kind: 'constant', value, isParameter: false, timeZone: this.timeZone, at };
+  }
+
+  private predicate(predicate: Predicate, at: number): Operand {
+    return { kind: 'predicate', predicate, at };
+  }
+
+  private listValues(node: ListNode): Constant {
+    return node.items.map((item) => this.listValue(item, node.at));
+  }
+
+  private listValue(item: Literal | Expression, at: number): Scalar {
+    if (typeof item !== 'object') {
+      return typeof item === 'bigint' ? int64(item, String(item), at) : item;
+    }
+    const operand = this.bind(item);
+    if (operand.kind === 'constant' && !isList(operand.value)) return operand.value;
+    throw new FilterProblem(
+      `array element type must be generic value, but got: ${printExpression(item)}`,
+      item.at,
+    );
+  }
+
+  private unary({ operator, operand: child, at }: UnaryNode): Operand {
+    if (operator === '-' && child.kind === 'literal' && typeof child.value === 'bigint') {
+      // The reader lets 2^63 through, because only here it is legal.
+      return this.constant(negate(child.value, at), at);
+    }
+    const operand = this.bind(child);
+    if (operator === 'not') return this.negation(operand, at);
+    if (operand.kind === 'constant' && operator !== '~') {
+      return operator === '+' ? operand : { ...operand, value: negate(operand.value, at) };
+    }
+    if (operand.kind === 'column' && isWholeArray(operand)) throw wholeArray(at);
+    if (operator === '+') return operand;
+    throw new FilterProblem(`unexpected op: ${operator}`, at);
+  }
+
+  private negation(operand: Operand, at: number): Operand {
+    if (operand.kind === 'predicate') {
+      return this.predicate({ kind: 'not', operand: operand.predicate }, at);
+    }
+    if (operand.kind !== 'constant') {
+      throw new FilterProblem('not op can only be applied on boolean expression', at);
+    }
+    if (typeof operand.value !== 'boolean') {
+      throw new FilterProblem('not can only apply on boolean', at);
+    }
+    return this.constant(!operand.value, at);
+  }
+
+  private arithmetic(node: ArithmeticNode): Operand {
+    const { operator, at } = node;
+    if (operator === '<<' || operator === '>>') {
+      throw new FilterProblem(`shift is not supported: ${printExpression(node)}`, at);
+    }
+    const left = this.bind(node.left);
+    const right = this.bind(node.right);
+    if (left.kind === 'constant' && right.kind === 'constant') {
+      refuseParameters(left, right, operator);
+      return this.constant(foldArithmetic(operator, left.value, right.value, at), at);
+    }
+    if (operator === '**') {
+      throw new FilterProblem(
+        `power can only apply on constants: ${excerpt(printExpression(node))}`,
+        at,
+      );
+    }
+    if (operator === '&' || operator === '|' || operator === '^') throw unavailable(operator, at);
+    return arithmeticOf(operator, left, right, at);
+  }
+
+  private comparison(node: ComparisonNode): Operand {
+    const left = this.bind(node.left);
+    const right = this.bind(node.right);
+    if (left.kind !== 'constant' || right.kind !== 'constant') {
+      return this.predicate(compareOperands(node.operator, left, right, node.at), node.at);
+    }
+    refuseParameters(left, right, node.operator);
+    const holds = foldComparison(node.operator, left.value, right.value);
+    if (holds === null) {
+      throw new FilterProblem(
+        `comparison operations cannot be applied to two incompatible operands: ${excerpt(printExpression(node))}`,
+        node.at,
+      );
+    }
+    return this.constant(holds, node.at);
+  }
+
+  private range(node: RangeNode): Predicate {
+    const column = resolveColumn(node.field, this.schema);
+    const first = this.bound(node.first, node.descending ? 'upper' : 'lower');
+    const last = this.bound(node.last, node.descending ? 'lower' : 'upper');
+    const ascending = {
+      lower: first,
+      lowerInclusive: node.firstInclusive,
+      upper: last,
+      upperInclusive: node.lastInclusive,
+    };
+    const descending = {
+      lower: last,
+      lowerInclusive: node.lastInclusive,
+      upper: first,
+      upperInclusive: node.firstInclusive,
+    };
+    return rangeOf(column, node.descending ? descending : ascending, node.at);
+  }
+
+  private bound(node: Expression, side: 'lower' | 'upper'): ConstantOperand | MomentOperand {
+    if (node.kind === 'parameter' && !Object.hasOwn(this.parameters, node.name)) {
+      throw new FilterProblem(
+        `the ${side} value of expression template variable name {${node.name}} is not found`,
+        node.at,
+      );
+    }
+    const operand = this.bind(node);
+    if (operand.kind === 'constant' || operand.kind === 'moment') return operand;
+    throw new FilterProblem(
+      `${side}bound cannot be a non-const expression: ${excerpt(printExpression(node))}`,
+      node.at,
+    );
+  }
+
+  private membership(node: MembershipNode): Predicate {
+    const column = this.membershipColumn(node.operand);
+    const list = this.bind(node.list);
+    if (list.kind !== 'constant') {
+      throw new FilterProblem(
+        `value '${excerpt(printExpression(node.list))}' in list cannot be a non-const expression`,
+        node.list.at,
+      );
+    }
+    if (list.isParameter && !isList(list.value) && node.list.kind === 'parameter') {
+      throw new FilterProblem(
+        `the value of term expression template variable {${node.list.name}} is not array`,
+        node.list.at,
+      );
+    }
+    const member = membershipOf(column, list.value, node.list.at);
+    return node.negated ? { kind: 'not', operand: member } : member;
+  }
+
+  private membershipColumn(node: Expression): ColumnOperand {
+    const operand = this.bind(node);
+    if (operand.kind === 'column') return operand;
+    const what = operand.kind === 'constant' ? 'non-const expression' : 'single field';
+    throw new FilterProblem(
+      `'term' can only be used on ${what}, but got: ${excerpt(printExpression(node))}`,
+      node.at,
+    );
+  }
+
+  private pattern(node: PatternNode): Predicate {
+    if (node.operator !== 'like') throw unavailable(node.operator, node.at);
+    const column = this.bind(node.operand);
+    if (column.kind !== 'column') {
+      throw new FilterProblem('like operation on complicated expr is unsupported', node.at);
+    }
+    if (isWholeArray(column)) throw wholeArray(node.at);
+    const { ref } = column;
+    if (ref.access !== 'json' && ref.type !== DataType.VarChar) {
+      throw new FilterProblem(
+        'like operation on non-string or no-json field is unsupported',
+        node.at,
+      );
+    }
+    const pattern = this.likePattern(node.pattern);
+    const exact = exactText(pattern);
+    return exact === null ? { kind: 'like', column: ref, pattern } : rangeFrom('==', ref, exact);
+  }
+
+  private likePattern(node: Expression): string {
+    const operand = this.bind(node);
+    if (operand.kind === 'constant' && typeof operand.value === 'string') {
+      if (isPatternComplete(operand.value)) return operand.value;
+      throw new FilterProblem(
+        'Invalid LIKE pattern: trailing backslash with nothing to escape',
+        node.at,
+      );
+    }
+    if (operand.kind === 'constant' && node.kind === 'parameter') {
+      throw new FilterProblem(
+        `the value of like expression template variable {${node.name}} is not string: ${printConstant(operand.value)}`,
+        node.at,
+      );
+    }
+    throw new FilterProblem(
+      `like pattern should be a string literal or template variable, got: ${excerpt(printExpression(node))}`,
+      node.at,
+    );
+  }
+
+  private nullTest({ field, negated, at }: NullNode): Predicate {
+    const column = resolveNullable(field, this.schema);
+    const { ref } = column;
+    if (ref.access === 'element') {
+      throw new FilterProblem(
+        `IsNull/IsNotNull operations are not supported on array element access, got: ${printExpression(field)}`,
+        at,
+      );
+    }
+    if (ref.access === 'json' && ref.path.length > 0) {
+      const exists: Predicate = { kind: 'exists', column: ref };
+      return negated ? exists : { kind: 'not', operand: exists };
+    }
+    const isNull: Predicate = { kind: 'null', fieldId: ref.fieldId };
+    return negated ? { kind: 'not', operand: isNull } : isNull;
+  }
+
+  private exists({ operand: node, at }: ExistsNode): Predicate {
+    const operand = this.bind(node);
+    if (operand.kind !== 'column') {
+      throw new FilterProblem(
+        `exists operations are only supported on single fields now, got: ${excerpt(printExpression(node))}`,
+        at,
+      );
+    }
+    const { ref, field } = operand;
+    if (ref.access !== 'json') {
+      throw new FilterProblem(
+        `exists operations are only supportted on json field, got:${dataTypeName(field.type)}`,
+        at,
+      );
+    }
+    if (ref.path.length === 0) {
+      throw new FilterProblem('exists operations are only supportted on json key', at);
+    }
+    return { kind: 'exists', column: ref };
+  }
+
+  private logical(node: LogicalNode): Operand {
+    const { kind, at } = node;
+    const predicates: Predicate[] = [];
+    let decided = false;
+    let constants = 0;
+    for (const each of node.operands) {
+      const operand = this.bind(each);
+      if (operand.kind === 'predicate') predicates.push(operand.predicate);
+      else if (operand.kind === 'constant' && typeof operand.value === 'boolean') {
+        constants++;
+        decided ||= operand.value === (kind === 'or');
+      } else {
+        throw new FilterProblem(`'${kind}' can only be used between boolean expressions`, each.at);
+      }
+    }
+    if (decided || constants === node.operands.length) {
+      return this.constant(decided === (kind === 'or'), at);
+    }
+    return this.predicate(kind === 'and' ? conjunction(predicates) : disjunction(predicates), at);
+  }
+}
+
+function refuseParameters(left: ConstantOperand, right: ConstantOperand, operator: string): void {
+  if (!left.isParameter && !right.isParameter) return;
+  throw new FilterProblem(
+    `placeholder was not supported between two constants with operator: ${operator}`,
+    (left.isParameter ? left : right).at,
+  );
+}

@@ -1,0 +1,141 @@
+/**
+ * Conditions over VarChar columns, on the UTF-8 bytes as they lie. Rows outside `active` are passed
+ * over and answered FALSE; null rows are left to the caller.
+ */
+import type { BytesColumn } from '../schema/column.ts';
+import type { ComparisonOperator } from './ast.ts';
+import { LikeMatcher } from './like.ts';
+import { utf8 } from './literal.ts';
+import { acceptedOrders } from './number-scan.ts';
+import type { RangePredicate, Scalar } from './predicate.ts';
+import { wordCount } from './truth.ts';
+import { TextTable, equalBytes } from './word-table.ts';
+
+const tables = new WeakMap<readonly string[], TextTable>();
+
+/** The table of a list's texts, made once as long as the list lives. */
+export function textTable(texts: readonly string[]): TextTable {
+  const known = tables.get(texts);
+  if (known !== undefined) return known;
+  const table = new TextTable(texts);
+  tables.set(texts, table);
+  return table;
+}
+
+/** Bounds of a range of text as bytes. */
+export interface TextBounds {
+  readonly lower: Uint8Array | null;
+  /** Least order of a value against `lower` that is let in: 0 or 1. */
+  readonly lowerLeast: number;
+  readonly upper: Uint8Array | null;
+  readonly upperMost: number;
+}
+
+export function textBounds(range: RangePredicate): TextBounds {
+  return {
+    lower: boundBytes(range.lower),
+    lowerLeast: range.lowerInclusive ? 0 : 1,
+    upper: boundBytes(range.upper),
+    upperMost: range.upperInclusive ? 0 : -1,
+  };
+}
+
+function boundBytes(bound: Scalar | null): Uint8Array | null {
+  return typeof bound === 'string' ? utf8(bound) : null;
+}
+
+export function isWithin(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  bounds: TextBounds,
+): boolean {
+  const { lower, upper } = bounds;
+  if (lower !== null && compareBytes(bytes, start, end, lower) < bounds.lowerLeast) return false;
+  return upper === null || compareBytes(bytes, start, end, upper) <= bounds.upperMost;
+}
+
+/** -1, 0 or 1. */
+function compareBytes(bytes: Uint8Array, start: number, end: number, other: Uint8Array): number {
+  const length = Math.min(end - start, other.length);
+  for (let i = 0, j = start; i < length; i++, j++) {
+    if (bytes[j] !== other[i]) return bytes[j]! < other[i]! ? -1 : 1;
+  }
+  return end - start === other.length ? 0 : end - start < other.length ? -1 : 1;
+}
+
+/** Rows whose text lies in the range. */
+export function scanTextRange(
+  column: BytesColumn,
+  range: RangePredicate,
+  rowCount: number,
+  active: Uint32Array | null,
+): Uint32Array {
+  const out = new Uint32Array(wordCount(rowCount));
+  const { bytes, offsets } = column;
+  const bounds = textBounds(range);
+  const { lower } = bounds;
+  const isEquality =
+    lower !== null && range.lower === range.upper && range.lowerInclusive && range.upperInclusive;
+  for (let i = 0; i < rowCount; i++) {
+    if (active !== null && (active[i >>> 5]! & (1 << (i & 31))) === 0) continue;
+    const start = offsets[i]!;
+    const end = offsets[i + 1]!;
+    const fits = isEquality
+      ? equalBytes(bytes, start, end, lower)
+      : isWithin(bytes, start, end, bounds);
+    if (fits) out[i >>> 5]! |= 1 << (i & 31);
+  }
+  return out;
+}
+
+/** Rows whose text is one of these. */
+export function scanTextMembership(
+  column: BytesColumn,
+  texts: readonly string[],
+  rowCount: number,
+  active: Uint32Array | null,
+): Uint32Array {
+  const out = new Uint32Array(wordCount(rowCount));
+  const table = textTable(texts);
+  const { bytes, offsets } = column;
+  for (let i = 0; i < rowCount; i++) {
+    if (active !== null && (active[i >>> 5]! & (1 << (i & 31))) === 0) continue;
+    if (table.has(bytes, offsets[i]!, offsets[i + 1]!)) out[i >>> 5]! |= 1 << (i & 31);
+  }
+  return out;
+}
+
+/** Rows whose text matches the pattern. */
+export function scanLike(
+  column: BytesColumn,
+  pattern: string,
+  rowCount: number,
+  active: Uint32Array | null,
+): Uint32Array {
+  const out = new Uint32Array(wordCount(rowCount));
+  const matcher = new LikeMatcher(pattern);
+  const { bytes, offsets } = column;
+  for (let i = 0; i < rowCount; i++) {
+    if (active !== null && (active[i >>> 5]! & (1 << (i & 31))) === 0) continue;
+    if (matcher.matches(bytes, offsets[i]!, offsets[i + 1]!)) out[i >>> 5]! |= 1 << (i & 31);
+  }
+  return out;
+}
+
+/** Rows where the two texts compare as `operator` says. */
+export function scanTextColumns(
+  left: BytesColumn,
+  operator: ComparisonOperator,
+  right: BytesColumn,
+  rowCount: number,
+): Uint32Array {
+  const out = new Uint32Array(wordCount(rowCount));
+  const accepted = acceptedOrders(operator);
+  for (let i = 0; i < rowCount; i++) {
+    const other = right.bytes.subarray(right.offsets[i], right.offsets[i + 1]);
+    const order = compareBytes(left.bytes, left.offsets[i]!, left.offsets[i + 1]!, other);
+    if ((accepted & (1 << (order + 1))) !== 0) out[i >>> 5]! |= 1 << (i & 31);
+  }
+  return out;
+}

@@ -1,0 +1,94 @@
+/**
+ * Hash sets over column memory: 64-bit numbers as pairs of 32-bit words, and texts as bytes.
+ * Open addressing with linear probing, at most half full; a slot holds an entry's number plus one.
+ */
+import { utf8 } from './literal.ts';
+
+/** A set of int64 values or of doubles, which are equal when their bits are (no -0 among them). */
+export class WordTable {
+  private readonly slots: Int32Array;
+  private readonly words: Int32Array;
+  private readonly mask: number;
+
+  constructor(values: BigInt64Array | Float64Array) {
+    this.words = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
+    this.slots = new Int32Array(slotCount(values.length));
+    this.mask = this.slots.length - 1;
+    const { slots, words, mask } = this;
+    for (let i = 0; i < values.length; i++) {
+      let slot = hashWords(words[i * 2]!, words[i * 2 + 1]!) & mask;
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      slots[slot] = i + 1;
+    }
+  }
+
+  has(low: number, high: number): boolean {
+    const { slots, words, mask } = this;
+    let slot = hashWords(low, high) & mask;
+    for (let entry = slots[slot]!; entry !== 0; entry = slots[slot]!) {
+      const at = (entry - 1) * 2;
+      if (words[at] === low && words[at + 1] === high) return true;
+      slot = (slot + 1) & mask;
+    }
+    return false;
+  }
+}
+
+/** A set of texts. */
+export class TextTable {
+  private readonly slots: Int32Array;
+  private readonly mask: number;
+  private readonly entries: readonly Uint8Array[];
+
+  constructor(texts: readonly string[]) {
+    this.entries = texts.map(utf8);
+    this.slots = new Int32Array(slotCount(texts.length));
+    this.mask = this.slots.length - 1;
+    for (let i = 0; i < this.entries.length; i++) {
+      const entry = this.entries[i]!;
+      let slot = hashBytes(entry, 0, entry.length) & this.mask;
+      while (this.slots[slot] !== 0) slot = (slot + 1) & this.mask;
+      this.slots[slot] = i + 1;
+    }
+  }
+
+  has(bytes: Uint8Array, start: number, end: number): boolean {
+    let slot = hashBytes(bytes, start, end) & this.mask;
+    for (let entry = this.slots[slot]!; entry !== 0; entry = this.slots[slot]!) {
+      if (equalBytes(bytes, start, end, this.entries[entry - 1]!)) return true;
+      slot = (slot + 1) & this.mask;
+    }
+    return false;
+  }
+}
+
+export function equalBytes(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  other: Uint8Array,
+): boolean {
+  if (end - start !== other.length) return false;
+  for (let i = 0, j = start; j < end; i++, j++) if (bytes[j] !== other[i]) return false;
+  return true;
+}
+
+function slotCount(entries: number): number {
+  let count = 8;
+  while (count < entries * 2) count *= 2;
+  return count;
+}
+
+function hashWords(low: number, high: number): number {
+  let hash = Math.imul(low ^ Math.imul(high, 0x85ebca6b), 0x9e3779b1);
+  hash ^= hash >>> 15;
+  hash = Math.imul(hash, 0x2c1b3c6d);
+  return hash ^ (hash >>> 13);
+}
+
+/** FNV-1a, finished so that short texts spread. */
+function hashBytes(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+  return hash ^ (hash >>> 15);
+}

@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { TextTable, WordTable, equalBytes } from '../../src/query/word-table.ts';
+
+describe('WordTable', () => {
+  it('has the integers it was made of, and no other', () => {
+    const int64 = fc.bigInt({ min: -(1n << 63n), max: (1n << 63n) - 1n });
+    fc.assert(
+      fc.property(fc.uniqueArray(int64), fc.array(int64), (members, others) => {
+        const table = new WordTable(BigInt64Array.from(members));
+        for (const value of [...members, ...others]) {
+          const words = new Int32Array(BigInt64Array.of(value).buffer);
+          expect(table.has(words[0]!, words[1]!)).toBe(members.includes(value));
+        }
+      }),
+    );
+  });
+
+  it('tells doubles apart by their bits', () => {
+    const table = new WordTable(Float64Array.of(0.1, -2));
+    const has = (value: number): boolean => {
+      const words = new Int32Array(Float64Array.of(value).buffer);
+      return table.has(words[0]!, words[1]!);
+    };
+    expect([has(0.1), has(-2), has(0.2), has(0)]).toEqual([true, true, false, false]);
+  });
+});
+
+describe('TextTable', () => {
+  it('has the texts it was made of, and no other', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.string()), fc.array(fc.string()), (members, others) => {
+        const table = new TextTable(members);
+        for (const text of [...members, ...others]) {
+          const bytes = Buffer.from(`#${text}#`);
+          expect(table.has(bytes, 1, bytes.length - 1)).toBe(members.includes(text));
+        }
+      }),
+    );
+  });
+});
+
+describe('equalBytes', () => {
+  it('compares a part with a whole', () => {
+    expect(equalBytes(Buffer.from('xabx'), 1, 3, Buffer.from('ab'))).toBe(true);
+    expect(equalBytes(Buffer.from('xabx'), 1, 4, Buffer.from('ab'))).toBe(false);
+    expect(equalBytes(Buffer.from('xacx'), 1, 3, Buffer.from('ab'))).toBe(false);
+  });
+});
