@@ -1,20 +1,13 @@
 /**
  * ColumnBatch -> row objects with the wanted fields: names of fields and structs, `struct[sub]`, keys of the
  * dynamic field (bare or as `$meta["key"]`), `$meta` itself, and `*` for everything with `$meta` spread into
- * the row. The primary key is always there. A column that the batch lacks counts as the field's default or null.
+ * the row. A column that the batch lacks counts as the field's default or null.
  */
 import { invalidParameter } from '../base/errors.ts';
 import type { CollectionSchema, FieldSchema, StructFieldSchema } from './collection-schema.ts';
 import { missingColumn } from './column-builder.ts';
 import type { ColumnBatch } from './column.ts';
-import {
-  dynamicField,
-  findField,
-  isHidden,
-  primaryField,
-  structSubFields,
-  subFieldName,
-} from './fields.ts';
+import { dynamicField, findField, isHidden, structSubFields, subFieldName } from './fields.ts';
 import { DEFAULT_TIME_ZONE } from './timestamptz.ts';
 import { decodeColumn } from './value-decoders.ts';
 
@@ -61,7 +54,7 @@ const META_KEY = /^\$meta\[(?:"([^"]+)"|'([^']+)')\]$/;
 
 function select(schema: CollectionSchema, outputFields: readonly string[]): Selection {
   const selection: Selection = {
-    fields: new Set([primaryField(schema)]),
+    fields: new Set(),
     structs: new Map(),
     dynamicKeys: null,
     wholeMeta: false,
