@@ -1,0 +1,297 @@
+/**
+ * The coordinator: names, schemas, load state and ids. A change is one transaction of the catalog first;
+ * then the shards hear of it. What a crash cuts off in between is finished at the next opening.
+ */
+import type { Catalog } from '../meta/catalog.ts';
+import type { CollectionEntry } from '../meta/catalog-draft.ts';
+import type { DatabaseRecord } from '../meta/catalog-records.ts';
+import type { HybridClock } from '../meta/hybrid-clock.ts';
+import type { IdAllocator } from '../meta/ids.ts';
+import { addField, alterField } from '../schema/alter-schema.ts';
+import type { CollectionSchema, Properties } from '../schema/collection-schema.ts';
+import {
+  buildSchema,
+  type CollectionDefinition,
+  type FieldDefinition,
+} from '../schema/definition.ts';
+import { BACKGROUND } from './call.ts';
+import type {
+  AliasInfo,
+  Call,
+  CollectionInfo,
+  CollectionRef,
+  Coordinator,
+  DatabaseInfo,
+  PropertyChange,
+  Shards,
+} from './ports.ts';
+
+export interface MixCoordinatorDeps {
+  readonly catalog: Catalog;
+  readonly shards: Shards;
+  /** Ids of rows. */
+  readonly autoIds: IdAllocator;
+  readonly hybridClock: HybridClock;
+  readonly readOnly: boolean;
+}
+
+type PartitionRef = CollectionRef & { readonly partitionName: string };
+type PartitionsRef = CollectionRef & { readonly partitionNames: readonly string[] };
+
+export class MixCoordinator implements Coordinator {
+  readonly #deps: MixCoordinatorDeps;
+  /** The infos of the catalog's entries, made once for each version of an entry. */
+  readonly #infos = new WeakMap<CollectionEntry, CollectionInfo>();
+
+  constructor(deps: MixCoordinatorDeps) {
+    this.#deps = deps;
+  }
+
+  /** Every living collection of every database. */
+  collections(): CollectionInfo[] {
+    return this.#deps.catalog.snapshot.allCollections().map((entry) => this.#infoOf(entry));
+  }
+
+  /** Takes apart what was dropped when the process before ended. */
+  async finishDrops(): Promise<void> {
+    for (const entry of this.#deps.catalog.snapshot.droppedCollections()) {
+      await this.#takeApart(entry);
+    }
+  }
+
+  // ── Databases ────────────────────────────────────────────────────────────────────────────────────
+
+  async createDatabase(request: { name: string; properties: Properties }): Promise<void> {
+    await this.#deps.catalog.createDatabase(request);
+  }
+
+  async dropDatabase(request: { name: string }): Promise<void> {
+    await this.#deps.catalog.dropDatabase(request);
+  }
+
+  async listDatabases(): Promise<DatabaseInfo[]> {
+    return this.#deps.catalog.snapshot.listDatabases().map(databaseInfo);
+  }
+
+  async describeDatabase(request: { name: string }): Promise<DatabaseInfo> {
+    return databaseInfo(this.#deps.catalog.snapshot.database(request.name).record);
+  }
+
+  async alterDatabase(request: { name: string } & PropertyChange): Promise<void> {
+    await this.#deps.catalog.alterDatabase(request);
+  }
+
+  // ── Collections ──────────────────────────────────────────────────────────────────────────────────
+
+  async createCollection(request: {
+    databaseName: string;
+    definition: CollectionDefinition;
+  }): Promise<CollectionInfo> {
+    const { databaseName, definition } = request;
+    const schema = buildSchema(definition);
+    const { shardCount, partitionCount, consistencyLevel, properties } = definition;
+    const { catalog, shards } = this.#deps;
+    const entry = await catalog.createCollection({
+      databaseName,
+      schema,
+      ...(properties === undefined ? {} : { properties }),
+      ...(shardCount === undefined ? {} : { shardCount }),
+      ...(partitionCount === undefined ? {} : { partitionCount }),
+      ...(consistencyLevel === undefined ? {} : { consistencyLevel }),
+    });
+    const collection = this.#infoOf(entry);
+    await shards.applyCollection({ collection }, BACKGROUND);
+    return collection;
+  }
+
+  async dropCollection(request: CollectionRef): Promise<void> {
+    const dropped = await this.#deps.catalog.dropCollection(request);
+    if (dropped !== null) await this.#takeApart(dropped);
+  }
+
+  async describeCollection(request: CollectionRef): Promise<CollectionInfo> {
+    return this.#info(request);
+  }
+
+  async listCollections(request: { databaseName: string }): Promise<CollectionInfo[]> {
+    const { snapshot } = this.#deps.catalog;
+    return snapshot.listCollections(request.databaseName).map((entry) => this.#infoOf(entry));
+  }
+
+  async renameCollection(
+    request: CollectionRef & { newName: string; newDatabaseName: string | null },
+  ): Promise<void> {
+    await this.#announce(await this.#deps.catalog.renameCollection(request));
+  }
+
+  async truncateCollection(request: CollectionRef, call: Call): Promise<void> {
+    const { id: collectionId, shardIds } = this.#info(request);
+    // The mark counts for all shards at once; a record in each shard's log orders it among its writes.
+    await this.#announce(await this.#deps.catalog.truncateCollection(request));
+    for (const shardId of shardIds) {
+      await this.#deps.shards.truncate({ collectionId, shardId }, call);
+    }
+  }
+
+  async alterCollection(request: CollectionRef & PropertyChange): Promise<void> {
+    await this.#announce(await this.#deps.catalog.alterCollection(request));
+  }
+
+  async addField(request: CollectionRef & { field: FieldDefinition }): Promise<void> {
+    await this.#changeSchema(request, (schema) => addField(schema, request.field));
+  }
+
+  async alterField(
+    request: CollectionRef & { fieldName: string; params: Properties },
+  ): Promise<void> {
+    const { fieldName, params } = request;
+    await this.#changeSchema(request, (schema) => alterField(schema, fieldName, params));
+  }
+
+  async loadCollection(request: CollectionRef): Promise<void> {
+    await this.#announce(await this.#deps.catalog.loadCollection(request));
+  }
+
+  async releaseCollection(request: CollectionRef, call: Call): Promise<void> {
+    const entry = await this.#deps.catalog.releaseCollection(request);
+    await this.#announce(entry);
+    const { id: collectionId, shardIds } = this.#infoOf(entry);
+    for (const shardId of shardIds) {
+      await this.#deps.shards.release({ collectionId, shardId }, call);
+    }
+  }
+
+  // ── Partitions ───────────────────────────────────────────────────────────────────────────────────
+
+  async createPartition(request: PartitionRef): Promise<void> {
+    await this.#deps.catalog.createPartition(request);
+    await this.#announceRef(request);
+  }
+
+  async dropPartition(request: PartitionRef, call: Call): Promise<void> {
+    const dropped = await this.#deps.catalog.dropPartition(request);
+    if (dropped === null) return;
+    const { id: partitionId, collectionId } = dropped;
+    // First nobody may write to it any more, then a record in each shard's log takes its rows away.
+    await this.#announceRef(request);
+    for (const shardId of this.#info(request).shardIds) {
+      await this.#deps.shards.dropPartition({ collectionId, shardId, partitionId }, call);
+    }
+  }
+
+  async loadPartitions(request: PartitionsRef): Promise<void> {
+    await this.#announce(await this.#deps.catalog.loadPartitions(request));
+  }
+
+  async releasePartitions(request: PartitionsRef): Promise<void> {
+    await this.#announce(await this.#deps.catalog.releasePartitions(request));
+  }
+
+  // ── Aliases ──────────────────────────────────────────────────────────────────────────────────────
+
+  async createAlias(request: CollectionRef & { alias: string }): Promise<void> {
+    await this.#deps.catalog.createAlias(request);
+  }
+
+  async dropAlias(request: { databaseName: string; alias: string }): Promise<void> {
+    await this.#deps.catalog.dropAlias(request);
+  }
+
+  async alterAlias(request: CollectionRef & { alias: string }): Promise<void> {
+    await this.#deps.catalog.alterAlias(request);
+  }
+
+  async describeAlias(request: { databaseName: string; alias: string }): Promise<AliasInfo> {
+    const { databaseName, alias } = request;
+    const { snapshot } = this.#deps.catalog;
+    const { collectionId, databaseId } = snapshot.alias(databaseName, alias);
+    const collectionName = snapshot.recordById(collectionId)?.schema.name ?? '';
+    return { alias, collectionName, databaseName: snapshot.databaseName(databaseId) };
+  }
+
+  async listAliases(request: {
+    databaseName: string;
+    collectionName: string | null;
+  }): Promise<AliasInfo[]> {
+    const { databaseName, collectionName } = request;
+    const { snapshot } = this.#deps.catalog;
+    return snapshot.listAliases(databaseName, collectionName).map((record) => ({
+      alias: record.alias,
+      collectionName: snapshot.recordById(record.collectionId)?.schema.name ?? '',
+      databaseName: snapshot.databaseName(record.databaseId),
+    }));
+  }
+
+  // ── Ids and time ─────────────────────────────────────────────────────────────────────────────────
+
+  async allocateIds(request: { count: number }): Promise<bigint> {
+    return await this.#deps.autoIds.allocate(request.count);
+  }
+
+  async allocateTimestamp(): Promise<bigint> {
+    const { hybridClock, readOnly } = this.#deps;
+    // Nothing is written any more: the last timestamp is above every one that a reader can meet.
+    return readOnly ? hybridClock.last : await hybridClock.next();
+  }
+
+  #info(request: CollectionRef): CollectionInfo {
+    const { snapshot } = this.#deps.catalog;
+    return this.#infoOf(snapshot.collection(request.databaseName, request.collectionName));
+  }
+
+  #infoOf(entry: CollectionEntry): CollectionInfo {
+    const known = this.#infos.get(entry);
+    if (known !== undefined) return known;
+    const { record } = entry;
+    const loaded = new Set(entry.load?.partitionIds ?? []);
+    const info: CollectionInfo = Object.freeze({
+      id: record.id,
+      databaseId: record.databaseId,
+      databaseName: this.#deps.catalog.snapshot.databaseName(record.databaseId),
+      name: record.schema.name,
+      aliases: entry.aliases,
+      schema: record.schema,
+      shardIds: record.shardIds,
+      partitions: [...entry.partitions.values()].map(({ id, name, createdTimestamp }) => {
+        return { id, name, createdTimestamp, loaded: loaded.has(id) };
+      }),
+      properties: record.properties,
+      consistencyLevel: record.consistencyLevel,
+      loaded: entry.load !== null,
+      createdTimestamp: record.createdTimestamp,
+      updatedTimestamp: record.updatedTimestamp,
+      truncatedTimestamp: record.truncatedTimestamp,
+    });
+    this.#infos.set(entry, info);
+    return info;
+  }
+
+  async #changeSchema(
+    request: CollectionRef,
+    alter: (schema: CollectionSchema) => CollectionSchema,
+  ): Promise<void> {
+    const { databaseName, collectionName } = request;
+    await this.#announce(
+      await this.#deps.catalog.alterSchema({ databaseName, collectionName, alter }),
+    );
+  }
+
+  async #announce(entry: CollectionEntry): Promise<void> {
+    await this.#deps.shards.applyCollection({ collection: this.#infoOf(entry) }, BACKGROUND);
+  }
+
+  async #announceRef(request: CollectionRef): Promise<void> {
+    await this.#deps.shards.applyCollection({ collection: this.#info(request) }, BACKGROUND);
+  }
+
+  async #takeApart(entry: CollectionEntry): Promise<void> {
+    const { id: collectionId, shardIds } = entry.record;
+    await this.#deps.shards.dropCollection({ collectionId, shardIds }, BACKGROUND);
+    await this.#deps.catalog.forgetCollection({ collectionId });
+  }
+}
+
+function databaseInfo(record: DatabaseRecord): DatabaseInfo {
+  const { id, name, properties, createdTimestamp } = record;
+  return { id, name, properties, createdTimestamp };
+}

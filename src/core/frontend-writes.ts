@@ -1,0 +1,239 @@
+/** Rows in: check them against the schema, give them keys, send them to their shards. */
+import { must } from '../base/assert.ts';
+import { invalidParameter, MilvusError, withContext } from '../base/errors.ts';
+import { type BoundFilter, compileFilter } from '../query/bind.ts';
+import { isAlwaysTrue } from '../query/facts.ts';
+import { BATCH_ROWS_MAX } from '../base/limits.ts';
+import type { FieldSchema } from '../schema/collection-schema.ts';
+import type { Column, ColumnBatch } from '../schema/column.ts';
+import { DataType } from '../schema/data-type.ts';
+import { primaryField } from '../schema/fields.ts';
+import { keyColumn, keysOf, type PrimaryKey } from '../schema/primary-key.ts';
+import { effectiveTimeZone } from '../schema/properties.ts';
+import { partialRowsToBatch, type RowsOptions, rowsToBatch } from '../schema/rows.ts';
+import { keysOfColumn } from '../segments/key-list.ts';
+import type { KeyList } from '../segments/segment.ts';
+import type { Call, CollectionInfo, Coordinator, Shards, WriteAnswer } from './ports.ts';
+import type {
+  DeleteAnswer,
+  DeleteRowsRequest,
+  RowsAnswer,
+  RowsRequest,
+  UpsertRequest,
+} from './requests.ts';
+import { partitionNamed, routeKeys, routeRows } from './routing.ts';
+
+export interface WriteDeps {
+  readonly coordinator: Coordinator;
+  readonly shards: Shards;
+}
+
+/** How rows of a request are to be taken. */
+interface Taking {
+  readonly upsert: boolean;
+  readonly partial: boolean;
+  /** Keys whose rows go, when they are not those of the rows. */
+  readonly replaces?: KeyList;
+}
+
+export async function insertRows(
+  request: RowsRequest,
+  deps: WriteDeps,
+  call: Call,
+): Promise<RowsAnswer> {
+  let autoIds: Column | null = null;
+  return await withFreshSchema(request, deps, call, async (collection) => {
+    checkRowCount(request.rows.length);
+    const { schema } = collection;
+    const given = rowsToBatch(schema, request.rows, rowOptions(collection, 'insert'));
+    const field = primaryField(schema);
+    if (!field.autoId || given.columns.has(field.id)) {
+      // Auto ids that the user chose may exist already: such rows supersede like any other.
+      return await send(
+        given,
+        { upsert: field.autoId, partial: false },
+        { request, collection, deps, call },
+      );
+    }
+    // A second attempt keeps the ids of the first, which a shard may have taken: then it replaces them.
+    const upsert = autoIds !== null;
+    autoIds ??= await newKeys(field, given.rowCount, deps, call);
+    const columns = new Map([[field.id, autoIds], ...given.columns]);
+    const batch = { rowCount: given.rowCount, columns };
+    return await send(batch, { upsert, partial: false }, { request, collection, deps, call });
+  });
+}
+
+export async function upsertRows(
+  request: UpsertRequest,
+  deps: WriteDeps,
+  call: Call,
+): Promise<RowsAnswer> {
+  let autoIds: Column | null = null;
+  return await withFreshSchema(request, deps, call, async (collection) => {
+    checkRowCount(request.rows.length);
+    const { schema } = collection;
+    const field = primaryField(schema);
+    const partial = request.partial === true;
+    const options = rowOptions(collection, 'upsert');
+    const batch = partial
+      ? partialRowsToBatch(schema, request.rows, options)
+      : rowsToBatch(schema, request.rows, options);
+    const keys = must(batch.columns.get(field.id), 'rows of an upsert have their keys');
+    if (partial || !field.autoId) {
+      return await send(batch, { upsert: true, partial }, { request, collection, deps, call });
+    }
+    // Rows of an auto id get new ids; those of the ids that came are gone in the same step.
+    autoIds ??= await newKeys(field, batch.rowCount, deps, call);
+    const columns = new Map([...batch.columns, [field.id, autoIds]]);
+    const renamed = { rowCount: batch.rowCount, columns };
+    const taking = { upsert: true, partial: false, replaces: keysOfColumn(keys) };
+    return await send(renamed, taking, { request, collection, deps, call });
+  });
+}
+
+export async function deleteRows(
+  request: DeleteRowsRequest,
+  deps: WriteDeps,
+  call: Call,
+): Promise<DeleteAnswer> {
+  return await withFreshSchema(request, deps, call, async (collection) => {
+    const { schema, id: collectionId } = collection;
+    const { ids, filter: text, partitionName } = request;
+    if ((ids === undefined) === (text === undefined)) {
+      throw invalidParameter('delete takes either ids or a filter');
+    }
+    const partitionIds =
+      partitionName === undefined ? null : [partitionNamed(collection, partitionName).id];
+    const common = { collectionId, schemaVersion: schema.version, partitionIds };
+    if (ids !== undefined) {
+      checkRowCount(ids.length);
+      const keys = keysOfColumn(keyColumn(primaryField(schema), ids));
+      const answers = await Promise.all(
+        routeKeys(collection, keys).map((shard) =>
+          deps.shards.delete({ ...common, ...shard, filter: null }, call),
+        ),
+      );
+      return joinWrites(answers);
+    }
+    const filter = bindDelete(text ?? '', request, collection);
+    const answers = await Promise.all(
+      collection.shardIds.map((shardId) =>
+        deps.shards.delete({ ...common, shardId, keys: null, filter }, call),
+      ),
+    );
+    return joinWrites(answers);
+  });
+}
+
+function bindDelete(
+  text: string,
+  request: DeleteRowsRequest,
+  collection: CollectionInfo,
+): BoundFilter {
+  const context = 'failed to create delete plan';
+  const { schema, properties } = collection;
+  let filter: BoundFilter;
+  try {
+    filter = compileFilter(text, schema, request.parameters, effectiveTimeZone('', properties));
+  } catch (failure) {
+    if (!(failure instanceof MilvusError)) throw failure;
+    throw withContext(context, failure);
+  }
+  if (isAlwaysTrue(filter)) {
+    throw invalidParameter(`${context}: delete needs a filter that not every row matches`, {
+      filter: text,
+    });
+  }
+  return filter;
+}
+
+interface WriteContext {
+  readonly request: RowsRequest;
+  readonly collection: CollectionInfo;
+  readonly deps: WriteDeps;
+  readonly call: Call;
+}
+
+async function send(
+  batch: ColumnBatch,
+  taking: Taking,
+  { request, collection, deps, call }: WriteContext,
+): Promise<RowsAnswer> {
+  const { id: collectionId, schema } = collection;
+  const { upsert, partial } = taking;
+  const routed = new Map(
+    routeRows(collection, batch, request.partitionName).map(({ shardId, rows }) => [shardId, rows]),
+  );
+  const replaced = new Map(
+    taking.replaces === undefined
+      ? []
+      : routeKeys(collection, taking.replaces).map((shard) => [shard.shardId, shard.keys]),
+  );
+  const answers = await Promise.all(
+    [...new Set([...routed.keys(), ...replaced.keys()])].map((shardId) => {
+      const common = { collectionId, shardId, schemaVersion: schema.version, upsert, partial };
+      const rows = routed.get(shardId) ?? [];
+      return deps.shards.insert({ ...common, rows, replaces: replaced.get(shardId) ?? null }, call);
+    }),
+  );
+  const keys = must(batch.columns.get(primaryField(schema).id), 'every row has its key by now');
+  return { ...joinWrites(answers), ids: keysOf(keys) };
+}
+
+async function newKeys(
+  field: FieldSchema,
+  count: number,
+  deps: WriteDeps,
+  call: Call,
+): Promise<Column> {
+  const first = await deps.coordinator.allocateIds({ count }, call);
+  const ids: PrimaryKey[] = [];
+  for (let i = 0n; i < BigInt(count); i++) {
+    ids.push(field.type === DataType.VarChar ? String(first + i) : first + i);
+  }
+  return keyColumn(field, ids);
+}
+
+/** Runs `write`; when the schema changed under it, once more with the new one. */
+async function withFreshSchema<T>(
+  ref: { readonly databaseName: string; readonly collectionName: string },
+  deps: WriteDeps,
+  call: Call,
+  write: (collection: CollectionInfo) => Promise<T>,
+): Promise<T> {
+  const describe = async (): Promise<CollectionInfo> =>
+    await deps.coordinator.describeCollection(ref, call);
+  try {
+    return await write(await describe());
+  } catch (failure) {
+    if (!(failure instanceof MilvusError) || failure.reason !== 'SchemaMismatch') throw failure;
+    return await write(await describe());
+  }
+}
+
+function rowOptions(collection: CollectionInfo, operation: 'insert' | 'upsert'): RowsOptions {
+  const { properties } = collection;
+  return {
+    operation,
+    timeZone: effectiveTimeZone('', properties),
+    allowInsertAutoId: properties['allow_insert_auto_id'] === 'true',
+  };
+}
+
+function checkRowCount(rowCount: number): void {
+  if (rowCount === 0) throw invalidParameter('a write needs at least one row', { rows: 0 });
+  if (rowCount > BATCH_ROWS_MAX) {
+    throw invalidParameter(`a write takes at most ${BATCH_ROWS_MAX} rows`, { rows: rowCount });
+  }
+}
+
+function joinWrites(answers: readonly WriteAnswer[]): WriteAnswer {
+  let timestamp = 0n;
+  let rowCount = 0;
+  for (const answer of answers) {
+    rowCount += answer.rowCount;
+    if (answer.timestamp > timestamp) timestamp = answer.timestamp;
+  }
+  return { rowCount, timestamp };
+}

@@ -1,0 +1,359 @@
+/**
+ * The proxy: users' requests become checked columns and plans, go to the shards they concern, and the
+ * shards' answers become one. It keeps no data; several may run beside each other.
+ */
+import type { Clock } from '../base/clock.ts';
+import { invalidParameter, milvusError, withContext, MilvusError } from '../base/errors.ts';
+import type { FieldDefinition, CollectionDefinition } from '../schema/definition.ts';
+import type { Properties } from '../schema/collection-schema.ts';
+import { callOf, withinCall } from './call.ts';
+import { type ReadDeps, countRows, queryRows, searchRows } from './frontend-reads.ts';
+import { deleteRows, insertRows, upsertRows } from './frontend-writes.ts';
+import type { Intent, Lifecycle } from './lifecycle.ts';
+import type {
+  AliasInfo,
+  Call,
+  CollectionInfo,
+  CollectionRef,
+  Coordinator,
+  DatabaseInfo,
+  PropertyChange,
+  Shards,
+  ShardState,
+} from './ports.ts';
+import type {
+  CallOptions,
+  CollectionStatistics,
+  DeleteAnswer,
+  DeleteRowsRequest,
+  QueryRowsAnswer,
+  QueryRowsRequest,
+  RowsAnswer,
+  RowsRequest,
+  SearchRowsAnswer,
+  SearchRowsRequest,
+  UpsertRequest,
+} from './requests.ts';
+import { partitionNamed } from './routing.ts';
+import type { PartitionRef, PartitionsRef, Service } from './service.ts';
+
+export interface FrontendDeps extends ReadDeps {
+  readonly coordinator: Coordinator;
+  readonly shards: Shards;
+  readonly clock: Clock;
+  readonly lifecycle: Lifecycle;
+}
+
+export class Frontend implements Service {
+  readonly #deps: FrontendDeps;
+
+  constructor(deps: FrontendDeps) {
+    this.#deps = deps;
+  }
+
+  // ── Databases ────────────────────────────────────────────────────────────────────────────────────
+
+  async createDatabase(name: string, properties: Properties, options?: CallOptions): Promise<void> {
+    await this.#change(options, (call) =>
+      this.#deps.coordinator.createDatabase({ name, properties }, call),
+    );
+  }
+
+  async dropDatabase(name: string, options?: CallOptions): Promise<void> {
+    await this.#change(options, (call) => this.#deps.coordinator.dropDatabase({ name }, call));
+  }
+
+  async listDatabases(options?: CallOptions): Promise<DatabaseInfo[]> {
+    return await this.#read(options, (call) => this.#deps.coordinator.listDatabases(call));
+  }
+
+  async describeDatabase(name: string, options?: CallOptions): Promise<DatabaseInfo> {
+    return await this.#read(options, (call) =>
+      this.#deps.coordinator.describeDatabase({ name }, call),
+    );
+  }
+
+  async alterDatabase(name: string, change: PropertyChange, options?: CallOptions): Promise<void> {
+    await this.#change(options, (call) =>
+      this.#deps.coordinator.alterDatabase({ name, ...change }, call),
+    );
+  }
+
+  // ── Collections ──────────────────────────────────────────────────────────────────────────────────
+
+  async createCollection(
+    databaseName: string,
+    definition: CollectionDefinition,
+    options?: CallOptions,
+  ): Promise<CollectionInfo> {
+    return await this.#change(options, async (call) => {
+      const { coordinator } = this.#deps;
+      return await coordinator.createCollection({ databaseName, definition }, call);
+    });
+  }
+
+  async dropCollection(collection: CollectionRef, options?: CallOptions): Promise<void> {
+    await this.#change(options, (call) => this.#deps.coordinator.dropCollection(collection, call));
+  }
+
+  async hasCollection(collection: CollectionRef, options?: CallOptions): Promise<boolean> {
+    try {
+      await this.describeCollection(collection, options);
+      return true;
+    } catch (failure) {
+      if (failure instanceof MilvusError && failure.reason === 'CollectionNotFound') return false;
+      throw failure;
+    }
+  }
+
+  async describeCollection(
+    collection: CollectionRef,
+    options?: CallOptions,
+  ): Promise<CollectionInfo> {
+    return await this.#read(options, (call) =>
+      this.#deps.coordinator.describeCollection(collection, call),
+    );
+  }
+
+  async listCollections(databaseName: string, options?: CallOptions): Promise<CollectionInfo[]> {
+    return await this.#read(options, (call) =>
+      this.#deps.coordinator.listCollections({ databaseName }, call),
+    );
+  }
+
+  async renameCollection(
+    request: CollectionRef & { newName: string; newDatabaseName: string | null },
+    options?: CallOptions,
+  ): Promise<void> {
+    await this.#change(options, (call) => this.#deps.coordinator.renameCollection(request, call));
+  }
+
+  async truncateCollection(collection: CollectionRef, options?: CallOptions): Promise<void> {
+    await this.#change(options, (call) =>
+      this.#deps.coordinator.truncateCollection(collection, call),
+    );
+  }
+
+  async alterCollection(
+    request: CollectionRef & PropertyChange,
+    options?: CallOptions,
+  ): Promise<void> {
+    await this.#change(options, (call) => this.#deps.coordinator.alterCollection(request, call));
+  }
+
+  async addField(
+    request: CollectionRef & { field: FieldDefinition },
+    options?: CallOptions,
+  ): Promise<void> {
+    await this.#change(options, (call) => this.#deps.coordinator.addField(request, call));
+  }
+
+  async alterField(
+    request: CollectionRef & { fieldName: string; params: Properties },
+    options?: CallOptions,
+  ): Promise<void> {
+    await this.#change(options, (call) => this.#deps.coordinator.alterField(request, call));
+  }
+
+  async loadCollection(collection: CollectionRef, options?: CallOptions): Promise<void> {
+    await this.#change(options, (call) => this.#deps.coordinator.loadCollection(collection, call));
+  }
+
+  async releaseCollection(collection: CollectionRef, options?: CallOptions): Promise<void> {
+    await this.#change(options, (call) =>
+      this.#deps.coordinator.releaseCollection(collection, call),
+    );
+  }
+
+  async statistics(
+    collection: CollectionRef,
+    options?: CallOptions,
+  ): Promise<CollectionStatistics> {
+    const states = await this.shardStates(collection, options);
+    return { rowCount: sumRows(states, () => true) };
+  }
+
+  async partitionStatistics(
+    partition: PartitionRef,
+    options?: CallOptions,
+  ): Promise<CollectionStatistics> {
+    const { id } = partitionNamed(
+      await this.describeCollection(partition, options),
+      partition.partitionName,
+    );
+    const states = await this.shardStates(partition, options);
+    return { rowCount: sumRows(states, ({ partitionId }) => partitionId === id) };
+  }
+
+  async shardStates(collection: CollectionRef, options?: CallOptions): Promise<ShardState[]> {
+    return await this.#read(options, (call) =>
+      this.#eachShard(collection, call, (shard) => this.#deps.shards.describe(shard, call)),
+    );
+  }
+
+  // ── Partitions ───────────────────────────────────────────────────────────────────────────────────
+
+  async createPartition(partition: PartitionRef, options?: CallOptions): Promise<void> {
+    await this.#change(options, (call) => this.#deps.coordinator.createPartition(partition, call));
+  }
+
+  async dropPartition(partition: PartitionRef, options?: CallOptions): Promise<void> {
+    await this.#change(options, (call) => this.#deps.coordinator.dropPartition(partition, call));
+  }
+
+  async hasPartition(partition: PartitionRef, options?: CallOptions): Promise<boolean> {
+    const { partitions } = await this.describeCollection(partition, options);
+    return partitions.some(({ name }) => name === partition.partitionName);
+  }
+
+  async loadPartitions(partitions: PartitionsRef, options?: CallOptions): Promise<void> {
+    await this.#change(options, (call) => this.#deps.coordinator.loadPartitions(partitions, call));
+  }
+
+  async releasePartitions(partitions: PartitionsRef, options?: CallOptions): Promise<void> {
+    await this.#change(options, (call) =>
+      this.#deps.coordinator.releasePartitions(partitions, call),
+    );
+  }
+
+  // ── Aliases ──────────────────────────────────────────────────────────────────────────────────────
+
+  async createAlias(
+    request: CollectionRef & { alias: string },
+    options?: CallOptions,
+  ): Promise<void> {
+    await this.#change(options, (call) => this.#deps.coordinator.createAlias(request, call));
+  }
+
+  async dropAlias(
+    request: { databaseName: string; alias: string },
+    options?: CallOptions,
+  ): Promise<void> {
+    await this.#change(options, (call) => this.#deps.coordinator.dropAlias(request, call));
+  }
+
+  async alterAlias(
+    request: CollectionRef & { alias: string },
+    options?: CallOptions,
+  ): Promise<void> {
+    await this.#change(options, (call) => this.#deps.coordinator.alterAlias(request, call));
+  }
+
+  async describeAlias(
+    request: { databaseName: string; alias: string },
+    options?: CallOptions,
+  ): Promise<AliasInfo> {
+    return await this.#read(options, (call) => this.#deps.coordinator.describeAlias(request, call));
+  }
+
+  async listAliases(
+    request: { databaseName: string; collectionName: string | null },
+    options?: CallOptions,
+  ): Promise<AliasInfo[]> {
+    return await this.#read(options, (call) => this.#deps.coordinator.listAliases(request, call));
+  }
+
+  // ── Rows ─────────────────────────────────────────────────────────────────────────────────────────
+
+  async insert(request: RowsRequest, options?: CallOptions): Promise<RowsAnswer> {
+    return await this.#change(options, (call) => insertRows(request, this.#deps, call));
+  }
+
+  async upsert(request: UpsertRequest, options?: CallOptions): Promise<RowsAnswer> {
+    return await this.#change(options, (call) => upsertRows(request, this.#deps, call));
+  }
+
+  async delete(request: DeleteRowsRequest, options?: CallOptions): Promise<DeleteAnswer> {
+    return await this.#change(options, (call) => deleteRows(request, this.#deps, call));
+  }
+
+  async query(request: QueryRowsRequest, options?: CallOptions): Promise<QueryRowsAnswer> {
+    return await this.#read(options, (call) =>
+      inContext('failed to query', queryRows(request, this.#deps, call)),
+    );
+  }
+
+  async count(request: QueryRowsRequest, options?: CallOptions): Promise<number> {
+    return await this.#read(options, (call) =>
+      inContext('failed to query', countRows(request, this.#deps, call)),
+    );
+  }
+
+  async search(request: SearchRowsRequest, options?: CallOptions): Promise<SearchRowsAnswer> {
+    return await this.#read(options, (call) =>
+      inContext('failed to search', searchRows(request, this.#deps, call)),
+    );
+  }
+
+  async flush(collection: CollectionRef, options?: CallOptions): Promise<ShardState[]> {
+    return await this.#change(options, (call) =>
+      this.#eachShard(collection, call, (shard) => this.#deps.shards.flush(shard, call)),
+    );
+  }
+
+  async compact(collection: CollectionRef, options?: CallOptions): Promise<ShardState[]> {
+    return await this.#change(options, (call) =>
+      this.#eachShard(collection, call, (shard) => this.#deps.shards.compact(shard, call)),
+    );
+  }
+
+  async allocateTimestamp(options?: CallOptions): Promise<bigint> {
+    return await this.#read(options, (call) => this.#deps.coordinator.allocateTimestamp(call));
+  }
+
+  async #read<T>(options: CallOptions | undefined, work: (call: Call) => Promise<T>): Promise<T> {
+    return await this.#within('read', options, work);
+  }
+
+  async #change<T>(options: CallOptions | undefined, work: (call: Call) => Promise<T>): Promise<T> {
+    return await this.#within('write', options, work);
+  }
+
+  async #within<T>(
+    intent: Intent,
+    options: CallOptions | undefined,
+    work: (call: Call) => Promise<T>,
+  ): Promise<T> {
+    const { clock, lifecycle } = this.#deps;
+    const timeoutMs = options?.timeoutMs;
+    if (timeoutMs !== undefined && !(timeoutMs >= 0)) {
+      throw invalidParameter('timeoutMs is a number of milliseconds', { timeoutMs });
+    }
+    const call = callOf(options, clock);
+    if (call.signal?.aborted === true) throw milvusError('Cancelled', {}, call.signal.reason);
+    return await withinCall(
+      lifecycle.run(intent, () => work(call)),
+      call,
+      clock,
+    );
+  }
+
+  async #eachShard<T>(
+    ref: CollectionRef,
+    call: Call,
+    ask: (shard: { collectionId: number; shardId: number }) => Promise<T>,
+  ): Promise<T[]> {
+    const { id, shardIds } = await this.#deps.coordinator.describeCollection(ref, call);
+    return await Promise.all(shardIds.map((shardId) => ask({ collectionId: id, shardId })));
+  }
+}
+
+/** Milvus says which call failed where the collection's state is the reason. */
+async function inContext<T>(context: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (failure) {
+    if (failure instanceof MilvusError && failure.reason === 'CollectionNotLoaded') {
+      throw withContext(context, failure);
+    }
+    throw failure;
+  }
+}
+
+function sumRows(
+  states: readonly ShardState[],
+  counts: (segment: ShardState['segments'][number]) => boolean,
+): number {
+  const segments = states.flatMap((state) => state.segments).filter(counts);
+  return segments.reduce((sum, { rowCount }) => sum + rowCount, 0);
+}

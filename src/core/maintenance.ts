@@ -1,0 +1,192 @@
+/**
+ * The data node and the process's housekeeping: compaction as a task anybody may run, and one loop that
+ * asks the policies what is due. Flushes run in their own chain, so that a long compaction never holds
+ * up the flush that frees memory.
+ */
+import type { Clock, Timer } from '../base/clock.ts';
+import { type MilvusError, toMilvusError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import { compactSegments } from '../segments/compact.ts';
+import type { ColumnCache } from '../segments/column-cache.ts';
+import type { SegmentInfo } from '../segments/segment-info.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
+import type { CompactTask, TaskRunner } from './ports.ts';
+
+/** Runs tasks in this process. */
+export class LocalTaskRunner implements TaskRunner {
+  readonly #deps: { store: ObjectStore; cache: ColumnCache; clock: Clock };
+
+  constructor(deps: { store: ObjectStore; cache: ColumnCache; clock: Clock }) {
+    this.#deps = deps;
+  }
+
+  async compact(task: CompactTask): Promise<SegmentInfo | null> {
+    return await compactSegments({ ...task, ...this.#deps });
+  }
+}
+
+export interface MaintenanceDeps {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Each does one piece of what is due and says whether it did anything. */
+  readonly flushDue: () => Promise<boolean>;
+  readonly compactDue: () => Promise<boolean>;
+  readonly truncateLog: () => Promise<void>;
+  readonly collectGarbage: () => Promise<void>;
+}
+
+/** Milliseconds between looks at what only time makes due. */
+const TICK_MS = 10_000;
+const GARBAGE_EVERY_MS = 10 * 60 * 1000;
+/** Wait after a failure, doubled each time up to the last. */
+const RETRY_MS_MIN = 100;
+const RETRY_MS_MAX = 10_000;
+
+/** One background activity: runs while there is something to do, rests after a failure. */
+class Chain {
+  readonly #step: () => Promise<boolean>;
+  readonly #clock: Clock;
+  readonly #onFailure: (failure: MilvusError) => void;
+  #running: Promise<void> | null = null;
+  #again = false;
+  #retryMs = RETRY_MS_MIN;
+  #retry: Timer | null = null;
+  failure: MilvusError | null = null;
+
+  constructor(
+    step: () => Promise<boolean>,
+    clock: Clock,
+    onFailure: (failure: MilvusError) => void,
+  ) {
+    this.#step = step;
+    this.#clock = clock;
+    this.#onFailure = onFailure;
+  }
+
+  kick(): void {
+    if (this.#retry !== null) return;
+    if (this.#running !== null) {
+      this.#again = true;
+      return;
+    }
+    this.#running = this.#run().finally(() => {
+      this.#running = null;
+    });
+  }
+
+  /** Resolves when the activity rests. */
+  async settled(): Promise<void> {
+    while (this.#running !== null) await this.#running;
+  }
+
+  stop(): void {
+    this.#retry?.cancel();
+    this.#again = false;
+  }
+
+  async #run(): Promise<void> {
+    do {
+      this.#again = false;
+      try {
+        if (await this.#step()) this.#again = true;
+        this.failure = null;
+        this.#retryMs = RETRY_MS_MIN;
+      } catch (thrown) {
+        this.failure = toMilvusError(thrown);
+        this.#onFailure(this.failure);
+        this.#rest();
+        return;
+      }
+    } while (this.#again);
+  }
+
+  #rest(): void {
+    this.#retry = this.#clock.after(this.#retryMs, () => {
+      this.#retry = null;
+      this.kick();
+    });
+    this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MS_MAX);
+  }
+}
+
+export class Maintenance {
+  readonly #deps: MaintenanceDeps;
+  readonly #flushes: Chain;
+  readonly #compactions: Chain;
+  #tick: Timer | null = null;
+  #stopped = false;
+  #garbageAtMs: number;
+
+  constructor(deps: MaintenanceDeps) {
+    const { clock, logger } = deps;
+    const report = (activity: string) => (failure: MilvusError) =>
+      logger.error(
+        { activity, code: failure.code, message: failure.message },
+        'maintenance failed',
+      );
+    this.#deps = deps;
+    this.#flushes = new Chain(() => this.#flush(), clock, report('flush'));
+    this.#compactions = new Chain(() => this.#compact(), clock, report('compaction'));
+    this.#garbageAtMs = clock.monotonicMs() + GARBAGE_EVERY_MS;
+  }
+
+  /** Something is due: look now. */
+  kick(): void {
+    if (this.#stopped) return;
+    this.#flushes.kick();
+    this.#compactions.kick();
+  }
+
+  /** Something changed that time alone may make due: look later. */
+  notice(): void {
+    if (this.#stopped) return;
+    this.#tick ??= this.#deps.clock.after(TICK_MS, () => {
+      this.#tick = null;
+      this.kick();
+    });
+  }
+
+  /** Runs the flushes that are due; @returns why they do not get on, or null */
+  async flushesSettled(): Promise<MilvusError | null> {
+    this.#flushes.kick();
+    await this.#flushes.settled();
+    return this.#flushes.failure;
+  }
+
+  /** The same for compactions. */
+  async compactionsSettled(): Promise<MilvusError | null> {
+    this.#compactions.kick();
+    await this.#compactions.settled();
+    return this.#compactions.failure;
+  }
+
+  /** Starts nothing more and waits for what runs. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#tick?.cancel();
+    this.#flushes.stop();
+    this.#compactions.stop();
+    await this.#flushes.settled();
+    await this.#compactions.settled();
+  }
+
+  async #flush(): Promise<boolean> {
+    if (this.#stopped) return false;
+    const flushed = await this.#deps.flushDue();
+    if (flushed) {
+      await this.#deps.truncateLog();
+      this.#compactions.kick();
+    }
+    return flushed;
+  }
+
+  async #compact(): Promise<boolean> {
+    if (this.#stopped) return false;
+    if (await this.#deps.compactDue()) return true;
+    if (this.#deps.clock.monotonicMs() >= this.#garbageAtMs) {
+      this.#garbageAtMs = this.#deps.clock.monotonicMs() + GARBAGE_EVERY_MS;
+      await this.#deps.collectGarbage();
+    }
+    return false;
+  }
+}

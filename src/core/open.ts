@@ -1,0 +1,214 @@
+/** A database on this machine: a directory, or memory that ends with the process. */
+import os from 'node:os';
+import path from 'node:path';
+import { type Clock, systemClock } from '../base/clock.ts';
+import { invalidParameter, MilvusError } from '../base/errors.ts';
+import { type Logger, silentLogger } from '../base/logger.ts';
+import { type Random, systemRandom } from '../base/random.ts';
+import { memoryMetaStore } from '../meta/memory-store.ts';
+import type { MetaStore } from '../meta/meta-store.ts';
+import { sqliteMetaStore } from '../meta/sqlite-store.ts';
+import { workerPool } from '../search/pool.ts';
+import type { SearchWorkers } from '../search/read-context.ts';
+import { ColumnCache } from '../segments/column-cache.ts';
+import {
+  type DirectoryLock,
+  livePins,
+  type LockHolder,
+  lockDirectory,
+  pinDirectory,
+} from '../storage/directory-lock.ts';
+import type { Disk } from '../storage/disk.ts';
+import { memoryDisk } from '../storage/memory-disk.ts';
+import { nodeDisk } from '../storage/node-disk.ts';
+import { META_FILE } from '../storage/paths.ts';
+import type { Durability } from '../wal/log.ts';
+import { directCalls, type Engine, type RecoveryReport, type World } from './engine.ts';
+import { openEngine } from './recovery.ts';
+import type { Service } from './service.ts';
+
+export const MEMORY_PATH = ':memory:';
+
+export interface DatabaseOptions {
+  /** Reads beside a process that writes; sees what was there when it opened. */
+  readonly readOnly?: boolean;
+  /** When a write counts as done. Default `sync`: after the device has it. */
+  readonly durability?: Durability;
+  /** Silent by default. */
+  readonly logger?: Logger;
+  /** Bytes of columns kept in memory. Default: half of the machine's. */
+  readonly cacheBytes?: number;
+  /** Threads that search. Default: one a core. */
+  readonly threads?: number;
+}
+
+export interface Database {
+  readonly service: Service;
+  readonly recovery: RecoveryReport;
+  /** Absolute, or `:memory:`. */
+  readonly path: string;
+  close(): Promise<void>;
+}
+
+/** Resources of one opening, let go in reverse order. */
+type Release = () => Promise<void>;
+
+/**
+ * Opens the database at `databasePath`, creating it when there is none.
+ * @throws MilvusError DirectoryLocked, DataIntegrity, FormatNotSupported, IoFailed, ParameterInvalid
+ */
+export async function openDatabase(
+  databasePath: string,
+  options: DatabaseOptions = {},
+): Promise<Database> {
+  checkOptions(databasePath, options);
+  if (databasePath === MEMORY_PATH) return await openInMemory(options);
+  const directory = path.resolve(databasePath);
+  if (options.readOnly !== true) return await openDirectory(directory, options);
+  return await openReader(directory, options);
+}
+
+async function openInMemory(options: DatabaseOptions): Promise<Database> {
+  const disk = memoryDisk(systemClock);
+  const durability = 'memory';
+  return await start(MEMORY_PATH, { ...options, durability }, async (releases) => {
+    const meta = memoryMetaStore();
+    releases.push(async () => await meta[Symbol.asyncDispose]());
+    return { disk, meta, hasReaders: async () => false };
+  });
+}
+
+async function openDirectory(directory: string, options: DatabaseOptions): Promise<Database> {
+  return await start(directory, options, async (releases) => {
+    await makeRoot(directory);
+    const lock = await lockDirectory(directory, thisProcess());
+    releases.push(() => lock.release());
+    const meta = await sqliteMetaStore(path.join(directory, META_FILE));
+    releases.push(async () => await meta[Symbol.asyncDispose]());
+    const hasReaders = async (): Promise<boolean> => (await livePins(directory)).length > 0;
+    return { disk: nodeDisk(directory), meta, hasReaders };
+  });
+}
+
+/**
+ * A writer may forget log that this reader was about to read, between its look at the checkpoints and
+ * its look at the log; looking again finds both moved on.
+ */
+const READER_ATTEMPTS = 5;
+
+async function openReader(directory: string, options: DatabaseOptions): Promise<Database> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start(directory, options, async (releases) => {
+        const meta = await sqliteMetaStore(path.join(directory, META_FILE), { readOnly: true });
+        releases.push(async () => await meta[Symbol.asyncDispose]());
+        const pin = await pinReader(directory);
+        if (pin !== null) releases.push(() => pin.release());
+        return { disk: nodeDisk(directory), meta, hasReaders: async () => true };
+      });
+    } catch (failure) {
+      const moved =
+        failure instanceof MilvusError &&
+        (failure.reason === 'DataIntegrity' || failure.reason === 'IoKeyNotFound');
+      if (!moved || attempt === READER_ATTEMPTS) throw failure;
+    }
+  }
+}
+
+/** For the message that the next opener gets. */
+function thisProcess(): LockHolder {
+  const since = new Date(systemClock.nowMs()).toISOString();
+  return { pid: process.pid, host: os.hostname(), since };
+}
+
+/** While it is held no object is collected. Null on a medium where nothing can be written, by anybody. */
+async function pinReader(directory: string): Promise<DirectoryLock | null> {
+  const holder = thisProcess();
+  try {
+    return await pinDirectory(directory, { random: systemRandom, holder, manifestKeys: [] });
+  } catch (failure) {
+    if (failure instanceof MilvusError && failure.reason === 'StoragePermissionDenied') return null;
+    throw failure;
+  }
+}
+
+interface Ground {
+  readonly disk: Disk;
+  readonly meta: MetaStore;
+  readonly hasReaders: () => Promise<boolean>;
+}
+
+async function start(
+  databasePath: string,
+  options: DatabaseOptions,
+  prepare: (releases: Release[]) => Promise<Ground>,
+): Promise<Database> {
+  const releases: Release[] = [];
+  const clock: Clock = systemClock;
+  const random: Random = systemRandom;
+  try {
+    const ground = await prepare(releases);
+    const { threads, cacheBytes, logger = silentLogger, durability = 'sync' } = options;
+    const workers: SearchWorkers = workerPool(
+      threads === undefined ? { clock } : { clock, threadCount: threads },
+    );
+    releases.push(async () => await workers[Symbol.asyncDispose]());
+    const cache = new ColumnCache(cacheBytes ?? Math.floor(os.totalmem() / 2));
+    const world: World = { ...ground, clock, random, workers, cache, logger };
+    const readOnly = options.readOnly === true;
+    const engine = await openEngine(world, { readOnly, durability, transport: directCalls });
+    return database(databasePath, engine, releases);
+  } catch (failure) {
+    await releaseAll(releases);
+    throw failure;
+  }
+}
+
+function database(databasePath: string, engine: Engine, releases: Release[]): Database {
+  let closing: Promise<void> | null = null;
+  const close = async (): Promise<void> => {
+    try {
+      await engine.close();
+    } finally {
+      await releaseAll(releases);
+    }
+  };
+  return {
+    service: engine.service,
+    recovery: engine.recovery,
+    path: databasePath,
+    close: async () => {
+      closing ??= close();
+      await closing;
+    },
+  };
+}
+
+async function releaseAll(releases: Release[]): Promise<void> {
+  for (const release of releases.splice(0).reverse()) await release();
+}
+
+/** The directory itself and its parents, made durable; everything else is below it. */
+async function makeRoot(directory: string): Promise<void> {
+  const { root } = path.parse(directory);
+  const parts = path.relative(root, directory).split(path.sep);
+  await nodeDisk(root).makeDirectory(parts.join('/'));
+}
+
+function checkOptions(databasePath: string, options: DatabaseOptions): void {
+  if (typeof databasePath !== 'string' || databasePath === '') {
+    throw invalidParameter('the path of a database is a directory name or :memory:', {
+      path: databasePath,
+    });
+  }
+  const { durability, cacheBytes, threads } = options;
+  if (durability !== undefined && !['sync', 'os', 'memory'].includes(durability)) {
+    throw invalidParameter('durability is sync, os or memory', { durability });
+  }
+  if (cacheBytes !== undefined && !(cacheBytes >= 0)) {
+    throw invalidParameter('cacheBytes is a number of bytes', { cacheBytes });
+  }
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
+    throw invalidParameter('threads is a whole number from 1 on', { threads });
+  }
+}

@@ -1,0 +1,313 @@
+/**
+ * The interfaces between the five roles; there is no other coupling. Every request and answer is plain
+ * data (structured-clonable), so that a role in another process is its RPC client behind the same port.
+ *
+ *   frontend (proxy) ── Coordinator ──> coordinator (mixcoord): names, DDL, ids
+ *        └──────────── Shards ───────> shard leaders (streaming node): the log, growing rows, Views
+ *                                         ├── SegmentHost ──> query host (query node): sealed segments
+ *                                         └── TaskRunner ──> maintenance (data node): compaction
+ *   coordinator ─────── Shards ───────> schema changes, drops
+ */
+import type { CollectionDefinition, FieldDefinition } from '../schema/definition.ts';
+import type { CollectionSchema, Properties } from '../schema/collection-schema.ts';
+import type { ColumnBatch } from '../schema/column.ts';
+import type { BoundFilter } from '../query/bind.ts';
+import type { KeyList } from '../segments/segment.ts';
+import type { SegmentInfo } from '../segments/segment-info.ts';
+import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from '../search/plan.ts';
+
+/** What travels beside every request. */
+export interface Call {
+  /** Wall-clock milliseconds after which nobody waits for the answer; null: no limit. */
+  readonly deadlineMs: number | null;
+  /** Stays in this process; a transport carries it as a cancellation. */
+  readonly signal?: AbortSignal;
+}
+
+export type ConsistencyLevel = 'Strong' | 'Session' | 'Bounded' | 'Eventually';
+
+// ── Coordinator ────────────────────────────────────────────────────────────────────────────────────
+
+export interface PartitionInfo {
+  readonly id: number;
+  readonly name: string;
+  readonly loaded: boolean;
+  readonly createdTimestamp: bigint;
+}
+
+/** Everything about a collection that other roles act on. */
+export interface CollectionInfo {
+  readonly id: number;
+  readonly databaseId: number;
+  readonly databaseName: string;
+  readonly name: string;
+  readonly aliases: readonly string[];
+  readonly schema: CollectionSchema;
+  /** Shard s of the collection is `shardIds[s]`, unique in the database. */
+  readonly shardIds: readonly number[];
+  readonly partitions: readonly PartitionInfo[];
+  readonly properties: Properties;
+  readonly consistencyLevel: ConsistencyLevel;
+  readonly loaded: boolean;
+  readonly createdTimestamp: bigint;
+  readonly updatedTimestamp: bigint;
+  /** Rows written at or before it are gone; 0 when it was never truncated. */
+  readonly truncatedTimestamp: bigint;
+}
+
+export interface DatabaseInfo {
+  readonly id: number;
+  readonly name: string;
+  readonly properties: Properties;
+  readonly createdTimestamp: bigint;
+}
+
+export interface AliasInfo {
+  readonly alias: string;
+  readonly collectionName: string;
+  readonly databaseName: string;
+}
+
+/** A collection by name; aliases count where the operation allows them. '' is the default database. */
+export interface CollectionRef {
+  readonly databaseName: string;
+  readonly collectionName: string;
+}
+
+export interface PropertyChange {
+  readonly set?: Properties;
+  readonly remove?: readonly string[];
+}
+
+export interface Coordinator {
+  createDatabase(request: { name: string; properties: Properties }, call: Call): Promise<void>;
+  dropDatabase(request: { name: string }, call: Call): Promise<void>;
+  listDatabases(call: Call): Promise<DatabaseInfo[]>;
+  describeDatabase(request: { name: string }, call: Call): Promise<DatabaseInfo>;
+  alterDatabase(request: { name: string } & PropertyChange, call: Call): Promise<void>;
+
+  createCollection(
+    request: { databaseName: string; definition: CollectionDefinition },
+    call: Call,
+  ): Promise<CollectionInfo>;
+  /** Dropping what is not there succeeds. */
+  dropCollection(request: CollectionRef, call: Call): Promise<void>;
+  /** @throws MilvusError CollectionNotFound */
+  describeCollection(request: CollectionRef, call: Call): Promise<CollectionInfo>;
+  listCollections(request: { databaseName: string }, call: Call): Promise<CollectionInfo[]>;
+  renameCollection(
+    request: CollectionRef & { newName: string; newDatabaseName: string | null },
+    call: Call,
+  ): Promise<void>;
+  truncateCollection(request: CollectionRef, call: Call): Promise<void>;
+  alterCollection(request: CollectionRef & PropertyChange, call: Call): Promise<void>;
+  addField(request: CollectionRef & { field: FieldDefinition }, call: Call): Promise<void>;
+  alterField(
+    request: CollectionRef & { fieldName: string; params: Properties },
+    call: Call,
+  ): Promise<void>;
+  loadCollection(request: CollectionRef, call: Call): Promise<void>;
+  releaseCollection(request: CollectionRef, call: Call): Promise<void>;
+
+  createPartition(request: CollectionRef & { partitionName: string }, call: Call): Promise<void>;
+  dropPartition(request: CollectionRef & { partitionName: string }, call: Call): Promise<void>;
+  loadPartitions(
+    request: CollectionRef & { partitionNames: readonly string[] },
+    call: Call,
+  ): Promise<void>;
+  releasePartitions(
+    request: CollectionRef & { partitionNames: readonly string[] },
+    call: Call,
+  ): Promise<void>;
+
+  createAlias(request: CollectionRef & { alias: string }, call: Call): Promise<void>;
+  dropAlias(request: { databaseName: string; alias: string }, call: Call): Promise<void>;
+  alterAlias(request: CollectionRef & { alias: string }, call: Call): Promise<void>;
+  describeAlias(request: { databaseName: string; alias: string }, call: Call): Promise<AliasInfo>;
+  /** @param request.collectionName null: aliases of every collection of the database */
+  listAliases(
+    request: { databaseName: string; collectionName: string | null },
+    call: Call,
+  ): Promise<AliasInfo[]>;
+
+  /** `count` auto ids, consecutive from the returned one. */
+  allocateIds(request: { count: number }, call: Call): Promise<bigint>;
+  /** A hybrid timestamp above every one given before. */
+  allocateTimestamp(call: Call): Promise<bigint>;
+}
+
+// ── Shards ─────────────────────────────────────────────────────────────────────────────────────────
+
+/** Rows of one partition. */
+export interface PartitionRows {
+  readonly partitionId: number;
+  readonly batch: ColumnBatch;
+}
+
+interface WriteRequest {
+  readonly collectionId: number;
+  readonly shardId: number;
+  /** Of the schema that the frontend checked the rows against. @throws MilvusError SchemaMismatch */
+  readonly schemaVersion: number;
+}
+
+export interface InsertRequest extends WriteRequest {
+  /** All of it or nothing becomes durable and visible. */
+  readonly rows: readonly PartitionRows[];
+  /** Rows of the same keys are replaced; without it they are superseded all the same, but stay counted. */
+  readonly upsert: boolean;
+  /** Keys whose rows go; null: those of `rows`. Only with `upsert`. */
+  readonly replaces: KeyList | null;
+  /** Columns that are missing keep the values of the row that is there. Only with `upsert`. */
+  readonly partial: boolean;
+}
+
+export interface DeleteRequest extends WriteRequest {
+  /** Null: all partitions. */
+  readonly partitionIds: readonly number[] | null;
+  /** One of the two. */
+  readonly keys: KeyList | null;
+  readonly filter: BoundFilter | null;
+}
+
+export interface WriteAnswer {
+  readonly timestamp: bigint;
+  /** Rows inserted, or keys deleted. */
+  readonly rowCount: number;
+}
+
+/** When a read may answer, and at which moment it looks. */
+export interface ReadPoint {
+  /** The answer holds at least every write up to this hybrid timestamp. */
+  readonly guaranteeTimestamp: bigint;
+  /** The answer is exactly of this hybrid timestamp; null: the newest that is there. */
+  readonly snapshotTimestamp: bigint | null;
+}
+
+export interface ReadRequest<Plan> {
+  readonly collectionId: number;
+  readonly shardId: number;
+  /** `plan.timestamp` is filled in by the leader. */
+  readonly plan: Plan;
+  readonly read: ReadPoint;
+}
+
+export interface TimedQueryAnswer extends QueryAnswer {
+  /** The moment at which the shard looked. */
+  readonly timestamp: bigint;
+}
+
+export interface SegmentState {
+  readonly id: number;
+  readonly partitionId: number;
+  readonly state: 'growing' | 'sealed';
+  readonly level: number;
+  /** Deleted rows included. */
+  readonly rowCount: number;
+  readonly deletedCount: number;
+  readonly byteLength: number;
+}
+
+export interface ShardState {
+  readonly shardId: number;
+  readonly manifestVersion: number;
+  readonly segments: readonly SegmentState[];
+}
+
+interface ShardRequest {
+  readonly collectionId: number;
+  readonly shardId: number;
+}
+
+export interface Shards {
+  insert(request: InsertRequest, call: Call): Promise<WriteAnswer>;
+  delete(request: DeleteRequest, call: Call): Promise<WriteAnswer>;
+  search(request: ReadRequest<SearchPlan>, call: Call): Promise<SearchAnswer>;
+  query(request: ReadRequest<QueryPlan>, call: Call): Promise<TimedQueryAnswer>;
+  /** Seals what is growing; resolves when it is in segments and the manifest says so. */
+  flush(request: ShardRequest, call: Call): Promise<ShardState>;
+  /** Merges and purges until the policy finds nothing more. */
+  compact(request: ShardRequest, call: Call): Promise<ShardState>;
+  describe(request: ShardRequest, call: Call): Promise<ShardState>;
+
+  /** A collection came into being or changed; idempotent by schema version. */
+  applyCollection(request: { collection: CollectionInfo }, call: Call): Promise<void>;
+  /** All rows written before now are gone. */
+  truncate(request: ShardRequest, call: Call): Promise<void>;
+  dropPartition(request: ShardRequest & { partitionId: number }, call: Call): Promise<void>;
+  dropCollection(
+    request: { collectionId: number; shardIds: readonly number[] },
+    call: Call,
+  ): Promise<void>;
+  /** Forgets what it holds in memory of sealed segments; the next read brings it back. */
+  release(request: ShardRequest, call: Call): Promise<void>;
+}
+
+// ── SegmentHost ────────────────────────────────────────────────────────────────────────────────────
+
+/** Keys that are deleted or superseded: rows older than `timestamp` with one of the keys are gone. */
+export interface DeleteRun {
+  readonly timestamp: bigint;
+  /** Null: in every partition. */
+  readonly partitionIds: readonly number[] | null;
+  readonly keys: KeyList;
+}
+
+export interface HostRead<Plan> {
+  readonly shardId: number;
+  readonly segmentIds: readonly number[];
+  readonly plan: Plan;
+}
+
+export interface SegmentHost {
+  /** Serves these segments too; deletes up to `appliedTimestamp` are in their delete files. Reads nothing yet. */
+  assign(
+    request: {
+      shardId: number;
+      schema: CollectionSchema;
+      segments: readonly SegmentInfo[];
+      appliedTimestamp: bigint;
+    },
+    call: Call,
+  ): Promise<void>;
+  /** Stops serving these segments and frees their memory. */
+  unassign(request: { shardId: number; segmentIds: readonly number[] }, call: Call): Promise<void>;
+  /** In order of timestamp; takes effect for every read that comes after it. */
+  applyDeletes(request: { shardId: number; run: DeleteRun }, call: Call): Promise<void>;
+  search(request: HostRead<SearchPlan>, call: Call): Promise<SearchAnswer>;
+  query(request: HostRead<QueryPlan>, call: Call): Promise<QueryAnswer>;
+  /**
+   * Writes a delete file for each segment that has more deletes than the file its info names, and forgets
+   * runs up to `forgetUntil` that every segment of the shard has taken in.
+   * @returns the new delete references by segment id
+   */
+  checkpointDeletes(
+    request: { shardId: number; segments: readonly SegmentInfo[]; forgetUntil: bigint },
+    call: Call,
+  ): Promise<ReadonlyMap<number, NonNullable<SegmentInfo['deletes']>>>;
+  /** Rows deleted so far by segment id, as far as known without reading. */
+  deletedCounts(request: { shardId: number }, call: Call): Promise<ReadonlyMap<number, number>>;
+  /** Frees cached columns of a shard. */
+  evict(request: { shardId: number }, call: Call): Promise<void>;
+}
+
+// ── TaskRunner ─────────────────────────────────────────────────────────────────────────────────────
+
+/** A pure function of immutable objects: may run twice, anywhere. */
+export interface CompactTask {
+  readonly collectionId: number;
+  readonly shardId: number;
+  readonly partitionId: number;
+  readonly outputId: number;
+  readonly schema: CollectionSchema;
+  readonly inputs: readonly SegmentInfo[];
+  /** Rows deleted at or before it are left out. */
+  readonly horizon: bigint;
+  /** Rows written before it are left out: they have outlived the TTL. 0: none. */
+  readonly expiredBefore: bigint;
+}
+
+export interface TaskRunner {
+  /** @returns the new segment, or null when no row was left */
+  compact(task: CompactTask, call: Call): Promise<SegmentInfo | null>;
+}

@@ -1,0 +1,109 @@
+/**
+ * What users ask of the database, whoever speaks for them: the typed API, gRPC and REST all translate to
+ * these. Rows come either as objects (checked here) or as columns.
+ */
+import type { MetricType } from '../index/metric-type.ts';
+import type { ParameterValues } from '../query/template.ts';
+import type { PrimaryKey } from '../schema/primary-key.ts';
+import type { CollectionRef, ConsistencyLevel } from './ports.ts';
+
+/** A row as users write and get it: values by field name. */
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface CallOptions {
+  /** Cancels the call; work that was acknowledged stays. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds after which the call fails with DeadlineExceeded. */
+  readonly timeoutMs?: number;
+}
+
+export interface RowsRequest extends CollectionRef {
+  readonly rows: readonly Row[];
+  readonly partitionName?: string;
+}
+
+export interface UpsertRequest extends RowsRequest {
+  /** Fields that a row leaves out keep their values. */
+  readonly partial?: boolean;
+}
+
+export interface RowsAnswer {
+  readonly rowCount: number;
+  /** Keys in the order of the rows. */
+  readonly ids: readonly PrimaryKey[];
+  readonly timestamp: bigint;
+}
+
+export interface DeleteRowsRequest extends CollectionRef {
+  /** One of the two. */
+  readonly ids?: readonly PrimaryKey[];
+  readonly filter?: string;
+  readonly parameters?: ParameterValues;
+  readonly partitionName?: string;
+}
+
+export interface DeleteAnswer {
+  readonly rowCount: number;
+  readonly timestamp: bigint;
+}
+
+interface ReadRowsRequest extends CollectionRef {
+  readonly partitionNames?: readonly string[];
+  readonly filter?: string;
+  readonly parameters?: ParameterValues;
+  /** Names, `*`, `struct[sub]`, keys of the dynamic field. Default: the primary key only. */
+  readonly outputFields?: readonly string[];
+  /** Default: the collection's. */
+  readonly consistencyLevel?: ConsistencyLevel;
+  /** Lower bound of what a Session read must see. */
+  readonly guaranteeTimestamp?: bigint;
+  /** The read sees exactly the rows of this hybrid timestamp. */
+  readonly snapshotTimestamp?: bigint;
+  readonly ignoreGrowing?: boolean;
+  /** IANA zone in which Timestamptz values are written; default: the collection's, else UTC. */
+  readonly timezone?: string;
+}
+
+export interface QueryRowsRequest extends ReadRowsRequest {
+  /** Rows with these keys; may stand beside a filter. */
+  readonly ids?: readonly PrimaryKey[];
+  readonly limit?: number;
+  readonly offset?: number;
+}
+
+export interface QueryRowsAnswer {
+  /** In ascending order of the primary key, which every row has. */
+  readonly rows: Record<string, unknown>[];
+  /** Of the read; a later read with it as snapshotTimestamp sees the same rows. */
+  readonly timestamp: bigint;
+}
+
+export interface SearchRowsRequest extends ReadRowsRequest {
+  /** One vector or many, in any form that the field's rows may have. */
+  readonly data: unknown;
+  /** May be left out when the collection has one vector field. */
+  readonly fieldName?: string;
+  /** Default: the one the field was created with. */
+  readonly metric?: MetricType;
+  readonly limit: number;
+  readonly offset?: number;
+  /** Decimals of the scores, -1 (default) for all. */
+  readonly roundDecimal?: number;
+}
+
+export interface Hit {
+  readonly id: PrimaryKey;
+  /** As Milvus reports it: larger is better for IP and COSINE, smaller for the rest. */
+  readonly score: number;
+  readonly fields: Record<string, unknown>;
+}
+
+export interface SearchRowsAnswer {
+  /** Hits of each query vector, best first. */
+  readonly results: Hit[][];
+}
+
+export interface CollectionStatistics {
+  /** Rows stored; deleted ones count until compaction takes them. */
+  readonly rowCount: number;
+}

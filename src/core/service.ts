@@ -1,0 +1,107 @@
+/**
+ * What a running database offers to its doors: the typed API today, gRPC and REST beside it. One method
+ * a Milvus call; `core/frontend.ts` implements it over the ports.
+ */
+import type { CollectionDefinition, FieldDefinition } from '../schema/definition.ts';
+import type { Properties } from '../schema/collection-schema.ts';
+import type {
+  AliasInfo,
+  CollectionInfo,
+  CollectionRef,
+  DatabaseInfo,
+  PropertyChange,
+  ShardState,
+} from './ports.ts';
+import type {
+  CallOptions,
+  CollectionStatistics,
+  DeleteAnswer,
+  DeleteRowsRequest,
+  QueryRowsAnswer,
+  QueryRowsRequest,
+  RowsAnswer,
+  RowsRequest,
+  SearchRowsAnswer,
+  SearchRowsRequest,
+  UpsertRequest,
+} from './requests.ts';
+
+export interface PartitionRef extends CollectionRef {
+  readonly partitionName: string;
+}
+
+export interface PartitionsRef extends CollectionRef {
+  readonly partitionNames: readonly string[];
+}
+
+export interface Service {
+  createDatabase(name: string, properties: Properties, options?: CallOptions): Promise<void>;
+  dropDatabase(name: string, options?: CallOptions): Promise<void>;
+  listDatabases(options?: CallOptions): Promise<DatabaseInfo[]>;
+  describeDatabase(name: string, options?: CallOptions): Promise<DatabaseInfo>;
+  alterDatabase(name: string, change: PropertyChange, options?: CallOptions): Promise<void>;
+
+  /** The same definition again is no error. What is new is not loaded. */
+  createCollection(
+    databaseName: string,
+    definition: CollectionDefinition,
+    options?: CallOptions,
+  ): Promise<CollectionInfo>;
+  dropCollection(collection: CollectionRef, options?: CallOptions): Promise<void>;
+  hasCollection(collection: CollectionRef, options?: CallOptions): Promise<boolean>;
+  describeCollection(collection: CollectionRef, options?: CallOptions): Promise<CollectionInfo>;
+  listCollections(databaseName: string, options?: CallOptions): Promise<CollectionInfo[]>;
+  renameCollection(
+    request: CollectionRef & { newName: string; newDatabaseName: string | null },
+    options?: CallOptions,
+  ): Promise<void>;
+  truncateCollection(collection: CollectionRef, options?: CallOptions): Promise<void>;
+  alterCollection(request: CollectionRef & PropertyChange, options?: CallOptions): Promise<void>;
+  addField(
+    request: CollectionRef & { field: FieldDefinition },
+    options?: CallOptions,
+  ): Promise<void>;
+  alterField(
+    request: CollectionRef & { fieldName: string; params: Properties },
+    options?: CallOptions,
+  ): Promise<void>;
+  loadCollection(collection: CollectionRef, options?: CallOptions): Promise<void>;
+  releaseCollection(collection: CollectionRef, options?: CallOptions): Promise<void>;
+  statistics(collection: CollectionRef, options?: CallOptions): Promise<CollectionStatistics>;
+  partitionStatistics(
+    partition: PartitionRef,
+    options?: CallOptions,
+  ): Promise<CollectionStatistics>;
+  /** State of every shard: segments, manifest version. */
+  shardStates(collection: CollectionRef, options?: CallOptions): Promise<ShardState[]>;
+
+  createPartition(partition: PartitionRef, options?: CallOptions): Promise<void>;
+  dropPartition(partition: PartitionRef, options?: CallOptions): Promise<void>;
+  hasPartition(partition: PartitionRef, options?: CallOptions): Promise<boolean>;
+  loadPartitions(partitions: PartitionsRef, options?: CallOptions): Promise<void>;
+  releasePartitions(partitions: PartitionsRef, options?: CallOptions): Promise<void>;
+
+  createAlias(request: CollectionRef & { alias: string }, options?: CallOptions): Promise<void>;
+  dropAlias(request: { databaseName: string; alias: string }, options?: CallOptions): Promise<void>;
+  alterAlias(request: CollectionRef & { alias: string }, options?: CallOptions): Promise<void>;
+  describeAlias(
+    request: { databaseName: string; alias: string },
+    options?: CallOptions,
+  ): Promise<AliasInfo>;
+  listAliases(
+    request: { databaseName: string; collectionName: string | null },
+    options?: CallOptions,
+  ): Promise<AliasInfo[]>;
+
+  insert(request: RowsRequest, options?: CallOptions): Promise<RowsAnswer>;
+  upsert(request: UpsertRequest, options?: CallOptions): Promise<RowsAnswer>;
+  delete(request: DeleteRowsRequest, options?: CallOptions): Promise<DeleteAnswer>;
+  query(request: QueryRowsRequest, options?: CallOptions): Promise<QueryRowsAnswer>;
+  /** Rows that a filter matches (all without one), deleted and superseded ones left out. */
+  count(request: QueryRowsRequest, options?: CallOptions): Promise<number>;
+  search(request: SearchRowsRequest, options?: CallOptions): Promise<SearchRowsAnswer>;
+
+  flush(collection: CollectionRef, options?: CallOptions): Promise<ShardState[]>;
+  compact(collection: CollectionRef, options?: CallOptions): Promise<ShardState[]>;
+  allocateTimestamp(options?: CallOptions): Promise<bigint>;
+}

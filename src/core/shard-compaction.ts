@@ -1,0 +1,123 @@
+/** Sealed segments are merged and purged while reads and writes go on. */
+import { ttlSeconds } from '../schema/properties.ts';
+import { type CompactionGroup, planCompaction } from '../segments/compaction-policy.ts';
+import type { SegmentInfo } from '../segments/segment-info.ts';
+import { BACKGROUND } from './call.ts';
+import type { ShardDeps } from './shard-deps.ts';
+import type { ShardLeader } from './shard-leader.ts';
+
+interface Inputs {
+  readonly infos: readonly SegmentInfo[];
+  /** Deletes up to here are in the inputs' delete files. */
+  readonly timestamp: bigint;
+}
+
+/**
+ * Runs the most useful compaction of the shard.
+ * @returns whether there was one
+ */
+export async function compactShard(leader: ShardLeader, deps: ShardDeps): Promise<boolean> {
+  const group = await nextGroup(leader, deps);
+  if (group === null) return false;
+  // 1. The inputs' deletes as of now become part of the task; what comes later is kept as runs.
+  const inputs = await readInputs(leader, deps, group);
+  if (inputs === null) return false;
+  try {
+    await deps.segmentIds.ensure();
+    // 2. A pure function of immutable objects; it may take long and holds nobody up.
+    const output = await deps.tasks.compact(
+      {
+        collectionId: leader.collection.id,
+        shardId: leader.shardId,
+        partitionId: group.partitionId,
+        outputId: deps.segmentIds.next(),
+        schema: leader.collection.schema,
+        inputs: inputs.infos,
+        horizon: leader.leases.horizon(inputs.timestamp),
+        expiredBefore: leader.expiredBefore(),
+      },
+      BACKGROUND,
+    );
+    return await publish(leader, deps, { inputs, output });
+  } finally {
+    leader.endCompaction(inputs.timestamp);
+  }
+}
+
+async function nextGroup(leader: ShardLeader, deps: ShardDeps): Promise<CompactionGroup | null> {
+  const { manifest, shardId } = leader;
+  await manifest.open(leader.collection.schema);
+  const deletedCounts = await deps.host.deletedCounts({ shardId }, BACKGROUND);
+  const expiredBefore = leader.expiredBefore();
+  const hasTtl = ttlSeconds(leader.collection.properties) !== null;
+  const group = planCompaction(manifest.segments, {
+    deletedCounts,
+    ...(hasTtl ? { expiredBefore } : {}),
+  });
+  // What a snapshot still needs cannot be purged: the output would be as full of deletes as the input.
+  const { appliedTimestamp, leases } = leader;
+  const isHeld = leases.horizon(appliedTimestamp) < appliedTimestamp;
+  return group?.reason === 'purge' && isHeld ? null : group;
+}
+
+async function readInputs(
+  leader: ShardLeader,
+  deps: ShardDeps,
+  group: CompactionGroup,
+): Promise<Inputs | null> {
+  const { manifest, shardId } = leader;
+  return await manifest.turn.run(async () => {
+    const timestamp = await leader.atRest((at) => at.timestamp);
+    const known = new Map(manifest.segments.map((info) => [info.id, info]));
+    const segments = group.segmentIds.flatMap((id) => known.get(id) ?? []);
+    if (segments.length < group.segmentIds.length) return null;
+    leader.beginCompaction(timestamp);
+    try {
+      const request = { shardId, segments, forgetUntil: 0n };
+      const deletes = await deps.host.checkpointDeletes(request, BACKGROUND);
+      const infos = segments.map((info) => ({
+        ...info,
+        deletes: deletes.get(info.id) ?? info.deletes,
+      }));
+      return { infos, timestamp };
+    } catch (failure) {
+      leader.endCompaction(timestamp);
+      throw failure;
+    }
+  });
+}
+
+async function publish(
+  leader: ShardLeader,
+  deps: ShardDeps,
+  result: { readonly inputs: Inputs; readonly output: SegmentInfo | null },
+): Promise<boolean> {
+  const { manifest, shardId } = leader;
+  const { inputs, output } = result;
+  return await manifest.turn.run(async () => {
+    const known = new Set(manifest.segments.map(({ id }) => id));
+    // A truncation or a drop took an input away meanwhile: the output would bring rows back.
+    if (!inputs.infos.every(({ id }) => known.has(id))) return false;
+    const { schema } = leader.collection;
+    const segments = output === null ? [] : [output];
+    const appliedTimestamp = inputs.timestamp;
+    // 3. The host serves the output and takes in the deletes that came since step 1.
+    await deps.host.assign({ shardId, schema, segments, appliedTimestamp }, BACKGROUND);
+    const segmentIds = segments.map(({ id }) => id);
+    try {
+      const request = { shardId, segments, forgetUntil: 0n };
+      const deletes = await deps.host.checkpointDeletes(request, BACKGROUND);
+      const add = segments.map((info) => ({
+        ...info,
+        deletes: deletes.get(info.id) ?? info.deletes,
+      }));
+      // 4. Output replaces inputs in one commit.
+      const remove = inputs.infos.map(({ id }) => id);
+      await manifest.commit({ ...manifest.unchanged, add, remove }, () => undefined);
+    } catch (failure) {
+      await deps.host.unassign({ shardId, segmentIds }, BACKGROUND);
+      throw failure;
+    }
+    return true;
+  });
+}

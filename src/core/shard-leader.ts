@@ -1,0 +1,467 @@
+/**
+ * The streaming node's half of one shard: the single writer of its log records, its growing rows, and
+ * the View that reads run on.
+ *
+ * Invariants:
+ *  - a record is appended before it is applied, and applied in the order of the log;
+ *  - a write resolves when its record is durable and applied, so every later read sees it;
+ *  - a read at timestamp t sees exactly the records with timestamps <= t, whatever flush, compaction and
+ *    later writes do meanwhile: the segments it runs on are pinned;
+ *  - after a failed append nothing is written until the database is opened again.
+ */
+import { must } from '../base/assert.ts';
+import { milvusError } from '../base/errors.ts';
+import { Mutex } from '../base/mutex.ts';
+import { ttlSeconds } from '../schema/properties.ts';
+import { executeQuery, executeSearch } from '../search/query.ts';
+import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from '../search/plan.ts';
+import { emptyQueryAnswer, mergeQueryAnswers, mergeSearchAnswers } from '../search/reduce.ts';
+import { DataType } from '../schema/data-type.ts';
+import { partitionKeyField } from '../schema/fields.ts';
+import { joinKeys, keyCount, keysOfColumn } from '../segments/key-list.ts';
+import type { KeyList } from '../segments/segment.ts';
+import { type Message, decodeMessage, encodeMessage } from '../wal/message.ts';
+import type { LogEntry } from '../wal/log.ts';
+import { comparePositions, formatPosition, type Position } from '../wal/position.ts';
+import { BACKGROUND } from './call.ts';
+import { GrowingRows } from './growing-rows.ts';
+import { mergePartialRows } from './partial-upsert.ts';
+import type {
+  Call,
+  CollectionInfo,
+  DeleteRequest,
+  InsertRequest,
+  PartitionRows,
+  ReadRequest,
+  ShardState,
+  TimedQueryAnswer,
+  WriteAnswer,
+} from './ports.ts';
+import { partitionRows } from './routing.ts';
+import type { ShardDeps } from './shard-deps.ts';
+import { ShardManifest } from './shard-manifest.ts';
+import { SnapshotLeases } from './snapshot-leases.ts';
+
+/** Reads that ask for more than one thing of the same moment. */
+interface Point {
+  readonly timestamp: bigint;
+  readonly expiredBefore: bigint;
+}
+
+export class ShardLeader {
+  readonly shardId: number;
+  readonly manifest: ShardManifest;
+  readonly growing: GrowingRows;
+  readonly leases: SnapshotLeases;
+  readonly #deps: ShardDeps;
+  /** Preparation and append of writes, one at a time. */
+  readonly #turn = new Mutex();
+  #collection: CollectionInfo;
+  /** Settles when everything appended so far is applied or refused. */
+  #appliedTail: Promise<unknown> = Promise.resolve();
+  #appliedTimestamp: bigint;
+  #appliedPosition: Position;
+  /** First record that no manifest covers; null when there is none. */
+  #firstUnflushed: Position | null = null;
+  /** Moments from which running compactions took their deletes. */
+  readonly #compactions: bigint[] = [];
+  #failure: unknown = null;
+  #dropped = false;
+
+  constructor(collection: CollectionInfo, shardId: number, deps: ShardDeps) {
+    this.#collection = collection;
+    this.#deps = deps;
+    this.shardId = shardId;
+    this.manifest = new ShardManifest(collection.id, shardId, deps);
+    this.leases = new SnapshotLeases(deps.clock);
+    const primaryFieldId = this.primaryField.id;
+    const nextSegmentId = (): number => deps.segmentIds.next();
+    this.growing = new GrowingRows({ primaryFieldId, nextSegmentId });
+    this.manifest.hideUntil(collection.truncatedTimestamp);
+    const { pointer } = this.manifest;
+    this.#appliedTimestamp = collection.createdTimestamp;
+    this.#appliedPosition = pointer?.checkpoint ?? deps.lane.start;
+  }
+
+  get collection(): CollectionInfo {
+    return this.#collection;
+  }
+
+  get appliedTimestamp(): bigint {
+    return this.#appliedTimestamp;
+  }
+
+  /** The log must keep everything from here on for this shard; null when it needs nothing. */
+  get firstUnflushed(): Position | null {
+    return this.#firstUnflushed;
+  }
+
+  get primaryField(): CollectionInfo['schema']['fields'][number] {
+    const field = this.#collection.schema.fields.find((one) => one.isPrimaryKey);
+    return must(field, 'a collection has a primary key');
+  }
+
+  // ── Writes ───────────────────────────────────────────────────────────────────────────────────────
+
+  async insert(request: InsertRequest, call: Call): Promise<WriteAnswer> {
+    const written = await this.#turn.run(async () => {
+      this.#checkWrite(request);
+      this.#checkPartitions(request.rows);
+      const rows = request.partial ? await this.#completeRows(request, call) : request.rows;
+      const { version: schemaVersion } = this.#collection.schema;
+      const common = { requestId: null, schemaVersion, rows };
+      if (!request.upsert) return await this.#append({ kind: 'insert', ...common });
+      const keys = request.replaces ?? this.#keysOfRows(rows);
+      return await this.#append({ kind: 'upsert', partitionIds: null, keys, ...common });
+    });
+    const timestamp = await written.applied;
+    const rowCount = request.rows.reduce((sum, { batch }) => sum + batch.rowCount, 0);
+    return { timestamp, rowCount };
+  }
+
+  async delete(request: DeleteRequest, call: Call): Promise<WriteAnswer> {
+    const written = await this.#turn.run(async () => {
+      this.#checkWrite(request);
+      const keys = request.keys ?? (await this.#matchingKeys(request, call));
+      const rowCount = keyCount(keys);
+      if (rowCount === 0) return { rowCount, applied: Promise.resolve(this.#appliedTimestamp) };
+      const { partitionIds } = request;
+      const message = { kind: 'delete', requestId: null, partitionIds, keys } as const;
+      return { rowCount, ...(await this.#append(message)) };
+    });
+    return { rowCount: written.rowCount, timestamp: await written.applied };
+  }
+
+  /** Appends a record that is no row: schema change, drop of a partition, truncation. */
+  async appendMarker(message: Message): Promise<bigint> {
+    const written = await this.#turn.run(async () => await this.#append(message));
+    return await written.applied;
+  }
+
+  /**
+   * Runs `cut` between two records: everything appended is applied, nothing new is appended meanwhile.
+   */
+  async atRest<T>(cut: (at: { position: Position; timestamp: bigint }) => T): Promise<T> {
+    return await this.#turn.run(async () => {
+      await this.#appliedTail;
+      this.#checkAlive();
+      return cut({ position: this.#appliedPosition, timestamp: this.#appliedTimestamp });
+    });
+  }
+
+  /**
+   * Resolves when every write that had a timestamp as of now is applied or refused. A write that is being
+   * prepared may have its timestamp already, so its turn is waited for too.
+   */
+  async settled(): Promise<void> {
+    const tail = await this.#turn.run(async () => ({ applied: this.#appliedTail }));
+    await tail.applied;
+  }
+
+  /** A manifest covers everything up to `position`. */
+  markFlushed(position: Position): void {
+    const first = this.#firstUnflushed;
+    if (first === null || comparePositions(first, position) > 0) return;
+    const clean = comparePositions(this.#appliedPosition, position) <= 0;
+    this.#firstUnflushed = clean ? null : { ...position, index: position.index + 1 };
+  }
+
+  beginCompaction(timestamp: bigint): void {
+    this.#compactions.push(timestamp);
+  }
+
+  endCompaction(timestamp: bigint): void {
+    this.#compactions.splice(this.#compactions.indexOf(timestamp), 1);
+  }
+
+  /** Delete runs up to here are of no use to anybody but segments that have not taken them in. */
+  forgetUntil(checkpoint: bigint): bigint {
+    return this.#compactions.reduce((least, one) => (one < least ? one : least), checkpoint);
+  }
+
+  /** Every record is replayed; reads see all that any earlier process wrote. */
+  recovered(timestamp: bigint): void {
+    if (timestamp > this.#appliedTimestamp) this.#appliedTimestamp = timestamp;
+  }
+
+  applyCollection(collection: CollectionInfo): void {
+    this.#collection = collection;
+    this.manifest.hideUntil(collection.truncatedTimestamp);
+  }
+
+  stop(): void {
+    this.#dropped = true;
+    this.growing.clear();
+    this.#firstUnflushed = null;
+  }
+
+  // ── Replay ───────────────────────────────────────────────────────────────────────────────────────
+
+  /** One record found in the log at opening. Those that the manifest covers change nothing. */
+  async replay(entry: LogEntry): Promise<void> {
+    const checkpoint = this.manifest.pointer?.checkpoint;
+    if (checkpoint !== undefined && comparePositions(entry.position, checkpoint) <= 0) return;
+    if (entry.timestamp <= this.#collection.truncatedTimestamp) return;
+    const where = `record ${formatPosition(entry.position)}`;
+    const message = decodeMessage(entry.kind, entry.payload, where);
+    await this.#apply(message, entry.timestamp, entry.position);
+  }
+
+  // ── Reads ────────────────────────────────────────────────────────────────────────────────────────
+
+  async search(request: ReadRequest<SearchPlan>, call: Call): Promise<SearchAnswer> {
+    const plan = { ...request.plan, ...(await this.#pointOf(request)) };
+    const { host, workers, clock } = this.#deps;
+    const { shardId } = this;
+    return await this.manifest.read(this.growing, plan, async ({ segmentIds, growing }) => {
+      const answers = await Promise.all([
+        host.search({ shardId, segmentIds, plan }, call),
+        executeSearch(plan, growing, { workers, clock, ...signalOf(call) }),
+      ]);
+      return mergeSearchAnswers(plan, answers);
+    });
+  }
+
+  async query(request: ReadRequest<QueryPlan>, call: Call): Promise<TimedQueryAnswer> {
+    const plan = { ...request.plan, ...(await this.#pointOf(request)) };
+    return { ...(await this.#queryAt(plan, call)), timestamp: plan.timestamp };
+  }
+
+  async describe(): Promise<ShardState> {
+    await this.manifest.open(this.#collection.schema);
+    const { host } = this.#deps;
+    const counts = await host.deletedCounts({ shardId: this.shardId }, BACKGROUND);
+    const sealed = this.manifest.segments.map((info) => ({
+      id: info.id,
+      partitionId: info.partitionId,
+      state: 'sealed' as const,
+      level: info.level,
+      rowCount: info.rowCount,
+      deletedCount: counts.get(info.id) ?? info.deletes?.rowCount ?? 0,
+      byteLength: info.byteLength,
+    }));
+    const growing = this.growing.segments.map((segment) => ({
+      id: segment.id,
+      partitionId: segment.partitionId,
+      state: 'growing' as const,
+      level: 0,
+      rowCount: segment.rowCount,
+      deletedCount: segment.deletes.count,
+      byteLength: segment.byteLength,
+    }));
+    const { shardId } = this;
+    return { shardId, manifestVersion: this.manifest.version, segments: [...sealed, ...growing] };
+  }
+
+  /** Rows written before it have outlived the collection's TTL; 0 without one. */
+  expiredBefore(): bigint {
+    const seconds = ttlSeconds(this.#collection.properties);
+    if (seconds === null) return 0n;
+    const bound = this.#deps.clock.nowMs() - seconds * 1000;
+    return bound <= 0 ? 0n : BigInt(Math.floor(bound)) << 18n;
+  }
+
+  async #queryAt(plan: QueryPlan, call: Call): Promise<QueryAnswer> {
+    await this.manifest.open(this.#collection.schema);
+    const { host, workers, clock } = this.#deps;
+    const { shardId } = this;
+    return await this.manifest.read(this.growing, plan, async ({ segmentIds, growing }) => {
+      const answers = await Promise.all([
+        segmentIds.length === 0
+          ? emptyQueryAnswer(plan)
+          : host.query({ shardId, segmentIds, plan }, call),
+        executeQuery(plan, growing, { workers, clock, ...signalOf(call) }),
+      ]);
+      return mergeQueryAnswers(plan, answers);
+    });
+  }
+
+  /** The moment at which a read looks; waits until everything it must see is applied. */
+  async #pointOf(request: ReadRequest<unknown>): Promise<Point> {
+    this.#checkAlive();
+    await this.manifest.open(this.#collection.schema);
+    const { guaranteeTimestamp, snapshotTimestamp } = request.read;
+    const expiredBefore = this.expiredBefore();
+    if (snapshotTimestamp !== null) {
+      await this.#deps.hybridClock.observe(snapshotTimestamp);
+      await this.settled();
+      this.leases.extend(snapshotTimestamp);
+      return { timestamp: snapshotTimestamp, expiredBefore };
+    }
+    if (guaranteeTimestamp > this.#appliedTimestamp) {
+      await this.#deps.hybridClock.observe(guaranteeTimestamp);
+      await this.settled();
+    }
+    return { timestamp: this.#appliedTimestamp, expiredBefore };
+  }
+
+  // ── The road of a record ─────────────────────────────────────────────────────────────────────────
+
+  async #append(message: Message): Promise<{ applied: Promise<bigint> }> {
+    const { lane, hybridClock, segmentIds } = this.#deps;
+    await segmentIds.ensure();
+    const timestamp = await hybridClock.next();
+    const appended = lane.append({ shardId: this.shardId, timestamp, ...encodeMessage(message) });
+    const applied = this.#applyInOrder(message, timestamp, appended);
+    this.#appliedTail = Promise.allSettled([applied]);
+    return { applied };
+  }
+
+  async #applyInOrder(
+    message: Message,
+    timestamp: bigint,
+    appended: Promise<Position>,
+  ): Promise<bigint> {
+    const earlier = this.#appliedTail;
+    // Watch for the outcome at once: a failed append must not count as unhandled while others settle.
+    const outcome = await Promise.allSettled([appended, earlier]);
+    if (outcome[0].status === 'rejected') throw outcome[0].reason;
+    await this.#apply(message, timestamp, outcome[0].value);
+    this.#deps.onApplied(this);
+    return timestamp;
+  }
+
+  async #apply(message: Message, timestamp: bigint, position: Position): Promise<void> {
+    try {
+      await this.#applyMessage(message, timestamp);
+    } catch (failure) {
+      // Durable but not visible: this process must not answer for the shard any more; the log will.
+      this.#failure = failure;
+      throw failure;
+    }
+    this.#firstUnflushed ??= position;
+    this.#appliedPosition = position;
+    this.#appliedTimestamp = timestamp;
+  }
+
+  async #applyMessage(message: Message, timestamp: bigint): Promise<void> {
+    switch (message.kind) {
+      case 'insert': {
+        const rows = this.#livingRows(message.rows);
+        const keysAreFresh = this.primaryField.autoId;
+        if (!keysAreFresh) await this.#deleteSealed(this.#keysOfRows(rows), null, timestamp);
+        return this.growing.insert(rows, timestamp, keysAreFresh);
+      }
+      case 'upsert': {
+        const { keys, partitionIds } = message;
+        await this.#deleteSealed(keys, partitionIds, timestamp);
+        this.growing.delete(keys, partitionIds, timestamp);
+        return this.growing.insert(this.#livingRows(message.rows), timestamp, false);
+      }
+      case 'delete':
+        await this.#deleteSealed(message.keys, message.partitionIds, timestamp);
+        return this.growing.delete(message.keys, message.partitionIds, timestamp);
+      case 'dropPartition':
+        this.growing.dropPartition(message.partitionId);
+        return this.manifest.hidePartition(message.partitionId);
+      case 'truncate':
+        this.growing.clear();
+        return this.manifest.hideUntil(timestamp);
+      default:
+        return undefined;
+    }
+  }
+
+  /** Rows of partitions that were dropped after the record was written stay out. */
+  #livingRows(rows: readonly PartitionRows[]): readonly PartitionRows[] {
+    const living = new Set(this.#collection.partitions.map(({ id }) => id));
+    return rows.filter(({ partitionId }) => living.has(partitionId));
+  }
+
+  async #deleteSealed(
+    keys: KeyList,
+    partitionIds: readonly number[] | null,
+    timestamp: bigint,
+  ): Promise<void> {
+    if (!this.#hasSealed()) return;
+    // Copied: keys read from the log are views that would keep its files' bytes in memory.
+    const run = { timestamp, partitionIds, keys: joinKeys(keys.kind, [keys]) };
+    await this.#deps.host.applyDeletes({ shardId: this.shardId, run }, BACKGROUND);
+  }
+
+  /** Segments that are sealed, or are being sealed and will have missed what comes now. */
+  #hasSealed(): boolean {
+    return this.manifest.pointer !== null || this.growing.frozen.length > 0;
+  }
+
+  #keysOfRows(rows: readonly PartitionRows[]): KeyList {
+    const { id, type } = this.primaryField;
+    const lists = rows.map(({ batch }) =>
+      keysOfColumn(must(batch.columns.get(id), 'rows have keys')),
+    );
+    return joinKeys(type === DataType.Int64 ? 'int64' : 'text', lists);
+  }
+
+  // ── Preparation of writes ────────────────────────────────────────────────────────────────────────
+
+  #checkPartitions(rows: readonly PartitionRows[]): void {
+    const living = new Set(this.#collection.partitions.map(({ id }) => id));
+    for (const { partitionId } of rows) {
+      if (!living.has(partitionId)) {
+        throw milvusError('PartitionNotFound', { fields: { partition: partitionId } });
+      }
+    }
+  }
+
+  #checkWrite(request: { readonly schemaVersion: number }): void {
+    this.#checkAlive();
+    const { version, name } = this.#collection.schema;
+    // A frontend may know of a change before this leader does; what it checked is right all the same.
+    if (request.schemaVersion < version) {
+      throw milvusError('SchemaMismatch', {
+        fields: { collection: name, expected: version, actual: request.schemaVersion },
+      });
+    }
+  }
+
+  #checkAlive(): void {
+    if (this.#failure !== null) throw milvusError('ChannelNotAvailable', {}, this.#failure);
+    if (this.#dropped) {
+      const { databaseName, name } = this.#collection;
+      throw milvusError('CollectionNotFound', {
+        fields: { database: databaseName, collection: name },
+      });
+    }
+  }
+
+  /** Full rows of a partial upsert: what is missing comes from the rows that are there now. */
+  async #completeRows(request: InsertRequest, call: Call): Promise<readonly PartitionRows[]> {
+    await this.#appliedTail;
+    const { schema } = this.#collection;
+    const merged = await mergePartialRows(schema, request.rows, async (keys) => {
+      const plan = this.#latestPlan(schema.fields.map(({ id }) => id));
+      return (await this.#queryAt({ ...plan, keys }, call)).batch;
+    });
+    // Only now every row has its partition key: the frontend may have had none to go by.
+    if (partitionKeyField(schema) === undefined) return merged;
+    return merged.flatMap(({ batch }) => partitionRows(this.#collection, batch, undefined));
+  }
+
+  async #matchingKeys(request: DeleteRequest, call: Call): Promise<KeyList> {
+    await this.#appliedTail;
+    const plan = this.#latestPlan([this.primaryField.id]);
+    const { filter, partitionIds } = request;
+    const { batch } = await this.#queryAt({ ...plan, filter, partitionIds }, call);
+    return keysOfColumn(must(batch.columns.get(this.primaryField.id), 'rows have keys'));
+  }
+
+  #latestPlan(outputFieldIds: readonly number[]): QueryPlan {
+    return {
+      kind: 'query',
+      schema: this.#collection.schema,
+      partitionIds: null,
+      filter: null,
+      outputFieldIds,
+      timestamp: this.#appliedTimestamp,
+      expiredBefore: this.expiredBefore(),
+      ignoreGrowing: false,
+      countOnly: false,
+      keys: null,
+      rowLimit: null,
+    };
+  }
+}
+
+function signalOf(call: Call): { signal?: AbortSignal } {
+  return call.signal === undefined ? {} : { signal: call.signal };
+}

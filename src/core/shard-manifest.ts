@@ -1,0 +1,231 @@
+/**
+ * The sealed half of a shard: its manifest, the pointer that names it, and the Views that pin it.
+ *
+ * A View is what one read runs on: sealed segments and growing rows that together hold every row once.
+ * Commits replace the lists in one step between awaits; segments that left the manifest are served until
+ * the last View that has them is gone.
+ */
+import { must } from '../base/assert.ts';
+import { milvusError, toMilvusError } from '../base/errors.ts';
+import { Mutex } from '../base/mutex.ts';
+import type { CollectionSchema } from '../schema/collection-schema.ts';
+import type { ManifestPointer } from '../meta/manifest-pointer.ts';
+import {
+  applyEdit,
+  emptyManifest,
+  type Manifest,
+  type ManifestEdit,
+  objectKeys,
+  readManifest,
+  writeManifest,
+} from '../segments/manifest.ts';
+import type { SegmentReader } from '../segments/segment.ts';
+import type { SegmentInfo } from '../segments/segment-info.ts';
+import { BACKGROUND } from './call.ts';
+import type { GrowingRows } from './growing-rows.ts';
+import type { ShardDeps } from './shard-deps.ts';
+
+/** Sealed segments by id and growing ones as readers: together every row once. */
+export interface View {
+  readonly segmentIds: readonly number[];
+  readonly growing: readonly SegmentReader[];
+}
+
+interface ViewScope {
+  readonly partitionIds: readonly number[] | null;
+  readonly timestamp: bigint;
+  readonly ignoreGrowing: boolean;
+}
+
+export class ShardManifest {
+  readonly #collectionId: number;
+  readonly #shardId: number;
+  readonly #deps: ShardDeps;
+  /** Changes of the manifest, one at a time. */
+  readonly turn: Mutex = new Mutex();
+  #pointer: ManifestPointer | null;
+  #manifest: Manifest | null = null;
+  #opening: Promise<void> | null = null;
+  /** What records of the log took away and no manifest says yet. */
+  readonly #hiddenPartitions = new Set<number>();
+  #hiddenUntil = 0n;
+  /** Views by segment. */
+  readonly #pins = new Map<number, number>();
+  /** Segments that left the manifest while a View had them. */
+  readonly #leaving = new Map<number, SegmentInfo>();
+  /** Objects that are removed for good; the next manifest need not mention them. */
+  #forgettable: readonly string[] = [];
+
+  constructor(collectionId: number, shardId: number, deps: ShardDeps) {
+    this.#collectionId = collectionId;
+    this.#shardId = shardId;
+    this.#deps = deps;
+    this.#pointer = deps.pointers.current(collectionId, shardId);
+  }
+
+  get pointer(): ManifestPointer | null {
+    return this.#pointer;
+  }
+
+  get version(): number {
+    return this.#manifest?.version ?? this.#pointer?.version ?? 0;
+  }
+
+  get isOpen(): boolean {
+    return this.#manifest !== null;
+  }
+
+  /** The manifest, which `open` has read. */
+  get current(): Manifest {
+    return must(this.#manifest, 'a manifest is opened before it is used');
+  }
+
+  /** An edit that changes nothing, to say the rest of one. */
+  get unchanged(): ManifestEdit {
+    const { checkpoint, timestamp, schemaVersion } = this.current;
+    return { add: [], remove: [], deletes: new Map(), checkpoint, timestamp, schemaVersion };
+  }
+
+  /** Segments that reads see. */
+  get segments(): readonly SegmentInfo[] {
+    return this.current.segments.filter((info) => !this.#isHidden(info));
+  }
+
+  /** Keys of every object that the manifest, or a View of an older one, refers to; its own included. */
+  reachableKeys(): string[] {
+    const infos = [...this.current.segments, ...this.#leaving.values()];
+    const keys = infos.flatMap((info) => objectKeys(info));
+    return this.#pointer === null ? keys : [this.#pointer.manifest.key, ...keys];
+  }
+
+  /** These objects of `current.dropped` are not there any more. */
+  forgetObjects(keys: readonly string[]): void {
+    const gone = new Set(keys);
+    const dropped = this.current.dropped.filter(({ key }) => gone.has(key));
+    this.#forgettable = dropped.map(({ key }) => key);
+  }
+
+  /** Reads the manifest when nobody has; no segment is touched. */
+  async open(schema: CollectionSchema): Promise<void> {
+    if (this.#manifest !== null) return;
+    this.#opening ??= this.#read(schema).finally(() => {
+      this.#opening = null;
+    });
+    await this.#opening;
+  }
+
+  hidePartition(partitionId: number): void {
+    this.#hiddenPartitions.add(partitionId);
+  }
+
+  /** Rows written at or before `timestamp` are gone. */
+  hideUntil(timestamp: bigint): void {
+    if (timestamp > this.#hiddenUntil) this.#hiddenUntil = timestamp;
+  }
+
+  /** Runs `work` on the View of now, whose segments stay until it is done. */
+  async read<T>(
+    growing: GrowingRows,
+    scope: ViewScope,
+    work: (view: View) => Promise<T>,
+  ): Promise<T> {
+    const { partitionIds, timestamp, ignoreGrowing } = scope;
+    const segmentIds = this.segments
+      .filter((info) => partitionIds === null || partitionIds.includes(info.partitionId))
+      .filter((info) => info.minTimestamp <= timestamp)
+      .map(({ id }) => id);
+    for (const id of segmentIds) this.#pins.set(id, (this.#pins.get(id) ?? 0) + 1);
+    try {
+      const readers = ignoreGrowing ? [] : growing.readers(timestamp, partitionIds);
+      return await work({ segmentIds, growing: readers });
+    } finally {
+      await this.#unpin(segmentIds);
+    }
+  }
+
+  /**
+   * Publishes the next manifest. The caller holds `turn`, and every object that the edit adds is durable.
+   * @param onPublished runs in the same step in which reads move over
+   */
+  async commit(edit: ManifestEdit, onPublished: () => void): Promise<void> {
+    const { store, pointers, clock } = this.#deps;
+    const base = this.current;
+    const hidden = base.segments.filter((info) => this.#isHidden(info)).map(({ id }) => id);
+    const remove = [...new Set([...edit.remove, ...hidden])];
+    const add = edit.add.filter((info) => !this.#isHidden(info));
+    const forget = this.#forgettable;
+    const next = applyEdit(base, { ...edit, add, remove, forget }, clock.nowMs());
+    const reference = await writeManifest(store, next); // 1. complete and durable, nobody refers to it
+    const pointer = await pointers.move(this.#pointer, { manifest: next, reference }); // 2. it is the truth
+    this.#pointer = pointer; // 3. reads move over, in one step
+    this.#manifest = next;
+    this.#forgettable = [];
+    onPublished();
+    await this.#retire(base.segments.filter(({ id }) => remove.includes(id))); // 4. what left is let go when its last View ends
+  }
+
+  /** The collection is dropped: the host lets its segments go. @returns keys of what is of no use any more */
+  async forget(): Promise<string[]> {
+    return await this.turn.run(async () => {
+      if (this.#manifest === null) return [];
+      const keys = this.reachableKeys();
+      await this.#retire(this.#manifest.segments);
+      return keys;
+    });
+  }
+
+  async #read(schema: CollectionSchema): Promise<void> {
+    const pointer = this.#pointer;
+    const { store, host } = this.#deps;
+    const collectionId = this.#collectionId;
+    const shardId = this.#shardId;
+    if (pointer === null) {
+      this.#manifest ??= emptyManifest(collectionId, shardId);
+      return;
+    }
+    const manifest = await readManifest(store, pointer.manifest);
+    if (manifest.shardId !== shardId || manifest.version !== pointer.version) {
+      throw milvusError('DataIntegrity', {
+        message: 'the manifest is not the one its pointer means',
+        fields: { key: pointer.manifest.key, version: manifest.version, expected: pointer.version },
+      });
+    }
+    const { segments, timestamp } = manifest;
+    await host.assign({ shardId, schema, segments, appliedTimestamp: timestamp }, BACKGROUND);
+    this.#manifest = manifest;
+  }
+
+  #isHidden(info: SegmentInfo): boolean {
+    return info.maxTimestamp <= this.#hiddenUntil || this.#hiddenPartitions.has(info.partitionId);
+  }
+
+  async #retire(segments: readonly SegmentInfo[]): Promise<void> {
+    for (const info of segments) this.#leaving.set(info.id, info);
+    await this.#letGo(segments.map(({ id }) => id));
+  }
+
+  async #unpin(segmentIds: readonly number[]): Promise<void> {
+    for (const id of segmentIds) {
+      const pins = (this.#pins.get(id) ?? 0) - 1;
+      if (pins > 0) this.#pins.set(id, pins);
+      else this.#pins.delete(id);
+    }
+    await this.#letGo(segmentIds);
+  }
+
+  async #letGo(segmentIds: readonly number[]): Promise<void> {
+    const free = segmentIds.filter((id) => this.#leaving.has(id) && !this.#pins.has(id));
+    if (free.length === 0) return;
+    for (const id of free) this.#leaving.delete(id);
+    const { host, logger } = this.#deps;
+    try {
+      await host.unassign({ shardId: this.#shardId, segmentIds: free }, BACKGROUND);
+    } catch (thrown) {
+      // The commit stands; a host that did not hear of it holds memory too long, and nothing else.
+      logger.warn(
+        { shardId: this.#shardId, message: toMilvusError(thrown).message },
+        'not unassigned',
+      );
+    }
+  }
+}

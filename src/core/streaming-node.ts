@@ -1,0 +1,290 @@
+/**
+ * The streaming node: leads the shards of this process over one log, and slows writers down before
+ * memory or the log outgrows its bounds.
+ */
+import { type MilvusError, milvusError, toMilvusError } from '../base/errors.ts';
+import { LOG_QUEUE_BYTES_MAX, SEGMENT_COUNT_BACKPRESSURE } from '../base/limits.ts';
+import { shouldSeal } from '../segments/seal-policy.ts';
+import type { QueryPlan, SearchAnswer, SearchPlan } from '../search/plan.ts';
+import type { LogEntry } from '../wal/log.ts';
+import { comparePositions, type Position } from '../wal/position.ts';
+import { BACKGROUND, checkCall } from './call.ts';
+import { Maintenance } from './maintenance.ts';
+import type {
+  Call,
+  CollectionInfo,
+  DeleteRequest,
+  InsertRequest,
+  ReadRequest,
+  Shards,
+  ShardState,
+  TimedQueryAnswer,
+  WriteAnswer,
+} from './ports.ts';
+import { compactShard } from './shard-compaction.ts';
+import type { ShardDeps } from './shard-deps.ts';
+import { flushShard } from './shard-flush.ts';
+import { ShardLeader } from './shard-leader.ts';
+import type { Tuning } from './tuning.ts';
+
+export interface StreamingNodeDeps extends Omit<ShardDeps, 'onApplied'> {
+  /** Nothing is flushed or compacted: another process does. */
+  readonly readOnly: boolean;
+  readonly tuning: Tuning;
+  /** Removes objects that nothing reaches any more; called now and then. */
+  readonly collectGarbage: () => Promise<void>;
+}
+
+interface ShardRef {
+  readonly collectionId: number;
+  readonly shardId: number;
+}
+
+export class StreamingNode implements Shards {
+  readonly #deps: ShardDeps;
+  readonly #readOnly: boolean;
+  readonly #tuning: Tuning;
+  readonly #leaders = new Map<number, ShardLeader>();
+  readonly maintenance: Maintenance;
+  /** Objects of collections that were dropped, since when. */
+  readonly orphanedSinceMs: Map<string, number> = new Map<string, number>();
+  /** Monotonic time of the first row that is growing, by shard. */
+  readonly #growingSinceMs = new Map<number, number>();
+
+  constructor(deps: StreamingNodeDeps) {
+    this.#readOnly = deps.readOnly;
+    this.#tuning = deps.tuning;
+    this.#deps = { ...deps, onApplied: (leader) => this.#onApplied(leader) };
+    this.maintenance = new Maintenance({
+      clock: deps.clock,
+      logger: deps.logger,
+      flushDue: () => this.#flushDue(),
+      compactDue: () => this.#compactDue(),
+      truncateLog: () => this.truncateLog(),
+      collectGarbage: deps.collectGarbage,
+    });
+  }
+
+  get leaders(): ShardLeader[] {
+    return [...this.#leaders.values()];
+  }
+
+  // ── Port ─────────────────────────────────────────────────────────────────────────────────────────
+
+  async insert(request: InsertRequest, call: Call): Promise<WriteAnswer> {
+    const leader = this.#leader(request);
+    await this.#admit(leader, call);
+    return await leader.insert(request, call);
+  }
+
+  async delete(request: DeleteRequest, call: Call): Promise<WriteAnswer> {
+    const leader = this.#leader(request);
+    await this.#admit(leader, call);
+    return await leader.delete(request, call);
+  }
+
+  async search(request: ReadRequest<SearchPlan>, call: Call): Promise<SearchAnswer> {
+    return await this.#leader(request).search(request, call);
+  }
+
+  async query(request: ReadRequest<QueryPlan>, call: Call): Promise<TimedQueryAnswer> {
+    return await this.#leader(request).query(request, call);
+  }
+
+  async flush(request: ShardRef): Promise<ShardState> {
+    const leader = this.#leader(request);
+    if (await flushShard(leader, this.#deps)) await this.#flushed(leader);
+    return await leader.describe();
+  }
+
+  async compact(request: ShardRef, call: Call): Promise<ShardState> {
+    const leader = this.#leader(request);
+    while (await compactShard(leader, this.#deps)) checkCall(call, this.#deps.clock);
+    return await leader.describe();
+  }
+
+  async describe(request: ShardRef): Promise<ShardState> {
+    return await this.#leader(request).describe();
+  }
+
+  async applyCollection(request: { collection: CollectionInfo }): Promise<void> {
+    const { collection } = request;
+    for (const shardId of collection.shardIds) {
+      const known = this.#leaders.get(shardId);
+      if (known === undefined) this.open(collection, shardId);
+      else known.applyCollection(collection);
+    }
+  }
+
+  async truncate(request: ShardRef): Promise<void> {
+    const leader = this.#leader(request);
+    await leader.appendMarker({ kind: 'truncate', requestId: null });
+    await flushShard(leader, this.#deps);
+  }
+
+  async dropPartition(request: ShardRef & { partitionId: number }): Promise<void> {
+    const leader = this.#leader(request);
+    const { partitionId } = request;
+    await leader.appendMarker({ kind: 'dropPartition', requestId: null, partitionId });
+    await flushShard(leader, this.#deps);
+  }
+
+  async dropCollection(request: {
+    collectionId: number;
+    shardIds: readonly number[];
+  }): Promise<void> {
+    for (const shardId of request.shardIds) {
+      const leader = this.#leaders.get(shardId);
+      leader?.stop();
+      this.#leaders.delete(shardId);
+      this.#growingSinceMs.delete(shardId);
+      const sinceMs = this.#deps.clock.nowMs();
+      for (const key of (await leader?.manifest.forget()) ?? [])
+        this.orphanedSinceMs.set(key, sinceMs);
+    }
+    await this.#deps.pointers.remove(request.collectionId, request.shardIds);
+  }
+
+  async release(request: ShardRef): Promise<void> {
+    await this.#deps.host.evict({ shardId: request.shardId }, BACKGROUND);
+  }
+
+  // ── Opening and closing ──────────────────────────────────────────────────────────────────────────
+
+  open(collection: CollectionInfo, shardId: number): ShardLeader {
+    const leader = new ShardLeader(collection, shardId, this.#deps);
+    this.#leaders.set(shardId, leader);
+    return leader;
+  }
+
+  /** Records of shards whose collection is gone are skipped. */
+  async replay(entry: LogEntry): Promise<void> {
+    await this.#leaders.get(entry.shardId)?.replay(entry);
+  }
+
+  /** Replay is over: reads may see everything up to `timestamp`. */
+  recovered(timestamp: bigint): void {
+    for (const leader of this.#leaders.values()) {
+      leader.recovered(timestamp);
+      if (leader.firstUnflushed !== null && !this.#readOnly) this.#noteGrowing(leader);
+    }
+    if (this.#growingSinceMs.size > 0) this.maintenance.kick();
+  }
+
+  async close(): Promise<void> {
+    await this.maintenance.stop();
+    try {
+      for (const leader of this.#leaders.values()) {
+        const isMuch = leader.growing.byteLength >= this.#tuning.flushOnCloseBytes;
+        if (isMuch) await flushShard(leader, this.#deps);
+      }
+      await this.truncateLog();
+    } catch (thrown) {
+      // The log has everything: the next opening replays what could not be written now.
+      const { code, message } = toMilvusError(thrown);
+      this.#deps.logger.warn({ code, message }, 'closed without flushing');
+    }
+  }
+
+  /** The log forgets what every shard has in its manifest. */
+  async truncateLog(): Promise<void> {
+    const { lane } = this.#deps;
+    // Records that come from here on lie behind it; those before are waited for, so that each shard
+    // knows of the first that it still needs.
+    let before: Position = lane.end;
+    for (const leader of [...this.#leaders.values()]) {
+      await leader.settled();
+      const { firstUnflushed } = leader;
+      if (firstUnflushed === null) continue;
+      if (comparePositions(firstUnflushed, before) < 0) before = firstUnflushed;
+    }
+    await lane.truncate(before);
+  }
+
+  // ── Policies ─────────────────────────────────────────────────────────────────────────────────────
+
+  #leader(ref: ShardRef): ShardLeader {
+    const leader = this.#leaders.get(ref.shardId);
+    if (leader === undefined) {
+      throw milvusError('ChannelNotAvailable', { fields: { shard: ref.shardId } });
+    }
+    return leader;
+  }
+
+  #onApplied(leader: ShardLeader): void {
+    this.#noteGrowing(leader);
+    if (this.#isDue(leader)) this.maintenance.kick();
+    else this.maintenance.notice();
+  }
+
+  #noteGrowing(leader: ShardLeader): void {
+    if (!this.#growingSinceMs.has(leader.shardId)) {
+      this.#growingSinceMs.set(leader.shardId, this.#deps.clock.monotonicMs());
+    }
+  }
+
+  async #flushed(leader: ShardLeader): Promise<void> {
+    if (leader.firstUnflushed === null) this.#growingSinceMs.delete(leader.shardId);
+    await this.truncateLog();
+  }
+
+  #isDue(leader: ShardLeader): boolean {
+    const since = this.#growingSinceMs.get(leader.shardId);
+    if (since === undefined) return false;
+    return shouldSeal(
+      {
+        byteLength: leader.growing.currentByteLength,
+        rowCount: leader.growing.rowCount,
+        ageMs: this.#deps.clock.monotonicMs() - since,
+        logBytes: this.#deps.lane.heldBytes,
+      },
+      this.#tuning,
+    );
+  }
+
+  async #flushDue(): Promise<boolean> {
+    let flushed = false;
+    for (const leader of this.#leaders.values()) {
+      if (!this.#isDue(leader)) continue;
+      if (await flushShard(leader, this.#deps)) flushed = true;
+      if (leader.firstUnflushed === null) this.#growingSinceMs.delete(leader.shardId);
+      else this.#growingSinceMs.set(leader.shardId, this.#deps.clock.monotonicMs());
+    }
+    return flushed;
+  }
+
+  async #compactDue(): Promise<boolean> {
+    for (const leader of this.#leaders.values()) {
+      if (leader.manifest.pointer === null) continue;
+      if (await compactShard(leader, this.#deps)) return true;
+    }
+    return false;
+  }
+
+  /** Waits while the process holds too much that is not yet in segments. */
+  async #admit(leader: ShardLeader, call: Call): Promise<void> {
+    for (;;) {
+      const relief = this.#overload(leader);
+      if (relief === null) return;
+      checkCall(call, this.#deps.clock);
+      const failure = await relief();
+      if (failure !== null && this.#overload(leader) !== null) throw failure;
+      await this.#deps.clock.yieldTurn();
+    }
+  }
+
+  /** What has to get on before `leader` may take more; null when it may. */
+  #overload(leader: ShardLeader): (() => Promise<MilvusError | null>) | null {
+    const { maintenance } = this;
+    if (this.#deps.lane.queuedBytes > LOG_QUEUE_BYTES_MAX) return async () => null;
+    const { manifest } = leader;
+    if (manifest.isOpen && manifest.current.segments.length > SEGMENT_COUNT_BACKPRESSURE) {
+      return () => maintenance.compactionsSettled();
+    }
+    let bytes = 0;
+    for (const shardId of this.#growingSinceMs.keys()) {
+      bytes += this.#leaders.get(shardId)?.growing.byteLength ?? 0;
+    }
+    return bytes > this.#tuning.growingBytesMax ? () => maintenance.flushesSettled() : null;
+  }
+}
