@@ -1,5 +1,5 @@
 /** From the builders' schema to the engine's description of a collection. */
-import { invalidParameter, milvusError } from '../base/errors.ts';
+import { invalidParameter } from '../base/errors.ts';
 import type {
   CollectionDefinition,
   FieldDefinition,
@@ -52,12 +52,14 @@ export function propertyTexts(
   return Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, String(value)]));
 }
 
-/** The engine's description of a field that is added to a collection. @throws MilvusError for a struct array */
-export function addedFieldDefinition(name: string, field: Field): FieldDefinition {
-  if (field.struct === null) return fieldDefinition(name, field);
-  throw milvusError('OperationNotSupported', {
-    message: `field ${name}: a struct array can only be there from the beginning`,
-  });
+/** The engine's description of what is added to a collection: a field, or a struct array. */
+export function additionDefinition(
+  name: string,
+  field: Field,
+): { readonly field: FieldDefinition } | { readonly struct: StructDefinition } {
+  return field.struct === null
+    ? { field: fieldDefinition(name, field) }
+    : { struct: structDefinition(name, field.struct) };
 }
 
 function fieldDefinition(name: string, field: Field): FieldDefinition {

@@ -15,7 +15,7 @@ import type {
 import type { PrimaryKey } from '../schema/primary-key.ts';
 import { filterParts } from './expression.ts';
 import type { Field, FieldTraits } from './field.ts';
-import { addedFieldDefinition, propertyTexts } from './collection-definition.ts';
+import { additionDefinition, propertyTexts } from './collection-definition.ts';
 import { iteratePages } from './iterate.ts';
 import { Partitions } from './partitions.ts';
 import type {
@@ -287,7 +287,7 @@ export class Collection<S extends Schema = AnySchema> {
   }
 
   /**
-   * Adds a field; rows that are there have null or its default. The field must be nullable.
+   * Adds a field or a struct array; rows that are there have null or its default. It must be nullable.
    * @returns this collection under the wider type
    * @example const wider = await books.addField('pages', f.int32({ nullable: true }));
    */
@@ -298,8 +298,12 @@ export class Collection<S extends Schema = AnySchema> {
   ): Promise<
     Collection<Schema<S['fields'] & Readonly<Record<Name, Field<Traits>>>, S['dynamic']>>
   > {
-    const request = { ...this.#reference(), field: addedFieldDefinition(name, field) };
-    await this.#session.service.addField(request, options);
+    const { service } = this.#session;
+    const addition = additionDefinition(name, field);
+    const reference = this.#reference();
+    await ('field' in addition
+      ? service.addField({ ...reference, ...addition }, options)
+      : service.addStruct({ ...reference, ...addition }, options));
     return new Collection(this.#session, this.databaseName, this.#name);
   }
 

@@ -7,12 +7,13 @@ import type { CollectionEntry } from '../meta/catalog-draft.ts';
 import type { DatabaseRecord } from '../meta/catalog-records.ts';
 import type { HybridClock } from '../meta/hybrid-clock.ts';
 import type { IdAllocator } from '../meta/ids.ts';
-import { addField, alterField } from '../schema/alter-schema.ts';
+import { addField, addStruct, alterField } from '../schema/alter-schema.ts';
 import type { CollectionSchema, Properties } from '../schema/collection-schema.ts';
 import {
   buildSchema,
   type CollectionDefinition,
   type FieldDefinition,
+  type StructDefinition,
 } from '../schema/definition.ts';
 import { BACKGROUND } from './call.ts';
 import type {
@@ -139,6 +140,10 @@ export class MixCoordinator implements Coordinator {
 
   async addField(request: CollectionRef & { field: FieldDefinition }): Promise<void> {
     await this.#changeSchema(request, (schema) => addField(schema, request.field));
+  }
+
+  async addStruct(request: CollectionRef & { struct: StructDefinition }): Promise<void> {
+    await this.#changeSchema(request, (schema) => addStruct(schema, request.struct));
   }
 
   async alterField(

@@ -4,7 +4,11 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { invalidParameter, milvusError, withContext, MilvusError } from '../base/errors.ts';
-import type { FieldDefinition, CollectionDefinition } from '../schema/definition.ts';
+import type {
+  CollectionDefinition,
+  FieldDefinition,
+  StructDefinition,
+} from '../schema/definition.ts';
 import type { Properties } from '../schema/collection-schema.ts';
 import { callOf, withinCall } from './call.ts';
 import { type ReadDeps, countRows, queryRows, searchRows } from './frontend-reads.ts';
@@ -146,6 +150,13 @@ export class Frontend implements Service {
     options?: CallOptions,
   ): Promise<void> {
     await this.#change(options, (call) => this.#deps.coordinator.addField(request, call));
+  }
+
+  async addStruct(
+    request: CollectionRef & { struct: StructDefinition },
+    options?: CallOptions,
+  ): Promise<void> {
+    await this.#change(options, (call) => this.#deps.coordinator.addStruct(request, call));
   }
 
   async alterField(

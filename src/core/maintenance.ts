@@ -1,29 +1,10 @@
 /**
- * The data node and the process's housekeeping: compaction as a task anybody may run, and one loop that
- * asks the policies what is due. Flushes run in their own chain, so that a long compaction never holds
- * up the flush that frees memory.
+ * The housekeeping of a process: asks the policies what is due and does it in the background. Flushes
+ * run in a chain of their own, so that a long compaction never holds up the flush that frees memory.
  */
 import type { Clock, Timer } from '../base/clock.ts';
 import { type MilvusError, toMilvusError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import { compactSegments } from '../segments/compact.ts';
-import type { ColumnCache } from '../segments/column-cache.ts';
-import type { SegmentInfo } from '../segments/segment-info.ts';
-import type { ObjectStore } from '../storage/object-store.ts';
-import type { CompactTask, TaskRunner } from './ports.ts';
-
-/** Runs tasks in this process. */
-export class LocalTaskRunner implements TaskRunner {
-  readonly #deps: { store: ObjectStore; cache: ColumnCache; clock: Clock };
-
-  constructor(deps: { store: ObjectStore; cache: ColumnCache; clock: Clock }) {
-    this.#deps = deps;
-  }
-
-  async compact(task: CompactTask): Promise<SegmentInfo | null> {
-    return await compactSegments({ ...task, ...this.#deps });
-  }
-}
 
 export interface MaintenanceDeps {
   readonly clock: Clock;

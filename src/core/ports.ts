@@ -8,7 +8,11 @@
  *                                         └── TaskRunner ──> maintenance (data node): compaction
  *   coordinator ─────── Shards ───────> schema changes, drops
  */
-import type { CollectionDefinition, FieldDefinition } from '../schema/definition.ts';
+import type {
+  CollectionDefinition,
+  FieldDefinition,
+  StructDefinition,
+} from '../schema/definition.ts';
 import type { CollectionSchema, Properties } from '../schema/collection-schema.ts';
 import type { ColumnBatch } from '../schema/column.ts';
 import type { BoundFilter } from '../query/bind.ts';
@@ -102,6 +106,7 @@ export interface Coordinator {
   truncateCollection(request: CollectionRef, call: Call): Promise<void>;
   alterCollection(request: CollectionRef & PropertyChange, call: Call): Promise<void>;
   addField(request: CollectionRef & { field: FieldDefinition }, call: Call): Promise<void>;
+  addStruct(request: CollectionRef & { struct: StructDefinition }, call: Call): Promise<void>;
   alterField(
     request: CollectionRef & { fieldName: string; params: Properties },
     call: Call,

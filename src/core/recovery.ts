@@ -30,11 +30,11 @@ import { Frontend } from './frontend.ts';
 import { GarbageCollector } from './garbage.ts';
 import { Lane } from './lane.ts';
 import { Lifecycle } from './lifecycle.ts';
-import { LocalTaskRunner } from './maintenance.ts';
 import type { Shards } from './ports.ts';
 import { QueryHost } from './query-host.ts';
 import { SegmentIds } from './segment-ids.ts';
 import { StreamingNode } from './streaming-node.ts';
+import { LocalTaskRunner } from './task-runner.ts';
 import { PRODUCTION_TUNING } from './tuning.ts';
 
 /** The one log of a process's shards. */

@@ -2,7 +2,11 @@
  * What a running database offers to its doors: the typed API today, gRPC and REST beside it. One method
  * a Milvus call; `core/frontend.ts` implements it over the ports.
  */
-import type { CollectionDefinition, FieldDefinition } from '../schema/definition.ts';
+import type {
+  CollectionDefinition,
+  FieldDefinition,
+  StructDefinition,
+} from '../schema/definition.ts';
 import type { Properties } from '../schema/collection-schema.ts';
 import type {
   AliasInfo,
@@ -59,6 +63,11 @@ export interface Service {
   alterCollection(request: CollectionRef & PropertyChange, options?: CallOptions): Promise<void>;
   addField(
     request: CollectionRef & { field: FieldDefinition },
+    options?: CallOptions,
+  ): Promise<void>;
+  /** Adds a struct array, which must be nullable. */
+  addStruct(
+    request: CollectionRef & { struct: StructDefinition },
     options?: CallOptions,
   ): Promise<void>;
   alterField(

@@ -8,7 +8,6 @@ import type { ObjectStore } from '../storage/object-store.ts';
 import type { Lane } from './lane.ts';
 import type { SegmentHost, TaskRunner } from './ports.ts';
 import type { SegmentIds } from './segment-ids.ts';
-import type { ShardLeader } from './shard-leader.ts';
 
 export interface ShardDeps {
   readonly lane: Lane;
@@ -21,6 +20,6 @@ export interface ShardDeps {
   readonly hybridClock: HybridClock;
   readonly logger: Logger;
   readonly segmentIds: SegmentIds;
-  /** A record was applied: policies may want to look. */
-  readonly onApplied: (leader: ShardLeader) => void;
+  /** A record of the shard was applied: policies may want to look. */
+  readonly onApplied: (shardId: number) => void;
 }

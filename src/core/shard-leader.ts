@@ -317,7 +317,7 @@ export class ShardLeader {
     const outcome = await Promise.allSettled([appended, earlier]);
     if (outcome[0].status === 'rejected') throw outcome[0].reason;
     await this.#apply(message, timestamp, outcome[0].value);
-    this.#deps.onApplied(this);
+    this.#deps.onApplied(this.shardId);
     return timestamp;
   }
 

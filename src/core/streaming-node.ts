@@ -54,7 +54,7 @@ export class StreamingNode implements Shards {
   constructor(deps: StreamingNodeDeps) {
     this.#readOnly = deps.readOnly;
     this.#tuning = deps.tuning;
-    this.#deps = { ...deps, onApplied: (leader) => this.#onApplied(leader) };
+    this.#deps = { ...deps, onApplied: (shardId) => this.#onApplied(shardId) };
     this.maintenance = new Maintenance({
       clock: deps.clock,
       logger: deps.logger,
@@ -211,7 +211,10 @@ export class StreamingNode implements Shards {
     return leader;
   }
 
-  #onApplied(leader: ShardLeader): void {
+  #onApplied(shardId: number): void {
+    const leader = this.#leaders.get(shardId);
+    // Dropped while the record was on its way.
+    if (leader === undefined) return;
     this.#noteGrowing(leader);
     if (this.#isDue(leader)) this.maintenance.kick();
     else this.maintenance.notice();

@@ -4,7 +4,7 @@ import type { FieldSchema } from './collection-schema.ts';
 import type { BytesColumn, Column, FixedColumn } from './column.ts';
 import { DataType } from './data-type.ts';
 import { encodeInt64, encodeText } from './value-encoders.ts';
-import type { Locate } from './value-error.ts';
+import { type Locate, wrongType } from './value-error.ts';
 
 export type PrimaryKey = bigint | string;
 
@@ -14,6 +14,9 @@ export type PrimaryKey = bigint | string;
  */
 export function keyColumn(field: FieldSchema, keys: readonly unknown[]): FixedColumn | BytesColumn {
   const locate: Locate = (row) => ({ field: field.name, row });
+  // To the encoders null is a row without a value; no row is without its key.
+  const missing = keys.indexOf(null);
+  if (missing >= 0) throw wrongType(field.type, null, locate(missing));
   if (field.type === DataType.Int64) {
     const values = encodeInt64(keys, locate);
     return { kind: 'fixed', type: field.type, values, validity: null };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
-  addedFieldDefinition,
+  additionDefinition,
   collectionDefinition,
   propertyTexts,
 } from '../../src/api/collection-definition.ts';
@@ -62,10 +62,13 @@ describe('propertyTexts', () => {
   });
 });
 
-describe('addedFieldDefinition', () => {
-  it('refuses a struct array', () => {
-    const struct = f.struct({ a: f.int8() }, { maxCapacity: 1, nullable: true });
-    expect(() => addedFieldDefinition('s', struct)).toThrow('field s: a struct array');
-    expect(addedFieldDefinition('n', f.int8({ nullable: true }))).toMatchObject({ name: 'n' });
+describe('additionDefinition', () => {
+  it('tells a struct array from a field', () => {
+    const struct = f.struct({ a: f.int8() }, { maxCapacity: 2, nullable: true });
+    expect(additionDefinition('s', struct)).toMatchObject({
+      struct: { name: 's', maxCapacity: 2 },
+    });
+    const field = f.int8({ nullable: true });
+    expect(additionDefinition('n', field)).toMatchObject({ field: { name: 'n' } });
   });
 });

@@ -253,6 +253,11 @@ describe('life of a collection', () => {
       { id: 1n, pages: null },
       { id: 2n, pages: 300 },
     ]);
+    const parted = await wider.addField(
+      'parts',
+      f.struct({ size: f.int8() }, { maxCapacity: 3, nullable: true }),
+    );
+    expect((await parted.query({ limit: 1 }))[0]).toMatchObject({ parts: null });
     await expect(wider.addField('more', f.int32())).rejects.toThrow(
       /added field must be nullable, please check it, field name = more/,
     );
