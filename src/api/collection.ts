@@ -4,7 +4,7 @@
  * A collection that was released is loaded again by the first call that needs it.
  */
 import { must } from '../base/assert.ts';
-import { MilvusError } from '../base/errors.ts';
+import { invalidParameter, MilvusError } from '../base/errors.ts';
 import type { CollectionInfo, CollectionRef, SegmentState } from '../core/ports.ts';
 import type {
   CallOptions,
@@ -75,7 +75,7 @@ export class Collection<S extends Schema = AnySchema> {
 
   /**
    * Inserts rows: all of them or none. Durable when it resolves. Keys that exist are not refused; reads
-   * see the newest row of a key.
+   * see the newest row of a key. The rows must not be changed before it resolves.
    * @returns keys in the order of `rows`, those made by the engine included
    * @throws MilvusError that names field, row, value and bound when a row does not fit the schema
    */
@@ -125,6 +125,7 @@ export class Collection<S extends Schema = AnySchema> {
    * @example await books.delete({ filter: 'year < {year}', params: { year: 1950 } });
    */
   async delete(request: DeleteRequest<S>): Promise<DeleteResult> {
+    requireObject('delete', request);
     const target = {
       ...this.#writeTarget(request),
       ...(request.ids === undefined ? {} : { ids: request.ids as readonly PrimaryKey[] }),
@@ -152,7 +153,7 @@ export class Collection<S extends Schema = AnySchema> {
    * @throws MilvusError ParameterInvalid for a filter that is wrong (a caret shows where) and for bounds
    */
   async query<const Names extends OutputName<S> = '*'>(
-    request: QueryRequest<Names>,
+    request: QueryRequest<Names> = {},
   ): Promise<Array<FoundRow<S, Names>>> {
     const window = {
       ...(request.limit === undefined ? {} : { limit: request.limit }),
@@ -184,6 +185,7 @@ export class Collection<S extends Schema = AnySchema> {
   async search<const Names extends OutputName<S> = never>(
     request: SearchRequest<S, Names> & { readonly data: unknown },
   ): Promise<Array<Hit<S, Names>> | Array<Array<Hit<S, Names>>>> {
+    requireObject('search', request);
     const isSingle = isOneVector(request.data);
     const target = {
       ...this.#readTarget(request),
@@ -404,6 +406,12 @@ export class Collection<S extends Schema = AnySchema> {
       return await call();
     }
   }
+}
+
+/** @throws MilvusError ParameterInvalid for a caller without types that gave nothing */
+function requireObject(call: string, request: unknown): void {
+  if (typeof request === 'object' && request !== null) return;
+  throw invalidParameter(`${call} takes an object`, { actual: String(request) });
 }
 
 function callOf(options: CallOptions): CallOptions {

@@ -1,5 +1,5 @@
 /** The collections and aliases of one database. */
-import { MilvusError } from '../base/errors.ts';
+import { invalidParameter, MilvusError } from '../base/errors.ts';
 import type { AliasInfo, CollectionInfo, CollectionRef } from '../core/ports.ts';
 import type { CallOptions } from '../core/requests.ts';
 import { Collection } from './collection.ts';
@@ -48,6 +48,16 @@ export class DatabaseView {
     } = {},
   ): Promise<Collection> {
     const { schema, signal, timeoutMs } = options;
+    if (
+      typeof name !== 'string' ||
+      (typeof schema !== 'object' && schema !== undefined) ||
+      schema === null
+    ) {
+      throw invalidParameter('a collection has a name and a schema', {
+        name,
+        schema: schema === null ? 'null' : typeof schema,
+      });
+    }
     const call: CallOptions = {
       ...(signal === undefined ? {} : { signal }),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),

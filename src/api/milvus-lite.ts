@@ -1,6 +1,6 @@
 /** The public door: opens a database directory, and is the database `default` in it. */
 import { systemClock } from '../base/clock.ts';
-import { callOf, checkCall, withinCall } from '../core/call.ts';
+import { withinCall } from '../core/call.ts';
 import { type Database, type DatabaseOptions, openDatabase } from '../core/open.ts';
 import type { DatabaseInfo } from '../core/ports.ts';
 import type { CallOptions } from '../core/requests.ts';
@@ -40,24 +40,15 @@ export class MilvusLite extends DatabaseView implements AsyncDisposable {
    *         and offset for damage; FormatNotSupported when a newer version wrote it
    */
   static async open(path: string, options: OpenOptions = {}): Promise<MilvusLite> {
-    const { signal, timeoutMs, ...rest } = options;
-    const call = callOf(
-      {
-        ...(signal === undefined ? {} : { signal }),
-        ...(timeoutMs === undefined ? {} : { timeoutMs }),
-      },
-      systemClock,
-    );
-    checkCall(call, systemClock);
-    const opening = openDatabase(path, rest);
+    let opening: Promise<Database> | null = null;
     try {
-      return new MilvusLite(await withinCall(opening, call, systemClock));
+      const database = await withinCall(options, systemClock, () => {
+        opening = openDatabase(path, options);
+        return opening;
+      });
+      return new MilvusLite(database);
     } catch (error) {
-      // Opening goes on behind a caller who gave up: what it opens in the end is closed.
-      void opening.then(
-        (database) => database.close(),
-        () => undefined,
-      );
+      closeBehind(opening);
       throw error;
     }
   }
@@ -124,4 +115,12 @@ export class MilvusLite extends DatabaseView implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+/** Opening goes on behind a caller who gave up: what it opens in the end is closed. */
+function closeBehind(opening: Promise<Database> | null): void {
+  void opening?.then(
+    (database) => database.close(),
+    () => undefined,
+  );
 }

@@ -1,6 +1,7 @@
 /** The partitions of one collection, by name. */
 import type { CallOptions, CollectionStatistics } from '../core/requests.ts';
 import type { CollectionRef, PartitionInfo } from '../core/ports.ts';
+import { DEFAULT_PARTITION_NAME } from '../schema/collection-schema.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -24,8 +25,13 @@ export class Partitions {
 
   /** Drops a partition and its rows; frees it first if it is loaded. */
   async drop(name: string, options: CallOptions = {}): Promise<void> {
-    if (await this.has(name, options)) await this.release([name], options);
-    await this.#session.service.dropPartition(this.#partition(name), options);
+    const { service } = this.#session;
+    const { partitions, schema } = await service.describeCollection(this.#collection(), options);
+    const isKeyed = schema.fields.some(({ isPartitionKey }) => isPartitionKey);
+    const isThere = partitions.some((partition) => partition.name === name);
+    // What cannot be dropped anyway must not be released for it.
+    if (isThere && !isKeyed && name !== DEFAULT_PARTITION_NAME) await this.release([name], options);
+    await service.dropPartition(this.#partition(name), options);
   }
 
   async has(name: string, options: CallOptions = {}): Promise<boolean> {

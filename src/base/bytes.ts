@@ -135,7 +135,8 @@ export class ByteReader {
 
   u64(): number {
     const value = this.big();
-    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new MalformedBytes(`integer ${value} is not safe`);
+    if (value > BigInt(Number.MAX_SAFE_INTEGER))
+      throw new MalformedBytes(`integer ${value} is not safe`);
     return Number(value);
   }
 
@@ -176,7 +177,9 @@ export class ByteReader {
   #take(byteLength: number): number {
     const at = this.#at;
     if (byteLength > this.bytes.length - at) {
-      throw new MalformedBytes(`${byteLength} bytes wanted at ${at}, ${this.bytes.length - at} left`);
+      throw new MalformedBytes(
+        `${byteLength} bytes wanted at ${at}, ${this.bytes.length - at} left`,
+      );
     }
     this.#at = at + byteLength;
     return at;

@@ -18,13 +18,21 @@ export interface Clock {
   yieldTurn(): Promise<void>;
 }
 
+/** Longer timers of Node fire at once. */
+const DELAY_MS_MAX = 2 ** 31 - 1;
+
 /** The machine's clock. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
   after(delayMs, task) {
-    const handle = setTimeout(task, delayMs);
-    handle.unref();
+    let handle: NodeJS.Timeout;
+    const wait = (leftMs: number): void => {
+      const nextMs = Math.min(leftMs, DELAY_MS_MAX);
+      handle = setTimeout(() => (nextMs < leftMs ? wait(leftMs - nextMs) : task()), nextMs);
+      handle.unref();
+    };
+    wait(delayMs);
     return { cancel: () => clearTimeout(handle) };
   },
   yieldTurn: () =>

@@ -82,7 +82,12 @@ export const ERRORS = {
   ParameterTooLarge: [1102, 'InvalidInput', 'input', 'parameter too large'],
 
   AliasNotFound: [1600, 'NotFound', 'final', 'alias not found'],
-  AliasCollectionNameConflict: [1601, 'AlreadyExists', 'final', 'alias and collection name conflict'],
+  AliasCollectionNameConflict: [
+    1601,
+    'AlreadyExists',
+    'final',
+    'alias and collection name conflict',
+  ],
   AliasAlreadyExists: [1602, 'AlreadyExists', 'final', 'alias already exist'],
 
   FieldNotFound: [1700, 'NotFound', 'final', 'field not found'],
@@ -105,6 +110,8 @@ export const ERRORS = {
   FormatNotSupported: [12_003, 'Unsupported', 'final', 'format is newer than this version reads'],
   /** An append or a sync failed before: nothing more is written until the database is opened again. */
   WriterPoisoned: [12_004, 'Io', 'final', 'writes are refused until the database is opened again'],
+  /** A read at a moment some of whose rows compaction has taken. */
+  SnapshotExpired: [12_005, 'NotFound', 'final', 'the moment to read at is too long ago'],
 
   Unexpected: [65_535, 'InvalidInput', 'final', ''],
 } as const;
@@ -177,5 +184,10 @@ export function toMilvusError(thrown: unknown): MilvusError {
 
 /** The same error with `context` said before its text: `failed to search: collection not loaded[…]`. */
 export function withContext(context: string, error: MilvusError): MilvusError {
-  return new MilvusError(error.reason, `${context}: ${error.message}`, error.fields, error.cause ?? error);
+  return new MilvusError(
+    error.reason,
+    `${context}: ${error.message}`,
+    error.fields,
+    error.cause ?? error,
+  );
 }

@@ -1,52 +1,80 @@
-/** Deadlines and cancellation: what a caller said once, checked wherever the call waits. */
+/** Deadlines and cancellation: what a caller said once, heard wherever the call waits or computes. */
 import type { Clock } from '../base/clock.ts';
-import { type MilvusError, milvusError } from '../base/errors.ts';
+import { invalidParameter, MilvusError, milvusError } from '../base/errors.ts';
 import type { Call } from './ports.ts';
 import type { CallOptions } from './requests.ts';
 
 /** A call without deadline and without a way to cancel it: background work. */
 export const BACKGROUND: Call = Object.freeze({ deadlineMs: null });
 
-export function callOf(options: CallOptions | undefined, clock: Clock): Call {
-  const timeoutMs = options?.timeoutMs;
-  const deadlineMs = timeoutMs === undefined ? null : clock.nowMs() + timeoutMs;
-  return options?.signal === undefined ? { deadlineMs } : { deadlineMs, signal: options.signal };
-}
-
-function cancelled(call: Call): MilvusError {
-  return milvusError('Cancelled', {}, call.signal?.reason);
-}
-
-/** @throws MilvusError Cancelled, DeadlineExceeded */
-export function checkCall(call: Call, clock: Clock): void {
-  if (call.signal?.aborted === true) throw cancelled(call);
-  if (call.deadlineMs !== null && clock.nowMs() > call.deadlineMs)
-    throw milvusError('DeadlineExceeded');
+/** @throws MilvusError Cancelled, DeadlineExceeded: whichever ended the call */
+export function checkCall({ signal }: Call): void {
+  if (signal?.aborted === true) throw reasonOf(signal);
 }
 
 /**
- * The outcome of `work`, unless the caller gives up first. The work itself goes on: what was appended to
- * the log stays appended.
+ * Runs `work` under what its caller said. When the caller gives up first, the call's signal aborts: reads
+ * stop, and what was appended to the log stays appended.
+ * @throws MilvusError Cancelled, DeadlineExceeded, ParameterInvalid for options that are none
  */
-export async function withinCall<T>(work: Promise<T>, call: Call, clock: Clock): Promise<T> {
-  const { signal, deadlineMs } = call;
-  if (signal === undefined && deadlineMs === null) return await work;
+export async function withinCall<T>(
+  options: CallOptions | undefined,
+  clock: Clock,
+  work: (call: Call) => Promise<T>,
+): Promise<T> {
+  const signal = checkedSignal(options);
+  const timeoutMs = checkedTimeout(options);
+  if (signal === undefined && timeoutMs === null) return await work(BACKGROUND);
+  if (signal?.aborted === true) throw cancelled(signal);
+  const controller = new AbortController();
   const { promise, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(cancelled(call));
-  signal?.addEventListener('abort', abort, { once: true });
+  const giveUp = (reason: MilvusError): void => {
+    controller.abort(reason);
+    reject(reason);
+  };
+  const onAbort = (): void => giveUp(cancelled(signal));
+  signal?.addEventListener('abort', onAbort, { once: true });
   const timer =
-    deadlineMs === null
+    timeoutMs === null
       ? null
-      : clock.after(Math.max(0, deadlineMs - clock.nowMs()), () =>
-          reject(milvusError('DeadlineExceeded')),
-        );
+      : clock.after(timeoutMs, () => giveUp(milvusError('DeadlineExceeded')));
+  const deadlineMs = timeoutMs === null ? null : clock.nowMs() + timeoutMs;
+  // Also when it throws at once: what was set up above must be taken down again.
+  const working = (async () => await work({ deadlineMs, signal: controller.signal }))();
   try {
-    checkCall(call, clock);
-    return await Promise.race([work, promise]);
+    return await Promise.race([working, promise]);
   } finally {
     timer?.cancel();
-    signal?.removeEventListener('abort', abort);
+    signal?.removeEventListener('abort', onAbort);
     // Whoever gave up first no longer listens; a later failure of the work must not end the process.
-    void Promise.allSettled([work]);
+    void Promise.allSettled([working]);
   }
+}
+
+function cancelled(signal: AbortSignal | undefined): MilvusError {
+  return milvusError('Cancelled', {}, signal?.reason);
+}
+
+function reasonOf(signal: AbortSignal): MilvusError {
+  return signal.reason instanceof MilvusError ? signal.reason : cancelled(signal);
+}
+
+function checkedSignal(options: CallOptions | undefined): AbortSignal | undefined {
+  const signal: unknown = options?.signal;
+  if (signal === undefined || signal instanceof AbortSignal) return signal;
+  throw invalidParameter('signal is an AbortSignal', { signal: typeof signal });
+}
+
+/** Null: as long as it takes. */
+function checkedTimeout(options: CallOptions | undefined): number | null {
+  const timeoutMs: unknown = options?.timeoutMs;
+  if (timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY) return null;
+  if (typeof timeoutMs === 'number' && timeoutMs >= 0) return timeoutMs;
+  throw invalidParameter('timeoutMs is a number of milliseconds', {
+    timeoutMs: isPrintable(timeoutMs) ? timeoutMs : typeof timeoutMs,
+  });
+}
+
+function isPrintable(value: unknown): value is number | string {
+  return typeof value === 'number' || typeof value === 'string';
 }

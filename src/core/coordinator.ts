@@ -2,13 +2,20 @@
  * The coordinator: names, schemas, load state and ids. A change is one transaction of the catalog first;
  * then the shards hear of it. What a crash cuts off in between is finished at the next opening.
  */
+import { invalidParameter } from '../base/errors.ts';
+import { checkMetric } from '../index/metrics.ts';
+import { DataType } from '../schema/data-type.ts';
 import type { Catalog } from '../meta/catalog.ts';
 import type { CollectionEntry } from '../meta/catalog-draft.ts';
-import type { DatabaseRecord } from '../meta/catalog-records.ts';
+import {
+  CONSISTENCY_LEVELS,
+  type ConsistencyLevel,
+  type DatabaseRecord,
+} from '../meta/catalog-records.ts';
 import type { HybridClock } from '../meta/hybrid-clock.ts';
 import type { IdAllocator } from '../meta/ids.ts';
 import { addField, addStruct, alterField } from '../schema/alter-schema.ts';
-import type { CollectionSchema, Properties } from '../schema/collection-schema.ts';
+import type { CollectionSchema, FieldSchema, Properties } from '../schema/collection-schema.ts';
 import {
   buildSchema,
   type CollectionDefinition,
@@ -90,6 +97,8 @@ export class MixCoordinator implements Coordinator {
   }): Promise<CollectionInfo> {
     const { databaseName, definition } = request;
     const schema = buildSchema(definition);
+    for (const field of schema.fields) checkDefaultMetric(field);
+    checkConsistencyLevel(definition.consistencyLevel);
     const { shardCount, partitionCount, consistencyLevel, properties } = definition;
     const { catalog, shards } = this.#deps;
     const entry = await catalog.createCollection({
@@ -249,7 +258,7 @@ export class MixCoordinator implements Coordinator {
     if (known !== undefined) return known;
     const { record } = entry;
     const loaded = new Set(entry.load?.partitionIds ?? []);
-    const info: CollectionInfo = Object.freeze({
+    const info: CollectionInfo = frozen({
       id: record.id,
       databaseId: record.databaseId,
       databaseName: this.#deps.catalog.snapshot.databaseName(record.databaseId),
@@ -296,7 +305,35 @@ export class MixCoordinator implements Coordinator {
   }
 }
 
+/** @throws MilvusError ParameterInvalid when a vector field cannot be searched by the metric it names */
+function checkDefaultMetric({ type, elementType, params }: FieldSchema): void {
+  const metric = params['metric_type']?.toUpperCase();
+  if (metric === undefined) return;
+  if (type !== DataType.SparseFloatVector) {
+    checkMetric(type === DataType.ArrayOfVector ? (elementType ?? type) : type, metric);
+  } else if (metric !== 'IP' && metric !== 'BM25') {
+    throw invalidParameter('only IP&BM25 is the supported metric type for sparse index', {
+      metric_type: metric,
+    });
+  }
+}
+
+function checkConsistencyLevel(level: ConsistencyLevel | undefined): void {
+  if (level === undefined || CONSISTENCY_LEVELS.includes(level)) return;
+  throw invalidParameter('unknown consistency level', {
+    expected: CONSISTENCY_LEVELS.join(', '),
+    actual: level,
+  });
+}
+
+/** What callers get is the catalog itself: nobody may change it in their hands. */
+function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const member of Object.values(value)) frozen(member);
+  return Object.freeze(value);
+}
+
 function databaseInfo(record: DatabaseRecord): DatabaseInfo {
   const { id, name, properties, createdTimestamp } = record;
-  return { id, name, properties, createdTimestamp };
+  return frozen({ id, name, properties, createdTimestamp });
 }

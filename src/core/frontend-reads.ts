@@ -13,7 +13,7 @@ import { primaryField } from '../schema/fields.ts';
 import { keyAt, keyColumn } from '../schema/primary-key.ts';
 import { effectiveTimeZone } from '../schema/properties.ts';
 import { batchToRows } from '../schema/row-output.ts';
-import { resolveOutputFields } from '../search/output-fields.ts';
+import { isCount, resolveOutputFields } from '../search/output-fields.ts';
 import {
   checkQueryBounds,
   checkRoundDecimal,
@@ -44,6 +44,9 @@ export interface ReadDeps {
 
 type ReadRowsRequest = QueryRowsRequest | SearchRowsRequest;
 
+/** Moments that a read of several shards tries. */
+const MOMENT_ATTEMPTS = 5;
+
 export async function queryRows(
   request: QueryRowsRequest,
   deps: ReadDeps,
@@ -51,11 +54,15 @@ export async function queryRows(
 ): Promise<QueryRowsAnswer> {
   const collection = await deps.coordinator.describeCollection(request, call);
   const { schema } = collection;
+  const context = { collection, deps, call };
+  if (isCount(request.outputFields ?? [])) {
+    const { answer, timestamp } = await askCount(request, context);
+    return { rows: [{ 'count(*)': BigInt(answer.count) }], timestamp };
+  }
   const names = [primaryField(schema).name, ...(request.outputFields ?? [])];
   const outputFieldIds = resolveOutputFields(schema, names).fieldIds;
   const plan = { ...queryPlan(request, collection, false), outputFieldIds };
-  const read = await oneMoment(request, { collection, deps, call });
-  const { answer, timestamp } = await ask(plan, read, { collection, deps, call });
+  const { answer, timestamp } = await askAtOneMoment(request, plan, context);
   const { batch } = skipRows(answer, request.offset ?? 0);
   const timeZone = timeZoneOf(request, collection);
   return { rows: batchToRows(schema, batch, [...new Set(names)], { timeZone }), timestamp };
@@ -67,9 +74,13 @@ export async function countRows(
   call: Call,
 ): Promise<number> {
   const collection = await deps.coordinator.describeCollection(request, call);
+  return (await askCount(request, { collection, deps, call })).answer.count;
+}
+
+async function askCount(request: QueryRowsRequest, context: ReadContext): Promise<TimedAnswer> {
+  const { collection, deps } = context;
   const read = readPoint(request, collection, deps.clock);
-  const plan = queryPlan(request, collection, true);
-  return (await ask(plan, read, { collection, deps, call })).answer.count;
+  return await ask(queryPlan(request, collection, true), read, context);
 }
 
 export async function searchRows(
@@ -158,19 +169,39 @@ interface ReadContext {
   readonly call: Call;
 }
 
-/** A read point that means the same moment on every shard. */
-async function oneMoment(request: QueryRowsRequest, context: ReadContext): Promise<ReadPoint> {
+interface TimedAnswer {
+  readonly answer: QueryAnswer;
+  readonly timestamp: bigint;
+}
+
+/** Asks all shards for the same moment: the request's own, else one of now. */
+async function askAtOneMoment(
+  request: QueryRowsRequest,
+  plan: QueryPlan,
+  context: ReadContext,
+): Promise<TimedAnswer> {
   const { collection, deps, call } = context;
   const read = readPoint(request, collection, deps.clock);
-  if (collection.shardIds.length === 1 || read.snapshotTimestamp !== null) return read;
-  return { ...read, snapshotTimestamp: await deps.coordinator.allocateTimestamp(call) };
+  const isGiven = collection.shardIds.length === 1 || read.snapshotTimestamp !== null;
+  for (let attempt = 1; ; attempt++) {
+    const snapshotTimestamp = isGiven
+      ? read.snapshotTimestamp
+      : await deps.coordinator.allocateTimestamp(call);
+    try {
+      return await ask(plan, { ...read, snapshotTimestamp }, context);
+    } catch (failure) {
+      // Compaction came between the choice of a moment and the last shard: a later one will do as well.
+      const isExpired = failure instanceof MilvusError && failure.reason === 'SnapshotExpired';
+      if (isGiven || !isExpired || attempt === MOMENT_ATTEMPTS) throw failure;
+    }
+  }
 }
 
 async function ask(
   plan: QueryPlan,
   read: ReadPoint,
   { collection, deps, call }: ReadContext,
-): Promise<{ answer: QueryAnswer; timestamp: bigint }> {
+): Promise<TimedAnswer> {
   const answers = await Promise.all(
     collection.shardIds.map((shardId) =>
       deps.shards.query({ collectionId: collection.id, shardId, plan, read }, call),
@@ -220,19 +251,28 @@ function loadedPartitions(collection: CollectionInfo, asked: number[] | null): n
 
 function readPoint(request: ReadRowsRequest, collection: CollectionInfo, clock: Clock): ReadPoint {
   const snapshotTimestamp = request.snapshotTimestamp ?? null;
+  const isRepeatable = snapshotTimestamp !== null;
   const level = request.consistencyLevel ?? collection.consistencyLevel;
   switch (level) {
     case 'Session':
-      return { guaranteeTimestamp: request.guaranteeTimestamp ?? 0n, snapshotTimestamp };
+      return {
+        guaranteeTimestamp: request.guaranteeTimestamp ?? 0n,
+        snapshotTimestamp,
+        isRepeatable,
+      };
     case 'Bounded': {
       const guaranteeTimestamp = timestampOf(clock.nowMs() - BOUNDED_STALENESS_MS);
-      return { guaranteeTimestamp, snapshotTimestamp };
+      return { guaranteeTimestamp, snapshotTimestamp, isRepeatable };
     }
     case 'Eventually':
-      return { guaranteeTimestamp: 1n, snapshotTimestamp };
+      return { guaranteeTimestamp: 1n, snapshotTimestamp, isRepeatable };
     case 'Strong':
       // Whatever was acknowledged is applied already: the leader that owns the log answers at once.
-      return { guaranteeTimestamp: request.guaranteeTimestamp ?? 0n, snapshotTimestamp };
+      return {
+        guaranteeTimestamp: request.guaranteeTimestamp ?? 0n,
+        snapshotTimestamp,
+        isRepeatable,
+      };
     default:
       throw invalidParameter('unknown consistency level', { consistencyLevel: String(level) });
   }

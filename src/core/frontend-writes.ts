@@ -21,7 +21,7 @@ import type {
   RowsRequest,
   UpsertRequest,
 } from './requests.ts';
-import { partitionNamed, routeKeys, routeRows } from './routing.ts';
+import { partitionNamed, refusePartitionNames, routeKeys, routeRows } from './routing.ts';
 
 export interface WriteDeps {
   readonly coordinator: Coordinator;
@@ -103,6 +103,7 @@ export async function deleteRows(
     if ((ids === undefined) === (text === undefined)) {
       throw invalidParameter('delete takes either ids or a filter');
     }
+    refusePartitionNames(collection, partitionName === undefined ? [] : [partitionName]);
     const partitionIds =
       partitionName === undefined ? null : [partitionNamed(collection, partitionName).id];
     const common = { collectionId, schemaVersion: schema.version, partitionIds };

@@ -3,14 +3,14 @@
  * shards' answers become one. It keeps no data; several may run beside each other.
  */
 import type { Clock } from '../base/clock.ts';
-import { invalidParameter, milvusError, withContext, MilvusError } from '../base/errors.ts';
+import { MilvusError, withContext } from '../base/errors.ts';
 import type {
   CollectionDefinition,
   FieldDefinition,
   StructDefinition,
 } from '../schema/definition.ts';
 import type { Properties } from '../schema/collection-schema.ts';
-import { callOf, withinCall } from './call.ts';
+import { withinCall } from './call.ts';
 import { type ReadDeps, countRows, queryRows, searchRows } from './frontend-reads.ts';
 import { deleteRows, insertRows, upsertRows } from './frontend-writes.ts';
 import type { Intent, Lifecycle } from './lifecycle.ts';
@@ -38,6 +38,7 @@ import type {
   SearchRowsRequest,
   UpsertRequest,
 } from './requests.ts';
+import { checkRequest } from './request-shape.ts';
 import { partitionNamed } from './routing.ts';
 import type { PartitionRef, PartitionsRef, Service } from './service.ts';
 
@@ -267,33 +268,45 @@ export class Frontend implements Service {
   // ── Rows ─────────────────────────────────────────────────────────────────────────────────────────
 
   async insert(request: RowsRequest, options?: CallOptions): Promise<RowsAnswer> {
-    return await this.#change(options, (call) => insertRows(request, this.#deps, call));
+    return await this.#change(options, (call) => {
+      checkRequest(request);
+      return insertRows(request, this.#deps, call);
+    });
   }
 
   async upsert(request: UpsertRequest, options?: CallOptions): Promise<RowsAnswer> {
-    return await this.#change(options, (call) => upsertRows(request, this.#deps, call));
+    return await this.#change(options, (call) => {
+      checkRequest(request);
+      return upsertRows(request, this.#deps, call);
+    });
   }
 
   async delete(request: DeleteRowsRequest, options?: CallOptions): Promise<DeleteAnswer> {
-    return await this.#change(options, (call) => deleteRows(request, this.#deps, call));
+    return await this.#change(options, (call) => {
+      checkRequest(request);
+      return deleteRows(request, this.#deps, call);
+    });
   }
 
   async query(request: QueryRowsRequest, options?: CallOptions): Promise<QueryRowsAnswer> {
-    return await this.#read(options, (call) =>
-      inContext('failed to query', queryRows(request, this.#deps, call)),
-    );
+    return await this.#read(options, (call) => {
+      checkRequest(request);
+      return inContext('failed to query', queryRows(request, this.#deps, call));
+    });
   }
 
   async count(request: QueryRowsRequest, options?: CallOptions): Promise<number> {
-    return await this.#read(options, (call) =>
-      inContext('failed to query', countRows(request, this.#deps, call)),
-    );
+    return await this.#read(options, (call) => {
+      checkRequest(request);
+      return inContext('failed to query', countRows(request, this.#deps, call));
+    });
   }
 
   async search(request: SearchRowsRequest, options?: CallOptions): Promise<SearchRowsAnswer> {
-    return await this.#read(options, (call) =>
-      inContext('failed to search', searchRows(request, this.#deps, call)),
-    );
+    return await this.#read(options, (call) => {
+      checkRequest(request);
+      return inContext('failed to search', searchRows(request, this.#deps, call));
+    });
   }
 
   async flush(collection: CollectionRef, options?: CallOptions): Promise<ShardState[]> {
@@ -326,17 +339,7 @@ export class Frontend implements Service {
     work: (call: Call) => Promise<T>,
   ): Promise<T> {
     const { clock, lifecycle } = this.#deps;
-    const timeoutMs = options?.timeoutMs;
-    if (timeoutMs !== undefined && !(timeoutMs >= 0)) {
-      throw invalidParameter('timeoutMs is a number of milliseconds', { timeoutMs });
-    }
-    const call = callOf(options, clock);
-    if (call.signal?.aborted === true) throw milvusError('Cancelled', {}, call.signal.reason);
-    return await withinCall(
-      lifecycle.run(intent, () => work(call)),
-      call,
-      clock,
-    );
+    return await withinCall(options, clock, (call) => lifecycle.run(intent, () => work(call)));
   }
 
   async #eachShard<T>(

@@ -50,9 +50,7 @@ class Chain {
       this.#again = true;
       return;
     }
-    this.#running = this.#run().finally(() => {
-      this.#running = null;
-    });
+    this.#running = this.#run();
   }
 
   /** Resolves when the activity rests. */
@@ -66,19 +64,21 @@ class Chain {
   }
 
   async #run(): Promise<void> {
-    do {
-      this.#again = false;
-      try {
+    try {
+      do {
+        this.#again = false;
         if (await this.#step()) this.#again = true;
         this.failure = null;
         this.#retryMs = RETRY_MS_MIN;
-      } catch (thrown) {
-        this.failure = toMilvusError(thrown);
-        this.#onFailure(this.failure);
-        this.#rest();
-        return;
-      }
-    } while (this.#again);
+      } while (this.#again);
+    } catch (thrown) {
+      this.failure = toMilvusError(thrown);
+      this.#onFailure(this.failure);
+      this.#rest();
+    } finally {
+      // In the same turn as the last look at `again`: a kick in between would be lost.
+      this.#running = null;
+    }
   }
 
   #rest(): void {

@@ -2,7 +2,7 @@
 import os from 'node:os';
 import path from 'node:path';
 import { type Clock, systemClock } from '../base/clock.ts';
-import { invalidParameter, MilvusError } from '../base/errors.ts';
+import { invalidParameter, MilvusError, milvusError } from '../base/errors.ts';
 import { type Logger, silentLogger } from '../base/logger.ts';
 import { type Random, systemRandom } from '../base/random.ts';
 import { memoryMetaStore } from '../meta/memory-store.ts';
@@ -61,6 +61,7 @@ export async function openDatabase(
   databasePath: string,
   options: DatabaseOptions = {},
 ): Promise<Database> {
+  checkNode();
   checkOptions(databasePath, options);
   if (databasePath === MEMORY_PATH) return await openInMemory(options);
   const directory = path.resolve(databasePath);
@@ -80,9 +81,15 @@ async function openInMemory(options: DatabaseOptions): Promise<Database> {
 
 async function openDirectory(directory: string, options: DatabaseOptions): Promise<Database> {
   return await start(directory, options, async (releases) => {
-    await makeRoot(directory);
+    const isThere = (await nodeDisk(directory).byteLength(META_FILE)) !== null;
+    const rooting = makeRoot(directory);
+    // Where it is there already, the sync of its name goes on beside the rest.
+    if (!isThere) await rooting;
+    // Awaited below; what the lock fails with may come first.
+    rooting.catch(() => undefined);
     const lock = await lockDirectory(directory, thisProcess());
     releases.push(() => lock.release());
+    await rooting;
     const meta = await sqliteMetaStore(path.join(directory, META_FILE));
     releases.push(async () => await meta[Symbol.asyncDispose]());
     const hasReaders = async (): Promise<boolean> => (await livePins(directory)).length > 0;
@@ -184,8 +191,17 @@ function database(databasePath: string, engine: Engine, releases: Release[]): Da
   };
 }
 
+/** Lets everything go, also when letting go of one fails. */
 async function releaseAll(releases: Release[]): Promise<void> {
-  for (const release of releases.splice(0).reverse()) await release();
+  const failures: unknown[] = [];
+  for (const release of releases.splice(0).reverse()) {
+    try {
+      await release();
+    } catch (failure) {
+      failures.push(failure);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 /** The directory itself and its parents, made durable; everything else is below it. */
@@ -195,8 +211,17 @@ async function makeRoot(directory: string): Promise<void> {
   await nodeDisk(root).makeDirectory(parts.join('/'));
 }
 
+/** Before anything native is loaded: it would end an older process. */
+function checkNode(): void {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major > 22 || (major === 22 && minor >= 13)) return;
+  throw milvusError('OperationNotSupported', {
+    message: `milvus-lite needs Node.js 22.13 or newer, and this is ${process.versions.node}`,
+  });
+}
+
 function checkOptions(databasePath: string, options: DatabaseOptions): void {
-  if (typeof databasePath !== 'string' || databasePath === '') {
+  if (typeof databasePath !== 'string' || databasePath === '' || databasePath.includes('\0')) {
     throw invalidParameter('the path of a database is a directory name or :memory:', {
       path: databasePath,
     });

@@ -187,6 +187,8 @@ export interface ReadPoint {
   readonly guaranteeTimestamp: bigint;
   /** The answer is exactly of this hybrid timestamp; null: the newest that is there. */
   readonly snapshotTimestamp: bigint | null;
+  /** Later reads may ask for the same moment: what it sees is kept for a while. */
+  readonly isRepeatable: boolean;
 }
 
 export interface ReadRequest<Plan> {
@@ -227,7 +229,9 @@ interface ShardRequest {
 export interface Shards {
   insert(request: InsertRequest, call: Call): Promise<WriteAnswer>;
   delete(request: DeleteRequest, call: Call): Promise<WriteAnswer>;
+  /** @throws MilvusError SnapshotExpired */
   search(request: ReadRequest<SearchPlan>, call: Call): Promise<SearchAnswer>;
+  /** @throws MilvusError SnapshotExpired */
   query(request: ReadRequest<QueryPlan>, call: Call): Promise<TimedQueryAnswer>;
   /** Seals what is growing; resolves when it is in segments and the manifest says so. */
   flush(request: ShardRequest, call: Call): Promise<ShardState>;

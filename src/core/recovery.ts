@@ -17,13 +17,19 @@ import {
 import { HybridClock } from '../meta/hybrid-clock.ts';
 import { IdAllocator } from '../meta/ids.ts';
 import { AUTO_ID_KEY, CATALOG_ID_KEY, clockKey } from '../meta/keys.ts';
-import { advanceTruncation, bumpTerm, type LaneRecord, readLane } from '../meta/lane-record.ts';
+import {
+  advanceTruncation,
+  bumpTerm,
+  type LaneRecord,
+  readLane,
+  recordDurableEnd,
+} from '../meta/lane-record.ts';
 import { ManifestPointers } from '../meta/manifest-pointer.ts';
 import { diskStore } from '../storage/disk-store.ts';
 import { LOG_DIRECTORY } from '../storage/paths.ts';
 import { fileLog } from '../wal/file-log.ts';
 import type { Log, LogTail } from '../wal/log.ts';
-import type { Position } from '../wal/position.ts';
+import { comparePositions, maxPosition, type Position } from '../wal/position.ts';
 import { MixCoordinator } from './coordinator.ts';
 import type { Engine, EngineOptions, World } from './engine.ts';
 import { Frontend } from './frontend.ts';
@@ -55,7 +61,7 @@ export async function openEngine(world: World, options: EngineOptions): Promise<
   const metadata = await openMetadata(world, readOnly);
 
   // 3. The log: its end is found, a new term fences whoever wrote it before.
-  const { log, tail, lane } = await openLog(world, options, metadata.lane);
+  const { log, tail, lane } = await openLog(world, options, metadata);
 
   // 4. The roles, wired to each other.
   const { node, shards, mixCoordinator } = wireRoles(world, options, { ...metadata, lane });
@@ -76,10 +82,11 @@ export async function openEngine(world: World, options: EngineOptions): Promise<
   const lifecycle = new Lifecycle({ readOnly });
   const service = new Frontend({ coordinator, shards, clock, lifecycle });
   const shutDown = async (): Promise<void> => {
-    if (!readOnly) await node.close();
-    await lane.seal();
-    if (!readOnly) await hybridClock.release();
-    await log[Symbol.asyncDispose]();
+    try {
+      if (!readOnly) await endCleanly({ world, node, lane, hybridClock });
+    } finally {
+      await log[Symbol.asyncDispose]();
+    }
   };
   const cleanEnd = tail.sealed || isEmpty(tail);
   const tookMs = clock.monotonicMs() - startedMs;
@@ -115,7 +122,7 @@ async function openMetadata({ meta, clock }: World, readOnly: boolean): Promise<
 async function openLog(
   world: World,
   options: EngineOptions,
-  record: LaneRecord,
+  { lane: record, pointers }: Metadata,
 ): Promise<{ log: Log; tail: LogTail; lane: Lane }> {
   const { disk, clock, random, meta, logger } = world;
   const { durability, readOnly } = options;
@@ -123,6 +130,12 @@ async function openLog(
   const log = fileLog({ disk, clock, random, durability, directory: LOG_DIRECTORY, fileBytesMax });
   const start = record.truncatedBefore;
   const tail = await log.tail(start);
+  // What was once known to be in the log must not be behind its end; the log knows what may be missing there.
+  const known = pointers.all.reduce(
+    (end, one) => maxPosition(end, one.checkpoint),
+    record.durableEnd,
+  );
+  if (comparePositions(tail.end, known) < 0) await log.tail(known);
   const writer = readOnly ? null : await log.open(record.term);
   const advanceStart = async (before: Position): Promise<void> => {
     await advanceTruncation(meta, LANE, { term: record.term, before });
@@ -179,6 +192,19 @@ async function replay(
     records++;
   }
   return records;
+}
+
+async function endCleanly(of: {
+  world: World;
+  node: StreamingNode;
+  lane: Lane;
+  hybridClock: HybridClock;
+}): Promise<void> {
+  await of.node.close();
+  const { end } = of.lane;
+  await of.lane.seal();
+  await recordDurableEnd(of.world.meta, LANE, end);
+  await of.hybridClock.release();
 }
 
 /** A log without a record ends as cleanly as a sealed one. */

@@ -57,7 +57,7 @@ interface ReadRowsRequest extends CollectionRef {
   readonly consistencyLevel?: ConsistencyLevel;
   /** Lower bound of what a Session read must see. */
   readonly guaranteeTimestamp?: bigint;
-  /** The read sees exactly the rows of this hybrid timestamp. */
+  /** The read sees exactly the rows of this hybrid timestamp, which then stay readable for a minute. */
   readonly snapshotTimestamp?: bigint;
   readonly ignoreGrowing?: boolean;
   /** IANA zone in which Timestamptz values are written; default: the collection's, else UTC. */
@@ -74,7 +74,10 @@ export interface QueryRowsRequest extends ReadRowsRequest {
 export interface QueryRowsAnswer {
   /** In ascending order of the primary key, which every row has. */
   readonly rows: Record<string, unknown>[];
-  /** Of the read; a later read with it as snapshotTimestamp sees the same rows. */
+  /**
+   * Of the read; a later read with it as snapshotTimestamp sees the same rows, or is refused when
+   * compaction has taken some of them.
+   */
   readonly timestamp: bigint;
 }
 

@@ -115,7 +115,8 @@ export function readPartitions(
   });
 }
 
-function refusePartitionNames(collection: CollectionInfo, names: readonly string[]): void {
+/** @throws MilvusError ParameterInvalid when a partition key decides instead of the user */
+export function refusePartitionNames(collection: CollectionInfo, names: readonly string[]): void {
   if (names.length > 0 && partitionKeyField(collection.schema) !== undefined) {
     throw invalidParameter(
       'not support manually specifying the partition names if partition key mode is used',

@@ -13,10 +13,14 @@ interface Inputs {
 }
 
 /**
- * Runs the most useful compaction of the shard.
+ * Runs the most useful compaction of the shard, one at a time.
  * @returns whether there was one
  */
 export async function compactShard(leader: ShardLeader, deps: ShardDeps): Promise<boolean> {
+  return await leader.compactionTurn.run(() => compactOnce(leader, deps));
+}
+
+async function compactOnce(leader: ShardLeader, deps: ShardDeps): Promise<boolean> {
   const group = await nextGroup(leader, deps);
   if (group === null) return false;
   // 1. The inputs' deletes as of now become part of the task; what comes later is kept as runs.
@@ -24,6 +28,8 @@ export async function compactShard(leader: ShardLeader, deps: ShardDeps): Promis
   if (inputs === null) return false;
   try {
     await deps.segmentIds.ensure();
+    const horizon = leader.leases.horizon(inputs.timestamp);
+    if (inputs.infos.some(({ deletes }) => deletes !== null)) leader.leases.raiseFloor(horizon);
     // 2. A pure function of immutable objects; it may take long and holds nobody up.
     const output = await deps.tasks.compact(
       {
@@ -33,7 +39,7 @@ export async function compactShard(leader: ShardLeader, deps: ShardDeps): Promis
         outputId: deps.segmentIds.next(),
         schema: leader.collection.schema,
         inputs: inputs.infos,
-        horizon: leader.leases.horizon(inputs.timestamp),
+        horizon,
         expiredBefore: leader.expiredBefore(),
       },
       BACKGROUND,

@@ -53,6 +53,8 @@ export class ShardLeader {
   readonly manifest: ShardManifest;
   readonly growing: GrowingRows;
   readonly leases: SnapshotLeases;
+  /** Compactions of the shard, one at a time. */
+  readonly compactionTurn: Mutex = new Mutex();
   readonly #deps: ShardDeps;
   /** Preparation and append of writes, one at a time. */
   readonly #turn = new Mutex();
@@ -77,7 +79,7 @@ export class ShardLeader {
     const primaryFieldId = this.primaryField.id;
     const nextSegmentId = (): number => deps.segmentIds.next();
     this.growing = new GrowingRows({ primaryFieldId, nextSegmentId });
-    this.manifest.hideUntil(collection.truncatedTimestamp);
+    this.#hideWhatIsGone();
     const { pointer } = this.manifest;
     this.#appliedTimestamp = collection.createdTimestamp;
     this.#appliedPosition = pointer?.checkpoint ?? deps.lane.start;
@@ -182,11 +184,19 @@ export class ShardLeader {
   /** Every record is replayed; reads see all that any earlier process wrote. */
   recovered(timestamp: bigint): void {
     if (timestamp > this.#appliedTimestamp) this.#appliedTimestamp = timestamp;
+    this.leases.raiseFloor(timestamp);
   }
 
   applyCollection(collection: CollectionInfo): void {
     this.#collection = collection;
-    this.manifest.hideUntil(collection.truncatedTimestamp);
+    this.#hideWhatIsGone();
+  }
+
+  /** The catalog changes first: a crash may come before the log has a record of it. */
+  #hideWhatIsGone(): void {
+    const { truncatedTimestamp, partitions } = this.#collection;
+    this.manifest.hideUntil(truncatedTimestamp);
+    this.manifest.keepPartitions(partitions.map(({ id }) => id));
   }
 
   stop(): void {
@@ -280,12 +290,13 @@ export class ShardLeader {
   async #pointOf(request: ReadRequest<unknown>): Promise<Point> {
     this.#checkAlive();
     await this.manifest.open(this.#collection.schema);
-    const { guaranteeTimestamp, snapshotTimestamp } = request.read;
+    const { guaranteeTimestamp, snapshotTimestamp, isRepeatable } = request.read;
     const expiredBefore = this.expiredBefore();
     if (snapshotTimestamp !== null) {
       await this.#deps.hybridClock.observe(snapshotTimestamp);
       await this.settled();
-      this.leases.extend(snapshotTimestamp);
+      this.leases.check(snapshotTimestamp);
+      if (isRepeatable) this.leases.extend(snapshotTimestamp);
       return { timestamp: snapshotTimestamp, expiredBefore };
     }
     if (guaranteeTimestamp > this.#appliedTimestamp) {
@@ -322,6 +333,8 @@ export class ShardLeader {
   }
 
   async #apply(message: Message, timestamp: bigint, position: Position): Promise<void> {
+    // Before it is applied: should that fail, the log must keep the record for the next opening.
+    this.#firstUnflushed ??= position;
     try {
       await this.#applyMessage(message, timestamp);
     } catch (failure) {
@@ -329,7 +342,6 @@ export class ShardLeader {
       this.#failure = failure;
       throw failure;
     }
-    this.#firstUnflushed ??= position;
     this.#appliedPosition = position;
     this.#appliedTimestamp = timestamp;
   }
@@ -339,7 +351,12 @@ export class ShardLeader {
       case 'insert': {
         const rows = this.#livingRows(message.rows);
         const keysAreFresh = this.primaryField.autoId;
-        if (!keysAreFresh) await this.#deleteSealed(this.#keysOfRows(rows), null, timestamp);
+        if (!keysAreFresh) {
+          // Rows of a partition that is gone superseded others while it was there.
+          const keys = this.#keysOfRows(message.rows);
+          await this.#deleteSealed(keys, null, timestamp);
+          if (rows.length < message.rows.length) this.growing.delete(keys, null, timestamp);
+        }
         return this.growing.insert(rows, timestamp, keysAreFresh);
       }
       case 'upsert': {

@@ -48,6 +48,8 @@ export class ShardManifest {
   #opening: Promise<void> | null = null;
   /** What records of the log took away and no manifest says yet. */
   readonly #hiddenPartitions = new Set<number>();
+  /** Partitions that the catalog has; null until it is said. */
+  #livingPartitions: ReadonlySet<number> | null = null;
   #hiddenUntil = 0n;
   /** Views by segment. */
   readonly #pins = new Map<number, number>();
@@ -118,6 +120,11 @@ export class ShardManifest {
     this.#hiddenPartitions.add(partitionId);
   }
 
+  /** Segments of other partitions are gone, whether or not the log ever says so. */
+  keepPartitions(partitionIds: readonly number[]): void {
+    this.#livingPartitions = new Set(partitionIds);
+  }
+
   /** Rows written at or before `timestamp` are gone. */
   hideUntil(timestamp: bigint): void {
     if (timestamp > this.#hiddenUntil) this.#hiddenUntil = timestamp;
@@ -161,7 +168,10 @@ export class ShardManifest {
     this.#manifest = next;
     this.#forgettable = [];
     onPublished();
-    await this.#retire(base.segments.filter(({ id }) => remove.includes(id))); // 4. what left is let go when its last View ends
+    const gone = base.segments.filter(({ id }) => remove.includes(id));
+    // What was dropped while it was being made never was in a manifest, but the host has it.
+    const stillborn = edit.add.filter((info) => !add.includes(info));
+    await this.#retire([...gone, ...stillborn]); // 4. what left is let go when its last View ends
   }
 
   /** The collection is dropped: the host lets its segments go. @returns keys of what is of no use any more */
@@ -196,7 +206,11 @@ export class ShardManifest {
   }
 
   #isHidden(info: SegmentInfo): boolean {
-    return info.maxTimestamp <= this.#hiddenUntil || this.#hiddenPartitions.has(info.partitionId);
+    return (
+      info.maxTimestamp <= this.#hiddenUntil ||
+      this.#hiddenPartitions.has(info.partitionId) ||
+      this.#livingPartitions?.has(info.partitionId) === false
+    );
   }
 
   async #retire(segments: readonly SegmentInfo[]): Promise<void> {

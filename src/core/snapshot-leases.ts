@@ -1,8 +1,10 @@
 /**
  * Moments that somebody is paging through. Compaction keeps what a read at such a moment would see;
- * a lease that is not used again ends by itself.
+ * a lease that is not used again ends by itself. A moment whose rows compaction may have taken is refused:
+ * a read there would miss rows.
  */
 import type { Clock } from '../base/clock.ts';
+import { milvusError } from '../base/errors.ts';
 
 /** Monotonic milliseconds a snapshot stays readable after its last use. */
 export const SNAPSHOT_LEASE_MS = 60_000;
@@ -12,9 +14,21 @@ export class SnapshotLeases {
   readonly #clock: Clock;
   /** Expiry by snapshot timestamp; insertion order is order of use. */
   readonly #expiries = new Map<bigint, number>();
+  /** Rows that were deleted at or before it may be gone. */
+  #floor = 0n;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  /** @throws MilvusError SnapshotExpired */
+  check(timestamp: bigint): void {
+    if (timestamp < this.#floor) throw milvusError('SnapshotExpired', { fields: { timestamp } });
+  }
+
+  /** Rows deleted at or before `timestamp` go, or went in an earlier process. */
+  raiseFloor(timestamp: bigint): void {
+    if (timestamp > this.#floor) this.#floor = timestamp;
   }
 
   extend(timestamp: bigint): void {

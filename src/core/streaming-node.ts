@@ -48,6 +48,8 @@ export class StreamingNode implements Shards {
   readonly maintenance: Maintenance;
   /** Objects of collections that were dropped, since when. */
   readonly orphanedSinceMs: Map<string, number> = new Map<string, number>();
+  /** Why shards cannot be flushed at present. */
+  readonly #stuck = new Map<number, MilvusError>();
   /** Monotonic time of the first row that is growing, by shard. */
   readonly #growingSinceMs = new Map<number, number>();
 
@@ -93,13 +95,16 @@ export class StreamingNode implements Shards {
 
   async flush(request: ShardRef): Promise<ShardState> {
     const leader = this.#leader(request);
-    if (await flushShard(leader, this.#deps)) await this.#flushed(leader);
+    if (await flushShard(leader, this.#deps)) {
+      this.#noteFlushed(leader);
+      await this.truncateLog();
+    }
     return await leader.describe();
   }
 
   async compact(request: ShardRef, call: Call): Promise<ShardState> {
     const leader = this.#leader(request);
-    while (await compactShard(leader, this.#deps)) checkCall(call, this.#deps.clock);
+    while (await compactShard(leader, this.#deps)) checkCall(call);
     return await leader.describe();
   }
 
@@ -138,6 +143,7 @@ export class StreamingNode implements Shards {
       leader?.stop();
       this.#leaders.delete(shardId);
       this.#growingSinceMs.delete(shardId);
+      this.#stuck.delete(shardId);
       const sinceMs = this.#deps.clock.nowMs();
       for (const key of (await leader?.manifest.forget()) ?? [])
         this.orphanedSinceMs.set(key, sinceMs);
@@ -226,11 +232,6 @@ export class StreamingNode implements Shards {
     }
   }
 
-  async #flushed(leader: ShardLeader): Promise<void> {
-    if (leader.firstUnflushed === null) this.#growingSinceMs.delete(leader.shardId);
-    await this.truncateLog();
-  }
-
   #isDue(leader: ShardLeader): boolean {
     const since = this.#growingSinceMs.get(leader.shardId);
     if (since === undefined) return false;
@@ -245,41 +246,61 @@ export class StreamingNode implements Shards {
     );
   }
 
+  /** A shard that cannot be flushed holds up no other; its failure comes up when nothing else is due. */
   async #flushDue(): Promise<boolean> {
     let flushed = false;
-    for (const leader of this.#leaders.values()) {
+    for (const leader of [...this.#leaders.values()]) {
       if (!this.#isDue(leader)) continue;
-      if (await flushShard(leader, this.#deps)) flushed = true;
-      if (leader.firstUnflushed === null) this.#growingSinceMs.delete(leader.shardId);
-      else this.#growingSinceMs.set(leader.shardId, this.#deps.clock.monotonicMs());
+      try {
+        if (await flushShard(leader, this.#deps)) flushed = true;
+        this.#noteFlushed(leader);
+      } catch (thrown) {
+        this.#stuck.set(leader.shardId, toMilvusError(thrown));
+      }
     }
+    const [failure] = this.#stuck.values();
+    if (failure !== undefined && !flushed) throw failure;
     return flushed;
   }
 
+  #noteFlushed(leader: ShardLeader): void {
+    this.#stuck.delete(leader.shardId);
+    if (leader.firstUnflushed === null) this.#growingSinceMs.delete(leader.shardId);
+    else this.#growingSinceMs.set(leader.shardId, this.#deps.clock.monotonicMs());
+  }
+
   async #compactDue(): Promise<boolean> {
-    for (const leader of this.#leaders.values()) {
+    let failure: MilvusError | null = null;
+    for (const leader of [...this.#leaders.values()]) {
       if (leader.manifest.pointer === null) continue;
-      if (await compactShard(leader, this.#deps)) return true;
+      try {
+        if (await compactShard(leader, this.#deps)) return true;
+      } catch (thrown) {
+        failure = toMilvusError(thrown);
+      }
     }
+    if (failure !== null) throw failure;
     return false;
   }
 
-  /** Waits while the process holds too much that is not yet in segments. */
+  /** Waits while the process holds too much that is not yet in segments, as long as waiting helps. */
   async #admit(leader: ShardLeader, call: Call): Promise<void> {
-    for (;;) {
-      const relief = this.#overload(leader);
-      if (relief === null) return;
-      checkCall(call, this.#deps.clock);
-      const failure = await relief();
-      if (failure !== null && this.#overload(leader) !== null) throw failure;
+    while (this.#deps.lane.queuedBytes > LOG_QUEUE_BYTES_MAX) {
+      checkCall(call);
       await this.#deps.clock.yieldTurn();
     }
+    const relief = this.#overload(leader);
+    if (relief === null) return;
+    checkCall(call);
+    await relief();
+    // All is done that can be done: to wait for more would be to wait for ever. Who is stuck must not add to it.
+    const failure = this.#stuck.get(leader.shardId);
+    if (failure !== undefined && this.#overload(leader) !== null) throw failure;
   }
 
   /** What has to get on before `leader` may take more; null when it may. */
   #overload(leader: ShardLeader): (() => Promise<MilvusError | null>) | null {
     const { maintenance } = this;
-    if (this.#deps.lane.queuedBytes > LOG_QUEUE_BYTES_MAX) return async () => null;
     const { manifest } = leader;
     if (manifest.isOpen && manifest.current.segments.length > SEGMENT_COUNT_BACKPRESSURE) {
       return () => maintenance.compactionsSettled();

@@ -33,7 +33,7 @@ export interface DatabaseRecord {
   readonly createdTimestamp: bigint;
 }
 
-const CONSISTENCY_LEVELS = ['Strong', 'Session', 'Bounded', 'Eventually'] as const;
+export const CONSISTENCY_LEVELS = ['Strong', 'Session', 'Bounded', 'Eventually'] as const;
 /** What a read waits for, unless it says otherwise itself. */
 export type ConsistencyLevel = (typeof CONSISTENCY_LEVELS)[number];
 export const CONSISTENCY_LEVEL_DEFAULT: ConsistencyLevel = 'Bounded';

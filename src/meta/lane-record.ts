@@ -17,9 +17,15 @@ export interface LaneRecord {
   readonly term: number;
   /** The log is needed from here on; everything before is in manifests. */
   readonly truncatedBefore: LogPoint;
+  /** Everything before it was durable when the log was last closed cleanly: it must be there for ever. */
+  readonly durableEnd: LogPoint;
 }
 
-const NEW_LANE: LaneRecord = Object.freeze({ term: 0, truncatedBefore: LOG_BEGINNING });
+const NEW_LANE: LaneRecord = Object.freeze({
+  term: 0,
+  truncatedBefore: LOG_BEGINNING,
+  durableEnd: LOG_BEGINNING,
+});
 
 export async function readLane(store: MetaStore, lane: string): Promise<LaneRecord> {
   const key = laneKey(lane);
@@ -33,8 +39,8 @@ export async function readLane(store: MetaStore, lane: string): Promise<LaneReco
  */
 export async function bumpTerm(store: MetaStore, lane: string): Promise<LaneRecord> {
   const written = await compareAndSet(store, laneKey(lane), (current) => {
-    const { term, truncatedBefore } = laneOf(current);
-    return { term: term + 1, truncatedBefore };
+    const found = laneOf(current);
+    return { ...found, term: found.term + 1 };
   });
   return Object.freeze(must(written, 'a term is always taken'));
 }
@@ -60,9 +66,24 @@ export async function advanceTruncation(
       });
     }
     if (compareLogPoints(move.before, found.truncatedBefore) <= 0) return null;
-    return { term: found.term, truncatedBefore: move.before };
+    return { ...found, truncatedBefore: move.before };
   });
   return Object.freeze(written ?? found);
+}
+
+/**
+ * Records where a clean close leaves the log, so that a log that lost its end later is noticed; a no-op when it
+ * is known to reach as far already.
+ */
+export async function recordDurableEnd(
+  store: MetaStore,
+  lane: string,
+  end: LogPoint,
+): Promise<void> {
+  await compareAndSet(store, laneKey(lane), (current) => {
+    const found = laneOf(current);
+    return compareLogPoints(end, found.durableEnd) <= 0 ? null : { ...found, durableEnd: end };
+  });
 }
 
 function laneOf(fields: RecordFields | null): LaneRecord {
@@ -70,5 +91,6 @@ function laneOf(fields: RecordFields | null): LaneRecord {
   return Object.freeze({
     term: fields.integer('term'),
     truncatedBefore: readLogPoint(fields.object('truncatedBefore')),
+    durableEnd: readLogPoint(fields.object('durableEnd')),
   });
 }

@@ -11,7 +11,7 @@
  *  - after a commit that failed, other than for want of room, the connection is given up and the next
  *    call opens the file anew, so that reading decides what became of it as it would after a crash.
  */
-import type BetterSqlite3 from 'better-sqlite3';
+import BetterSqlite3 from 'better-sqlite3';
 import { assert, must } from '../base/assert.ts';
 import { crc32 } from '../base/checksum.ts';
 import { MilvusError, milvusError } from '../base/errors.ts';
@@ -82,16 +82,14 @@ export async function sqliteMetaStore(
   path: string,
   options: SqliteMetaStoreOptions = {},
 ): Promise<MetaStore> {
-  const { default: databaseClass } = await import('better-sqlite3');
-  const store = new SqliteMetaStore(databaseClass, path, options.readOnly ?? false);
+  const store = new SqliteMetaStore(BetterSqlite3, path, options.readOnly ?? false);
   await store.open();
   return store;
 }
 
 /** The version of SQLite that stores are kept with. @throws Error when better-sqlite3 does not load */
 export async function sqliteVersion(): Promise<string> {
-  const { default: databaseClass } = await import('better-sqlite3');
-  const database = new databaseClass(':memory:');
+  const database = new BetterSqlite3(':memory:');
   try {
     return versionOf(database);
   } finally {

@@ -204,6 +204,10 @@ function asWideAsField({ type, dim }: SearchField, vector: unknown): unknown {
 }
 
 function checkDimension({ type, dim, name }: SearchField, vector: unknown): void {
+  // A row may be null; a question may not.
+  if (vector === null || vector === undefined) {
+    throw invalidParameter('a query vector is missing', { field: name, actual: String(vector) });
+  }
   const length = lengthOf(vector);
   if (length === null) return;
   const expected = vectorByteLength(type, dim);

@@ -14,7 +14,7 @@
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import type BetterSqlite3 from 'better-sqlite3';
+import BetterSqlite3 from 'better-sqlite3';
 import { milvusError } from '../base/errors.ts';
 import { type Random, randomName } from '../base/random.ts';
 import { diskError } from './node-disk.ts';
@@ -155,10 +155,9 @@ interface HeldLock {
 
 /** The kernel's lock on the sqlite file at `file`, which is created when missing; null when it is held. */
 async function tryLock(file: string): Promise<HeldLock | null> {
-  const { default: Database } = await import('better-sqlite3');
   let database: BetterSqlite3.Database | null = null;
   try {
-    database = new Database(file, { timeout: 0 });
+    database = new BetterSqlite3(file, { timeout: 0 });
     database.exec('BEGIN EXCLUSIVE');
     await fs.chmod(file, 0o600).catch(ignoreMissing);
   } catch (cause) {

@@ -32,6 +32,11 @@ export function diskStore(disk: Disk, directory: string, random: Random): DiskSt
   return new ObjectsOnDisk(disk, directory, random);
 }
 
+interface Reading {
+  readonly file: Promise<DiskFile>;
+  readers: number;
+}
+
 class ObjectsOnDisk implements DiskStore {
   readonly #disk: Disk;
   readonly #root: string;
@@ -40,6 +45,8 @@ class ObjectsOnDisk implements DiskStore {
   readonly #made = new Set<string>();
   /** Keys whose rename is under way: the check that they are absent would not see each other. */
   readonly #committing = new Set<string>();
+  /** Files that somebody reads now: reads that overlap share one opening. */
+  readonly #reading = new Map<string, Reading>();
 
   constructor(disk: Disk, directory: string, random: Random) {
     this.#disk = disk;
@@ -60,8 +67,10 @@ class ObjectsOnDisk implements DiskStore {
   }
 
   async readInto(key: string, offset: number, target: Uint8Array): Promise<void> {
-    const file = await this.#disk.open(this.#path(key), 'read');
+    const reading = this.#reading.get(key) ?? this.#beginReading(key);
+    reading.readers++;
     try {
+      const file = await reading.file;
       const count = await file.read(target, offset);
       if (count < target.length) {
         throw milvusError('DataIntegrity', {
@@ -70,7 +79,8 @@ class ObjectsOnDisk implements DiskStore {
         });
       }
     } finally {
-      await file.close();
+      reading.readers--;
+      if (reading.readers === 0) await this.#endReading(key, reading);
     }
   }
 
@@ -104,6 +114,19 @@ class ObjectsOnDisk implements DiskStore {
     await this.#disk.rename(this.#path(key), target);
     await this.#disk.syncDirectory(directoryOf(target));
     await this.#disk.syncDirectory(directoryOf(this.#path(key)));
+  }
+
+  #beginReading(key: string): Reading {
+    const reading = { file: this.#disk.open(this.#path(key), 'read'), readers: 0 };
+    this.#reading.set(key, reading);
+    return reading;
+  }
+
+  async #endReading(key: string, { file }: Reading): Promise<void> {
+    this.#reading.delete(key);
+    // Every reader has heard of an opening that failed.
+    const opened = await file.catch(() => null);
+    await opened?.close();
   }
 
   async #publish(temporary: string, key: string): Promise<void> {

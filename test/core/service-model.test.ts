@@ -22,7 +22,7 @@ interface ModelRow {
 
 const KEYS = 12;
 const keys = fc.uniqueArray(fc.nat({ max: KEYS - 1 }), { minLength: 1, maxLength: 5 });
-const step: fc.Arbitrary<Step> = fc.oneof(
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: keys.map((chosen): Step => ({ kind: 'insert', keys: chosen })) },
   { weight: 2, arbitrary: keys.map((chosen): Step => ({ kind: 'insertHot', keys: chosen })) },
   { weight: 4, arbitrary: keys.map((chosen): Step => ({ kind: 'upsert', keys: chosen })) },
@@ -155,7 +155,7 @@ describe('any history of the service', () => {
     ['with encoded calls', encodedTransport(), 2],
   ])('answers as a map of rows would, %s', async (_name, transport, shardCount) => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
+      fc.asyncProperty(fc.array(anyStep, { minLength: 1, maxLength: 25 }), async (steps) => {
         const world = await memoryWorld(transport)();
         await createDocs(world.service, { shardCount });
         await world.service.createPartition({ ...DOCS, partitionName: 'hot' });

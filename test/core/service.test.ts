@@ -1,4 +1,4 @@
-import { describe } from 'vitest';
+import { afterAll, describe, expect } from 'vitest';
 import { encodedTransport } from '../suites/encoded-transport.ts';
 import { serviceSuite } from '../suites/service-suite.ts';
 import { directoryWorld, memoryWorld } from '../suites/service-world.ts';
@@ -8,7 +8,14 @@ describe('the service in memory', () => {
 });
 
 describe('the service with every call between roles encoded and decoded', () => {
-  serviceSuite(memoryWorld(encodedTransport()));
+  const crossed = new Set<string>();
+  serviceSuite(memoryWorld(encodedTransport(crossed)));
+
+  afterAll(() => {
+    const some = ['coordinator.createCollection', 'shards.insert', 'shards.search'];
+    const inner = ['segmentHost.search', 'segmentHost.checkpointDeletes', 'taskRunner.compact'];
+    expect([...crossed]).toEqual(expect.arrayContaining([...some, ...inner]));
+  });
 });
 
 describe('the service in a directory', () => {

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { advanceTruncation, bumpTerm, readLane } from '../../src/meta/lane-record.ts';
+import {
+  advanceTruncation,
+  bumpTerm,
+  readLane,
+  recordDurableEnd,
+} from '../../src/meta/lane-record.ts';
 import { LOG_BEGINNING } from '../../src/meta/log-point.ts';
 import { memoryMetaStore } from '../../src/meta/memory-store.ts';
 import { failingStore } from './failing-store.ts';
@@ -9,7 +14,7 @@ const at = (term: number, sequence: number, index = 0) => ({ term, sequence, ind
 describe('a lane', () => {
   it('is new until it is opened', async () => {
     const lane = await readLane(memoryMetaStore(), 'main');
-    expect(lane).toEqual({ term: 0, truncatedBefore: LOG_BEGINNING });
+    expect(lane).toEqual({ term: 0, truncatedBefore: LOG_BEGINNING, durableEnd: LOG_BEGINNING });
   });
 
   it('gives each opener a term of its own, all at once', async () => {
@@ -31,11 +36,26 @@ describe('a lane', () => {
     const store = memoryMetaStore();
     await bumpTerm(store, 'main');
     const moved = await advanceTruncation(store, 'main', { term: 1, before: at(1, 5, 2) });
-    expect(moved).toEqual({ term: 1, truncatedBefore: at(1, 5, 2) });
+    expect(moved).toMatchObject({ term: 1, truncatedBefore: at(1, 5, 2) });
     const back = await advanceTruncation(store, 'main', { term: 1, before: at(1, 5, 1) });
     expect(back).toEqual(moved);
-    expect(await bumpTerm(store, 'main')).toEqual({ term: 2, truncatedBefore: at(1, 5, 2) });
-    expect(await readLane(store, 'main')).toEqual({ term: 2, truncatedBefore: at(1, 5, 2) });
+    const next = { term: 2, truncatedBefore: at(1, 5, 2) };
+    expect(await bumpTerm(store, 'main')).toMatchObject(next);
+    expect(await readLane(store, 'main')).toMatchObject(next);
+  });
+
+  it('remembers the farthest end that a clean close left, over terms', async () => {
+    const store = memoryMetaStore();
+    await bumpTerm(store, 'main');
+    await recordDurableEnd(store, 'main', at(1, 7));
+    await recordDurableEnd(store, 'main', at(1, 6));
+    await advanceTruncation(store, 'main', { term: 1, before: at(1, 5) });
+    await bumpTerm(store, 'main');
+    expect(await readLane(store, 'main')).toEqual({
+      term: 2,
+      truncatedBefore: at(1, 5),
+      durableEnd: at(1, 7),
+    });
   });
 
   it('is moved no more by the owner of a lower term', async () => {

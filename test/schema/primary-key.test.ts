@@ -52,6 +52,8 @@ describe('primary keys', () => {
       'The Input data type is inconsistent with defined schema, {id} field should be a int64, but got a {string} instead: invalid parameter[expected=int64][actual=string][field=id][row=1]',
     );
     expect(() => normalizePrimaryKey(text, 7n)).toThrow('{id} field should be a varchar');
+    expect(() => normalizePrimaryKeys(int64, [1, null])).toThrow('{null} instead');
+    expect(() => normalizePrimaryKey(text, null)).toThrow('{null} instead');
     expect(() => normalizePrimaryKey(int64, 1.5)).toThrow('{number}');
     expect(() => normalizePrimaryKey(int64, 2 ** 53)).toThrow(
       'the 0th element (9007199254740992) out of range: [-9007199254740991, 9007199254740991]',

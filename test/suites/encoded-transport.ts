@@ -8,11 +8,6 @@ import { type ErrorFields, type ErrorName, MilvusError } from '../../src/base/er
 import type { Transport } from '../../src/core/engine.ts';
 import type { Call } from '../../src/core/ports.ts';
 
-interface Counters {
-  /** Calls that crossed, by port and method. */
-  readonly calls: Map<string, number>;
-}
-
 interface Failure {
   readonly reason: ErrorName;
   readonly text: string;
@@ -23,26 +18,29 @@ type Answer =
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'failure'; readonly failure: Failure };
 
-export function encodedTransport(counters: Counters = { calls: new Map() }): Transport {
+/** @param crossed gets the name of every method that was called, as `shards.insert` */
+export function encodedTransport(crossed = new Set<string>()): Transport {
   return {
-    coordinator: (port) => encoded('coordinator', port, counters),
-    shards: (port) => encoded('shards', port, counters),
-    segmentHost: (port) => encoded('segmentHost', port, counters),
-    taskRunner: (port) => encoded('taskRunner', port, counters),
+    coordinator: (port) => encoded('coordinator', port, crossed),
+    shards: (port) => encoded('shards', port, crossed),
+    segmentHost: (port) => encoded('segmentHost', port, crossed),
+    taskRunner: (port) => encoded('taskRunner', port, crossed),
   };
 }
 
-function encoded<Port extends object>(name: string, port: Port, counters: Counters): Port {
+type Method = (...parameters: unknown[]) => unknown;
+
+function encoded<Port extends object>(name: string, port: Port, crossed: Set<string>): Port {
   return new Proxy(port, {
     get(target, key) {
       const method: unknown = Reflect.get(target, key);
       if (typeof method !== 'function') return method;
       const label = `${name}.${String(key)}`;
       return async (...parameters: unknown[]): Promise<unknown> => {
-        counters.calls.set(label, (counters.calls.get(label) ?? 0) + 1);
+        crossed.add(label);
         const call = parameters.at(-1) as Call;
         const request = serialize([...parameters.slice(0, -1), { deadlineMs: call.deadlineMs }]);
-        const bytes = await answer(target, method, { request, signal: call.signal });
+        const bytes = await answer(target, method as Method, { request, signal: call.signal });
         const received = deserialize(bytes) as Answer;
         if (received.kind === 'value') return received.value;
         const { reason, text, fields } = received.failure;
@@ -55,7 +53,7 @@ function encoded<Port extends object>(name: string, port: Port, counters: Counte
 /** The other side: decodes, works, encodes. Only MilvusErrors are answers; anything else is a fault. */
 async function answer(
   target: object,
-  method: (...parameters: unknown[]) => unknown,
+  method: Method,
   message: { readonly request: Uint8Array; readonly signal: AbortSignal | undefined },
 ): Promise<Uint8Array> {
   const parameters = deserialize(message.request) as unknown[];

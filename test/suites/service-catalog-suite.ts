@@ -226,7 +226,7 @@ export function serviceCatalogSuite(open: OpenWorld): void {
       await service.createAlias({ ...DOCS, alias: 'nick' });
       const nick = { databaseName: '', collectionName: 'nick' };
       await service.insert({ ...nick, rows: docs(0, 3) });
-      await service.delete({ ...nick, ids: [0] });
+      await service.delete({ ...nick, ids: [0n] });
       await service.flush(nick);
       expect(await service.count(nick)).toBe(2);
       expect((await service.describeCollection(nick)).name).toBe('docs');
@@ -354,7 +354,7 @@ export function serviceCatalogSuite(open: OpenWorld): void {
         'partition not found[partition=none]',
       );
       await expectRefusal(
-        service.delete({ ...DOCS, partitionName, ids: [1] }),
+        service.delete({ ...DOCS, partitionName, ids: [1n] }),
         200,
         'partition not found[partition=none]',
       );

@@ -106,7 +106,7 @@ export function serviceReadsSuite(open: OpenWorld): void {
         await service.insert({ ...DOCS, rows: ids.slice(0, 40).map(row) });
         await service.flush(DOCS);
         await service.insert({ ...DOCS, rows: ids.slice(40).map(row) });
-        await service.delete({ ...DOCS, ids: [3, 50] });
+        await service.delete({ ...DOCS, ids: [3n, 50n] });
         const living = ids.filter((id) => id !== 3 && id !== 50);
         const queries = [100, 101, 102, 103].map((id) => vectorOf(type, id));
         await inEveryState(service, DOCS, async () => {
@@ -228,8 +228,8 @@ export function serviceReadsSuite(open: OpenWorld): void {
         expect(await idsOf(service, { limit: 4, offset: 3 })).toEqual([-2n, -1n, 0n, 1n]);
         expect(await idsOf(service, { filter: 'id > 17', limit: 10 })).toEqual([18n, 19n]);
         expect(await idsOf(service, { filter: 'id > 17', limit: 10, offset: 2 })).toEqual([]);
-        expect(await idsOf(service, { ids: [19, 3n, -4, 77] })).toEqual([-4n, 3n, 19n]);
-        expect(await idsOf(service, { ids: [19, 3, -4], filter: 'id > 0' })).toEqual([3n, 19n]);
+        expect(await idsOf(service, { ids: [19n, 3n, -4n, 77n] })).toEqual([-4n, 3n, 19n]);
+        expect(await idsOf(service, { ids: [19n, 3n, -4n], filter: 'id > 0' })).toEqual([3n, 19n]);
       });
     });
 
@@ -237,11 +237,11 @@ export function serviceReadsSuite(open: OpenWorld): void {
       const { service } = await open();
       await createDocs(service, { shardCount: 2 });
       await service.insert({ ...DOCS, rows: docs(0, 30) });
-      await service.delete({ ...DOCS, ids: [0, 1] });
+      await service.delete({ ...DOCS, ids: [0n, 1n] });
       await inEveryState(service, DOCS, async () => {
         expect(await service.count(DOCS)).toBe(28);
         expect(await service.count({ ...DOCS, filter: 'id < 10' })).toBe(8);
-        expect(await service.count({ ...DOCS, ids: [0, 5] })).toBe(1);
+        expect(await service.count({ ...DOCS, ids: [0n, 5n] })).toBe(1);
       });
       await expectRefusal(
         service.count({ ...DOCS, limit: 3 }),
@@ -307,7 +307,7 @@ export function serviceReadsSuite(open: OpenWorld): void {
       const { timestamp } = await service.query({ ...DOCS, limit: 1 });
       const old = { snapshotTimestamp: timestamp };
       expect(await tags(service, old)).toBe('0/0 1/0 2/0 3/0 4/0 5/0');
-      await service.delete({ ...DOCS, ids: [0, 1] });
+      await service.delete({ ...DOCS, ids: [0n, 1n] });
       await service.upsert({ ...DOCS, rows: [doc(2, 1)] });
       await service.insert({ ...DOCS, rows: [doc(3, 1), doc(9)] });
       await inEveryState(service, DOCS, async () => {
@@ -318,6 +318,27 @@ export function serviceReadsSuite(open: OpenWorld): void {
         expect(results[0]?.map(({ id }) => id)).toEqual([0n, 1n]);
       });
     });
+
+    it.each([1, 2])(
+      'refuses a moment whose rows compaction has taken, %i shards',
+      async (shardCount) => {
+        const world = await open();
+        const { service } = world;
+        await createDocs(service, { shardCount });
+        await service.insert({ ...DOCS, rows: docs(0, 6) });
+        const { timestamp } = await service.query({ ...DOCS, limit: 1 });
+        await service.delete({ ...DOCS, filter: 'id < 5' });
+        await service.flush(DOCS);
+        await service.compact(DOCS);
+        expect(await service.statistics(DOCS)).toEqual({ rowCount: 1 });
+        const late = tags(service, { snapshotTimestamp: timestamp });
+        await expectRefusal(late, 12_005, `[timestamp=${timestamp}]`);
+        const later = { snapshotTimestamp: await service.allocateTimestamp() };
+        expect(await tags(service, later)).toBe('5/0');
+        await service.insert({ ...DOCS, rows: [doc(7)] });
+        await expectRefusal(tags(await world.reopen(), later), 12_005, 'too long ago');
+      },
+    );
 
     it('leaves growing rows out where it is asked to', async () => {
       const { service } = await open();
@@ -434,6 +455,16 @@ function everyCall(service: Service): [keyof Service, () => Promise<unknown>][] 
     alterCollection: () => service.alterCollection({ ...ref, set: { timezone: 'UTC' } }),
     addField: () =>
       service.addField({ ...ref, field: { name: 'x', type: 'Int8', nullable: true } }),
+    addStruct: () =>
+      service.addStruct({
+        ...ref,
+        struct: {
+          name: 'x',
+          nullable: true,
+          maxCapacity: 1,
+          fields: [{ name: 'a', type: 'Int8' }],
+        },
+      }),
     alterField: () => service.alterField({ ...ref, fieldName: 'tag', params: { max_length: '9' } }),
     loadCollection: () => service.loadCollection(ref),
     releaseCollection: () => service.releaseCollection(ref),
@@ -452,7 +483,7 @@ function everyCall(service: Service): [keyof Service, () => Promise<unknown>][] 
     listAliases: () => service.listAliases({ databaseName: '', collectionName: null }),
     insert: () => service.insert({ ...ref, rows: docs(0, 1) }),
     upsert: () => service.upsert({ ...ref, rows: docs(0, 1) }),
-    delete: () => service.delete({ ...ref, ids: [1] }),
+    delete: () => service.delete({ ...ref, ids: [1n] }),
     query: () => service.query({ ...ref, limit: 1 }),
     count: () => service.count(ref),
     search: () => service.search({ ...ref, data: [1, 2], limit: 1 }),

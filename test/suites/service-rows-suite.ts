@@ -118,7 +118,7 @@ export function serviceRowsSuite(open: OpenWorld): void {
       );
       expect(counts.length).toBe(4);
       for (const count of counts) expect(count).toBeGreaterThan(5);
-      await world.service.delete({ ...DOCS, ids: [3, 4, 5] });
+      await world.service.delete({ ...DOCS, ids: [3n, 4n, 5n] });
       await world.service.upsert({ ...DOCS, rows: docs(90, 101, 1) });
       const check = async (): Promise<void> => {
         expect(await world.service.count(DOCS)).toBe(98);
@@ -161,7 +161,7 @@ export function serviceRowsSuite(open: OpenWorld): void {
       await service.upsert({ ...DOCS, partial: true, rows });
       await service.upsert({ ...DOCS, partial: true, rows: [{ id: 2, size: null }] });
       await inEveryState(service, DOCS, async () => {
-        const found = await service.query({ ...DOCS, ids: [1, 2], outputFields: ['*'] });
+        const found = await service.query({ ...DOCS, ids: [1n, 2n], outputFields: ['*'] });
         expect(found.rows).toEqual([
           {
             id: 1n,
@@ -231,7 +231,7 @@ export function serviceRowsSuite(open: OpenWorld): void {
       await service.insert({ ...DOCS, rows: docs(0, 6) });
       await service.flush(DOCS);
       await service.insert({ ...DOCS, rows: docs(6, 9) });
-      expect(await service.delete({ ...DOCS, ids: [1, 7n, 99] })).toMatchObject({ rowCount: 3 });
+      expect(await service.delete({ ...DOCS, ids: [1n, 7n, 99n] })).toMatchObject({ rowCount: 3 });
       await inEveryState(service, DOCS, async () => {
         expect(await tags(service)).toBe('0/0 2/0 3/0 4/0 5/0 6/0 8/0');
       });
@@ -267,7 +267,7 @@ export function serviceRowsSuite(open: OpenWorld): void {
       await world.service.insert({ ...DOCS, rows: docs(3, 6) });
       for (const flush of [false, true]) {
         if (flush) await world.service.flush(DOCS);
-        const ids = flush ? [2, 5] : [1, 4];
+        const ids = flush ? [2n, 5n] : [1n, 4n];
         await world.service.delete({ ...DOCS, partitionName: 'hot', ids });
       }
       expect(await tags(world.service)).toBe('0/0 3/0 4/0 5/0');
@@ -288,7 +288,7 @@ export function serviceRowsSuite(open: OpenWorld): void {
       }
       await expectRefusal(service.delete(DOCS), 1100, 'delete takes either ids or a filter');
       await expectRefusal(
-        service.delete({ ...DOCS, ids: [1], filter: 'id == 1' }),
+        service.delete({ ...DOCS, ids: [1n], filter: 'id == 1' }),
         1100,
         'delete takes either ids or a filter',
       );
@@ -376,7 +376,7 @@ export function serviceRowsSuite(open: OpenWorld): void {
       await service.alterCollection({ ...DOCS, set: { 'dynamicfield.enabled': 'true' } });
       await service.insert({ ...DOCS, rows: [{ ...doc(1), colour: 'red' }] });
       await inEveryState(service, DOCS, async () => {
-        const { rows } = await service.query({ ...DOCS, ids: [0, 1], outputFields: ['colour'] });
+        const { rows } = await service.query({ ...DOCS, ids: [0n, 1n], outputFields: ['colour'] });
         expect(rows).toEqual([{ id: 0n }, { id: 1n, colour: 'red' }]);
         expect(await tags(service, { filter: 'colour == "red"' })).toBe('1/0');
       });
@@ -458,7 +458,7 @@ export function serviceRowsSuite(open: OpenWorld): void {
       await world.service.flush(DOCS);
       for (let round = 1; round <= 4; round++) {
         await world.service.upsert({ ...DOCS, rows: docs(round * 10, round * 10 + 10, round) });
-        await world.service.delete({ ...DOCS, ids: [round] });
+        await world.service.delete({ ...DOCS, ids: [BigInt(round)] });
         if (round === 2) await world.service.flush(DOCS);
         if (round === 3) await world.service.compact(DOCS);
         const before = await tags(world.service);

@@ -206,7 +206,11 @@ export function serviceTypesSuite(open: OpenWorld): void {
         ],
       });
       await inEveryState(service, DOCS, async () => {
-        const { rows } = await service.query({ ...DOCS, filter: 'bool == true', outputFields: ['*'] });
+        const { rows } = await service.query({
+          ...DOCS,
+          filter: 'bool == true',
+          outputFields: ['*'],
+        });
         expect(rows).toEqual([
           { id: 0n, vector, ...defaults },
           { id: 1n, vector, ...defaults, int8: 9 },
@@ -249,7 +253,7 @@ export function serviceTypesSuite(open: OpenWorld): void {
       await inEveryState(world.service, DOCS, check);
       await world.reopen();
       await check();
-      const one = await world.service.query({ ...DOCS, ids: [0], outputFields: ['chunks[page]'] });
+      const one = await world.service.query({ ...DOCS, ids: [0n], outputFields: ['chunks[page]'] });
       expect(one.rows).toEqual([{ id: 0n, chunks: [{ page: 1 }, { page: 2 }] }]);
     });
 
@@ -266,7 +270,7 @@ export function serviceTypesSuite(open: OpenWorld): void {
       const row = { id: 1, tag: 't', vector: [1, 2] };
       await world.service.insert({ ...DOCS, rows: [{ ...row, ...extra }] });
       const ask = async (...outputFields: string[]): Promise<unknown> =>
-        (await world.service.query({ ...DOCS, ids: [1], outputFields })).rows[0];
+        (await world.service.query({ ...DOCS, ids: [1n], outputFields })).rows[0];
       const check = async (): Promise<void> => {
         expect(await ask('*')).toEqual({
           id: 1n,
@@ -301,7 +305,7 @@ export function serviceTypesSuite(open: OpenWorld): void {
         rows: [{ id: 1, at: '2024-01-01T09:00:00', vector: [1, 2] }],
       });
       const at = async (timezone?: string): Promise<unknown> => {
-        const request = { ...DOCS, ids: [1], outputFields: ['at'] };
+        const request = { ...DOCS, ids: [1n], outputFields: ['at'] };
         const { rows } = await service.query(
           timezone === undefined ? request : { ...request, timezone },
         );

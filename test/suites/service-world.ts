@@ -6,6 +6,7 @@ import { systemRandom } from '../../src/base/random.ts';
 import { directCalls, type Engine, type Transport, type World } from '../../src/core/engine.ts';
 import { openEngine } from '../../src/core/recovery.ts';
 import type { Service } from '../../src/core/service.ts';
+import { PRODUCTION_TUNING, type Tuning } from '../../src/core/tuning.ts';
 import { memoryMetaStore } from '../../src/meta/memory-store.ts';
 import type { MetaStore } from '../../src/meta/meta-store.ts';
 import { sqliteMetaStore } from '../../src/meta/sqlite-store.ts';
@@ -33,20 +34,30 @@ export type OpenWorld = () => Promise<ServiceWorld>;
 interface Ground {
   readonly disk: Disk;
   readonly durability: Durability;
+  readonly tuning: Tuning;
   readonly openMeta: (readOnly: boolean) => Promise<MetaStore>;
   readonly closeMeta: (meta: MetaStore) => Promise<void>;
 }
 
 const CACHE_BYTES = 64 * 1024 * 1024;
 
+/** What a test puts between the engine and its ground. */
+export interface Between {
+  readonly wrapDisk?: (disk: Disk) => Disk;
+  readonly tuning?: Tuning;
+  readonly durability?: Durability;
+}
+
 /** Memory; everything is lost with the test. */
-export function memoryWorld(transport: Transport = directCalls): OpenWorld {
+export function memoryWorld(transport: Transport = directCalls, between: Between = {}): OpenWorld {
+  const { wrapDisk = (disk) => disk, tuning = PRODUCTION_TUNING, durability = 'memory' } = between;
   return async () => {
     const clock = new SimClock();
     const meta = memoryMetaStore();
     return await openWorld(clock, transport, {
-      disk: memoryDisk(clock),
-      durability: 'memory',
+      disk: wrapDisk(memoryDisk(clock)),
+      durability,
+      tuning,
       openMeta: async () => meta,
       closeMeta: async () => undefined,
     });
@@ -62,6 +73,7 @@ export function directoryWorld(transport: Transport = directCalls): OpenWorld {
     return await openWorld(new SimClock(), transport, {
       disk: nodeDisk(directory.path),
       durability: 'os',
+      tuning: PRODUCTION_TUNING,
       openMeta: async (readOnly) => await sqliteMetaStore(file, { readOnly }),
       closeMeta: async (meta) => await meta[Symbol.asyncDispose](),
     });
@@ -85,15 +97,22 @@ async function openWorld(
       logger: silentLogger,
       hasReaders: async () => false,
     };
-    const { durability } = ground;
-    return { engine: await openEngine(world, { readOnly, durability, transport }), meta };
+    const { durability, tuning } = ground;
+    return { engine: await openEngine(world, { readOnly, durability, transport, tuning }), meta };
   };
   let current = await start(false);
+  let isOpen = true;
   const close = async (): Promise<void> => {
-    await current.engine.close();
-    await ground.closeMeta(current.meta);
+    isOpen = false;
+    try {
+      await current.engine.close();
+    } finally {
+      await ground.closeMeta(current.meta);
+    }
   };
-  onTestFinished(close);
+  onTestFinished(async () => {
+    if (isOpen) await close();
+  });
   return {
     clock,
     get service() {
@@ -106,6 +125,7 @@ async function openWorld(
     reopen: async (options = {}) => {
       await close();
       current = await start(options.readOnly === true);
+      isOpen = true;
       return current.engine.service;
     },
   };

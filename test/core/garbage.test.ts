@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { GARBAGE_GRACE_MS } from '../../src/base/limits.ts';
+import { directCalls } from '../../src/core/engine.ts';
+import type { Disk } from '../../src/storage/disk.ts';
+import { createDocs, doc, DOCS, docs, tags } from '../suites/service-fixtures.ts';
+import { memoryWorld, type ServiceWorld } from '../suites/service-world.ts';
+
+interface Yard {
+  readonly world: ServiceWorld;
+  readonly disk: Disk;
+}
+
+async function openYard(): Promise<Yard> {
+  const made: { disk?: Disk } = {};
+  const wrapDisk = (disk: Disk): Disk => {
+    made.disk = disk;
+    return disk;
+  };
+  const world = await memoryWorld(directCalls, { wrapDisk })();
+  await createDocs(world.service);
+  return { world, disk: made.disk! };
+}
+
+async function objectCount({ disk }: Yard): Promise<number> {
+  return (await disk.list('segments')).length + (await disk.list('manifests')).length;
+}
+
+/** Lets so much time pass that maintenance collects, and gives it turns to do so. */
+async function passTime({ world }: Yard, ms: number): Promise<void> {
+  const { clock, service } = world;
+  clock.advance(ms);
+  await service.insert({ ...DOCS, rows: [doc(900)] });
+  clock.advance(10_000);
+  for (let turn = 0; turn < 200; turn++) {
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+}
+
+describe('garbage collection', () => {
+  it('removes what compaction replaced, after its grace time and not before', async () => {
+    const yard = await openYard();
+    const { service } = yard.world;
+    for (let i = 0; i < 4; i++) {
+      await service.insert({ ...DOCS, rows: docs(i * 5, i * 5 + 5) });
+      await service.flush(DOCS);
+    }
+    await service.compact(DOCS);
+    const before = await objectCount(yard);
+    await passTime(yard, 11 * 60_000);
+    expect(await objectCount(yard)).toBeGreaterThanOrEqual(before);
+    await passTime(yard, GARBAGE_GRACE_MS);
+    const after = await objectCount(yard);
+    expect(after).toBeLessThan(before / 2);
+    expect(await service.count(DOCS)).toBe(21);
+    expect(await (await yard.world.reopen()).count(DOCS)).toBe(21);
+  });
+
+  it('removes what a dropped collection left, and nothing of others', async () => {
+    const yard = await openYard();
+    const { service } = yard.world;
+    const other = await createDocs(service, { name: 'other' });
+    await service.insert({ ...other, rows: docs(0, 5) });
+    await service.flush(other);
+    await service.insert({ ...DOCS, rows: docs(0, 5) });
+    await service.flush(DOCS);
+    const before = await objectCount(yard);
+    await service.dropCollection(other);
+    await passTime(yard, GARBAGE_GRACE_MS + 60_000);
+    expect(await objectCount(yard)).toBe(before / 2);
+    expect(await tags(service, { filter: 'id < 3' })).toBe('0/0 1/0 2/0');
+  });
+
+  it('puts aside what has no name of ours', async () => {
+    const yard = await openYard();
+    const { service } = yard.world;
+    await service.insert({ ...DOCS, rows: docs(0, 2) });
+    await service.flush(DOCS);
+    const file = await yard.disk.open('segments/notes.txt', 'create');
+    await file.close();
+    await passTime(yard, GARBAGE_GRACE_MS + 60_000);
+    expect(await yard.disk.list('segments')).not.toContain('notes.txt');
+    expect((await yard.disk.list('quarantine')).join()).toContain('notes');
+  });
+});

@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { milvusError } from '../../src/base/errors.ts';
+import { directCalls, type Transport } from '../../src/core/engine.ts';
+import type { Shards } from '../../src/core/ports.ts';
+import { createDocs, DOCS, docs, expectRefusal, tags } from '../suites/service-fixtures.ts';
+import { memoryWorld } from '../suites/service-world.ts';
+
+/** Shards of which some calls fail, as if the process had ended before them. */
+function shardsWithout(isCut: (method: string) => boolean): Transport {
+  const shards = (port: Shards): Shards =>
+    new Proxy(port, {
+      get(target, key) {
+        const original = Reflect.get(target, key) as (...all: unknown[]) => Promise<unknown>;
+        return async (...all: unknown[]): Promise<unknown> => {
+          if (isCut(String(key))) throw milvusError('ServiceUnavailable');
+          return await original.apply(target, all);
+        };
+      },
+    });
+  return { ...directCalls, shards };
+}
+
+describe('recovery', () => {
+  it('reports what it found', async () => {
+    const world = await memoryWorld()();
+    expect(world.engine.recovery).toMatchObject({
+      cleanEnd: true,
+      replayedRecords: 0,
+      cutBytes: 0,
+    });
+    await createDocs(world.service);
+    await world.service.insert({ ...DOCS, rows: docs(0, 3) });
+    await world.service.delete({ ...DOCS, ids: [1n] });
+    await world.reopen();
+    expect(world.engine.recovery).toMatchObject({ cleanEnd: true, replayedRecords: 2 });
+    await world.service.flush(DOCS);
+    await world.reopen();
+    expect(world.engine.recovery).toMatchObject({ replayedRecords: 0 });
+  });
+
+  it('finishes a drop that was cut off', async () => {
+    let cut = '';
+    const world = await memoryWorld(shardsWithout((method) => method === cut))();
+    await createDocs(world.service);
+    await world.service.insert({ ...DOCS, rows: docs(0, 3) });
+    await world.service.flush(DOCS);
+    cut = 'dropCollection';
+    await expectRefusal(world.service.dropCollection(DOCS), 2, 'service unavailable');
+    expect(await world.service.hasCollection(DOCS)).toBe(false);
+    cut = '';
+    const service = await world.reopen();
+    expect(await service.hasCollection(DOCS)).toBe(false);
+    await createDocs(service);
+    expect(await service.count(DOCS)).toBe(0);
+  });
+
+  it('finishes a truncation that was cut off before the shards heard of it', async () => {
+    let cut = '';
+    const world = await memoryWorld(shardsWithout((method) => method === cut))();
+    await createDocs(world.service, { shardCount: 2 });
+    await world.service.insert({ ...DOCS, rows: docs(0, 3) });
+    await world.service.flush(DOCS);
+    await world.service.insert({ ...DOCS, rows: docs(3, 6) });
+    cut = 'truncate';
+    await expectRefusal(world.service.truncateCollection(DOCS), 2, 'service unavailable');
+    cut = '';
+    const service = await world.reopen();
+    expect(await service.count(DOCS)).toBe(0);
+    await service.insert({ ...DOCS, rows: docs(1, 2) });
+    expect(await tags(await world.reopen())).toBe('1/0');
+  });
+
+  it('finishes a change of the schema that the shards did not hear of', async () => {
+    let cut = '';
+    const world = await memoryWorld(shardsWithout((method) => method === cut))();
+    await createDocs(world.service);
+    await world.service.insert({ ...DOCS, rows: docs(0, 1) });
+    cut = 'applyCollection';
+    const field = { name: 'rank', type: 'Int8', nullable: true } as const;
+    await expectRefusal(world.service.addField({ ...DOCS, field }), 2, 'service unavailable');
+    cut = '';
+    const service = await world.reopen();
+    await service.insert({ ...DOCS, rows: docs(1, 2).map((row) => ({ ...row, rank: 7 })) });
+    const { rows } = await service.query({ ...DOCS, filter: 'id >= 0', outputFields: ['rank'] });
+    expect(rows).toEqual([
+      { id: 0n, rank: null },
+      { id: 1n, rank: 7 },
+    ]);
+  });
+
+  it('finishes the drop of a partition that was cut off', async () => {
+    let cut = '';
+    const world = await memoryWorld(shardsWithout((method) => method === cut))();
+    await createDocs(world.service);
+    const hot = { ...DOCS, partitionName: 'hot' };
+    await world.service.createPartition(hot);
+    await world.service.insert({ ...hot, rows: docs(0, 2) });
+    await world.service.flush(DOCS);
+    await world.service.insert({ ...hot, rows: docs(2, 4) });
+    await world.service.insert({ ...DOCS, rows: docs(4, 5) });
+    await world.service.releasePartitions({ ...DOCS, partitionNames: ['hot'] });
+    cut = 'dropPartition';
+    await expectRefusal(world.service.dropPartition(hot), 2, 'service unavailable');
+    cut = '';
+    const service = await world.reopen();
+    expect(await tags(service)).toBe('4/0');
+    await service.flush(DOCS);
+    await service.compact(DOCS);
+    expect(await service.statistics(DOCS)).toEqual({ rowCount: 1 });
+    expect(await tags(await world.reopen())).toBe('4/0');
+  });
+});
