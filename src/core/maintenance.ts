@@ -19,6 +19,8 @@ export interface MaintenanceDeps {
 /** Milliseconds between looks at what only time makes due. */
 const TICK_MS = 10_000;
 const GARBAGE_EVERY_MS = 10 * 60 * 1000;
+/** The first look comes earlier: an earlier process may have left something. */
+const GARBAGE_FIRST_MS = 60 * 1000;
 /** Wait after a failure, doubled each time up to the last. */
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 10_000;
@@ -108,7 +110,7 @@ export class Maintenance {
     this.#deps = deps;
     this.#flushes = new Chain(() => this.#flush(), clock, report('flush'));
     this.#compactions = new Chain(() => this.#compact(), clock, report('compaction'));
-    this.#garbageAtMs = clock.monotonicMs() + GARBAGE_EVERY_MS;
+    this.#garbageAtMs = clock.monotonicMs() + GARBAGE_FIRST_MS;
   }
 
   /** Something is due: look now. */

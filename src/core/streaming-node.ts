@@ -43,6 +43,7 @@ interface ShardRef {
 export class StreamingNode implements Shards {
   readonly #deps: ShardDeps;
   readonly #readOnly: boolean;
+  readonly #collectGarbage: () => Promise<void>;
   readonly #tuning: Tuning;
   readonly #leaders = new Map<number, ShardLeader>();
   readonly maintenance: Maintenance;
@@ -55,6 +56,7 @@ export class StreamingNode implements Shards {
 
   constructor(deps: StreamingNodeDeps) {
     this.#readOnly = deps.readOnly;
+    this.#collectGarbage = deps.collectGarbage;
     this.#tuning = deps.tuning;
     this.#deps = { ...deps, onApplied: (shardId) => this.#onApplied(shardId) };
     this.maintenance = new Maintenance({
@@ -185,6 +187,11 @@ export class StreamingNode implements Shards {
         if (isMuch) await flushShard(leader, this.#deps);
       }
       await this.truncateLog();
+      // A process that never lives long enough to tidy up does it on its way out.
+      const hasDropped = this.leaders.some(
+        ({ manifest }) => manifest.isOpen && manifest.current.dropped.length > 0,
+      );
+      if (hasDropped) await this.#collectGarbage();
     } catch (thrown) {
       // The log has everything: the next opening replays what could not be written now.
       const { code, message } = toMilvusError(thrown);

@@ -5,7 +5,6 @@
 import type { DataType } from './data-type.ts';
 
 /** Field ids: RowID 0, Timestamp 1, the user's from 100 on; never given twice in a collection. */
-export const ROW_ID_FIELD = 0;
 export const TIMESTAMP_FIELD = 1;
 export const FIRST_USER_FIELD = 100;
 
