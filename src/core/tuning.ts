@@ -1,4 +1,7 @@
-/** Bounds that make the database tidy up behind its writers. Production has one set; simulation, where a few rows must reach them, its own. */
+/**
+ * Bounds that make the database tidy up behind its writers. Production has one set; simulation, where a few
+ * rows must reach them, its own.
+ */
 import {
   GROWING_BYTES_MAX,
   LOG_BYTES_MAX,
