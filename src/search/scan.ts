@@ -12,6 +12,7 @@ import { TILE_QUERIES, type Vectors, type VectorValues } from '../index/distance
 import { type ScanResult, type ScanTask, TIE_ROWS_MAX } from '../index/flat.ts';
 import { vectorStride } from '../schema/column-layout.ts';
 import type { Column, VectorColumn } from '../schema/column.ts';
+import type { FieldSchema } from '../schema/collection-schema.ts';
 import { DataType, isDenseVector } from '../schema/data-type.ts';
 import { fieldWithId, primaryField } from '../schema/fields.ts';
 import { keysOfColumn } from '../segments/key-list.ts';
@@ -49,9 +50,9 @@ export async function scanSources(
   const keys: OrderedKeys[] = [];
   const scanNext = async (index: number): Promise<void> => {
     const source = must(sources[index], 'sources are numbered');
-    const scan = await openScan(plan, { source, index, isInline, context });
-    keys[index] = scan.keys;
+    const scan = openScan(plan, { source, index, isInline, context });
     lists[index] = await runScan(scan);
+    keys[index] = await scan.keys;
   };
   // One source more than there are threads: its columns are read while the others are scanned.
   await forEachAtMost(sources.length, isInline ? 1 : context.workers.parallelism + 1, scanNext);
@@ -90,38 +91,43 @@ interface SourceScan {
   readonly plan: SearchPlan;
   readonly source: Source;
   readonly index: number;
-  readonly vectors: Vectors;
-  readonly keys: OrderedKeys;
+  /** Read beside the vectors: only equal scores need them before the end. */
+  readonly keys: Promise<OrderedKeys>;
   readonly turn: Turn;
   readonly run: (task: ScanTask) => Promise<ScanResult>;
   readonly isInline: boolean;
   readonly parallelism: number;
 }
 
-async function openScan(
+function openScan(
   plan: SearchPlan,
   part: { source: Source; index: number; isInline: boolean; context: ReadContext },
-): Promise<SourceScan> {
-  const { source, index, context } = part;
-  const vectorField = fieldWithId(plan.schema, plan.fieldId);
-  const keyField = primaryField(plan.schema);
-  const columns = await source.chunk.load([vectorField, keyField]);
-  const vectors = vectorsOf(must(columns.get(vectorField.id), 'the vectors are loaded'));
-  const keys = orderedKeys(keysOfColumn(must(columns.get(keyField.id), 'the keys are loaded')));
-  // Threads see shared memory only; anything else would be copied to them.
-  const isInline = part.isInline || !(vectors.values.buffer instanceof SharedArrayBuffer);
+): SourceScan {
+  const { source, index, context, isInline } = part;
+  const keys = loadKeys(plan, source);
+  // Whoever waits for them hears of a failure; that of the vectors may come first.
+  keys.catch(() => undefined);
   const { workers, signal } = context;
   return {
     plan,
     source,
     index,
-    vectors,
     keys,
     turn: new Turn(context),
-    run: (task) => (isInline ? scanInline(task, context) : workers.run(task, signal)),
+    // Threads see shared memory only; anything else would be copied to them.
+    run: (task) =>
+      isInline || !(task.vectors.values.buffer instanceof SharedArrayBuffer)
+        ? scanInline(task, context)
+        : workers.run(task, signal),
     isInline,
     parallelism: workers.parallelism,
   };
+}
+
+async function loadKeys(plan: SearchPlan, { chunk }: Source): Promise<OrderedKeys> {
+  const field = primaryField(plan.schema);
+  const columns = await chunk.load([field]);
+  return orderedKeys(keysOfColumn(must(columns.get(field.id), 'the keys are loaded')));
 }
 
 function vectorsOf(column: Column): Vectors {
@@ -132,44 +138,102 @@ function vectorsOf(column: Column): Vectors {
 }
 
 async function runScan(scan: SourceScan): Promise<HitList[]> {
-  const tasks = scanTasks(scan);
-  const finish = async (task: ScanTask, firstQuery: number): Promise<HitList> =>
-    await orderedHits(scan, { task, firstQuery, result: await scan.run(task) });
-  if (!scan.isInline)
-    return await Promise.all(tasks.map(({ task, firstQuery }) => finish(task, firstQuery)));
+  const field = fieldWithId(scan.plan.schema, scan.plan.fieldId);
+  if (!scan.isInline) return await scanLoading(scan, field);
   const lists: HitList[] = [];
-  for (const { task, firstQuery } of tasks) lists.push(await finish(task, firstQuery));
+  const isDone = await scan.source.chunk.pass?.(field, async (column, firstRow) => {
+    const vectors = vectorsOf(column);
+    const rowEnd = firstRow + vectors.values.length / vectorStride(vectors.type, vectors.dim);
+    lists.push(...(await scanRows(scan, vectors, { firstRow, rowStart: firstRow, rowEnd })));
+  });
+  return isDone === true ? lists : await scanLoading(scan, field);
+}
+
+/** Scans what is there of the column while the rest of it is being read. */
+async function scanLoading(scan: SourceScan, field: FieldSchema): Promise<HitList[]> {
+  const { plan, source } = scan;
+  const { chunk } = source;
+  const lists: Array<Promise<HitList[]>> = [];
+  const { promise: failure, reject } = Promise.withResolvers<never>();
+  const rowsMin = scan.isInline ? 1 : Math.ceil(TASK_WORK_MIN / rowWork(plan));
+  let scanned = 0;
+  const scanUntil = (column: Column, rowEnd: number): void => {
+    const range = { firstRow: 0, rowStart: scanned, rowEnd };
+    const list = scanRows(scan, vectorsOf(column), range);
+    list.catch(reject);
+    lists.push(list);
+    scanned = rowEnd;
+  };
+  const loading = chunk.load([field], (column, rowCount) => {
+    // Whole words of the mask.
+    const rowEnd = rowCount - (rowCount % 32);
+    if (rowEnd - scanned >= rowsMin) scanUntil(column, rowEnd);
+  });
+  const columns = await Promise.race([loading, failure]);
+  const column = must(columns.get(field.id), 'the vectors are loaded');
+  if (scanned < chunk.rowCount) scanUntil(column, chunk.rowCount);
+  return (await Promise.all(lists)).flat();
+}
+
+/** Rows of a chunk; multiples of 32 apart from its end. */
+interface RowRange {
+  /** Of those in the column that is given. */
+  readonly firstRow: number;
+  readonly rowStart: number;
+  readonly rowEnd: number;
+}
+
+async function scanRows(scan: SourceScan, vectors: Vectors, range: RowRange): Promise<HitList[]> {
+  const tasks = scanTasks(scan, vectors, range);
+  const finish = async (placed: PlacedTask): Promise<HitList> =>
+    await orderedHits(scan, { ...placed, result: await runTask(scan, placed) });
+  if (!scan.isInline) return await Promise.all(tasks.map(finish));
+  const lists: HitList[] = [];
+  for (const task of tasks) lists.push(await finish(task));
   return lists;
 }
 
 interface PlacedTask {
   readonly task: ScanTask;
+  /** Row of the chunk that the task calls 0. */
+  readonly firstRow: number;
   readonly firstQuery: number;
 }
 
-function scanTasks(scan: SourceScan): PlacedTask[] {
+function scanTasks(scan: SourceScan, vectors: Vectors, range: RowRange): PlacedTask[] {
   const { plan, source } = scan;
-  const { chunk, rowCount } = source;
-  const pieces = scan.isInline ? 1 : pieceCount(rowCount * rowWork(plan), scan.parallelism);
+  const rowCount = range.rowEnd - range.rowStart;
+  // As many of them as in all of the chunk are taken to be allowed.
+  const work = (source.rowCount / source.chunk.rowCount) * rowCount * rowWork(plan);
+  const pieces = scan.isInline ? 1 : pieceCount(work, scan.parallelism);
   const queryPieces = Math.min(pieces, Math.ceil(plan.queryCount / TILE_QUERIES));
   const queriesEach = Math.ceil(plan.queryCount / queryPieces);
   // Ranges of whole words of the mask.
   const rowsEach = Math.min(
     SCAN_ROWS_MAX,
-    Math.ceil(chunk.rowCount / Math.ceil(pieces / queryPieces) / 32) * 32,
+    Math.ceil(rowCount / Math.ceil(pieces / queryPieces) / 32) * 32,
   );
   const tasks: PlacedTask[] = [];
-  for (let rowStart = 0; rowStart < chunk.rowCount; rowStart += rowsEach) {
-    const rowEnd = Math.min(chunk.rowCount, rowStart + rowsEach);
+  for (let { rowStart } = range; rowStart < range.rowEnd; rowStart += rowsEach) {
+    const rowEnd = Math.min(range.rowEnd, rowStart + rowsEach);
     const allowed = source.allowed === null ? null : sliceWords(source.allowed, rowStart, rowEnd);
     for (let firstQuery = 0; firstQuery < plan.queryCount; firstQuery += queriesEach) {
       const queryCount = Math.min(queriesEach, plan.queryCount - firstQuery);
-      const range = { rowStart, rowEnd, allowed };
+      const { firstRow } = range;
+      const rows = { rowStart: rowStart - firstRow, rowEnd: rowEnd - firstRow, vectors, allowed };
       const queries = queryValues(plan.queries, firstQuery, queryCount);
-      tasks.push({ task: scanTask(scan, range, { queries, queryCount }), firstQuery });
+      tasks.push({ task: scanTask(plan, rows, { queries, queryCount }), firstRow, firstQuery });
     }
   }
   return tasks;
+}
+
+/** The result, in rows of the chunk. */
+async function runTask(scan: SourceScan, { task, firstRow }: PlacedTask): Promise<ScanResult> {
+  const result = await scan.run(task);
+  const { rows } = result;
+  if (firstRow > 0) for (let i = 0; i < rows.length; i++) rows[i]! += firstRow;
+  return result;
 }
 
 function pieceCount(work: number, parallelism: number): number {
@@ -178,12 +242,11 @@ function pieceCount(work: number, parallelism: number): number {
 }
 
 function scanTask(
-  { plan, vectors }: SourceScan,
-  range: Pick<ScanTask, 'rowStart' | 'rowEnd' | 'allowed'>,
+  { metric, topK }: SearchPlan,
+  rows: Pick<ScanTask, 'vectors' | 'rowStart' | 'rowEnd' | 'allowed'>,
   queries: Pick<ScanTask, 'queries' | 'queryCount'>,
 ): ScanTask {
-  const { metric, topK } = plan;
-  return { kind: 'scan', metric, vectors, ...range, ...queries, topK, tieRowsMax: TIE_ROWS_MAX };
+  return { kind: 'scan', metric, ...rows, ...queries, topK, tieRowsMax: TIE_ROWS_MAX };
 }
 
 /** Queries [first, first + count), copied: they cross to a worker without the others. */
@@ -198,9 +261,10 @@ function queryValues(queries: VectorColumn, first: number, count: number): Vecto
  */
 async function orderedHits(
   scan: SourceScan,
-  { task, firstQuery, result }: PlacedTask & { readonly result: ScanResult },
+  scanned: PlacedTask & { readonly result: ScanResult },
 ): Promise<HitList> {
   const { plan, turn } = scan;
+  const { task, firstQuery, result } = scanned;
   const counts = new Uint32Array(plan.queryCount);
   const rows = new Uint32Array(result.rows.length);
   const scores = new Float32Array(result.rows.length);
@@ -212,7 +276,7 @@ async function orderedHits(
       rows: result.rows.subarray(next, end),
       scores: result.scores.subarray(next, end),
     };
-    if (result.cut[query] === 1) found = await withAllTies(scan, task, query);
+    if (result.cut[query] === 1) found = await withAllTies(scan, scanned, query);
     const ordered = await orderTies(scan, found);
     rows.set(ordered, length);
     scores.set(found.scores.subarray(0, ordered.length), length);
@@ -234,15 +298,18 @@ interface Found {
   readonly scores: Float32Array;
 }
 
-async function withAllTies(scan: SourceScan, task: ScanTask, query: number): Promise<Found> {
+async function withAllTies(scan: SourceScan, placed: PlacedTask, query: number): Promise<Found> {
+  const { task } = placed;
   const stride = task.queries.length / task.queryCount;
   const queries = task.queries.slice(query * stride, (query + 1) * stride);
   const tieRowsMax = task.rowEnd - task.rowStart;
-  return await scan.run({ ...task, queries, queryCount: 1, tieRowsMax });
+  const whole = { ...task, queries, queryCount: 1, tieRowsMax };
+  return await runTask(scan, { ...placed, task: whole });
 }
 
 /** The best topK rows; runs of equal scores in the order of their keys. */
-async function orderTies({ plan, keys, turn }: SourceScan, found: Found): Promise<Uint32Array> {
+async function orderTies(scan: SourceScan, found: Found): Promise<Uint32Array> {
+  const { plan, turn } = scan;
   const { rows, scores } = found;
   const count = Math.min(plan.topK, rows.length);
   const ordered = rows.slice(0, count);
@@ -250,6 +317,7 @@ async function orderTies({ plan, keys, turn }: SourceScan, found: Found): Promis
     let end = start + 1;
     while (end < rows.length && scores[end] === scores[start]) end++;
     if (end - start > 1) {
+      const keys = await scan.keys;
       const limit = Math.min(end, count) - start;
       const first = await smallestRows(keys, rows.subarray(start, end), limit, turn);
       ordered.set(

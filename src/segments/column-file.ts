@@ -22,14 +22,22 @@ import type {
   FileDescriptor,
   SegmentDescriptor,
 } from './descriptor.ts';
+import type { RowsUser, RowsWatcher } from './segment.ts';
 
 /** Bytes of one read; a multiple of the block. */
 const READ_BYTES = 4 * 1024 * 1024;
 /** Reads of one column under way at the same time. */
 const READS_MAX = 4;
+/** Bytes of one read of rows that are not kept: what a core's cache holds. */
+const PASS_BYTES = 2 * 1024 * 1024;
+/** Two are read while one is used. */
+const PASS_BUFFERS = 3;
 
 /** Where the bytes go: `shared` memory can be seen by workers, but not decoded as text. */
 export type Memory = 'own' | 'shared';
+
+/** Sees bytes [0, byteLength) of a range whose rest is still being read; each call has more of them. */
+export type RangeWatcher = (bytes: Uint8Array, byteLength: number) => void;
 
 /**
  * Bytes `range` of a file.
@@ -41,24 +49,46 @@ export async function readChecked(
   range: BufferRange,
   memory: Memory,
 ): Promise<Uint8Array> {
+  return await readWatched(store, file, range, { memory, onRead: () => undefined });
+}
+
+/** As `readChecked`; `onRead` sees what is read and checked while the rest is on its way. */
+async function readWatched(
+  store: ObjectStore,
+  file: FileDescriptor,
+  range: BufferRange,
+  { memory, onRead }: { readonly memory: Memory; readonly onRead: RangeWatcher },
+): Promise<Uint8Array> {
   assert(range.offset + range.byteLength <= file.byteLength, 'a range lies in its file');
   const start = range.offset - (range.offset % CHECKSUM_BLOCK_BYTES);
   const wanted = Math.ceil((range.offset + range.byteLength) / CHECKSUM_BLOCK_BYTES);
   const end = Math.min(file.byteLength, wanted * CHECKSUM_BLOCK_BYTES);
   const bytes = allocate(Math.max(0, end - start), memory);
+  const ranged = bytes.subarray(range.offset - start, range.offset - start + range.byteLength);
   let next = start;
+  // Reads may end out of order: those that end before an earlier one wait here, by their starts.
+  const ahead = new Map<number, number>();
+  let checkedTo = start;
   const readSome = async (): Promise<void> => {
     while (next < end) {
       const from = next;
       next = Math.min(end, from + READ_BYTES);
-      const target = bytes.subarray(from - start, next - start);
+      const to = next;
+      const target = bytes.subarray(from - start, to - start);
       await store.readInto(file.key, from, target);
       checkBlocks(file, from, target);
+      ahead.set(from, to);
+      if (from !== checkedTo) continue;
+      for (let until = ahead.get(checkedTo); until !== undefined; until = ahead.get(checkedTo)) {
+        ahead.delete(checkedTo);
+        checkedTo = until;
+      }
+      if (checkedTo < end) onRead(ranged, Math.max(0, checkedTo - range.offset));
     }
   };
   const readers = Math.min(READS_MAX, Math.ceil((end - start) / READ_BYTES));
   await Promise.all(Array.from({ length: readers }, readSome));
-  return bytes.subarray(range.offset - start, range.offset - start + range.byteLength);
+  return ranged;
 }
 
 /** @param offset of `bytes` in the file; a multiple of the block */
@@ -76,23 +106,98 @@ function checkBlocks(file: FileDescriptor, offset: number, bytes: Uint8Array): v
   }
 }
 
-/** A whole column, with its row timestamps under field 1; dense vectors in shared memory. */
+/**
+ * A whole column, with its row timestamps under field 1; dense vectors in shared memory.
+ * @param onRows sees dense vectors without nulls while they are read
+ */
 export async function readColumn(
   store: ObjectStore,
   segment: SegmentDescriptor,
   column: ColumnDescriptor,
+  onRows?: RowsWatcher,
 ): Promise<Column> {
   const file = must(segment.files[column.file], 'a column names its file');
   const first = must(column.buffers[0], 'a column has buffers');
   const last = must(column.buffers.at(-1), 'a column has buffers');
   const byteLength = last.offset + last.byteLength - first.offset;
+  const range = { offset: first.offset, byteLength };
   const memory = isShared(column) ? 'shared' : 'own';
-  const bytes = await readChecked(store, file, { offset: first.offset, byteLength }, memory);
-  const buffers = column.buffers.map((buffer) => {
-    const from = buffer.offset - first.offset;
-    return bytes.subarray(from, from + buffer.byteLength);
-  });
-  return columnOver(column, segment.rowCount, buffers);
+  const laidOver = (bytes: Uint8Array): Column => {
+    const buffers = column.buffers.map((buffer) => {
+      const from = buffer.offset - first.offset;
+      return bytes.subarray(from, from + buffer.byteLength);
+    });
+    return columnOver(column, segment.rowCount, buffers);
+  };
+  if (onRows === undefined || columnKind(column.type) !== 'vector' || first.byteLength > 0) {
+    return laidOver(await readChecked(store, file, range, memory));
+  }
+  const width = valueWidth(column);
+  let watched: Column | null = null;
+  const onRead: RangeWatcher = (bytes, ready) => {
+    watched ??= laidOver(bytes);
+    const values = ready - (byteLength - last.byteLength);
+    if (values >= width) onRows(watched, Math.floor(values / width));
+  };
+  return laidOver(await readWatched(store, file, range, { memory, onRead }));
+}
+
+/**
+ * Shows all rows of a dense vector column part by part, checked, in memory that is used again for the
+ * next part: touching fresh memory costs more than reading.
+ * @param use is waited for before its part's memory is used again; rows [rowStart, + those of the part)
+ * @returns false, and shows nothing, for a column that has nulls or is no dense vector
+ */
+export async function passRows(
+  store: ObjectStore,
+  segment: SegmentDescriptor,
+  column: ColumnDescriptor,
+  use: RowsUser,
+): Promise<boolean> {
+  const [validity, values] = column.buffers;
+  if (columnKind(column.type) !== 'vector' || values === undefined) return false;
+  if (validity === undefined || validity.byteLength > 0) return false;
+  const file = must(segment.files[column.file], 'a column names its file');
+  const width = valueWidth(column);
+  const { rowCount } = segment;
+  // Parts of whole words of a mask.
+  const partRows = Math.max(32, Math.floor(PASS_BYTES / width / 32) * 32);
+  let next = 0;
+  const passSome = async (): Promise<void> => {
+    const memory = allocate(partRows * width + 2 * CHECKSUM_BLOCK_BYTES, 'own');
+    while (next < rowCount) {
+      const rowStart = next;
+      const rowEnd = Math.min(rowCount, rowStart + partRows);
+      next = rowEnd;
+      const offset = values.offset + rowStart * width;
+      const byteLength = (rowEnd - rowStart) * width;
+      const bytes = await readBlocks(store, file, { offset, byteLength }, memory);
+      const noNulls = new Uint8Array(0);
+      await use(columnOver(column, rowEnd - rowStart, [noNulls, bytes]), rowStart);
+    }
+  };
+  const passes = Math.min(PASS_BUFFERS, Math.ceil(rowCount / partRows));
+  await Promise.all(Array.from({ length: passes }, passSome));
+  return true;
+}
+
+/** Bytes `range` of a file, in `memory`, which has room for the blocks they lie in. */
+async function readBlocks(
+  store: ObjectStore,
+  file: FileDescriptor,
+  range: BufferRange,
+  memory: Uint8Array,
+): Promise<Uint8Array> {
+  const skip = range.offset % CHECKSUM_BLOCK_BYTES;
+  const start = range.offset - skip;
+  const wanted = Math.ceil((skip + range.byteLength) / CHECKSUM_BLOCK_BYTES);
+  const target = memory.subarray(
+    0,
+    Math.min(file.byteLength - start, wanted * CHECKSUM_BLOCK_BYTES),
+  );
+  await store.readInto(file.key, start, target);
+  checkBlocks(file, start, target);
+  return target.subarray(skip, skip + range.byteLength);
 }
 
 /** Bytes of memory that `readColumn` takes for a column: blocks are read as a whole. */

@@ -19,7 +19,7 @@ import type { Column } from '../schema/column.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { segmentDeletesKey } from '../storage/paths.ts';
 import type { ColumnCache, Lease } from './column-cache.ts';
-import { heldByteLength, readChecked, readColumn } from './column-file.ts';
+import { heldByteLength, passRows, readChecked, readColumn } from './column-file.ts';
 import { DeleteBitmap } from './delete-bitmap.ts';
 import {
   malformedObject,
@@ -31,7 +31,7 @@ import type { KeyFilter } from './key-filter.ts';
 import { keyCount, pickKeys } from './key-list.ts';
 import { filterOver, possibleKeys, PrimaryKeyIndex } from './primary-key-index.ts';
 import { writtenWithin } from './row-set.ts';
-import type { Chunk, KeyList, SegmentReader, Zone } from './segment.ts';
+import type { Chunk, KeyList, RowsUser, RowsWatcher, SegmentReader, Zone } from './segment.ts';
 import type { DeleteReference, SegmentInfo } from './segment-info.ts';
 import { keysInZone } from './zone-map.ts';
 
@@ -50,6 +50,8 @@ export class SealedSegment implements SegmentReader {
   #descriptor: Promise<SegmentDescriptor> | null = null;
   #deletes: DeleteBitmap | null;
   #deletesLoading: Promise<DeleteBitmap> | null = null;
+  /** Fields whose vectors were shown once without being kept. */
+  readonly #passed = new Set<number>();
   #isClosed = false;
 
   constructor(info: SegmentInfo, options: SealedSegmentOptions) {
@@ -59,8 +61,9 @@ export class SealedSegment implements SegmentReader {
     const primary = options.schema.fields.find((field) => field.isPrimaryKey);
     this.#primaryFieldId = must(primary, 'a collection has a primary key').id;
     this.#deletes = info.deletes === null ? new DeleteBitmap() : null;
-    const load: Chunk['load'] = async (fields) => await this.#load(fields);
-    this.chunks = [{ rowStart: 0, rowCount: info.rowCount, load }];
+    const load: Chunk['load'] = async (fields, onRows) => await this.#load(fields, onRows);
+    const pass: Chunk['pass'] = async (field, use) => await this.#pass(field, use);
+    this.chunks = [{ rowStart: 0, rowCount: info.rowCount, load, pass }];
   }
 
   get id(): number {
@@ -157,6 +160,7 @@ export class SealedSegment implements SegmentReader {
   /** Frees what was read; marks stay. The next read brings it back. */
   evict(): void {
     this.#cache.drop(this.id);
+    this.#passed.clear();
     this.#descriptor = null;
   }
 
@@ -166,13 +170,16 @@ export class SealedSegment implements SegmentReader {
     this.evict();
   }
 
-  async #load(fields: readonly FieldSchema[]): Promise<ReadonlyMap<number, Column>> {
+  async #load(
+    fields: readonly FieldSchema[],
+    onRows?: RowsWatcher,
+  ): Promise<ReadonlyMap<number, Column>> {
     this.#checkOpen();
     const columns = new Map<number, Column>();
     const leases: Array<Lease<Column>> = [];
     try {
       for (const field of fields) {
-        const lease = await this.#acquireColumn(field.id);
+        const lease = await this.#acquireColumn(field.id, onRows);
         if (lease !== null) leases.push(lease);
         columns.set(field.id, lease?.value ?? missingColumn(field, this.rowCount));
       }
@@ -182,13 +189,22 @@ export class SealedSegment implements SegmentReader {
     return columns;
   }
 
+  async #pass(field: FieldSchema, use: RowsUser): Promise<boolean> {
+    this.#checkOpen();
+    if (this.#passed.has(field.id) || this.#cache.has(this.id, columnName(field.id))) return false;
+    this.#passed.add(field.id);
+    const descriptor = await this.#describe();
+    const column = descriptor.columns.get(field.id);
+    return column !== undefined && (await passRows(this.#store, descriptor, column, use));
+  }
+
   /** Null: the rows are older than the field. */
-  async #acquireColumn(fieldId: number): Promise<Lease<Column> | null> {
+  async #acquireColumn(fieldId: number, onRows?: RowsWatcher): Promise<Lease<Column> | null> {
     const descriptor = await this.#describe();
     const column = descriptor.columns.get(fieldId);
     if (column === undefined) return null;
-    return await this.#cache.acquire(this.id, `column-${fieldId}`, async () => ({
-      value: await readColumn(this.#store, descriptor, column),
+    return await this.#cache.acquire(this.id, columnName(fieldId), async () => ({
+      value: await readColumn(this.#store, descriptor, column, onRows),
       byteLength: heldByteLength(descriptor, column),
     }));
   }
@@ -262,6 +278,11 @@ export class SealedSegment implements SegmentReader {
   #checkOpen(): void {
     if (this.#isClosed) throw milvusError('SegmentNotLoaded', { fields: { segment: this.id } });
   }
+}
+
+/** Under which the cache keeps a column. */
+function columnName(fieldId: number): string {
+  return `column-${fieldId}`;
 }
 
 /** The marks of a delete file. @throws MilvusError DataIntegrity */

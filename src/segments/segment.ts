@@ -27,8 +27,23 @@ export interface Chunk {
    * Whole, verified columns of this chunk by field id; a field younger than the rows comes as its
    * default or null. Dense vectors lie in shared memory.
    */
-  load(fields: readonly FieldSchema[]): Promise<ReadonlyMap<number, Column>>;
+  load(fields: readonly FieldSchema[], onRows?: RowsWatcher): Promise<ReadonlyMap<number, Column>>;
+  /**
+   * Shows the rows of a dense vector column that is not in memory, without keeping them: what is read once
+   * only need not push out what is in use. False, and nothing shown, where `load` is the better way: the
+   * column is there, or this is not the first time.
+   */
+  pass?(field: FieldSchema, use: RowsUser): Promise<boolean>;
 }
+
+/** Uses rows [rowStart, rowStart + those of `column`) of a chunk; `column` is theirs until it resolves. */
+export type RowsUser = (column: Column, rowStart: number) => Promise<void>;
+
+/**
+ * Sees the first `rowCount` rows of a dense vector column, verified, while the rest is being read; each
+ * call has more of them. A column that is there already comes without any.
+ */
+export type RowsWatcher = (column: Column, rowCount: number) => void;
 
 export interface SegmentReader {
   readonly id: number;

@@ -2,13 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { Bitmap } from '../../src/base/bitmap.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { type ScanTask, scanTopK } from '../../src/index/flat.ts';
-import type { Column } from '../../src/schema/column.ts';
+import type { FieldSchema } from '../../src/schema/collection-schema.ts';
+import type { Column, VectorColumn } from '../../src/schema/column.ts';
 import { DataType } from '../../src/schema/data-type.ts';
 import { openSources, type Source } from '../../src/search/execute.ts';
 import { HitMerger } from '../../src/search/hit-merger.ts';
 import type { SearchPlan } from '../../src/search/plan.ts';
 import { type ReadContext, Turn } from '../../src/search/read-context.ts';
 import { scanSources } from '../../src/search/scan.ts';
+import type { Chunk } from '../../src/segments/segment.ts';
 import {
   FakeSegment,
   inlineContext,
@@ -88,6 +90,70 @@ async function sourcesOf(plan: SearchPlan, segments: FakeSegment[]): Promise<Sou
 function meetings(tasks: readonly ScanTask[]): number {
   return tasks.reduce((sum, task) => sum + (task.rowEnd - task.rowStart) * task.queryCount, 0);
 }
+
+/** The same rows, shown part by part: by `pass`, or while `load` reads them. */
+function inParts(source: Source, each: number, how: 'pass' | 'load'): Source {
+  const { chunk } = source;
+  const vectorsOf = async (fields: readonly FieldSchema[]): Promise<VectorColumn | null> => {
+    const column = fields[0]?.id === VECTOR ? (await chunk.load(fields)).get(VECTOR) : undefined;
+    return column?.kind === 'vector' ? column : null;
+  };
+  const load: Chunk['load'] = async (fields, onRows) => {
+    const column = await vectorsOf(fields);
+    if (column !== null) {
+      for (let rowCount = each; rowCount < chunk.rowCount; rowCount += each) {
+        onRows?.(column, rowCount);
+        await Promise.resolve();
+      }
+    }
+    return await chunk.load(fields);
+  };
+  const pass: Chunk['pass'] = async (field, use) => {
+    const column = await vectorsOf([field]);
+    if (column === null || how === 'load') return false;
+    // One memory for all parts, and the last part first.
+    const memory = new Float32Array(each * DIM);
+    const starts = Array.from({ length: Math.ceil(chunk.rowCount / each) }, (_, i) => i * each);
+    for (const rowStart of starts.reverse()) {
+      const rowEnd = Math.min(chunk.rowCount, rowStart + each);
+      memory.set((column.values as Float32Array).subarray(rowStart * DIM, rowEnd * DIM));
+      const values = memory.subarray(0, (rowEnd - rowStart) * DIM);
+      await use({ ...column, values }, rowStart);
+    }
+    return true;
+  };
+  return { ...source, chunk: { ...chunk, load, pass } };
+}
+
+describe('a scan of rows that are still being read', () => {
+  it.each(['pass', 'load'] as const)('finds the same by %s', async (how) => {
+    for (const queryCount of [1, 5]) {
+      const plan = planOf(queryCount);
+      const [whole] = await sourcesOf(plan, [sourceOf(700)]);
+      const allowed = Bitmap.full(700);
+      for (let row = 0; row < 700; row += 3) allowed.clear(row);
+      const source = { chunk: whole!.chunk, allowed, rowCount: allowed.count() };
+      const expected = await rowsFound(plan, [source], inlineContext());
+      const parts = inParts(source, how === 'pass' ? 64 : 70, how);
+      expect(await rowsFound(plan, [parts], inlineContext())).toEqual(expected);
+      expect(await rowsFound(plan, [parts], recordingContext())).toEqual(expected);
+    }
+  });
+
+  it('fails when a later part cannot be read', async () => {
+    const plan = planOf(1);
+    const [whole] = await sourcesOf(plan, [sourceOf(100)]);
+    const { chunk } = whole!;
+    const load: Chunk['load'] = async (fields, onRows) => {
+      const columns = await chunk.load(fields);
+      if (onRows === undefined) return columns;
+      onRows(columns.get(VECTOR)!, 64);
+      throw new Error('damaged');
+    };
+    const source = { ...whole!, chunk: { ...chunk, load } };
+    await expect(rowsFound(plan, [source], inlineContext())).rejects.toThrow('damaged');
+  });
+});
 
 describe('a scan on workers', () => {
   it('is cut by rows for one query, and finds the same', async () => {

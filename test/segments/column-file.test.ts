@@ -1,14 +1,35 @@
 import { describe, expect, it } from 'vitest';
 import { CHECKSUM_BLOCK_BYTES } from '../../src/base/limits.ts';
+import type { VectorColumn } from '../../src/schema/column.ts';
+import { DataType, isDenseVector } from '../../src/schema/data-type.ts';
+import { segmentVectorKey } from '../../src/storage/paths.ts';
 import type { ObjectStore } from '../../src/storage/object-store.ts';
 import { CheckedWriter } from '../../src/segments/checked-writer.ts';
-import { heldByteLength, over, readChecked, readColumn } from '../../src/segments/column-file.ts';
+import {
+  heldByteLength,
+  over,
+  passRows,
+  readChecked,
+  readColumn,
+} from '../../src/segments/column-file.ts';
 import { readDescriptor } from '../../src/segments/descriptor.ts';
 import { rowsOfBatches } from '../../src/segments/row-source.ts';
 import { rowsOf } from '../schema/arbitraries.ts';
 import { SeededRandom } from '../sim/seeded-random.ts';
 import { SimClock } from '../sim/sim-clock.ts';
-import { batchOf, EVERY_TYPE, intKeys, memoryStore, put, seal } from './world.ts';
+import {
+  batchOf,
+  EVERY_TYPE,
+  field,
+  INT_KEY,
+  intKeys,
+  keyColumn,
+  memoryStore,
+  put,
+  schemaOf,
+  seal,
+  VECTOR,
+} from './world.ts';
 
 const KEY = 'segments/1.keys';
 
@@ -96,10 +117,10 @@ describe('readColumn', () => {
     const rows = rowsOfBatches([{ batch, timestamps: new BigInt64Array(300).fill(9n) }]);
     const info = await seal({ schema: EVERY_TYPE, store, rows });
     const descriptor = await readDescriptor(store, info.descriptor);
-    for (const field of EVERY_TYPE.fields) {
-      const stored = descriptor.columns.get(field.id)!;
+    for (const { id, name } of EVERY_TYPE.fields) {
+      const stored = descriptor.columns.get(id)!;
       const column = await readColumn(store, descriptor, stored);
-      expect(rowsOf(column), field.name).toEqual(rowsOf(batch.columns.get(field.id)!));
+      expect(rowsOf(column), name).toEqual(rowsOf(batch.columns.get(id)!));
       const values = column.kind === 'list' ? column.elements : column;
       if (values.kind === 'vector') {
         expect(values.values.buffer instanceof SharedArrayBuffer).toBe(true);
@@ -109,6 +130,126 @@ describe('readColumn', () => {
       expect(heldByteLength(descriptor, stored)).toBeGreaterThan(0);
     }
     expect(descriptor.columns.size).toBe(EVERY_TYPE.fields.length + 1);
+  });
+});
+
+/** Vectors of an odd width, in several reads of each kind; row r is full of r. */
+async function manyVectors(rowCount: number) {
+  const dim = 333;
+  const schema = schemaOf([INT_KEY, field(VECTOR, DataType.FloatVector, { dim })]);
+  const values = new Float32Array(rowCount * dim);
+  for (let row = 0; row < rowCount; row++) values.fill(row, row * dim, (row + 1) * dim);
+  const vectors: VectorColumn = {
+    kind: 'vector',
+    type: DataType.FloatVector,
+    dim,
+    values,
+    validity: null,
+  };
+  const keys = keyColumn(intKeys(...Array.from({ length: rowCount }, (_, i) => i)));
+  const batch = {
+    rowCount,
+    columns: new Map([
+      [INT_KEY.id, keys],
+      [VECTOR, vectors],
+    ]),
+  };
+  const store = memoryStore();
+  const rows = rowsOfBatches([{ batch, timestamps: new BigInt64Array(rowCount).fill(9n) }]);
+  const info = await seal({ schema, store, rows });
+  const descriptor = await readDescriptor(store, info.descriptor);
+  return { store, descriptor, stored: descriptor.columns.get(VECTOR)!, dim };
+}
+
+/** Whether rows of `column` are rows firstRow.. of `manyVectors`. */
+function areRows(column: VectorColumn, firstRow: number, rowCount: number): boolean {
+  for (let row = 0; row < rowCount; row++) {
+    for (const i of [0, column.dim - 1]) {
+      if (column.values[row * column.dim + i] !== firstRow + row) return false;
+    }
+  }
+  return true;
+}
+
+describe('readColumn, watched', () => {
+  it('shows more and more rows while it reads, each of them checked', async () => {
+    const { store, descriptor, stored } = await manyVectors(10_000);
+    const seen: number[] = [];
+    const column = await readColumn(store, descriptor, stored, (part, rowCount) => {
+      expect(part.kind === 'vector' && areRows(part, 0, rowCount)).toBe(true);
+      seen.push(rowCount);
+    });
+    expect(column.kind === 'vector' && areRows(column, 0, 10_000)).toBe(true);
+    expect(seen.length).toBeGreaterThan(1);
+    expect(seen).toEqual([...new Set(seen)].sort((left, right) => left - right));
+    expect(seen.at(-1)).toBeLessThan(10_000);
+  });
+
+  it('shows nothing behind a damaged block', async () => {
+    const { store, descriptor, stored } = await manyVectors(10_000);
+    const reading = readColumn(damagedAt(store, 9_000_000), descriptor, stored, (_, rowCount) =>
+      expect(rowCount).toBeLessThan(9_000_000 / (333 * 4)),
+    );
+    await expect(reading).rejects.toMatchObject({ reason: 'DataIntegrity' });
+  });
+});
+
+/** One byte of every vector file is another. */
+function damagedAt(store: ObjectStore, place: number): ObjectStore {
+  return Object.assign(Object.create(store) as ObjectStore, {
+    readInto: async (key: string, offset: number, target: Uint8Array): Promise<void> => {
+      await store.readInto(key, offset, target);
+      const at = place - offset;
+      if (key === segmentVectorKey(1, VECTOR) && at >= 0 && at < target.length) target[at]! ^= 1;
+    },
+  });
+}
+
+describe('passRows', () => {
+  it('shows every row once', async () => {
+    const rowCount = 10_001;
+    const { store, descriptor, stored } = await manyVectors(rowCount);
+    const times = new Uint8Array(rowCount);
+    const starts: number[] = [];
+    const isShown = await passRows(store, descriptor, stored, async (column, rowStart) => {
+      const count = column.kind === 'vector' ? column.values.length / column.dim : 0;
+      expect(column.kind === 'vector' && areRows(column, rowStart, count)).toBe(true);
+      for (let row = 0; row < count; row++) times[rowStart + row]!++;
+      starts.push(rowStart);
+    });
+    expect(isShown).toBe(true);
+    expect(times.every((count) => count === 1)).toBe(true);
+    expect(starts.length).toBeGreaterThan(3);
+    expect(starts.every((rowStart) => rowStart % 32 === 0)).toBe(true);
+  });
+
+  it('lets nobody see a damaged block', async () => {
+    const { store, descriptor, stored } = await manyVectors(10_000);
+    const passing = passRows(
+      damagedAt(store, 9_000_000),
+      descriptor,
+      stored,
+      async () => undefined,
+    );
+    await expect(passing).rejects.toMatchObject({ reason: 'DataIntegrity' });
+  });
+
+  it('leaves columns with nulls, and all but dense vectors, to those who load them', async () => {
+    const store = memoryStore();
+    const batch = batchOf(EVERY_TYPE, intKeys(...Array.from({ length: 300 }, (_, i) => i)), 11);
+    const rows = rowsOfBatches([{ batch, timestamps: new BigInt64Array(300).fill(9n) }]);
+    const info = await seal({ schema: EVERY_TYPE, store, rows });
+    const descriptor = await readDescriptor(store, info.descriptor);
+    let left = 0;
+    for (const stored of descriptor.columns.values()) {
+      const isWhole = stored.buffers[0]!.byteLength === 0 && isDenseVector(stored.type);
+      const isShown = await passRows(store, descriptor, stored, async () => {
+        if (!isWhole) throw new Error('shown');
+      });
+      expect(isShown).toBe(isWhole);
+      if (!isShown) left++;
+    }
+    expect(left).toBeGreaterThan(20);
   });
 });
 

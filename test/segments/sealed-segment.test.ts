@@ -89,6 +89,23 @@ describe('SealedSegment', () => {
     expect(reads.slice(3)).toEqual(['cols.arrow']);
   });
 
+  it('shows vectors without keeping them the first time, and never again', async () => {
+    const { segment, cache } = await example();
+    const [chunk] = segment.chunks;
+    const vectors = field(VECTOR, DataType.FloatVector, { dim: 4 });
+    let times = 0;
+    const use = async (): Promise<void> => {
+      times++;
+    };
+    expect(await chunk!.pass!(vectors, use)).toBe(true);
+    expect([times, cache.byteLength]).toEqual([1, 0]);
+    expect(await chunk!.pass!(vectors, use)).toBe(false);
+    expect(times).toBe(1);
+    segment.evict();
+    await chunk!.load([vectors]);
+    expect(await chunk!.pass!(vectors, use)).toBe(false);
+  });
+
   it('shows the rows of every moment', async () => {
     const { segment } = await example();
     expect(await shown(segment, 10n)).toEqual([0, 1, 2, 3]);
