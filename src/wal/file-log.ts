@@ -5,7 +5,7 @@
  * Opening term T, in this order:
  *  1. create T's first file: from here on no lower term's append is acknowledged;
  *  2. find where the log ends, cutting a torn tail;
- *  3. sync the file in which it ends, then the directory: what counts from now on must not depend on
+ *  3. write its last blocks again and sync the file in which it ends, and the directory: what counts from now on must not depend on
  *     bytes or names that a crash could still take;
  *  4. write T's first block, which names that end, and sync it.
  * What lies behind the end stays in its file and is ignored for ever. A crash before 4 leaves a term that
@@ -75,9 +75,9 @@ class FileLog implements Log {
     const first = logFile(this.#directory, term, 0);
     const file = await this.#disk.open(first.path, 'create');
     try {
-      const end = await this.#endBelow(term);
-      if (end.file !== null) await this.#sync(end.file);
-      await this.#disk.syncDirectory(this.#directory);
+      const { end, tail } = await this.#endBelow(term);
+      const syncing = tail === null ? null : this.#writeAgain(tail);
+      await Promise.all([syncing, this.#disk.syncDirectory(this.#directory)]);
       const { clock, durability, random } = this.#options;
       const writer = new FileLogWriter({
         disk: this.#disk,
@@ -153,7 +153,7 @@ class FileLog implements Log {
   }
 
   /** Where the log of all terms below `term` ends. */
-  async #endBelow(term: number): Promise<WalkEnd> {
+  async #endBelow(term: number): Promise<{ end: WalkEnd; tail: Tail | null }> {
     const files = await listLogFiles(this.#disk, this.#directory);
     const chain = await loadChain(
       this.#disk,
@@ -161,18 +161,26 @@ class FileLog implements Log {
       term,
     );
     const last = chain.at(-1);
-    if (last === undefined) return NOTHING;
+    if (last === undefined) return { end: NOTHING, tail: null };
     // All files but the last are whole, because each was synced before the next was begun.
     const start = last.files.at(-2) ?? last.files.at(-1);
     const from = { term: last.term, sequence: start?.firstSequence ?? 0, index: 0 };
     const walk = new LogWalk(this.#disk, [last], { from, bound: null });
-    while ((await walk.next()) !== null);
-    return walk.end;
+    let tail: Tail | null = null;
+    for (let scanned = await walk.next(); scanned !== null; scanned = await walk.next()) {
+      if (scanned.blocks.length > 0) tail = tailOf(scanned, walk.end.byteLength);
+    }
+    return { end: walk.end, tail };
   }
 
-  async #sync(end: LogFile): Promise<void> {
-    const file = await this.#disk.open(end.path, 'write');
+  /**
+   * A sync of these bytes may have failed, and the system may have forgotten since that they are not on
+   * the device: only writing them again makes sure.
+   */
+  async #writeAgain(tail: Tail): Promise<void> {
+    const file = await this.#disk.open(tail.file.path, 'write');
     try {
+      await file.write([tail.bytes], tail.offset);
       await file.sync();
     } finally {
       await file.close();
@@ -182,11 +190,21 @@ class FileLog implements Log {
   async #truncate(before: Position): Promise<void> {
     const files = await listLogFiles(this.#disk, this.#directory);
     const chain = await loadChain(this.#disk, files, before.term);
-    const last = chain.at(-1)?.files.at(-1);
+    const kept = this.#lastHeld(chain);
     for (const [i, file] of files.entries()) {
-      if (file.path === last?.path || !canRemove(file, files[i + 1], { before, chain })) return;
+      if (file.path === kept?.path || !canRemove(file, files[i + 1], { before, chain })) return;
       await this.#remove(file);
     }
+  }
+
+  /** The file of the last durable block, which says where the log ends; the one after it may be empty yet. */
+  #lastHeld(chain: readonly TermLink[]): LogFile | undefined {
+    const files = chain.at(-1)?.files ?? [];
+    const last = files.at(-1);
+    const writer = this.#writer;
+    const isBegun =
+      writer?.term !== last?.term || (writer?.durable ?? 0) > (last?.firstSequence ?? 0);
+    return isBegun ? last : (files.at(-2) ?? last);
   }
 
   /** Durable before the next removal, so that a crash cannot take a younger file and bring back an older. */
@@ -209,6 +227,20 @@ const NOTHING: WalkEnd = Object.freeze({
   sealed: false,
   cutBytes: 0,
 });
+
+/** Blocks at the end of a file of which none says that they are durable. */
+interface Tail {
+  readonly file: LogFile;
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+/** @param end bytes of the file that count */
+function tailOf({ file, decoder, blocks }: ScannedFile, end: number): Tail {
+  const durable = blocks.at(-1)?.header.durable ?? 0;
+  const offset = blocks.find(({ header }) => header.sequence >= durable)?.offset ?? 0;
+  return { file, offset, bytes: decoder.bytes.subarray(offset, end) };
+}
 
 function predecessorOf(end: WalkEnd): typeof NO_PREDECESSOR {
   if (end.file === null) return NO_PREDECESSOR;

@@ -111,6 +111,11 @@ export class FileLogWriter implements LogWriter {
     return { term: this.term, sequence, index: 0 };
   }
 
+  /** Sequence of the first block that a crash may take. */
+  get durable(): number {
+    return this.#durable;
+  }
+
   /** Writes the term's first block; durable when it resolves. */
   async start(predecessor: Predecessor, chain: number): Promise<void> {
     this.#chain = chain;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { systemRandom } from '../../src/base/random.ts';
 import { diskStore } from '../../src/storage/disk-store.ts';
+import type { Disk, DiskFile, OpenMode } from '../../src/storage/disk.ts';
 import { memoryDisk } from '../../src/storage/memory-disk.ts';
 import { nodeDisk } from '../../src/storage/node-disk.ts';
 import { SeededRandom } from '../sim/seeded-random.ts';
@@ -37,6 +38,43 @@ describe('disk store', () => {
     ]);
     await store.remove(left.map(({ key }) => key));
     expect(disk.paths()).toEqual([]);
+  });
+
+  it('opens a file once for reads that overlap, and leaves none open', async () => {
+    const disk = memoryDisk(new SimClock());
+    let opened = 0;
+    let closed = 0;
+    const counting: Disk = Object.assign(Object.create(disk) as Disk, {
+      open: async (path: string, mode: OpenMode): Promise<DiskFile> => {
+        opened++;
+        const file = await disk.open(path, mode);
+        return Object.assign(Object.create(file) as DiskFile, {
+          read: async (target: Uint8Array, offset: number) => await file.read(target, offset),
+          close: async () => {
+            closed++;
+            await file.close();
+          },
+        });
+      },
+    });
+    const writer = await diskStore(disk, '', new SeededRandom(1)).create('segments/7.keys');
+    await writer.write(Uint8Array.of(1, 2, 3));
+    await writer.commit();
+    const store = diskStore(counting, '', new SeededRandom(2));
+    const targets = [0, 1, 2].map(() => new Uint8Array(1));
+    await Promise.all(
+      targets.map(async (target, at) => await store.readInto('segments/7.keys', at, target)),
+    );
+    expect(targets.map(([byte]) => byte)).toEqual([1, 2, 3]);
+    expect([opened, closed]).toEqual([1, 1]);
+    await store.readInto('segments/7.keys', 0, new Uint8Array(1));
+    await expect(store.readInto('segments/7.keys', 2, new Uint8Array(2))).rejects.toMatchObject({
+      reason: 'DataIntegrity',
+    });
+    await expect(store.readInto('segments/8.keys', 0, new Uint8Array(1))).rejects.toMatchObject({
+      reason: 'IoKeyNotFound',
+    });
+    expect([opened, closed]).toEqual([4, 3]);
   });
 
   it('has an object whole or not at all after any crash, and always after its commit', async () => {

@@ -71,8 +71,9 @@ describe('group commit', () => {
     const steps = disk.trace.filter((step) => /^(create|write|sync|syncDirectory) /.test(step));
     expect(steps).toEqual([
       'create wal/00000008-0000000000.log',
-      'sync wal/00000003-0000000000.log',
       'syncDirectory wal',
+      'write wal/00000003-0000000000.log',
+      'sync wal/00000003-0000000000.log',
       'write wal/00000008-0000000000.log',
       'sync wal/00000008-0000000000.log',
     ]);
