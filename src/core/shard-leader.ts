@@ -63,6 +63,8 @@ export class ShardLeader {
   #appliedTail: Promise<unknown> = Promise.resolve();
   #appliedTimestamp: bigint;
   #appliedPosition: Position;
+  /** Of the newest record that is durable, whether it is applied yet or just being applied. */
+  #newestPosition: Position;
   /** First record that no manifest covers; null when there is none. */
   #firstUnflushed: Position | null = null;
   /** Moments from which running compactions took their deletes. */
@@ -83,6 +85,7 @@ export class ShardLeader {
     const { pointer } = this.manifest;
     this.#appliedTimestamp = collection.createdTimestamp;
     this.#appliedPosition = pointer?.checkpoint ?? deps.lane.start;
+    this.#newestPosition = this.#appliedPosition;
   }
 
   get collection(): CollectionInfo {
@@ -164,7 +167,7 @@ export class ShardLeader {
   markFlushed(position: Position): void {
     const first = this.#firstUnflushed;
     if (first === null || comparePositions(first, position) > 0) return;
-    const clean = comparePositions(this.#appliedPosition, position) <= 0;
+    const clean = comparePositions(this.#newestPosition, position) <= 0;
     this.#firstUnflushed = clean ? null : { ...position, index: position.index + 1 };
   }
 
@@ -333,8 +336,9 @@ export class ShardLeader {
   }
 
   async #apply(message: Message, timestamp: bigint, position: Position): Promise<void> {
-    // Before it is applied: should that fail, the log must keep the record for the next opening.
+    // Before it is applied: should that fail, or a flush end meanwhile, the log must keep the record.
     this.#firstUnflushed ??= position;
+    this.#newestPosition = position;
     try {
       await this.#applyMessage(message, timestamp);
     } catch (failure) {
