@@ -19,6 +19,7 @@ import {
 
 /** Smaller chunks are gathered up to this before they are written. */
 const GATHER_BYTES = 1024 * 1024;
+const GATHER_BYTES_MIN = 4096;
 /** Chunks from here on are written without a copy. */
 const LARGE_CHUNK_BYTES = 256 * 1024;
 
@@ -191,9 +192,21 @@ class DiskWriter implements ObjectWriter {
   async write(chunk: Uint8Array): Promise<void> {
     if (chunk.length >= LARGE_CHUNK_BYTES) return this.#flush(chunk);
     if (this.#gatheredBytes + chunk.length > GATHER_BYTES) await this.#flush(null);
-    this.#gathered ??= new Uint8Array(GATHER_BYTES);
-    this.#gathered.set(chunk, this.#gatheredBytes);
+    this.#room(chunk.length).set(chunk, this.#gatheredBytes);
     this.#gatheredBytes += chunk.length;
+  }
+
+  /** The gathered bytes, with room for `extra` more; most objects never need all of it. */
+  #room(extra: number): Uint8Array {
+    const wanted = this.#gatheredBytes + extra;
+    const held = this.#gathered;
+    if (held !== null && held.length >= wanted) return held;
+    const grown = new Uint8Array(
+      Math.min(GATHER_BYTES, Math.max(wanted, GATHER_BYTES_MIN, wanted * 2)),
+    );
+    if (held !== null) grown.set(held.subarray(0, this.#gatheredBytes));
+    this.#gathered = grown;
+    return grown;
   }
 
   async commit(): Promise<void> {

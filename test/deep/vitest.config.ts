@@ -9,7 +9,9 @@ export default defineConfig({
   root: join(import.meta.dirname, '..', '..'),
   test: {
     include: ['test/deep/**/*.test.ts'],
-    testTimeout: 15 * MINUTE_MS,
+    // One file after the other: each uses every core itself.
+    fileParallelism: false,
+    testTimeout: 40 * MINUTE_MS,
     hookTimeout: MINUTE_MS,
     reporters: reporters('deep'),
   },
