@@ -1,0 +1,70 @@
+/**
+ * Runs trials, prints what they found and keeps it in bench/results/.
+ *
+ *   npm run build && npm run bench -- <name>... [--vectors file.f16] [--no-keep]
+ *   npm run bench -- --page        writes bench/README.md from the newest results
+ */
+import { parseArgs } from 'node:util';
+import { writePage } from './page.ts';
+import { type Findings, holds, keepResult, loadNow, type Result, resultOf } from './result.ts';
+import { growth } from './trials/growth.ts';
+import { importPackage } from './trials/import.ts';
+import { insert } from './trials/insert.ts';
+import { memory } from './trials/memory.ts';
+import { reopen } from './trials/reopen.ts';
+import { search } from './trials/search.ts';
+import { singleInsert } from './trials/single-insert.ts';
+
+const { values: options, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: {
+    vectors: { type: 'string' },
+    'no-keep': { type: 'boolean', default: false },
+    page: { type: 'boolean', default: false },
+  },
+});
+
+const TRIALS: Readonly<Record<string, () => Promise<Findings>>> = {
+  insert,
+  'single-insert': singleInsert,
+  reopen,
+  memory,
+  search: () => search(options.vectors === undefined ? {} : { vectors: options.vectors }),
+  growth,
+  import: importPackage,
+};
+
+function print(result: Result): void {
+  const { name, date, commit, machine, versions, load } = result;
+  const line = (record: Readonly<Record<string, string | number>>): string =>
+    Object.entries(record)
+      .map(([key, value]) => `${key} ${value}`)
+      .join(', ');
+  console.log(`${name}, ${date}, commit ${commit}`);
+  console.log(`  ${line(machine)}\n  ${line(versions)}\n  load ${line(load)}`);
+  console.log(`  ${line(result.parameters)}`);
+  for (const { what, unit, median, p99, min, max, runs, rssMB } of result.figures) {
+    const held = rssMB === undefined ? '' : `, ${rssMB} MB`;
+    console.log(`  ${what}: ${median} ${unit} (p99 ${p99}, ${min} to ${max}, ${runs} runs${held})`);
+  }
+  for (const target of result.targets) {
+    const { what, value, rule, bound, unit } = target;
+    console.log(
+      `  ${holds(target) ? 'holds' : 'MISSED'}: ${what} ${value} ${unit}, ${rule} ${bound}`,
+    );
+  }
+}
+
+if (names.length === 0 && !options.page) {
+  console.error(`which? ${Object.keys(TRIALS).join(', ')}, or --page`);
+  process.exitCode = 2;
+}
+for (const name of names) {
+  const trial = TRIALS[name];
+  if (trial === undefined) throw new Error(`no trial ${name}: ${Object.keys(TRIALS).join(', ')}`);
+  const loadBefore = loadNow();
+  const result = resultOf(name, await trial(), loadBefore);
+  print(result);
+  if (!options['no-keep']) console.log(`  kept in bench/results/${keepResult(result)}`);
+}
+if (options.page) writePage();
