@@ -6,7 +6,7 @@
  * A frame is the same record twice, so that no single damage takes an acknowledged transaction away:
  *
  *   0  u32  bytes of the body
- *   4  u32  CRC-32 of bytes [0, 4) and of the body
+ *   4  u32  CRC-32, begun at SALT, of bytes [0, 4) and of the body
  *   8  ...  body: u64 revision; u32 count and (text key, blob value) of the puts; u32 count and text
  *           key of the removes
  *
@@ -24,6 +24,8 @@ import type { Disk, DiskFile } from '../../src/storage/disk.ts';
 
 const MAGIC: Uint8Array = new TextEncoder().encode('mlitjrn1');
 const RECORD_HEADER_BYTES = 8;
+/** Where the checksum begins, so that no record inside a value is taken for one of the journal. */
+const SALT = 0x6a726e6c;
 
 interface Frame {
   readonly revision: number;
@@ -120,7 +122,7 @@ class JournalMetaStore implements MetaStore {
     while (this.#end < bytes.length) {
       const frame = decodeFrame(bytes, this.#end, this.#revision);
       if (frame === null) break;
-      last = bytes.subarray(this.#end, this.#end + frame.byteLength);
+      last = healed(bytes, this.#end, frame.byteLength);
       this.#end += frame.byteLength;
       this.#apply(frame);
     }
@@ -130,7 +132,7 @@ class JournalMetaStore implements MetaStore {
     if (this.#end < bytes.length) await file.truncate(this.#end);
     // A sync that failed may have dropped what reading still shows: only writing it again counts.
     if (last === null) await this.#writeMagic(file);
-    else await this.#writeDurably(file, healed(last), this.#end - last.length);
+    else await this.#writeDurably(file, last, this.#end - last.length);
   }
 
   async #readAll(): Promise<Uint8Array> {
@@ -216,7 +218,7 @@ function encodeFrame(
   for (const key of removes) body.text(key);
   const record = new ByteWriter(RECORD_HEADER_BYTES + body.length);
   record.u32(body.length);
-  record.u32(crc32(body.bytes(), crc32(record.bytes())));
+  record.u32(crc32(body.bytes(), crc32(record.bytes(), SALT)));
   record.raw(body.bytes());
   const frame = new Uint8Array(record.length * 2);
   frame.set(record.bytes());
@@ -244,7 +246,7 @@ function decodeRecordAt(bytes: Uint8Array, at: number): Frame | null {
   const stored = reader.u32();
   if (bodyBytes < 16 || bodyBytes > reader.remaining) return null;
   const body = reader.raw(bodyBytes);
-  if (stored !== crc32(body, crc32(bytes.subarray(at, at + 4)))) return null;
+  if (stored !== crc32(body, crc32(bytes.subarray(at, at + 4), SALT))) return null;
   const fields = new ByteReader(body);
   const revision = fields.u64();
   const puts = Array.from({ length: fields.u32() }, () => {
@@ -255,12 +257,12 @@ function decodeRecordAt(bytes: Uint8Array, at: number): Frame | null {
   return { revision, puts, removes, byteLength: RECORD_HEADER_BYTES + bodyBytes };
 }
 
-/** The frame with both halves as they were written. */
-function healed(frame: Uint8Array): Uint8Array {
-  const half = frame.length / 2;
-  const whole = decodeRecordAt(frame, 0)?.byteLength === half ? 0 : half;
-  const record = frame.slice(whole, whole + half);
-  const result = new Uint8Array(frame.length);
+/** The frame with both halves as they were written; the second may be cut off. */
+function healed(bytes: Uint8Array, at: number, byteLength: number): Uint8Array {
+  const half = byteLength / 2;
+  const whole = decodeRecordAt(bytes, at)?.byteLength === half ? at : at + half;
+  const record = bytes.subarray(whole, whole + half);
+  const result = new Uint8Array(byteLength);
   result.set(record);
   result.set(record, half);
   return result;

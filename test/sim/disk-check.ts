@@ -1,0 +1,49 @@
+/** Every checksum and every reference of a simulated database, as `mlite verify` checks a real one. */
+import { SimClock } from './sim-clock.ts';
+import { readCatalog } from '../../src/meta/catalog-storage.ts';
+import { laneKey, MANIFEST_PREFIX as POINTER_PREFIX } from '../../src/meta/keys.ts';
+import { readLane } from '../../src/meta/lane-record.ts';
+import { readPointer } from '../../src/meta/manifest-pointer.ts';
+import { readManifest } from '../../src/segments/manifest.ts';
+import { verifySegment } from '../../src/segments/verify-segment.ts';
+import { diskStore } from '../../src/storage/disk-store.ts';
+import { fileLog } from '../../src/wal/file-log.ts';
+import { decodeMessage } from '../../src/wal/message.ts';
+import { comparePositions, formatPosition } from '../../src/wal/position.ts';
+import { journalMetaStore } from './journal-meta-store.ts';
+import { Violation } from './model-check.ts';
+import { SeededRandom } from './seeded-random.ts';
+import { SimDisk } from './sim-disk.ts';
+import { META_JOURNAL } from './simulated-engine.ts';
+
+/** @throws Violation, MilvusError */
+export async function checkDisk(running: SimDisk): Promise<void> {
+  const disk = new SimDisk({ image: running.capture().kept().image });
+  const clock = new SimClock();
+  const random = new SeededRandom(1);
+  const meta = await journalMetaStore(disk, META_JOURNAL);
+  const store = diskStore(disk, '', random);
+  await readCatalog(meta);
+  const lane = await readLane(meta, '0');
+  const log = fileLog({ disk, clock, random, durability: 'sync' });
+  const { end } = await log.tail(lane.truncatedBefore);
+  for await (const { kind, payload, position } of log.read(lane.truncatedBefore)) {
+    decodeMessage(kind, payload, formatPosition(position));
+  }
+  for (const { key } of await meta.range(POINTER_PREFIX)) {
+    const [collectionId = 0, shardId = 0] = key.slice(POINTER_PREFIX.length).split('/').map(Number);
+    const pointer = await readPointer(meta, collectionId, shardId);
+    if (pointer === null) continue;
+    if (comparePositions(pointer.checkpoint, end) > 0) {
+      throw new Violation(`${key}: its checkpoint is behind the end of the log (${laneKey('0')})`);
+    }
+    const manifest = await readManifest(store, pointer.manifest);
+    if (comparePositions(manifest.checkpoint, pointer.checkpoint) !== 0) {
+      throw new Violation(`${key}: manifest and pointer differ in their checkpoint`);
+    }
+    for (const info of manifest.segments) {
+      const [problem] = await verifySegment(info, { store, clock });
+      if (problem !== undefined) throw new Violation(`${problem.key}: ${problem.message}`);
+    }
+  }
+}

@@ -1,0 +1,429 @@
+/** What crash enumeration plays: one script for each thing that changes what is durable. */
+import { automatic, keyed, plain, sharded, type Shape, texts, wide } from './shapes.ts';
+import { ok, REF, type Stage } from './stage.ts';
+
+export interface Scenario {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly play: (stage: Stage) => Promise<void>;
+}
+
+const HOUR_MS = 3_600_000;
+const OTHER = { ...REF, collectionName: 'other' };
+
+async function flushes(stage: Stage, count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    await stage.insert(i * 2, 2);
+    await stage.flush();
+  }
+}
+
+function scenario(name: string, shape: Shape, play: (stage: Stage) => Promise<void>): Scenario {
+  return {
+    name,
+    shape,
+    play: async (stage) => {
+      await stage.create();
+      await play(stage);
+    },
+  };
+}
+
+const writes: readonly Scenario[] = [
+  scenario('inserts', plain, async (stage) => {
+    for (let i = 0; i < 6; i++) await stage.insert(i * 3, 3);
+  }),
+  scenario('concurrent inserts share a commit', plain, async (stage) => {
+    await Promise.all([0, 1, 2, 3].map((i) => stage.insert(i * 3, 2)));
+    await Promise.all([2, 3, 4, 5].map((i) => stage.insert(i * 3, 2)));
+  }),
+  scenario('inserts into two shards', sharded, async (stage) => {
+    for (let i = 0; i < 4; i++) await stage.insert(i * 4, 4);
+  }),
+  scenario('inserts of text keys', texts, async (stage) => {
+    for (let i = 0; i < 4; i++) await stage.insert(i * 3, 4);
+  }),
+  scenario('auto ids', automatic, async (stage) => {
+    await stage.insert(0, 3);
+    await stage.reopen('kill');
+    await stage.insert(0, 3);
+    await stage.upsert(1, 2);
+    await stage.flush();
+    await stage.upsert(0, 2);
+  }),
+  scenario('partition key', keyed, async (stage) => {
+    await stage.insert(0, 6);
+    await stage.flush();
+    await stage.upsert(0, 4);
+    await stage.upsertPart(1, 3);
+    await stage.delete(2, 2);
+  }),
+  scenario('every type', wide, async (stage) => {
+    await stage.insert(0, 3);
+    await stage.flush();
+    await stage.upsertPart(0, 2);
+    await stage.insert(5, 1);
+  }),
+  scenario('upserts over growing rows', plain, async (stage) => {
+    await stage.insert(0, 4);
+    for (let i = 0; i < 4; i++) await stage.upsert(i % 3, 2);
+  }),
+  scenario('upserts over sealed rows', plain, async (stage) => {
+    await stage.insert(0, 4);
+    await stage.flush();
+    await stage.upsert(0, 2);
+    await stage.upsert(1, 2);
+    await stage.flush();
+    await stage.upsert(0, 3);
+  }),
+  scenario('partial upserts', texts, async (stage) => {
+    await stage.insert(0, 5);
+    await stage.upsertPart(0, 3);
+    await stage.flush();
+    await stage.upsertPart(1, 3);
+    await stage.upsertPart(1, 2);
+  }),
+  scenario('deletes by keys', plain, async (stage) => {
+    await stage.insert(0, 8);
+    await stage.delete(0, 2);
+    await stage.flush();
+    await stage.delete(1, 3);
+    await stage.insert(0, 2);
+  }),
+  scenario('deletes by filter', sharded, async (stage) => {
+    await stage.insert(0, 10);
+    await stage.deleteWhere(3);
+    await stage.flush();
+    await stage.deleteWhere(6);
+  }),
+  scenario('the same key again and again', plain, async (stage) => {
+    for (let i = 0; i < 4; i++) {
+      await stage.insert(0, 1);
+      await stage.delete(0, 1);
+      if (i === 1) await stage.flush();
+      await stage.insert(0, 1);
+    }
+  }),
+];
+
+const housekeeping: readonly Scenario[] = [
+  scenario('flush', plain, async (stage) => await flushes(stage, 3)),
+  scenario('flush of two shards', sharded, async (stage) => {
+    await stage.insert(0, 8);
+    await stage.flush();
+    await stage.insert(4, 8);
+    await stage.flush();
+  }),
+  scenario('flush of every type', wide, async (stage) => await flushes(stage, 2)),
+  scenario('flush with deletes of both kinds', plain, async (stage) => {
+    await stage.insert(0, 5);
+    await stage.delete(0, 1);
+    await stage.flush();
+    await stage.delete(0, 1);
+    await stage.insert(9, 2);
+    await stage.delete(3, 1);
+    await stage.flush();
+    await stage.insert(20, 1);
+  }),
+  scenario('writes while a flush runs', plain, async (stage) => {
+    await stage.insert(0, 5);
+    const flushing = stage.flush();
+    await stage.upsert(0, 2);
+    await stage.delete(3, 1);
+    await flushing;
+    await stage.insert(8, 1);
+  }),
+  scenario('merge of small segments', plain, async (stage) => {
+    await flushes(stage, 4);
+    await stage.compact();
+    await stage.insert(30, 1);
+  }),
+  scenario('purge of deleted rows', plain, async (stage) => {
+    await stage.insert(0, 8);
+    await stage.flush();
+    await stage.delete(0, 4);
+    await stage.compact();
+    await stage.upsert(0, 1);
+  }),
+  scenario('purge of a whole segment', plain, async (stage) => {
+    await stage.insert(0, 3);
+    await stage.flush();
+    await stage.delete(0, 3);
+    await stage.compact();
+    await stage.insert(0, 1);
+  }),
+  scenario('deletes while a compaction runs', plain, async (stage) => {
+    await flushes(stage, 4);
+    const compacting = stage.compact();
+    await stage.delete(0, 2);
+    await stage.upsert(1, 2);
+    await compacting;
+    await stage.flush();
+  }),
+  scenario('compaction of text keys in two shards', texts, async (stage) => {
+    for (let i = 0; i < 4; i++) {
+      await stage.insert(i * 4, 4);
+      await stage.flush();
+    }
+    await stage.delete(0, 6);
+    await stage.compact();
+  }),
+  scenario('the log rolls', plain, async (stage) => {
+    for (let i = 0; i < 9; i++) await stage.insert(i, 8);
+  }),
+  scenario('seals by size, log truncated behind', plain, async (stage) => {
+    for (let i = 0; i < 16; i++) await stage.insert(i * 4, 8);
+    await stage.sim.advance(11_000);
+    await stage.insert(0, 1);
+  }),
+  scenario('seals by age', plain, async (stage) => {
+    await stage.insert(0, 2);
+    await stage.sim.advance(25 * HOUR_MS);
+    await stage.insert(2, 2);
+  }),
+  scenario('garbage is collected', plain, async (stage) => {
+    await flushes(stage, 4);
+    await stage.compact();
+    await stage.sim.advance(2 * HOUR_MS);
+    await stage.insert(50, 1);
+    await stage.sim.advance(HOUR_MS);
+    await stage.flush();
+    await stage.sim.advance(HOUR_MS);
+  }),
+  scenario('clean close', plain, async (stage) => {
+    await stage.insert(0, 3);
+    await stage.reopen('close');
+    await stage.insert(3, 3);
+    await stage.reopen('close');
+    await stage.reopen('close');
+  }),
+  scenario('clean close writes segments', plain, async (stage) => {
+    await stage.insert(0, 20);
+    await stage.reopen('close');
+    await stage.delete(0, 2);
+    await stage.reopen('close');
+    await stage.upsert(0, 1);
+  }),
+  scenario('killed and opened again', sharded, async (stage) => {
+    await stage.insert(0, 4);
+    await stage.reopen('kill');
+    await stage.insert(4, 4);
+    await stage.flush();
+    await stage.delete(0, 2);
+    await stage.reopen('kill');
+    await stage.upsert(0, 2);
+    await stage.reopen('kill');
+  }),
+  scenario('opened often', plain, async (stage) => {
+    await stage.insert(0, 2);
+    for (let i = 0; i < 5; i++) await stage.reopen(i % 2 === 0 ? 'kill' : 'close');
+    await stage.insert(2, 2);
+  }),
+];
+
+const catalog: readonly Scenario[] = [
+  scenario('drop a collection', sharded, async (stage) => {
+    await stage.insert(0, 4);
+    await stage.flush();
+    await stage.insert(4, 4);
+    ok(await stage.sim.dropCollection(REF));
+    await stage.sim.advance(HOUR_MS);
+  }),
+  scenario('drop a collection and create its name again', plain, async (stage) => {
+    await stage.insert(0, 4);
+    ok(await stage.sim.dropCollection(REF));
+    await stage.create();
+    await stage.insert(2, 1);
+    await stage.flush();
+    ok(await stage.sim.dropCollection(REF));
+    await stage.create();
+    await stage.reopen('kill');
+  }),
+  scenario('rename a collection', plain, async (stage) => {
+    await stage.insert(0, 3);
+    ok(await stage.sim.renameCollection(REF, 'moved'));
+    const moved = { ...REF, collectionName: 'moved' };
+    ok(await stage.sim.insert(moved, stage.rows(3, 2)));
+    ok(await stage.sim.flush(moved));
+    ok(await stage.sim.renameCollection(moved, REF.collectionName));
+  }),
+  scenario('truncate growing and sealed rows', sharded, async (stage) => {
+    await stage.insert(0, 6);
+    await stage.flush();
+    await stage.insert(6, 4);
+    ok(await stage.sim.truncate(REF));
+    await stage.insert(2, 3);
+    ok(await stage.sim.truncate(REF));
+    await stage.insert(2, 1);
+  }),
+  scenario('add fields', texts, async (stage) => {
+    await stage.insert(0, 3);
+    await stage.flush();
+    ok(await stage.sim.addField(REF, { name: 'late', type: 'Int64', nullable: true }));
+    await stage.insert(3, 2);
+    ok(
+      await stage.sim.addField(REF, {
+        name: 'later',
+        type: 'Int32',
+        nullable: true,
+        defaultValue: 4,
+      }),
+    );
+    await stage.upsertPart(0, 2);
+    await stage.flush();
+    await stage.compact();
+  }),
+  scenario('partitions', plain, async (stage) => {
+    ok(await stage.sim.createPartition(REF, 'left'));
+    await stage.insert(0, 3, { partition: 'left' });
+    await stage.insert(2, 3);
+    await stage.delete(0, 2, { partition: 'left' });
+    await stage.flush();
+    await stage.insert(0, 2, { partition: 'left' });
+  }),
+  scenario('drop a partition with sealed rows', plain, async (stage) => {
+    ok(await stage.sim.createPartition(REF, 'left'));
+    await stage.insert(0, 3, { partition: 'left' });
+    await stage.insert(5, 2);
+    await stage.flush();
+    ok(await stage.sim.dropPartition(REF, 'left'));
+    await stage.insert(0, 1);
+    await stage.reopen('kill');
+  }),
+  scenario('drop a partition with growing rows and create it again', sharded, async (stage) => {
+    ok(await stage.sim.createPartition(REF, 'left'));
+    await stage.insert(0, 4, { partition: 'left' });
+    await stage.insert(2, 2);
+    ok(await stage.sim.dropPartition(REF, 'left'));
+    ok(await stage.sim.createPartition(REF, 'left'));
+    await stage.insert(1, 1, { partition: 'left' });
+    await stage.reopen('kill');
+  }),
+  scenario('aliases', plain, async (stage) => {
+    ok(await stage.sim.createAlias(REF, 'nick'));
+    await stage.create(OTHER);
+    ok(await stage.sim.alterAlias(OTHER, 'nick'));
+    ok(await stage.sim.renameCollection(OTHER, 'another'));
+    ok(await stage.sim.dropAlias('default', 'nick'));
+    ok(await stage.sim.createAlias(REF, 'nick'));
+  }),
+  scenario('databases', plain, async (stage) => {
+    ok(await stage.sim.createDatabase('second'));
+    const there = { databaseName: 'second', collectionName: 'things' };
+    await stage.create(there);
+    ok(await stage.sim.insert(there, stage.rows(0, 2)));
+    await stage.insert(0, 2);
+    ok(await stage.sim.dropCollection(there));
+    ok(await stage.sim.dropDatabase('second'));
+    ok(await stage.sim.createDatabase('second'));
+  }),
+  scenario('two collections in one log', plain, async (stage) => {
+    await stage.create(OTHER);
+    await stage.insert(0, 3);
+    ok(await stage.sim.insert(OTHER, stage.rows(0, 3)));
+    await stage.flush();
+    ok(await stage.sim.insert(OTHER, stage.rows(3, 1)));
+    await stage.insert(3, 1);
+    ok(await stage.sim.dropCollection(OTHER));
+    await stage.insert(4, 1);
+  }),
+  scenario('drops beside writes', plain, async (stage) => {
+    await stage.create(OTHER);
+    ok(await stage.sim.insert(OTHER, stage.rows(0, 3)));
+    ok(await stage.sim.flush(OTHER));
+    const dropping = stage.sim.dropCollection(OTHER);
+    await stage.insert(0, 3);
+    ok(await dropping);
+    await stage.flush();
+  }),
+  scenario('rows move between partitions', plain, async (stage) => {
+    ok(await stage.sim.createPartition(REF, 'left'));
+    await stage.insert(0, 3);
+    await stage.insert(0, 3, { partition: 'left' });
+    await stage.flush();
+    await stage.upsert(0, 2);
+    await stage.flush();
+    ok(await stage.sim.dropPartition(REF, 'left'));
+    await stage.insert(9, 1);
+  }),
+  scenario('release and load', plain, async (stage) => {
+    await stage.insert(0, 3);
+    await stage.flush();
+    await stage.sim.service.releaseCollection(REF);
+    await stage.sim.service.loadCollection(REF);
+    await stage.insert(3, 1);
+  }),
+  scenario('the wall clock goes back', sharded, async (stage) => {
+    await stage.insert(0, 3);
+    stage.clock.jump(-10 * HOUR_MS);
+    await stage.upsert(0, 2);
+    await stage.flush();
+    await stage.reopen('kill');
+    await stage.upsert(0, 2);
+    stage.clock.jump(-HOUR_MS);
+    await stage.reopen('close');
+    await stage.delete(0, 1);
+  }),
+];
+
+export const SCENARIOS: readonly Scenario[] = [...writes, ...housekeeping, ...catalog];
+
+/** The same script where something else lies on the disk already, sealed and in the log. */
+function beside(base: Scenario): Scenario {
+  return {
+    ...base,
+    name: `${base.name}, beside another collection`,
+    play: async (stage) => {
+      const ref = { ...REF, collectionName: 'beside' };
+      await stage.create(ref);
+      ok(await stage.sim.insert(ref, stage.rows(0, 5)));
+      ok(await stage.sim.flush(ref));
+      ok(await stage.sim.upsert(ref, newRows(stage, ref).slice(0, 2)));
+      await base.play(stage);
+    },
+  };
+}
+
+function newRows(stage: Stage, ref: typeof REF): ReturnType<Stage['rows']> {
+  return stage.keys(ref).map((key) => ({ key, values: stage.shape.row(stage.random) }));
+}
+
+/** The same script after the process was killed and the database opened again. */
+function afterKill(base: Scenario): Scenario {
+  return {
+    ...base,
+    name: `${base.name}, after a kill`,
+    play: async (stage) => {
+      const ref = { ...REF, collectionName: 'before' };
+      await stage.create(ref);
+      ok(await stage.sim.insert(ref, stage.rows(0, 3)));
+      await stage.reopen('kill');
+      await base.play(stage);
+    },
+  };
+}
+
+/** The same script after a clean close, with sealed rows from before. */
+function afterClose(base: Scenario): Scenario {
+  return {
+    ...base,
+    name: `${base.name}, after a clean close`,
+    play: async (stage) => {
+      const ref = { ...REF, collectionName: 'earlier' };
+      await stage.create(ref);
+      ok(await stage.sim.insert(ref, stage.rows(0, 4)));
+      ok(await stage.sim.flush(ref));
+      await stage.reopen('close');
+      await base.play(stage);
+    },
+  };
+}
+
+/** All that is enumerated. */
+export const VARIANTS: readonly Scenario[] = SCENARIOS.flatMap((base) => [
+  base,
+  beside(base),
+  afterKill(base),
+  afterClose(base),
+  beside(afterKill(base)),
+]);
