@@ -51,6 +51,12 @@ export async function withinCall<T>(
   }
 }
 
+/** All answers; a failure waits for the others, so that a call that failed leaves nothing under way. */
+export async function everyAnswer<T>(answers: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(answers);
+  return await Promise.all(answers);
+}
+
 function cancelled(signal: AbortSignal | undefined): MilvusError {
   return milvusError('Cancelled', {}, signal?.reason);
 }

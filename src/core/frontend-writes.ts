@@ -13,6 +13,7 @@ import { effectiveTimeZone } from '../schema/properties.ts';
 import { partialRowsToBatch, type RowsOptions, rowsToBatch } from '../schema/rows.ts';
 import { keysOfColumn } from '../segments/key-list.ts';
 import type { KeyList } from '../segments/segment.ts';
+import { everyAnswer } from './call.ts';
 import type { Call, CollectionInfo, Coordinator, Shards, WriteAnswer } from './ports.ts';
 import type {
   DeleteAnswer,
@@ -110,7 +111,7 @@ export async function deleteRows(
     if (ids !== undefined) {
       checkRowCount(ids.length);
       const keys = keysOfColumn(keyColumn(primaryField(schema), ids));
-      const answers = await Promise.all(
+      const answers = await everyAnswer(
         routeKeys(collection, keys).map((shard) =>
           deps.shards.delete({ ...common, ...shard, filter: null }, call),
         ),
@@ -118,7 +119,7 @@ export async function deleteRows(
       return joinWrites(answers);
     }
     const filter = bindDelete(text ?? '', request, collection);
-    const answers = await Promise.all(
+    const answers = await everyAnswer(
       collection.shardIds.map((shardId) =>
         deps.shards.delete({ ...common, shardId, keys: null, filter }, call),
       ),
@@ -171,7 +172,7 @@ async function send(
       ? []
       : routeKeys(collection, taking.replaces).map((shard) => [shard.shardId, shard.keys]),
   );
-  const answers = await Promise.all(
+  const answers = await everyAnswer(
     [...new Set([...routed.keys(), ...replaced.keys()])].map((shardId) => {
       const common = { collectionId, shardId, schemaVersion: schema.version, upsert, partial };
       const rows = routed.get(shardId) ?? [];

@@ -10,7 +10,7 @@ import type {
   StructDefinition,
 } from '../schema/definition.ts';
 import type { Properties } from '../schema/collection-schema.ts';
-import { withinCall } from './call.ts';
+import { everyAnswer, withinCall } from './call.ts';
 import { type ReadDeps, countRows, queryRows, searchRows } from './frontend-reads.ts';
 import { deleteRows, insertRows, upsertRows } from './frontend-writes.ts';
 import type { Intent, Lifecycle } from './lifecycle.ts';
@@ -348,7 +348,7 @@ export class Frontend implements Service {
     ask: (shard: { collectionId: number; shardId: number }) => Promise<T>,
   ): Promise<T[]> {
     const { id, shardIds } = await this.#deps.coordinator.describeCollection(ref, call);
-    return await Promise.all(shardIds.map((shardId) => ask({ collectionId: id, shardId })));
+    return await everyAnswer(shardIds.map((shardId) => ask({ collectionId: id, shardId })));
   }
 }
 

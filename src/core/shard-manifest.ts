@@ -20,7 +20,7 @@ import {
   writeManifest,
 } from '../segments/manifest.ts';
 import type { SegmentReader } from '../segments/segment.ts';
-import type { SegmentInfo } from '../segments/segment-info.ts';
+import type { ObjectReference, SegmentInfo } from '../segments/segment-info.ts';
 import { BACKGROUND } from './call.ts';
 import type { GrowingRows } from './growing-rows.ts';
 import type { ShardDeps } from './shard-deps.ts';
@@ -55,6 +55,8 @@ export class ShardManifest {
   readonly #pins = new Map<number, number>();
   /** Segments that left the manifest while a View had them. */
   readonly #leaving = new Map<number, SegmentInfo>();
+  /** Manifests whose publishing failed without it being known that they are not the truth. */
+  #doubtful: ReadonlyArray<{ readonly key: string; readonly manifest: Manifest }> = [];
   /** Objects that are removed for good; the next manifest need not mention them. */
   #forgettable: readonly string[] = [];
 
@@ -93,10 +95,17 @@ export class ShardManifest {
     return this.current.segments.filter((info) => !this.#isHidden(info));
   }
 
-  /** Keys of every object that the manifest, or a View of an older one, refers to; its own included. */
+  /**
+   * Keys of every object that the manifest, a View of an older one, or a manifest that may have become the
+   * truth refers to; their own included.
+   */
   reachableKeys(): string[] {
     const infos = [...this.current.segments, ...this.#leaving.values()];
-    const keys = infos.flatMap((info) => objectKeys(info));
+    const doubtful = this.#doubtful.flatMap(({ key, manifest }) => [
+      key,
+      ...manifest.segments.flatMap((info) => objectKeys(info)),
+    ]);
+    const keys = [...infos.flatMap((info) => objectKeys(info)), ...doubtful];
     return this.#pointer === null ? keys : [this.#pointer.manifest.key, ...keys];
   }
 
@@ -155,7 +164,7 @@ export class ShardManifest {
    * @param onPublished runs in the same step in which reads move over
    */
   async commit(edit: ManifestEdit, onPublished: () => void): Promise<void> {
-    const { store, pointers, clock } = this.#deps;
+    const { store, clock } = this.#deps;
     const base = this.current;
     const hidden = base.segments.filter((info) => this.#isHidden(info)).map(({ id }) => id);
     const remove = [...new Set([...edit.remove, ...hidden])];
@@ -163,7 +172,8 @@ export class ShardManifest {
     const forget = this.#forgettable;
     const next = applyEdit(base, { ...edit, add, remove, forget }, clock.nowMs());
     const reference = await writeManifest(store, next); // 1. complete and durable, nobody refers to it
-    const pointer = await pointers.move(this.#pointer, { manifest: next, reference }); // 2. it is the truth
+    const pointer = await this.#publish(next, reference); // 2. it is the truth
+    this.#doubtful = [];
     this.#pointer = pointer; // 3. reads move over, in one step
     this.#manifest = next;
     this.#forgettable = [];
@@ -182,6 +192,16 @@ export class ShardManifest {
       await this.#retire(this.#manifest.segments);
       return keys;
     });
+  }
+
+  async #publish(manifest: Manifest, reference: ObjectReference): Promise<ManifestPointer> {
+    try {
+      return await this.#deps.pointers.move(this.#pointer, { manifest, reference });
+    } catch (failure) {
+      // It may have happened all the same. The next move proves that it did not, or is refused.
+      this.#doubtful = [...this.#doubtful, { key: reference.key, manifest }];
+      throw failure;
+    }
   }
 
   async #read(schema: CollectionSchema): Promise<void> {

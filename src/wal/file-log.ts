@@ -5,8 +5,8 @@
  * Opening term T, in this order:
  *  1. create T's first file: from here on no lower term's append is acknowledged;
  *  2. find where the log ends, cutting a torn tail;
- *  3. write its last blocks again and sync the file in which it ends, and the directory: what counts from now on must not depend on
- *     bytes or names that a crash could still take;
+ *  3. write its last blocks again, sync the file in which it ends, and the directory: what counts from
+ *     now on must not depend on bytes or names that a crash could still take;
  *  4. write T's first block, which names that end, and sync it.
  * What lies behind the end stays in its file and is ignored for ever. A crash before 4 leaves a term that
  * was never opened.
