@@ -109,4 +109,28 @@ describe('recovery', () => {
     expect(await service.statistics(DOCS)).toEqual({ rowCount: 1 });
     expect(await tags(await world.reopen())).toBe('4/0');
   });
+
+  it('leaves rows of a dropped partition where they are in the log', async () => {
+    let cut = '';
+    const world = await memoryWorld(shardsWithout((method) => method === cut))();
+    await createDocs(world.service);
+    const hot = { ...DOCS, partitionName: 'hot' };
+    await world.service.createPartition(hot);
+    await world.service.insert({ ...DOCS, rows: docs(0, 3) });
+    // Supersedes the row 2, which does not come back when this one goes.
+    await world.service.insert({ ...hot, rows: docs(2, 5, 1) });
+    await world.service.upsert({ ...hot, rows: docs(1, 2, 1) });
+    await world.service.releasePartitions({ ...DOCS, partitionNames: ['hot'] });
+    cut = 'dropPartition';
+    await expectRefusal(world.service.dropPartition(hot), 2, 'service unavailable');
+    cut = '';
+    const service = await world.reopen();
+    const [shard] = await service.shardStates(DOCS);
+    expect(shard?.segments).toHaveLength(1);
+    expect(shard?.segments).toMatchObject([{ state: 'growing', rowCount: 3, deletedCount: 2 }]);
+    expect(await tags(service)).toBe('0/0');
+    await service.flush(DOCS);
+    expect(await service.statistics(DOCS)).toEqual({ rowCount: 3 });
+    expect(await tags(await world.reopen())).toBe('0/0');
+  });
 });

@@ -35,6 +35,8 @@ describe('fault schedules', () => {
   });
 
   it('go the same way when their seed is the same', async () => {
+    // The first life loads libraries, which takes turns that no other life has.
+    await runSchedule({ seed: 0 });
     for (let seed = 1; seed <= 40; seed++) {
       const first = await runSchedule({ seed });
       expect(await runSchedule({ seed }), `seed ${seed}`).toEqual(first);

@@ -72,8 +72,6 @@ export class FaultPlan {
         : this.#profile;
     const { kind } = call;
     switch (profile) {
-      case 'none':
-        return null;
       case 'space':
         this.#changeSpace(disk);
         return null;
@@ -91,6 +89,8 @@ export class FaultPlan {
       case 'io':
         if (kind === 'read' || kind === 'close' || !random.chance(this.#rate)) return null;
         return this.#brokenCall(call);
+      default:
+        return null;
     }
   }
 

@@ -201,7 +201,9 @@ export async function checkSearch(
   const hits = answer.results[0] ?? [];
   const scores = hits.map(({ score }) => score);
   if (canonical(scores) !== canonical(expected)) {
-    throw new Violation(`${ref.collectionName}: scores are ${scores.join()}, should be ${expected.join()}`);
+    throw new Violation(
+      `${ref.collectionName}: scores are ${scores.join()}, should be ${expected.join()}`,
+    );
   }
   for (const { id, score, fields } of hits) {
     const row = rows.get(id);

@@ -42,7 +42,7 @@ function answer(worker: Worker, job: Job): Promise<JobResult> {
     };
     worker.on('message', onMessage);
     worker.on('error', onError);
-    worker.postMessage(job);
+    worker.postMessage(job, []);
   });
 }
 

@@ -52,7 +52,7 @@ class Schedule {
   readonly #clock = new SimClock();
   readonly #faults: FaultPlan;
   readonly #tuning: Tuning;
-  #model = new Model();
+  readonly #model = new Model();
   #disk: SimDisk;
   #openings = 0;
   #crashes = 0;

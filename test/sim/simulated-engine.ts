@@ -160,7 +160,7 @@ export class Simulation {
       ref,
       () => write,
       async (timeoutMs) => {
-        await this.service.delete({ ...ref, ids: keys, ...partitionName(options) }, { timeoutMs });
+        await this.service.delete({ ...ref, ids: keys, ...partitionPart(options) }, { timeoutMs });
       },
     );
   }
@@ -178,7 +178,7 @@ export class Simulation {
       () => write,
       async (timeoutMs) => {
         await this.service.delete(
-          { ...ref, filter: filter.text, ...partitionName(options) },
+          { ...ref, filter: filter.text, ...partitionPart(options) },
           { timeoutMs },
         );
       },
@@ -205,7 +205,7 @@ export class Simulation {
       renames && !upsert ? values : { id: key, ...values },
     );
     return await this.#tracked(ref, writeOf, async (timeoutMs) => {
-      const request = { ...ref, rows: given, ...partitionName(options) };
+      const request = { ...ref, rows: given, ...partitionPart(options) };
       if (upsert) await this.service.upsert({ ...request, partial }, { timeoutMs });
       else await this.service.insert(request, { timeoutMs });
     });

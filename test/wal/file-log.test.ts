@@ -2,11 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
+import type { Disk } from '../../src/storage/disk.ts';
 import { nodeDisk } from '../../src/storage/node-disk.ts';
 import { fileLog } from '../../src/wal/file-log.ts';
 import type { Log } from '../../src/wal/log.ts';
 import { LOG_START, type Position } from '../../src/wal/position.ts';
-import { SimDisk } from '../sim/sim-disk.ts';
+import { type DiskCall, type Fault, SimDisk } from '../sim/sim-disk.ts';
 import { temporaryDirectory } from '../storage/temporary-directory.ts';
 import { idOf, logSuite, readAll, readIds, record } from '../suites/log-suite.ts';
 import { filledDisk, fillFiles, simLog } from './sim-log.ts';
@@ -99,6 +100,89 @@ describe('truncation', () => {
     const rest = await log.byteLength(positions.at(-1) as Position);
     expect(whole).toBe(disk.usedBytes);
     expect(rest).toBe(disk.bytesOf(disk.paths().at(-1) as string).length);
+  });
+});
+
+/** Syncs of the directory can be held up, so that something else happens meanwhile. */
+function heldDisk(disk: SimDisk): {
+  disk: Disk;
+  hold: () => { reached: Promise<void>; go: () => void };
+} {
+  let waiting: (() => Promise<void>) | null = null;
+  const syncDirectory = async (directory: string): Promise<void> => {
+    const wait = waiting;
+    waiting = null;
+    await wait?.();
+    await disk.syncDirectory(directory);
+  };
+  const held = new Proxy<Disk>(disk, {
+    get: (target, key) => {
+      if (key === 'syncDirectory') return syncDirectory;
+      const member: unknown = Reflect.get(target, key);
+      if (typeof member !== 'function') return member;
+      return (member as (...all: unknown[]) => unknown).bind(target);
+    },
+  });
+  const hold = () => {
+    const reached = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    waiting = () => {
+      reached.resolve();
+      return gate.promise;
+    };
+    return { reached: reached.promise, go: gate.resolve };
+  };
+  return { disk: held, hold };
+}
+
+describe('truncation beside a writer', () => {
+  it('keeps the file of the last durable block while the next file has none', async () => {
+    const sim = new SimDisk();
+    const { disk, hold } = heldDisk(sim);
+    const log = simLog(disk, { fileBytesMax: 1000 });
+    const writer = await log.open(1);
+    await writer.append(record(0, 200));
+    await writer.append(record(1, 200));
+    const end = writer.end;
+    const { reached, go } = hold();
+    const rolling = writer.append(record(2, 600));
+    await reached;
+    expect(sim.paths()).toHaveLength(2);
+    await log.truncate(end);
+    for (const { label, image } of sim.capture().states()) {
+      const after = simLog(new SimDisk({ image }));
+      expect(await after.tail(end), label).toEqual({ end, sealed: false, cutBytes: 0 });
+      const next = await after.open(2);
+      await next.append(record(9, 200));
+      expect(await readIds(after, end), label).toEqual([9]);
+    }
+    go();
+    await rolling;
+    await log.truncate(end);
+    expect(sim.paths()).toHaveLength(1);
+    expect(await readIds(log, end)).toEqual([2]);
+  });
+});
+
+describe('opening after a sync that failed', () => {
+  it('makes durable what it read, although the system forgot that it is not', async () => {
+    let isBroken = false;
+    const fault = ({ kind }: DiskCall): Fault | null =>
+      isBroken && kind === 'sync' ? { reason: 'IoFailed', loses: true } : null;
+    const disk = new SimDisk({ fault });
+    const log = simLog(disk);
+    const writer = await log.open(1);
+    await writer.append(record(0, 200));
+    isBroken = true;
+    await expect(writer.append(record(1, 200))).rejects.toMatchObject({ reason: 'IoFailed' });
+    isBroken = false;
+
+    const again = simLog(disk, { seed: 2 });
+    const next = await again.open(2);
+    await next.append(record(2, 200));
+    expect(await readIds(again)).toEqual([0, 1, 2]);
+    const after = simLog(new SimDisk({ image: disk.capture().lost().image }));
+    expect(await readIds(after)).toEqual([0, 1, 2]);
   });
 });
 
