@@ -30,7 +30,11 @@ describe('errors', () => {
       isInputError: false,
       fields: { rate: 5 },
     });
-    expect(invalidParameter('x')).toMatchObject({ code: 1100, retriable: false, isInputError: true });
+    expect(invalidParameter('x')).toMatchObject({
+      code: 1100,
+      retriable: false,
+      isInputError: true,
+    });
   });
 
   it('have one code each, and input errors are never retriable by construction', () => {

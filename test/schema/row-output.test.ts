@@ -59,10 +59,7 @@ describe('batchToRows', () => {
 
   it('selects structs, sub-fields, dynamic keys and $meta', () => {
     expect(rows('s')[0]).toEqual({ s: [{ a: 1, b: true }] });
-    expect(rows('s[b]')).toEqual([
-      { s: [{ b: true }] },
-      { s: null },
-    ]);
+    expect(rows('s[b]')).toEqual([{ s: [{ b: true }] }, { s: null }]);
     expect(rows('s[b]', 's[a]', 's[b]')[0]!['s']).toEqual([{ b: true, a: 1 }]);
     expect(rows('size')).toEqual([{ size: 3 }, {}]);
     expect(rows('$meta["colour"]', "$meta['size']")[0]).toEqual({

@@ -1,0 +1,2642 @@
+// api/collection-definition.d.ts
+import type { CollectionDefinition, FieldDefinition, StructDefinition } from '../schema/definition.ts';
+import type { Field } from './field.ts';
+import type { Schema } from './schema.ts';
+/** What beside its fields describes a collection. */
+export interface CollectionTraits {
+    readonly description?: string;
+    readonly properties?: Readonly<Record<string, string | number | boolean>>;
+    /** Parts that take writes side by side, 1 to 16. Default: 1. */
+    readonly shards?: number;
+    /** Partitions of a collection with a partition key, 1 to 1,024. Default: 16. */
+    readonly partitions?: number;
+    /** What reads must see when they do not say. Default: Bounded. */
+    readonly consistencyLevel?: NonNullable<CollectionDefinition['consistencyLevel']>;
+}
+/** The engine's description of a collection. */
+export declare function collectionDefinition(name: string, schema: Schema, traits: CollectionTraits): CollectionDefinition;
+/** Property values as the catalog keeps them. */
+export declare function propertyTexts(properties: Readonly<Record<string, string | number | boolean>>): Record<string, string>;
+/** The engine's description of what is added to a collection: a field, or a struct array. */
+export declare function additionDefinition(name: string, field: Field): {
+    readonly field: FieldDefinition;
+} | {
+    readonly struct: StructDefinition;
+};
+
+// api/collection.d.ts
+import type { CollectionInfo, SegmentState } from '../core/ports.ts';
+import type { CallOptions, CollectionStatistics } from '../core/requests.ts';
+import type { Field, FieldTraits } from './field.ts';
+import { Partitions } from './partitions.ts';
+import type { CountRequest, DeleteRequest, DeleteResult, GetOptions, IterateRequest, PropertyChanges, QueryRequest, SearchRequest, UpsertOptions, WriteOptions, WriteResult } from './requests.ts';
+import type { AnySchema, FoundRow, Hit, InsertRow, KeyInput, OutputName, PartialRow, QueryVector, Schema, UpsertRow } from './schema.ts';
+import type { Session } from './session.ts';
+/**
+ * Rows of one schema. Opened by `db.collection(name, { schema })`, or by `db.collection(name)` without types.
+ * @example
+ *   await books.insert([{ id: 1, title: 'Dune', vector }]);
+ *   const hits = await books.search({ data: vector, limit: 3, outputFields: ['title'] });
+ *   console.log(hits[0]?.fields.title, hits[0]?.score);
+ */
+export declare class Collection<S extends Schema = AnySchema> {
+    #private;
+    readonly databaseName: string;
+    readonly partitions: Partitions;
+    /** Made by `db.collection()`. */
+    constructor(session: Session, databaseName: string, name: string);
+    /** The name it was opened by, which may be an alias. */
+    get name(): string;
+    /**
+     * Inserts rows: all of them or none. Durable when it resolves. Keys that exist are not refused; reads
+     * see the newest row of a key. The rows must not be changed before it resolves.
+     * @returns keys in the order of `rows`, those made by the engine included
+     * @throws MilvusError that names field, row, value and bound when a row does not fit the schema
+     */
+    insert(rows: ReadonlyArray<InsertRow<S>>, options?: WriteOptions): Promise<WriteResult<S>>;
+    /**
+     * Replaces the rows of these keys, or inserts them: all or none. With `partial` each row names its key
+     * and the fields that change; the others stay as they are.
+     * @throws MilvusError ParameterInvalid when a key comes twice
+     */
+    upsert(rows: ReadonlyArray<PartialRow<S>>, options: UpsertOptions & {
+        readonly partial: true;
+    }): Promise<WriteResult<S>>;
+    upsert(rows: ReadonlyArray<UpsertRow<S>>, options?: UpsertOptions & {
+        readonly partial?: false;
+    }): Promise<WriteResult<S>>;
+    /**
+     * Deletes rows by their keys, or all that a filter matches. Keys that are not there are no error.
+     * @example await books.delete({ filter: 'year < {year}', params: { year: 1950 } });
+     */
+    delete(request: DeleteRequest<S>): Promise<DeleteResult>;
+    /**
+     * The rows of these keys in ascending order of the key; keys that are not there are left out.
+     * @param options.outputFields beside the key; default: all fields
+     */
+    get<const Names extends OutputName<S> = '*'>(ids: KeyInput<S> | ReadonlyArray<KeyInput<S>>, options?: GetOptions<Names>): Promise<Array<FoundRow<S, Names>>>;
+    /**
+     * Rows that a filter matches, in ascending order of the key.
+     * @param request.outputFields beside the key; default: all fields
+     * @example await books.query({ filter: expr`author == ${author}`, outputFields: ['title'], limit: 10 });
+     * @throws MilvusError ParameterInvalid for a filter that is wrong (a caret shows where) and for bounds
+     */
+    query<const Names extends OutputName<S> = '*'>(request?: QueryRequest<Names>): Promise<Array<FoundRow<S, Names>>>;
+    /** How many rows there are, or how many a filter matches. */
+    count(request?: CountRequest): Promise<number>;
+    /**
+     * The rows whose vectors are nearest to one vector, best first; or a list of such lists for many.
+     * Exact: no row that is nearer is missed.
+     * @param request.outputFields default: none, a hit is key and score
+     * @example
+     *   const hits = await books.search({ data: vector, limit: 5, filter: 'year > 1990', outputFields: ['title'] });
+     * @throws MilvusError ParameterInvalid for a wrong dimension, metric, bound or filter
+     */
+    search<const Names extends OutputName<S> = never>(request: SearchRequest<S, Names> & {
+        readonly data: QueryVector<S>;
+    }): Promise<Array<Hit<S, Names>>>;
+    search<const Names extends OutputName<S> = never>(request: SearchRequest<S, Names> & {
+        readonly data: ReadonlyArray<QueryVector<S>>;
+    }): Promise<Array<Array<Hit<S, Names>>>>;
+    /**
+     * Every row that a filter matches (all rows without one), page by page in ascending order of the key.
+     * All pages are of the moment at which the first was read; memory is one page.
+     * @param request.outputFields beside the key; default: all fields
+     * @example
+     *   for await (const page of books.iterate({ filter: 'year > 1990', batchSize: 500 })) save(page);
+     */
+    iterate<const Names extends OutputName<S> = '*'>(request?: IterateRequest<Names>): AsyncGenerator<Array<FoundRow<S, Names>>, void, undefined>;
+    /** Moves rows from the log to segment files now; the engine does it by itself as they grow. */
+    flush(options?: CallOptions): Promise<void>;
+    /** Merges small segments and frees the room of deleted rows now; the engine does it by itself. */
+    compact(options?: CallOptions): Promise<void>;
+    /** Rows stored; deleted ones count until compaction takes them. `count()` gives the live ones. */
+    stats(options?: CallOptions): Promise<CollectionStatistics>;
+    /** The segments that hold its rows. */
+    segments(options?: CallOptions): Promise<SegmentState[]>;
+    /** Schema, partitions, properties and state. */
+    describe(options?: CallOptions): Promise<CollectionInfo>;
+    /** Makes it readable after `release`; reads do it by themselves. */
+    load(options?: CallOptions): Promise<void>;
+    /** Frees the memory that it takes. */
+    release(options?: CallOptions): Promise<void>;
+    /** Deletes every row at once; schema, partitions and aliases stay. */
+    truncate(options?: CallOptions): Promise<void>;
+    /** Drops the collection with all its rows. */
+    drop(options?: CallOptions): Promise<void>;
+    /** Gives it another name, under which this object goes on. */
+    rename(newName: string, options?: CallOptions): Promise<void>;
+    /**
+     * Adds a field or a struct array; rows that are there have null or its default. It must be nullable.
+     * @returns this collection under the wider type
+     * @example const wider = await books.addField('pages', f.int32({ nullable: true }));
+     */
+    addField<const Name extends string, Traits extends FieldTraits>(name: Name, field: Field<Traits>, options?: CallOptions): Promise<Collection<Schema<S['fields'] & Readonly<Record<Name, Field<Traits>>>, S['dynamic']>>>;
+    /** Changes parameters of a field: `max_length`, `max_capacity`, `mmap.enabled`, `warmup`, `description`. */
+    alterField(name: string, params: Readonly<Record<string, string | number | boolean>>, options?: CallOptions): Promise<void>;
+    /**
+     * Sets properties and removes those of `options.remove`.
+     * @example await books.setProperties({ 'collection.ttl.seconds': 3600 });
+     */
+    setProperties(properties: Readonly<Record<string, string | number | boolean>>, options?: PropertyChanges): Promise<void>;
+    /** Names under which it can be opened beside its own. */
+    listAliases(options?: CallOptions): Promise<readonly string[]>;
+    createAlias(alias: string, options?: CallOptions): Promise<void>;
+}
+
+// api/database-view.d.ts
+import type { AliasInfo, CollectionInfo } from '../core/ports.ts';
+import type { CallOptions } from '../core/requests.ts';
+import { Collection } from './collection.ts';
+import type { FieldShapes } from './field.ts';
+import type { CollectionOptions } from './requests.ts';
+import { Schema } from './schema.ts';
+import type { Session } from './session.ts';
+/** Made by `db.database(name)`; `MilvusLite` itself is the view of the database `default`. */
+export declare class DatabaseView {
+    #private;
+    readonly name: string;
+    protected readonly session: Session;
+    constructor(session: Session, name: string);
+    /**
+     * Opens a collection, creating it when it does not exist and a schema is given.
+     * @param options.schema from `defineSchema`, or the fields themselves
+     * @param options.dynamic with bare fields: rows may hold fields that are not in the schema
+     * @example
+     *   const books = await db.collection('books', {
+     *     schema: { id: f.int64({ primary: true }), title: f.varChar(), vector: f.floatVector(8) },
+     *   });
+     * @throws MilvusError CollectionNotFound without a schema; ParameterInvalid that lists the differences
+     *         when the collection exists with another schema
+     */
+    collection(name: string, options?: CallOptions): Promise<Collection>;
+    collection<const Shapes extends FieldShapes, const Dynamic extends boolean>(name: string, options: CollectionOptions & {
+        readonly schema: Schema<Shapes, Dynamic>;
+    }): Promise<Collection<Schema<Shapes, Dynamic>>>;
+    collection<const Shapes extends FieldShapes, const Dynamic extends boolean = false>(name: string, options: CollectionOptions & {
+        readonly schema: Shapes;
+        readonly dynamic?: Dynamic;
+    }): Promise<Collection<Schema<Shapes, Dynamic>>>;
+    /** Collections in order of their names. */
+    listCollections(options?: CallOptions): Promise<CollectionInfo[]>;
+    hasCollection(name: string, options?: CallOptions): Promise<boolean>;
+    /** @throws MilvusError CollectionNotFound */
+    describeCollection(name: string, options?: CallOptions): Promise<CollectionInfo>;
+    /** Drops a collection with its rows; one that is not there is no error. */
+    dropCollection(name: string, options?: CallOptions): Promise<void>;
+    /**
+     * Gives a collection another name.
+     * @param options.database moves it to this database as well
+     */
+    renameCollection(name: string, newName: string, options?: CallOptions & {
+        readonly database?: string;
+    }): Promise<void>;
+    /** Makes `alias` another name of a collection. @throws MilvusError AliasAlreadyExists */
+    createAlias(alias: string, collection: string, options?: CallOptions): Promise<void>;
+    /** Lets an alias point to another collection. @throws MilvusError AliasNotFound */
+    alterAlias(alias: string, collection: string, options?: CallOptions): Promise<void>;
+    dropAlias(alias: string, options?: CallOptions): Promise<void>;
+    /** @throws MilvusError AliasNotFound */
+    describeAlias(alias: string, options?: CallOptions): Promise<AliasInfo>;
+    /** Aliases of one collection, or of all of them. */
+    listAliases(options?: CallOptions & {
+        readonly collection?: string;
+    }): Promise<AliasInfo[]>;
+}
+
+// api/expression.d.ts
+import type { ParameterValues } from './values.ts';
+/** What may stand in `${…}`: a value, a list for `in`, or another expression, which gets parentheses. */
+export type ExpressionValue = Expression | ParameterValues[string];
+/** A filter and the values of its parameters; made by {@link expr}. */
+export declare class Expression {
+    #private;
+    /** The filter with `{value_0}`, `{value_1}` … in the places of the values. */
+    readonly filter: string;
+    readonly params: ParameterValues;
+    constructor(parts: readonly string[], values: readonly ExpressionValue[]);
+}
+/**
+ * Builds a filter from a template, whose backslashes are those of the filter language.
+ * @example
+ *   const tag = 'x" or true';
+ *   await docs.query({ filter: expr`tag == ${tag} and id in ${[1, 2, 3]}`, limit: 10 });
+ * @throws MilvusError ParameterInvalid when a value is null or undefined: write `is null` for that
+ */
+export declare function expr(parts: TemplateStringsArray, ...values: readonly ExpressionValue[]): Expression;
+export interface FilterParts {
+    readonly filter?: string;
+    readonly parameters?: ParameterValues;
+}
+/** Filter and parameters as the service takes them, from either way of writing a filter. */
+export declare function filterParts(filter: string | Expression | undefined, params: ParameterValues | undefined): FilterParts;
+
+// api/field.d.ts
+/**
+ * What a field of a typed schema is: a description for the engine, and types for the compiler.
+ * Options are taken literally (`nullable: true`), so that they decide the types of values.
+ */
+import type { DataType } from '../schema/data-type.ts';
+import type { FieldDefinition } from '../schema/definition.ts';
+import type { Metric } from './values.ts';
+/** The types of a field's values; exists for the compiler only. */
+export interface FieldTraits {
+    /** As reads give it. */
+    readonly out: unknown;
+    /** As writes accept it. */
+    readonly in: unknown;
+    /** As `search` accepts it; never for a field that is no vector. */
+    readonly query: unknown;
+    readonly isKey: boolean;
+    /** A row may leave it out. */
+    readonly isOptional: boolean;
+}
+/** A field without its name, which the schema gives it. */
+export type FieldDescription = Omit<FieldDefinition, 'name'>;
+/** A struct array: rows hold lists of objects that have these fields. */
+export interface StructDescription {
+    readonly fields: FieldShapes;
+    readonly maxCapacity: number;
+    readonly nullable: boolean;
+    readonly description: string;
+}
+/** A field of a schema; made by the builders of `f`. */
+export declare class Field<out Traits extends FieldTraits = FieldTraits> {
+    readonly traits: Traits;
+    readonly description: FieldDescription | null;
+    readonly struct: StructDescription | null;
+    /** One of the two is null. */
+    constructor(description: FieldDescription | null, struct?: StructDescription | null);
+}
+/** Fields by name, in the order of the schema. */
+export type FieldShapes = Readonly<Record<string, Field>>;
+/** `Options`, and an error at every property that `Allowed` does not have. */
+export type Only<Options, Allowed> = Options & Record<Exclude<keyof Options, keyof Allowed>, never>;
+/** Options that every field has. */
+export interface FieldOptions {
+    /** At most 1,024 bytes. */
+    readonly description?: string;
+    /** Further type parameters, as Milvus names them: `mmap.enabled`, `warmup` … */
+    readonly params?: Readonly<Record<string, string>>;
+}
+export interface NullableOptions extends FieldOptions {
+    /** Rows may hold null; a row that leaves the field out does. Default: false. */
+    readonly nullable?: boolean;
+}
+export interface ScalarOptions<Value> extends NullableOptions {
+    /** Value of rows that leave the field out. */
+    readonly default?: Value;
+    /** Compaction sorts rows by this field; at most one. */
+    readonly clusteringKey?: boolean;
+}
+export interface KeyOptions<Value> extends ScalarOptions<Value> {
+    /** The primary key; a schema has exactly one. */
+    readonly primary?: boolean;
+    /** The engine makes the keys; rows leave them out. */
+    readonly autoId?: boolean;
+    /** Rows are spread over partitions by this field; at most one. */
+    readonly partitionKey?: boolean;
+}
+export interface VarCharOptions extends KeyOptions<string> {
+    /** Bytes of UTF-8, 1 to 65,535. Default: 65,535. */
+    readonly maxLength?: number;
+}
+export interface TextOptions extends NullableOptions {
+    readonly default?: string;
+}
+export interface ArrayOptions extends NullableOptions {
+    /** Elements, 1 to 4,096. */
+    readonly maxCapacity: number;
+}
+export interface VectorOptions extends NullableOptions {
+    /** How vectors are compared. Default: COSINE for dense, HAMMING for binary, IP for sparse vectors. */
+    readonly metric?: Metric;
+}
+export interface StructOptions extends NullableOptions {
+    /** Elements, 1 to 4,096. */
+    readonly maxCapacity: number;
+}
+type True<Options, Name extends string> = Options extends Readonly<Record<Name, true>> ? true : false;
+type Defaulted<Options> = Options extends {
+    readonly default: string | number | bigint | boolean;
+} ? true : false;
+type OrNull<Value, Condition> = true extends Condition ? Value | null : Value;
+/** Traits of a scalar field or a primary key with these options. */
+export interface ScalarTraits<Out, In, Options> extends FieldTraits {
+    readonly out: OrNull<Out, True<Options, 'nullable'>>;
+    readonly in: OrNull<In, True<Options, 'nullable'> | Defaulted<Options>>;
+    readonly query: never;
+    readonly isKey: True<Options, 'primary'>;
+    readonly isOptional: true extends True<Options, 'nullable'> | Defaulted<Options> | True<Options, 'autoId'> ? true : false;
+}
+export interface VectorTraits<Out, In, Query, Options> extends FieldTraits {
+    readonly out: OrNull<Out, True<Options, 'nullable'>>;
+    readonly in: OrNull<In, True<Options, 'nullable'>>;
+    readonly query: Query;
+    readonly isKey: false;
+    readonly isOptional: True<Options, 'nullable'>;
+}
+/** An object of the fields' values, for the elements of a struct array. */
+export interface StructTraits<Shapes extends FieldShapes, Options> extends FieldTraits {
+    readonly out: OrNull<Array<{
+        -readonly [Name in keyof Shapes]: Shapes[Name]['traits']['out'];
+    }>, True<Options, 'nullable'>>;
+    readonly in: OrNull<ReadonlyArray<{
+        readonly [Name in keyof Shapes]: Shapes[Name]['traits']['in'];
+    }>, True<Options, 'nullable'>>;
+    readonly query: never;
+    readonly isKey: false;
+    readonly isOptional: True<Options, 'nullable'>;
+}
+/** The engine's description of a field from the options a user gave. */
+export declare function describeField(type: DataType, options: KeyOptions<string | number | bigint | boolean> & {
+    readonly metric?: Metric;
+}, bounds?: {
+    dim?: number;
+    maxLength?: number;
+    maxCapacity?: number;
+    elementType?: FieldDefinition['type'];
+}): FieldDescription;
+export {};
+
+// api/fields.d.ts
+import { type ArrayOptions, Field, type FieldShapes, type FieldTraits, type KeyOptions, type NullableOptions, type Only, type ScalarOptions, type ScalarTraits, type StructOptions, type StructTraits, type TextOptions, type VarCharOptions, type VectorOptions, type VectorTraits } from './field.ts';
+import type { BinaryVectorInput, FloatVectorInput, HalfVectorInput, Int8VectorInput, JsonValue, SparseVector, SparseVectorInput, SparseVectorQuery } from './values.ts';
+type Scalar<Out, In, Options> = Field<ScalarTraits<Out, In, Options>>;
+type Vector<Out, In, Query, Options> = Field<VectorTraits<Out, In, Query, Options>>;
+type FloatVector<Input, Options> = Vector<Float32Array, Input, Input, Options>;
+/** Elements that an array may have. */
+type ElementField = Field<FieldTraits & {
+    readonly out: boolean | number | bigint | string;
+}>;
+interface ArrayTraits<Element extends Field, Options> extends FieldTraits {
+    readonly out: ScalarTraits<Array<Element['traits']['out']>, unknown, Options>['out'];
+    readonly in: ScalarTraits<unknown, ReadonlyArray<Element['traits']['in']>, Options>['in'];
+    readonly query: never;
+    readonly isKey: false;
+    readonly isOptional: ScalarTraits<unknown, unknown, Options>['isOptional'];
+}
+declare function bool<const Options extends ScalarOptions<boolean> = ScalarOptions<boolean>>(options?: Only<Options, ScalarOptions<boolean>>): Scalar<boolean, boolean, Options>;
+declare function int8<const Options extends ScalarOptions<number> = ScalarOptions<number>>(options?: Only<Options, ScalarOptions<number>>): Scalar<number, number, Options>;
+declare function int16<const Options extends ScalarOptions<number> = ScalarOptions<number>>(options?: Only<Options, ScalarOptions<number>>): Scalar<number, number, Options>;
+declare function int32<const Options extends ScalarOptions<number> = ScalarOptions<number>>(options?: Only<Options, ScalarOptions<number>>): Scalar<number, number, Options>;
+declare function int64<const Options extends KeyOptions<bigint | number> = KeyOptions<bigint | number>>(options?: Only<Options, KeyOptions<bigint | number>>): Scalar<bigint, bigint | number, Options>;
+declare function float<const Options extends ScalarOptions<number> = ScalarOptions<number>>(options?: Only<Options, ScalarOptions<number>>): Scalar<number, number, Options>;
+declare function double<const Options extends ScalarOptions<number> = ScalarOptions<number>>(options?: Only<Options, ScalarOptions<number>>): Scalar<number, number, Options>;
+declare function varChar<const Options extends VarCharOptions = VarCharOptions>(options?: Only<Options, VarCharOptions>): Scalar<string, string, Options>;
+declare function text<const Options extends TextOptions = TextOptions>(options?: Only<Options, TextOptions>): Scalar<string, string, Options>;
+declare function timestamptz<const Options extends ScalarOptions<string> = ScalarOptions<string>>(options?: Only<Options, ScalarOptions<string>>): Scalar<string, string, Options>;
+declare function geometry<const Options extends TextOptions = TextOptions>(options?: Only<Options, TextOptions>): Scalar<string, string, Options>;
+declare function json<Value = JsonValue>(options: NullableOptions & {
+    readonly nullable: true;
+}): Scalar<Value, Value, {
+    readonly nullable: true;
+}>;
+declare function json<Value = JsonValue>(options?: NullableOptions & {
+    readonly nullable?: false;
+}): Scalar<Value, Value, NullableOptions>;
+declare function array<Element extends ElementField, const Options extends ArrayOptions>(element: Element, options: Only<Options, ArrayOptions>): Field<ArrayTraits<Element, Options>>;
+declare function floatVector<const Options extends VectorOptions = VectorOptions>(dim: number, options?: Only<Options, VectorOptions>): FloatVector<FloatVectorInput, Options>;
+declare function float16Vector<const Options extends VectorOptions = VectorOptions>(dim: number, options?: Only<Options, VectorOptions>): FloatVector<HalfVectorInput, Options>;
+declare function bfloat16Vector<const Options extends VectorOptions = VectorOptions>(dim: number, options?: Only<Options, VectorOptions>): FloatVector<HalfVectorInput, Options>;
+declare function int8Vector<const Options extends VectorOptions = VectorOptions>(dim: number, options?: Only<Options, VectorOptions>): Vector<Int8Array, Int8VectorInput, Int8VectorInput, Options>;
+declare function binaryVector<const Options extends VectorOptions = VectorOptions>(dim: number, options?: Only<Options, VectorOptions>): Vector<Uint8Array, BinaryVectorInput, BinaryVectorInput, Options>;
+declare function sparseVector<const Options extends VectorOptions = VectorOptions>(options?: Only<Options, VectorOptions>): Vector<SparseVector, SparseVectorInput, SparseVectorQuery, Options>;
+declare function struct<const Shapes extends FieldShapes, const Options extends StructOptions>(fields: Shapes, options: Only<Options, StructOptions>): Field<StructTraits<Shapes, Options>>;
+/**
+ * Builders of fields.
+ *
+ * Scalars: `bool`, `int8`, `int16`, `int32`, `int64` (bigint; safe integers are accepted), `float`,
+ * `double`, `varChar` (maxLength bytes), `text` (up to 2 MiB, not filterable), `timestamptz` (ISO 8601
+ * text), `geometry` (WKT text), `json`, `array(element, { maxCapacity })`.
+ * Vectors: `floatVector`, `float16Vector`, `bfloat16Vector`, `int8Vector`, `binaryVector` (all with the
+ * number of dimensions), `sparseVector`. Lists of objects: `struct({ … }, { maxCapacity })`.
+ * @example
+ *   const schema = defineSchema({
+ *     id: f.int64({ primary: true, autoId: true }),
+ *     title: f.varChar({ maxLength: 200 }),
+ *     year: f.int16({ nullable: true }),
+ *     embedding: f.floatVector(384, { metric: 'COSINE' }),
+ *   });
+ */
+export declare const f: {
+    readonly bool: typeof bool;
+    readonly int8: typeof int8;
+    readonly int16: typeof int16;
+    readonly int32: typeof int32;
+    readonly int64: typeof int64;
+    readonly float: typeof float;
+    readonly double: typeof double;
+    readonly varChar: typeof varChar;
+    readonly text: typeof text;
+    readonly timestamptz: typeof timestamptz;
+    readonly geometry: typeof geometry;
+    readonly json: typeof json;
+    readonly array: typeof array;
+    readonly floatVector: typeof floatVector;
+    readonly float16Vector: typeof float16Vector;
+    readonly bfloat16Vector: typeof bfloat16Vector;
+    readonly int8Vector: typeof int8Vector;
+    readonly binaryVector: typeof binaryVector;
+    readonly sparseVector: typeof sparseVector;
+    readonly struct: typeof struct;
+};
+export {};
+
+// api/milvus-lite.d.ts
+import { type Database, type DatabaseOptions } from '../core/open.ts';
+import type { DatabaseInfo } from '../core/ports.ts';
+import type { CallOptions } from '../core/requests.ts';
+import { DatabaseView } from './database-view.ts';
+import type { PropertyChanges } from './requests.ts';
+export interface OpenOptions extends DatabaseOptions, CallOptions {
+}
+/**
+ * An open database. One process at a time may open a directory for writing; others may read it with
+ * `readOnly`. Nothing keeps the process alive after `close()`.
+ * @example
+ *   await using db = await MilvusLite.open('./demo.db');
+ *   const books = await db.collection('books', {
+ *     schema: { id: f.int64({ primary: true }), title: f.varChar(), vector: f.floatVector(8) },
+ *   });
+ */
+export declare class MilvusLite extends DatabaseView implements AsyncDisposable {
+    /** What opening found and did: rows replayed from the log, bytes of a torn end that were cut. */
+    readonly recovery: Database['recovery'];
+    /** Use {@link MilvusLite.open}. */
+    constructor(database: Database);
+    /**
+     * Opens a database directory, creating it when there is none; `:memory:` keeps everything in memory.
+     * @param options.durability when a write resolves: after the bytes are on the device (`sync`, the
+     *        default), after the operating system has them (`os`), or at once (`memory`)
+     * @throws MilvusError DirectoryLocked that names the process which has it open; DataIntegrity with file
+     *         and offset for damage; FormatNotSupported when a newer version wrote it
+     */
+    static open(path: string, options?: OpenOptions): Promise<MilvusLite>;
+    /** The directory it was opened from. */
+    get path(): string;
+    get isClosed(): boolean;
+    /** The collections of another database of this directory. Costs nothing: calls check that it exists. */
+    database(name: string): DatabaseView;
+    /** @throws MilvusError DatabaseNameInvalid; ParameterInvalid when it exists */
+    createDatabase(name: string, options?: CallOptions & {
+        readonly properties?: Readonly<Record<string, string | number | boolean>>;
+    }): Promise<DatabaseView>;
+    /** @throws MilvusError ParameterInvalid when it has collections, or is the default database */
+    dropDatabase(name: string, options?: CallOptions): Promise<void>;
+    listDatabases(options?: CallOptions): Promise<DatabaseInfo[]>;
+    /** @throws MilvusError DatabaseNotFound */
+    describeDatabase(name: string, options?: CallOptions): Promise<DatabaseInfo>;
+    /** Sets properties of a database and removes those of `options.remove`. */
+    alterDatabase(name: string, properties: Readonly<Record<string, string | number | boolean>>, options?: PropertyChanges): Promise<void>;
+    /**
+     * Waits for running writes, records the clean end of the log and frees everything. May be called
+     * twice; afterwards every other call fails with Closed.
+     */
+    close(): Promise<void>;
+    [Symbol.asyncDispose](): Promise<void>;
+}
+
+// api/partitions.d.ts
+/** The partitions of one collection, by name. */
+import type { CallOptions, CollectionStatistics } from '../core/requests.ts';
+import type { CollectionRef, PartitionInfo } from '../core/ports.ts';
+import type { Session } from './session.ts';
+/**
+ * Named parts of a collection; `_default` is always there. A collection with a partition key spreads its
+ * rows over partitions by itself and does not let you name them in reads and writes.
+ */
+export declare class Partitions {
+    #private;
+    /** Made by {@link Collection}. */
+    constructor(session: Session, collection: () => CollectionRef);
+    /** @throws MilvusError ParameterInvalid for a bad name */
+    create(name: string, options?: CallOptions): Promise<void>;
+    /** Drops a partition and its rows; frees it first if it is loaded. */
+    drop(name: string, options?: CallOptions): Promise<void>;
+    has(name: string, options?: CallOptions): Promise<boolean>;
+    list(options?: CallOptions): Promise<readonly PartitionInfo[]>;
+    /** Makes partitions readable again after `release`; reads do it by themselves. */
+    load(names: readonly string[], options?: CallOptions): Promise<void>;
+    /** Frees the memory of partitions. */
+    release(names: readonly string[], options?: CallOptions): Promise<void>;
+    /** Rows stored in a partition; deleted ones count until compaction takes them. */
+    stats(name: string, options?: CallOptions): Promise<CollectionStatistics>;
+}
+
+// api/requests.d.ts
+/** What the methods of the typed API take and give, for the compiler and the reader. */
+import type { CallOptions, CollectionStatistics } from '../core/requests.ts';
+import type { ConsistencyLevel, SegmentState } from '../core/ports.ts';
+import type { Expression } from './expression.ts';
+import type { CollectionTraits } from './collection-definition.ts';
+import type { KeyInput, KeyOf, Schema, VectorName } from './schema.ts';
+import type { Metric, ParameterValues } from './values.ts';
+export type { CallOptions, CollectionStatistics, ConsistencyLevel, SegmentState };
+export interface WriteOptions extends CallOptions {
+    /** Name of the partition to write to. Default: `_default`. */
+    readonly partition?: string;
+}
+export interface UpsertOptions extends WriteOptions {
+    /** Fields that a row leaves out keep their values; all rows must give the same fields. */
+    readonly partial?: boolean;
+}
+export interface WriteResult<S extends Schema> {
+    readonly rowCount: number;
+    /** Keys in the order of the rows. */
+    readonly ids: ReadonlyArray<KeyOf<S>>;
+    /** Hybrid timestamp of the write: milliseconds since 1970 << 18 | counter. */
+    readonly timestamp: bigint;
+}
+/** Which rows: a filter in Milvus's language with values for its `{name}` parameters, or an {@link Expression}. */
+export interface Filtered {
+    readonly filter?: string | Expression;
+    readonly params?: ParameterValues;
+}
+/** Rows by their keys, or by a filter. */
+export type DeleteRequest<S extends Schema> = WriteOptions & ({
+    readonly ids: ReadonlyArray<KeyInput<S>>;
+    readonly filter?: never;
+    readonly params?: never;
+} | (Filtered & {
+    readonly filter: string | Expression;
+    readonly ids?: never;
+}));
+export interface DeleteResult {
+    readonly rowCount: number;
+    readonly timestamp: bigint;
+}
+export interface ReadOptions extends CallOptions {
+    /** Only rows of these partitions. Default: all. */
+    readonly partition?: string | readonly string[];
+    /** Default: the collection's. */
+    readonly consistencyLevel?: ConsistencyLevel;
+    /** The read sees exactly the rows of this hybrid timestamp. */
+    readonly snapshotTimestamp?: bigint;
+    /** IANA zone in which timestamptz values are written. Default: the collection's, else UTC. */
+    readonly timezone?: string;
+}
+interface Projected<Names extends string> {
+    /** Fields of the answer; see the method for the default. */
+    readonly outputFields?: readonly Names[];
+}
+export interface GetOptions<Names extends string> extends ReadOptions, Projected<Names> {
+}
+export interface QueryRequest<Names extends string> extends ReadOptions, Projected<Names>, Filtered {
+    /** Rows at most, in ascending order of the key; 1 to 16,384 with `offset`. Required without a filter. */
+    readonly limit?: number;
+    readonly offset?: number;
+}
+export interface CountRequest extends ReadOptions, Filtered {
+}
+export interface SearchRequest<S extends Schema, Names extends string> extends ReadOptions, Projected<Names>, Filtered {
+    /** Vector field to search; may be left out when there is one only. */
+    readonly field?: VectorName<S>;
+    /** Hits of each vector; 1 to 16,384 with `offset`. */
+    readonly limit: number;
+    readonly offset?: number;
+    /** Default: the field's. Another one is refused. */
+    readonly metric?: Metric;
+    /** Decimals of the scores, 0 to 6. Default: all. */
+    readonly roundDecimal?: number;
+}
+export interface IterateRequest<Names extends string> extends Omit<ReadOptions, 'consistencyLevel'>, Projected<Names>, Filtered {
+    /** Rows of a page, 1 to 16,384. Default: 1,000. */
+    readonly batchSize?: number;
+    /** Rows of all pages together. Default: no bound. */
+    readonly limit?: number;
+}
+/** How a collection is created when it does not exist. */
+export interface CollectionOptions extends CollectionTraits, CallOptions {
+}
+export interface PropertyChanges extends CallOptions {
+    /** Names of properties to remove. */
+    readonly remove?: readonly string[];
+}
+
+// api/schema.d.ts
+/**
+ * Typed schemas, and the types that follow from them: rows to insert, rows as read, hits narrowed to
+ * their output fields. None of these types exists at run time.
+ */
+import type { PrimaryKey } from '../schema/primary-key.ts';
+import type { FieldShapes } from './field.ts';
+/** Fields by name and what else makes a collection's rows; made by {@link defineSchema}. */
+export declare class Schema<out Shapes extends FieldShapes = FieldShapes, out Dynamic extends boolean = boolean> {
+    readonly fields: Shapes;
+    /** Rows may hold fields that are not in the schema. */
+    readonly dynamic: Dynamic;
+    constructor(fields: Shapes, dynamic: Dynamic);
+}
+/**
+ * A schema to keep beside the code that uses it.
+ * @param options.dynamic rows may hold fields that are not in the schema; default false
+ * @example
+ *   const books = defineSchema({
+ *     id: f.int64({ primary: true }),
+ *     title: f.varChar({ maxLength: 200 }),
+ *     vector: f.floatVector(8),
+ *   });
+ *   type Book = Row<typeof books>;  // { id: bigint; title: string; vector: Float32Array }
+ */
+export declare function defineSchema<const Shapes extends FieldShapes, const Dynamic extends boolean = false>(fields: Shapes, options?: {
+    readonly dynamic?: Dynamic;
+}): Schema<Shapes, Dynamic>;
+/** The schema of a collection that was opened by name only: every row is a record of unknown values. */
+export type AnySchema = Schema<FieldShapes, true>;
+type ShapesOf<S extends Schema> = S['fields'];
+type Traits<S extends Schema, Name extends keyof ShapesOf<S>> = ShapesOf<S>[Name]['traits'];
+/** Makes editors show the members instead of the recipe. */
+type Flat<T> = {
+    [Name in keyof T]: T[Name];
+};
+/** Fields beside the schema's, where the schema lets them in. */
+type DynamicFields<S extends Schema> = true extends S['dynamic'] ? {
+    readonly [name: string]: unknown;
+} : unknown;
+type OptionalNames<S extends Schema> = {
+    [Name in keyof ShapesOf<S>]: Traits<S, Name>['isOptional'] extends true ? Name : never;
+}[keyof ShapesOf<S>];
+type KeyNames<S extends Schema> = {
+    [Name in keyof ShapesOf<S>]: Traits<S, Name>['isKey'] extends true ? Name : never;
+}[keyof ShapesOf<S>];
+type Given<S extends Schema, Names extends keyof ShapesOf<S>> = {
+    readonly [Name in Names]: Traits<S, Name>['in'];
+};
+type Omittable<S extends Schema, Names extends keyof ShapesOf<S>> = {
+    readonly [Name in Names]?: Traits<S, Name>['in'] | undefined;
+};
+/** A row as reads with `outputFields: ['*']` give it. */
+export type Row<S extends Schema> = Flat<{
+    -readonly [Name in keyof ShapesOf<S>]: Traits<S, Name>['out'];
+}> & DynamicFields<S>;
+/** A row to insert. Automatic keys and fields that are nullable or have a default may be left out. */
+export type InsertRow<S extends Schema> = Flat<Given<S, Exclude<keyof ShapesOf<S>, OptionalNames<S>>> & Omittable<S, OptionalNames<S>>> & DynamicFields<S>;
+/** A row of an upsert, whose key must be given even where inserts get one by themselves. */
+export type UpsertRow<S extends Schema> = InsertRow<S> & Given<S, KeyNames<S>>;
+/** A row of a partial upsert: the key, and the fields that change. */
+export type PartialRow<S extends Schema> = Flat<Given<S, KeyNames<S>> & Omittable<S, Exclude<keyof ShapesOf<S>, KeyNames<S>>>> & DynamicFields<S>;
+/** The primary key as reads give it. */
+export type KeyOf<S extends Schema> = [KeyNames<S>] extends [never] ? PrimaryKey : Extract<Traits<S, KeyNames<S>>['out'], PrimaryKey>;
+/** The primary key as calls accept it: an int64 also as a safe integer. */
+export type KeyInput<S extends Schema> = [KeyNames<S>] extends [never] ? PrimaryKey | number : Extract<Traits<S, KeyNames<S>>['in'], PrimaryKey | number>;
+/** Names of the vector fields. */
+export type VectorName<S extends Schema> = {
+    [Name in keyof ShapesOf<S>]: [Traits<S, Name>['query']] extends [never] ? never : Name;
+}[keyof ShapesOf<S>] & string;
+/** A vector to search with, for any vector field of the schema. */
+export type QueryVector<S extends Schema> = Traits<S, VectorName<S>>['query'];
+type SubFieldNames<S extends Schema> = {
+    [Name in keyof ShapesOf<S> & string]: Traits<S, Name>['out'] extends ReadonlyArray<infer Element> | null ? Element extends Record<string, unknown> ? `${Name}[${keyof Element & string}]` : never : never;
+}[keyof ShapesOf<S> & string];
+/** What `outputFields` may name: fields, `*`, `struct[sub]`, and any key where fields are dynamic. */
+export type OutputName<S extends Schema> = '*' | (keyof ShapesOf<S> & string) | SubFieldNames<S> | (true extends S['dynamic'] ? string & Record<never, never> : never);
+type FieldOfOutput<Name extends string> = Name extends `${infer Struct}[${string}` ? Struct : Name;
+type OutputValue<S extends Schema, Name extends string> = Name extends keyof ShapesOf<S> ? Traits<S, Name>['out'] : unknown;
+type SubFieldsOf<Names extends string, Struct extends string> = Names extends `${Struct}[${infer Sub}]` ? Sub : never;
+type StructPart<Whole, Sub extends string> = Whole extends ReadonlyArray<infer Element> ? Array<Pick<Element, Sub & keyof Element>> : Whole;
+/** The part of a row that these output fields select. */
+export type Selected<S extends Schema, Names extends string> = '*' extends Names ? Row<S> : {
+    [Name in FieldOfOutput<Names>]: [Name] extends [Names] ? OutputValue<S, Name> : StructPart<OutputValue<S, Name>, SubFieldsOf<Names, Name>>;
+};
+/** A row as `get`, `query` and `iterate` give it: the key, and what these output fields select. */
+export type FoundRow<S extends Schema, Names extends string> = Selected<S, Names | (KeyNames<S> & string)>;
+/** One result of a search. */
+export interface Hit<S extends Schema, Names extends string = never> {
+    readonly id: KeyOf<S>;
+    /** Larger is better for IP and COSINE; smaller is better for L2, HAMMING and JACCARD. */
+    readonly score: number;
+    /** What `outputFields` asked for. */
+    readonly fields: Selected<S, Names>;
+}
+export {};
+
+// api/session.d.ts
+import type { Database } from '../core/open.ts';
+import type { Service } from '../core/service.ts';
+export declare class Session {
+    #private;
+    readonly database: Database;
+    constructor(database: Database);
+    get isClosed(): boolean;
+    /** @throws MilvusError Closed */
+    get service(): Service;
+    /** Every call but the first waits for the first. */
+    close(): Promise<void>;
+}
+
+// api/values.d.ts
+/** JavaScript forms of values, as rows hold them and as calls accept them. */
+import type { QueryRowsRequest, SearchRowsRequest } from '../core/requests.ts';
+/** Values of the `{name}` parameters of a filter. */
+export type ParameterValues = NonNullable<QueryRowsRequest['parameters']>;
+export type Metric = NonNullable<SearchRowsRequest['metric']>;
+/** JSON as it is stored: integers beyond 2^53 stay exact, as bigint. */
+export type JsonValue = null | boolean | number | bigint | string | readonly JsonValue[] | {
+    readonly [key: string]: JsonValue;
+};
+/** Numbers of a vector of `dim` dimensions. */
+export type FloatVectorInput = readonly number[] | Float32Array | Float64Array;
+/** Numbers, or the 2 x dim bytes of a half-precision vector as they lie in memory. */
+export type HalfVectorInput = FloatVectorInput | Uint8Array;
+/** Integers in [-128, 127]. */
+export type Int8VectorInput = readonly number[] | Int8Array;
+/** The dim / 8 bytes of a binary vector. */
+export type BinaryVectorInput = readonly number[] | Uint8Array;
+/** A sparse vector by index, in any of the forms that say which number is an index. */
+export type SparseVectorQuery = Readonly<Record<number, number>> | ReadonlyMap<number, number> | {
+    readonly indices: readonly number[] | Uint32Array;
+    readonly values: readonly number[] | Float32Array;
+};
+/** In a row pairs of index and value will do as well. */
+export type SparseVectorInput = SparseVectorQuery | ReadonlyArray<readonly [number, number]>;
+/** A sparse vector as reads give it: value by index. */
+export type SparseVector = Record<number, number>;
+
+// base/bitmap.d.ts
+/**
+ * Dense bitmap over row offsets: validity, filter masks and delete bitmaps.
+ * Bit i lives in words[i >> 5], least significant first; bits at and above `length` are zero.
+ */
+export declare class Bitmap {
+    readonly length: number;
+    readonly words: Uint32Array;
+    /** @param words exactly ceil(length / 32) words; a fresh zeroed array when left out */
+    constructor(length: number, words?: Uint32Array);
+    static full(length: number): Bitmap;
+    get(index: number): boolean;
+    set(index: number): void;
+    clear(index: number): void;
+    /** Sets all bits of [start, end). */
+    setRange(start: number, end: number): void;
+    clone(): Bitmap;
+    /** In place: this = this AND other. */
+    and(other: Bitmap): this;
+    /** In place: this = this OR other. */
+    or(other: Bitmap): this;
+    /** In place: this = this AND NOT other. */
+    andNot(other: Bitmap): this;
+    /** In place: this = NOT this. */
+    not(): this;
+    count(): number;
+    /** The offsets of all set bits, ascending, at most `limit` of them. */
+    toOffsets(limit?: number): Uint32Array;
+    private trim;
+}
+
+// base/clock.d.ts
+/**
+ * Time comes in through this port; no other file of the engine reads a clock or sets a timer.
+ */
+/** A timer that was set; `cancel` may be called at any time and more than once. */
+export interface Timer {
+    cancel(): void;
+}
+export interface Clock {
+    /** Milliseconds since 1970, may jump in both directions. */
+    nowMs(): number;
+    /** Milliseconds that never run backwards; the origin is arbitrary. */
+    monotonicMs(): number;
+    /** Calls `task` once after `delayMs`; never keeps the process alive. */
+    after(delayMs: number, task: () => void): Timer;
+    /** Gives other tasks and I/O a turn. */
+    yieldTurn(): Promise<void>;
+}
+/** The machine's clock. */
+export declare const systemClock: Clock;
+
+// base/errors.d.ts
+/**
+ * The one error of the whole system, and the one table of what can go wrong.
+ *
+ * Codes and sentinel texts are Milvus's (`pkg/util/merr/errors.go`), because clients compare both.
+ * The text of an error is built the same way everywhere:
+ *
+ *   [<message>: ]<sentinel>[key=value][key=value]
+ *
+ * `kind` is what a caller acts on; `retriable` says whether the same call may succeed later.
+ */
+export type ErrorKind = 'InvalidInput' | 'NotFound' | 'AlreadyExists' | 'NotReady' | 'Limit' | 'Denied' | 'Unavailable' | 'Unsupported' | 'Io' | 'Corrupted' | 'Cancelled' | 'Internal';
+/** `input`: Milvus's `is_input_error`, never retriable. `retriable`: the same call may succeed later. */
+export type ErrorTrait = 'input' | 'retriable' | 'final';
+/** Milvus's code, kind, trait, sentinel text. */
+export type ErrorRow = readonly [number, ErrorKind, ErrorTrait, string];
+export declare const ERRORS: {
+    readonly ServiceNotReady: readonly [1, 'NotReady', 'retriable', 'service not ready'];
+    readonly ServiceUnavailable: readonly [2, 'Unavailable', 'retriable', 'service unavailable'];
+    readonly MemoryLimitExceeded: readonly [3, 'Limit', 'final', 'memory limit exceeded'];
+    readonly TooManyRequests: readonly [4, 'Limit', 'retriable', 'too many concurrent requests, queue is full'];
+    readonly ServiceInternal: readonly [5, 'Internal', 'final', 'service internal error'];
+    readonly DiskLimitExceeded: readonly [7, 'Limit', 'final', 'disk limit exceeded'];
+    readonly RateLimitExceeded: readonly [8, 'Limit', 'retriable', 'rate limit exceeded'];
+    readonly QuotaExceeded: readonly [9, 'Limit', 'final', 'quota exceeded'];
+    readonly Unimplemented: readonly [10, 'Unsupported', 'final', 'service unimplemented'];
+    readonly TimeTickLongDelay: readonly [11, 'Unavailable', 'final', 'time tick long delay'];
+    readonly ResourceInsufficient: readonly [12, 'Limit', 'retriable', 'service resource insufficient'];
+    readonly CollectionNotFound: readonly [100, 'NotFound', 'final', 'collection not found'];
+    readonly CollectionNotLoaded: readonly [101, 'NotReady', 'final', 'collection not loaded'];
+    readonly CollectionNumLimitExceeded: readonly [102, 'Limit', 'input', 'exceeded the limit number of collections'];
+    readonly CollectionNotFullyLoaded: readonly [103, 'NotReady', 'retriable', 'collection not fully loaded'];
+    readonly CollectionLoaded: readonly [104, 'NotReady', 'input', 'collection already loaded'];
+    readonly IllegalCollectionSchema: readonly [105, 'InvalidInput', 'input', 'illegal collection schema'];
+    readonly CollectionOnRecovering: readonly [106, 'NotReady', 'retriable', 'collection on recovering'];
+    readonly SchemaMismatch: readonly [109, 'InvalidInput', 'input', 'collection schema mismatch'];
+    readonly PartitionNotFound: readonly [200, 'NotFound', 'final', 'partition not found'];
+    readonly PartitionNotLoaded: readonly [201, 'NotReady', 'final', 'partition not loaded'];
+    readonly PartitionNotFullyLoaded: readonly [202, 'NotReady', 'retriable', 'partition not fully loaded'];
+    readonly GeneralCapacityExceeded: readonly [250, 'Limit', 'final', 'general capacity exceeded'];
+    readonly ChannelNotAvailable: readonly [503, 'Unavailable', 'final', 'channel not available'];
+    readonly ChannelMisrouted: readonly [507, 'Unavailable', 'retriable', 'channel misrouted: not owned by this node'];
+    readonly SegmentNotFound: readonly [600, 'NotFound', 'final', 'segment not found'];
+    readonly SegmentNotLoaded: readonly [601, 'NotReady', 'final', 'segment not loaded'];
+    readonly IndexNotFound: readonly [700, 'NotFound', 'final', 'index not found'];
+    readonly IndexNotSupported: readonly [701, 'Unsupported', 'final', 'index type not supported'];
+    readonly IndexDuplicate: readonly [702, 'AlreadyExists', 'input', 'index duplicates'];
+    readonly DatabaseNotFound: readonly [800, 'NotFound', 'final', 'database not found'];
+    readonly DatabaseNumLimitExceeded: readonly [801, 'Limit', 'input', 'exceeded the limit number of database'];
+    readonly DatabaseNameInvalid: readonly [802, 'InvalidInput', 'input', 'invalid database name'];
+    readonly IoKeyNotFound: readonly [1000, 'Io', 'final', 'key not found'];
+    readonly IoFailed: readonly [1001, 'Io', 'final', 'IO failed'];
+    readonly DataSerialization: readonly [1004, 'Internal', 'final', 'data serialization or deserialization failed'];
+    readonly StoragePermissionDenied: readonly [1005, 'Io', 'final', 'permission denied'];
+    readonly DataIntegrity: readonly [1009, 'Corrupted', 'final', 'data integrity check failed'];
+    readonly EntityTooLarge: readonly [1012, 'InvalidInput', 'final', 'entity too large'];
+    readonly ParameterInvalid: readonly [1100, 'InvalidInput', 'input', 'invalid parameter'];
+    readonly ParameterMissing: readonly [1101, 'InvalidInput', 'input', 'missing parameter'];
+    readonly ParameterTooLarge: readonly [1102, 'InvalidInput', 'input', 'parameter too large'];
+    readonly AliasNotFound: readonly [1600, 'NotFound', 'final', 'alias not found'];
+    readonly AliasCollectionNameConflict: readonly [1601, 'AlreadyExists', 'final', 'alias and collection name conflict'];
+    readonly AliasAlreadyExists: readonly [1602, 'AlreadyExists', 'final', 'alias already exist'];
+    readonly FieldNotFound: readonly [1700, 'NotFound', 'final', 'field not found'];
+    readonly FieldNameInvalid: readonly [1701, 'InvalidInput', 'final', 'field name invalid'];
+    readonly QueryPlanFailed: readonly [2201, 'InvalidInput', 'input', 'query plan failed'];
+    readonly CompactionFailed: readonly [2300, 'Internal', 'final', 'compaction failed'];
+    readonly OperationNotSupported: readonly [3000, 'Unsupported', 'final', 'unsupported operation'];
+    readonly Cancelled: readonly [10000, 'Cancelled', 'final', 'context canceled'];
+    readonly DeadlineExceeded: readonly [10001, 'Cancelled', 'final', 'context deadline exceeded'];
+    /** The directory belongs to another process. No Milvus server has this; the text names the holder. */
+    readonly DirectoryLocked: readonly [12000, 'Unavailable', 'final', 'database directory is locked'];
+    /** Any call after `close()`. */
+    readonly Closed: readonly [12001, 'Unavailable', 'final', 'database is closed'];
+    /** A write to a database that was opened with `readOnly`. */
+    readonly ReadOnly: readonly [12002, 'Denied', 'final', 'database is read only'];
+    /** Written by a newer version than this one. */
+    readonly FormatNotSupported: readonly [12003, 'Unsupported', 'final', 'format is newer than this version reads'];
+    /** An append or a sync failed before: nothing more is written until the database is opened again. */
+    readonly WriterPoisoned: readonly [12004, 'Io', 'final', 'writes are refused until the database is opened again'];
+    /** A read at a moment some of whose rows compaction has taken. */
+    readonly SnapshotExpired: readonly [12005, 'NotFound', 'final', 'the moment to read at is too long ago'];
+    readonly Unexpected: readonly [65535, 'InvalidInput', 'final', ''];
+};
+export type ErrorName = keyof typeof ERRORS;
+export type ErrorFields = Readonly<Record<string, string | number | bigint | boolean>>;
+/** What an error is about, for programs: the keys that are printed in brackets, and no more. */
+export interface ErrorDescription {
+    /** Said before the sentinel, followed by a colon. */
+    readonly message?: string;
+    /** Printed as `[key=value]` in this order. */
+    readonly fields?: ErrorFields;
+}
+export declare class MilvusError extends Error {
+    readonly name = "MilvusError";
+    /** The row of ERRORS: stable, meant for `switch`. */
+    readonly reason: ErrorName;
+    /** Milvus's numeric code. */
+    readonly code: number;
+    readonly kind: ErrorKind;
+    readonly retriable: boolean;
+    readonly isInputError: boolean;
+    readonly fields: ErrorFields;
+    constructor(reason: ErrorName, text: string, fields: ErrorFields, cause?: unknown);
+}
+/**
+ * Makes an error of the table.
+ * @example milvusError('CollectionNotFound', { fields: { database: 'default', collection: 'x' } })
+ *          → "collection not found[database=default][collection=x]"
+ */
+export declare function milvusError(reason: ErrorName, description?: ErrorDescription, cause?: unknown): MilvusError;
+/** `invalid parameter` with what was expected and what came; the commonest error of all. */
+export declare function invalidParameter(message: string, fields?: ErrorFields): MilvusError;
+/** Whatever was thrown, as a MilvusError: its own kind stays, anything else is an internal error with its cause. */
+export declare function toMilvusError(thrown: unknown): MilvusError;
+/** The same error with `context` said before its text: `failed to search: collection not loaded[…]`. */
+export declare function withContext(context: string, error: MilvusError): MilvusError;
+
+// base/logger.d.ts
+/** Logger port: events with fields. The library is silent unless the caller hands in a logger. */
+export type LogFields = Readonly<Record<string, string | number | bigint | boolean | null>>;
+export interface Logger {
+    debug(fields: LogFields, event: string): void;
+    info(fields: LogFields, event: string): void;
+    warn(fields: LogFields, event: string): void;
+    error(fields: LogFields, event: string): void;
+}
+export declare const silentLogger: Logger;
+
+// base/random.d.ts
+export interface Random {
+    /** `byteLength` fresh random bytes. */
+    bytes(byteLength: number): Uint8Array;
+}
+/** The operating system's random source. */
+export declare const systemRandom: Random;
+/** A 64-bit random value as 16 lower-case hexadecimal digits, for names that must never repeat. */
+export declare function randomName(random: Random): string;
+
+// base/workers.d.ts
+/**
+ * Workers port: computation that would hold the serving thread runs elsewhere, on memory it can see.
+ * A task is plain data; the bytes it works on are SharedArrayBuffers, never copied.
+ */
+export interface Workers<Task, Result> extends AsyncDisposable {
+    /** How many tasks run at the same time; 1 when everything runs on the calling thread. */
+    readonly parallelism: number;
+    /** Runs one task. @throws MilvusError Cancelled when `signal` aborts first */
+    run(task: Task, signal?: AbortSignal): Promise<Result>;
+}
+
+// core/engine.d.ts
+/**
+ * One process's database, whatever it stands on: the five roles wired to each other over a given world.
+ * The same composition runs on a real disk, in memory and in simulation.
+ */
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+import type { MetaStore } from '../meta/meta-store.ts';
+import type { SearchWorkers } from '../search/read-context.ts';
+import type { ColumnCache } from '../segments/column-cache.ts';
+import type { Disk } from '../storage/disk.ts';
+import type { Durability } from '../wal/log.ts';
+import type { Position } from '../wal/position.ts';
+import type { Coordinator, SegmentHost, Shards, TaskRunner } from './ports.ts';
+import type { Service } from './service.ts';
+import type { Tuning } from './tuning.ts';
+/** Everything that is not computation. */
+export interface World {
+    readonly clock: Clock;
+    readonly random: Random;
+    readonly disk: Disk;
+    readonly meta: MetaStore;
+    readonly workers: SearchWorkers;
+    readonly cache: ColumnCache;
+    readonly logger: Logger;
+    /** Other processes read this database now: nothing may be collected. */
+    readonly hasReaders: () => Promise<boolean>;
+}
+/** What stands between two roles: nothing in one process, a network in a cluster. */
+export interface Transport {
+    coordinator(port: Coordinator): Coordinator;
+    shards(port: Shards): Shards;
+    segmentHost(port: SegmentHost): SegmentHost;
+    taskRunner(port: TaskRunner): TaskRunner;
+}
+export declare const directCalls: Transport;
+export interface EngineOptions {
+    readonly readOnly: boolean;
+    readonly durability: Durability;
+    readonly transport: Transport;
+    /** Left out: what production uses. */
+    readonly tuning?: Tuning;
+}
+/** What opening found and did. */
+export interface RecoveryReport {
+    /** The process before ended with `close()`, or there was none. */
+    readonly cleanEnd: boolean;
+    readonly replayedRecords: number;
+    readonly replayedFrom: Position;
+    /** Bytes behind the last whole block: writes that were never acknowledged. */
+    readonly cutBytes: number;
+    readonly tookMs: number;
+}
+export interface Engine {
+    readonly service: Service;
+    readonly recovery: RecoveryReport;
+    /** Waits for what runs, leaves the log ended cleanly; may be called twice. */
+    close(): Promise<void>;
+}
+
+// core/open.d.ts
+import { type Logger } from '../base/logger.ts';
+import type { Durability } from '../wal/log.ts';
+import { type RecoveryReport } from './engine.ts';
+import type { Service } from './service.ts';
+export declare const MEMORY_PATH = ":memory:";
+export interface DatabaseOptions {
+    /** Reads beside a process that writes; sees what was there when it opened. */
+    readonly readOnly?: boolean;
+    /** When a write counts as done. Default `sync`: after the device has it. */
+    readonly durability?: Durability;
+    /** Silent by default. */
+    readonly logger?: Logger;
+    /** Bytes of columns kept in memory. Default: half of the machine's. */
+    readonly cacheBytes?: number;
+    /** Threads that search. Default: one a core. */
+    readonly threads?: number;
+}
+export interface Database {
+    readonly service: Service;
+    readonly recovery: RecoveryReport;
+    /** Absolute, or `:memory:`. */
+    readonly path: string;
+    close(): Promise<void>;
+}
+/**
+ * Opens the database at `databasePath`, creating it when there is none.
+ * @throws MilvusError DirectoryLocked, DataIntegrity, FormatNotSupported, IoFailed, ParameterInvalid
+ */
+export declare function openDatabase(databasePath: string, options?: DatabaseOptions): Promise<Database>;
+
+// core/ports.d.ts
+/**
+ * The interfaces between the five roles; there is no other coupling. Every request and answer is plain
+ * data (structured-clonable), so that a role in another process is its RPC client behind the same port.
+ *
+ *   frontend (proxy) ── Coordinator ──> coordinator (mixcoord): names, DDL, ids
+ *        └──────────── Shards ───────> shard leaders (streaming node): the log, growing rows, Views
+ *                                         ├── SegmentHost ──> query host (query node): sealed segments
+ *                                         └── TaskRunner ──> maintenance (data node): compaction
+ *   coordinator ─────── Shards ───────> schema changes, drops
+ */
+import type { CollectionDefinition, FieldDefinition, StructDefinition } from '../schema/definition.ts';
+import type { CollectionSchema, Properties } from '../schema/collection-schema.ts';
+import type { ColumnBatch } from '../schema/column.ts';
+import type { BoundFilter } from '../query/bind.ts';
+import type { KeyList } from '../segments/segment.ts';
+import type { SegmentInfo } from '../segments/segment-info.ts';
+import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from '../search/plan.ts';
+/** What travels beside every request. */
+export interface Call {
+    /** Wall-clock milliseconds after which nobody waits for the answer; null: no limit. */
+    readonly deadlineMs: number | null;
+    /** Stays in this process; a transport carries it as a cancellation. */
+    readonly signal?: AbortSignal;
+}
+export type ConsistencyLevel = 'Strong' | 'Session' | 'Bounded' | 'Eventually';
+export interface PartitionInfo {
+    readonly id: number;
+    readonly name: string;
+    readonly loaded: boolean;
+    readonly createdTimestamp: bigint;
+}
+/** Everything about a collection that other roles act on. */
+export interface CollectionInfo {
+    readonly id: number;
+    readonly databaseId: number;
+    readonly databaseName: string;
+    readonly name: string;
+    readonly aliases: readonly string[];
+    readonly schema: CollectionSchema;
+    /** Shard s of the collection is `shardIds[s]`, unique in the database. */
+    readonly shardIds: readonly number[];
+    readonly partitions: readonly PartitionInfo[];
+    readonly properties: Properties;
+    readonly consistencyLevel: ConsistencyLevel;
+    readonly loaded: boolean;
+    readonly createdTimestamp: bigint;
+    readonly updatedTimestamp: bigint;
+    /** Rows written at or before it are gone; 0 when it was never truncated. */
+    readonly truncatedTimestamp: bigint;
+}
+export interface DatabaseInfo {
+    readonly id: number;
+    readonly name: string;
+    readonly properties: Properties;
+    readonly createdTimestamp: bigint;
+}
+export interface AliasInfo {
+    readonly alias: string;
+    readonly collectionName: string;
+    readonly databaseName: string;
+}
+/** A collection by name; aliases count where the operation allows them. '' is the default database. */
+export interface CollectionRef {
+    readonly databaseName: string;
+    readonly collectionName: string;
+}
+export interface PropertyChange {
+    readonly set?: Properties;
+    readonly remove?: readonly string[];
+}
+export interface Coordinator {
+    createDatabase(request: {
+        name: string;
+        properties: Properties;
+    }, call: Call): Promise<void>;
+    dropDatabase(request: {
+        name: string;
+    }, call: Call): Promise<void>;
+    listDatabases(call: Call): Promise<DatabaseInfo[]>;
+    describeDatabase(request: {
+        name: string;
+    }, call: Call): Promise<DatabaseInfo>;
+    alterDatabase(request: {
+        name: string;
+    } & PropertyChange, call: Call): Promise<void>;
+    createCollection(request: {
+        databaseName: string;
+        definition: CollectionDefinition;
+    }, call: Call): Promise<CollectionInfo>;
+    /** Dropping what is not there succeeds. */
+    dropCollection(request: CollectionRef, call: Call): Promise<void>;
+    /** @throws MilvusError CollectionNotFound */
+    describeCollection(request: CollectionRef, call: Call): Promise<CollectionInfo>;
+    listCollections(request: {
+        databaseName: string;
+    }, call: Call): Promise<CollectionInfo[]>;
+    renameCollection(request: CollectionRef & {
+        newName: string;
+        newDatabaseName: string | null;
+    }, call: Call): Promise<void>;
+    truncateCollection(request: CollectionRef, call: Call): Promise<void>;
+    alterCollection(request: CollectionRef & PropertyChange, call: Call): Promise<void>;
+    addField(request: CollectionRef & {
+        field: FieldDefinition;
+    }, call: Call): Promise<void>;
+    addStruct(request: CollectionRef & {
+        struct: StructDefinition;
+    }, call: Call): Promise<void>;
+    alterField(request: CollectionRef & {
+        fieldName: string;
+        params: Properties;
+    }, call: Call): Promise<void>;
+    loadCollection(request: CollectionRef, call: Call): Promise<void>;
+    releaseCollection(request: CollectionRef, call: Call): Promise<void>;
+    createPartition(request: CollectionRef & {
+        partitionName: string;
+    }, call: Call): Promise<void>;
+    dropPartition(request: CollectionRef & {
+        partitionName: string;
+    }, call: Call): Promise<void>;
+    loadPartitions(request: CollectionRef & {
+        partitionNames: readonly string[];
+    }, call: Call): Promise<void>;
+    releasePartitions(request: CollectionRef & {
+        partitionNames: readonly string[];
+    }, call: Call): Promise<void>;
+    createAlias(request: CollectionRef & {
+        alias: string;
+    }, call: Call): Promise<void>;
+    dropAlias(request: {
+        databaseName: string;
+        alias: string;
+    }, call: Call): Promise<void>;
+    alterAlias(request: CollectionRef & {
+        alias: string;
+    }, call: Call): Promise<void>;
+    describeAlias(request: {
+        databaseName: string;
+        alias: string;
+    }, call: Call): Promise<AliasInfo>;
+    /** @param request.collectionName null: aliases of every collection of the database */
+    listAliases(request: {
+        databaseName: string;
+        collectionName: string | null;
+    }, call: Call): Promise<AliasInfo[]>;
+    /** `count` auto ids, consecutive from the returned one. */
+    allocateIds(request: {
+        count: number;
+    }, call: Call): Promise<bigint>;
+    /** A hybrid timestamp above every one given before. */
+    allocateTimestamp(call: Call): Promise<bigint>;
+}
+/** Rows of one partition. */
+export interface PartitionRows {
+    readonly partitionId: number;
+    readonly batch: ColumnBatch;
+}
+interface WriteRequest {
+    readonly collectionId: number;
+    readonly shardId: number;
+    /** Of the schema that the frontend checked the rows against. @throws MilvusError SchemaMismatch */
+    readonly schemaVersion: number;
+}
+export interface InsertRequest extends WriteRequest {
+    /** All of it or nothing becomes durable and visible. */
+    readonly rows: readonly PartitionRows[];
+    /** Rows of the same keys are replaced; without it they are superseded all the same, but stay counted. */
+    readonly upsert: boolean;
+    /** Keys whose rows go; null: those of `rows`. Only with `upsert`. */
+    readonly replaces: KeyList | null;
+    /** Columns that are missing keep the values of the row that is there. Only with `upsert`. */
+    readonly partial: boolean;
+}
+export interface DeleteRequest extends WriteRequest {
+    /** Null: all partitions. */
+    readonly partitionIds: readonly number[] | null;
+    /** One of the two. */
+    readonly keys: KeyList | null;
+    readonly filter: BoundFilter | null;
+}
+export interface WriteAnswer {
+    readonly timestamp: bigint;
+    /** Rows inserted, or keys deleted. */
+    readonly rowCount: number;
+}
+/** When a read may answer, and at which moment it looks. */
+export interface ReadPoint {
+    /** The answer holds at least every write up to this hybrid timestamp. */
+    readonly guaranteeTimestamp: bigint;
+    /** The answer is exactly of this hybrid timestamp; null: the newest that is there. */
+    readonly snapshotTimestamp: bigint | null;
+    /** Later reads may ask for the same moment: what it sees is kept for a while. */
+    readonly isRepeatable: boolean;
+}
+export interface ReadRequest<Plan> {
+    readonly collectionId: number;
+    readonly shardId: number;
+    /** `plan.timestamp` is filled in by the leader. */
+    readonly plan: Plan;
+    readonly read: ReadPoint;
+}
+export interface TimedQueryAnswer extends QueryAnswer {
+    /** The moment at which the shard looked. */
+    readonly timestamp: bigint;
+}
+export interface SegmentState {
+    readonly id: number;
+    readonly partitionId: number;
+    readonly state: 'growing' | 'sealed';
+    readonly level: number;
+    /** Deleted rows included. */
+    readonly rowCount: number;
+    readonly deletedCount: number;
+    readonly byteLength: number;
+}
+export interface ShardState {
+    readonly shardId: number;
+    readonly manifestVersion: number;
+    readonly segments: readonly SegmentState[];
+}
+interface ShardRequest {
+    readonly collectionId: number;
+    readonly shardId: number;
+}
+export interface Shards {
+    insert(request: InsertRequest, call: Call): Promise<WriteAnswer>;
+    delete(request: DeleteRequest, call: Call): Promise<WriteAnswer>;
+    /** @throws MilvusError SnapshotExpired */
+    search(request: ReadRequest<SearchPlan>, call: Call): Promise<SearchAnswer>;
+    /** @throws MilvusError SnapshotExpired */
+    query(request: ReadRequest<QueryPlan>, call: Call): Promise<TimedQueryAnswer>;
+    /** Seals what is growing; resolves when it is in segments and the manifest says so. */
+    flush(request: ShardRequest, call: Call): Promise<ShardState>;
+    /** Merges and purges until the policy finds nothing more. */
+    compact(request: ShardRequest, call: Call): Promise<ShardState>;
+    describe(request: ShardRequest, call: Call): Promise<ShardState>;
+    /** A collection came into being or changed; idempotent by schema version. */
+    applyCollection(request: {
+        collection: CollectionInfo;
+    }, call: Call): Promise<void>;
+    /** All rows written before now are gone. */
+    truncate(request: ShardRequest, call: Call): Promise<void>;
+    dropPartition(request: ShardRequest & {
+        partitionId: number;
+    }, call: Call): Promise<void>;
+    dropCollection(request: {
+        collectionId: number;
+        shardIds: readonly number[];
+    }, call: Call): Promise<void>;
+    /** Forgets what it holds in memory of sealed segments; the next read brings it back. */
+    release(request: ShardRequest, call: Call): Promise<void>;
+}
+/** Keys that are deleted or superseded: rows older than `timestamp` with one of the keys are gone. */
+export interface DeleteRun {
+    readonly timestamp: bigint;
+    /** Null: in every partition. */
+    readonly partitionIds: readonly number[] | null;
+    readonly keys: KeyList;
+}
+export interface HostRead<Plan> {
+    readonly shardId: number;
+    readonly segmentIds: readonly number[];
+    readonly plan: Plan;
+}
+export interface SegmentHost {
+    /** Serves these segments too; deletes up to `appliedTimestamp` are in their delete files. Reads nothing yet. */
+    assign(request: {
+        shardId: number;
+        schema: CollectionSchema;
+        segments: readonly SegmentInfo[];
+        appliedTimestamp: bigint;
+    }, call: Call): Promise<void>;
+    /** Stops serving these segments and frees their memory. */
+    unassign(request: {
+        shardId: number;
+        segmentIds: readonly number[];
+    }, call: Call): Promise<void>;
+    /** In order of timestamp; takes effect for every read that comes after it. */
+    applyDeletes(request: {
+        shardId: number;
+        run: DeleteRun;
+    }, call: Call): Promise<void>;
+    search(request: HostRead<SearchPlan>, call: Call): Promise<SearchAnswer>;
+    query(request: HostRead<QueryPlan>, call: Call): Promise<QueryAnswer>;
+    /**
+     * Writes a delete file for each segment that has more deletes than the file its info names, and forgets
+     * runs up to `forgetUntil` that every segment of the shard has taken in.
+     * @returns the new delete references by segment id
+     */
+    checkpointDeletes(request: {
+        shardId: number;
+        segments: readonly SegmentInfo[];
+        forgetUntil: bigint;
+    }, call: Call): Promise<ReadonlyMap<number, NonNullable<SegmentInfo['deletes']>>>;
+    /** Rows deleted so far by segment id, as far as known without reading. */
+    deletedCounts(request: {
+        shardId: number;
+    }, call: Call): Promise<ReadonlyMap<number, number>>;
+    /** Frees cached columns of a shard. */
+    evict(request: {
+        shardId: number;
+    }, call: Call): Promise<void>;
+}
+/** A pure function of immutable objects: may run twice, anywhere. */
+export interface CompactTask {
+    readonly collectionId: number;
+    readonly shardId: number;
+    readonly partitionId: number;
+    readonly outputId: number;
+    readonly schema: CollectionSchema;
+    readonly inputs: readonly SegmentInfo[];
+    /** Rows deleted at or before it are left out. */
+    readonly horizon: bigint;
+    /** Rows written before it are left out: they have outlived the TTL. 0: none. */
+    readonly expiredBefore: bigint;
+}
+export interface TaskRunner {
+    /** @returns the new segment, or null when no row was left */
+    compact(task: CompactTask, call: Call): Promise<SegmentInfo | null>;
+}
+export {};
+
+// core/requests.d.ts
+/**
+ * What users ask of the database, whoever speaks for them: the typed API, gRPC and REST all translate to
+ * these. Rows come either as objects (checked here) or as columns.
+ */
+import type { MetricType } from '../index/metric-type.ts';
+import type { ParameterValues } from '../query/template.ts';
+import type { PrimaryKey } from '../schema/primary-key.ts';
+import type { CollectionRef, ConsistencyLevel } from './ports.ts';
+/** A row as users write and get it: values by field name. */
+export type Row = Readonly<Record<string, unknown>>;
+export interface CallOptions {
+    /** Cancels the call; work that was acknowledged stays. */
+    readonly signal?: AbortSignal;
+    /** Milliseconds after which the call fails with DeadlineExceeded. */
+    readonly timeoutMs?: number;
+}
+export interface RowsRequest extends CollectionRef {
+    readonly rows: readonly Row[];
+    readonly partitionName?: string;
+}
+export interface UpsertRequest extends RowsRequest {
+    /** Fields that a row leaves out keep their values. */
+    readonly partial?: boolean;
+}
+export interface RowsAnswer {
+    readonly rowCount: number;
+    /** Keys in the order of the rows. */
+    readonly ids: readonly PrimaryKey[];
+    readonly timestamp: bigint;
+}
+export interface DeleteRowsRequest extends CollectionRef {
+    /** One of the two. */
+    readonly ids?: readonly PrimaryKey[];
+    readonly filter?: string;
+    readonly parameters?: ParameterValues;
+    readonly partitionName?: string;
+}
+export interface DeleteAnswer {
+    readonly rowCount: number;
+    readonly timestamp: bigint;
+}
+interface ReadRowsRequest extends CollectionRef {
+    readonly partitionNames?: readonly string[];
+    readonly filter?: string;
+    readonly parameters?: ParameterValues;
+    /** Names, `*`, `struct[sub]`, keys of the dynamic field. Default: the primary key only. */
+    readonly outputFields?: readonly string[];
+    /** Default: the collection's. */
+    readonly consistencyLevel?: ConsistencyLevel;
+    /** Lower bound of what a Session read must see. */
+    readonly guaranteeTimestamp?: bigint;
+    /** The read sees exactly the rows of this hybrid timestamp, which then stay readable for a minute. */
+    readonly snapshotTimestamp?: bigint;
+    readonly ignoreGrowing?: boolean;
+    /** IANA zone in which Timestamptz values are written; default: the collection's, else UTC. */
+    readonly timezone?: string;
+}
+export interface QueryRowsRequest extends ReadRowsRequest {
+    /** Rows with these keys; may stand beside a filter. */
+    readonly ids?: readonly PrimaryKey[];
+    readonly limit?: number;
+    readonly offset?: number;
+}
+export interface QueryRowsAnswer {
+    /** In ascending order of the primary key, which every row has. */
+    readonly rows: Record<string, unknown>[];
+    /**
+     * Of the read; a later read with it as snapshotTimestamp sees the same rows, or is refused when
+     * compaction has taken some of them.
+     */
+    readonly timestamp: bigint;
+}
+export interface SearchRowsRequest extends ReadRowsRequest {
+    /** One vector or many, in any form that the field's rows may have. */
+    readonly data: unknown;
+    /** May be left out when the collection has one vector field. */
+    readonly fieldName?: string;
+    /** Default: the one the field was created with. */
+    readonly metric?: MetricType;
+    readonly limit: number;
+    readonly offset?: number;
+    /** Decimals of the scores, -1 (default) for all. */
+    readonly roundDecimal?: number;
+}
+export interface Hit {
+    readonly id: PrimaryKey;
+    /** As Milvus reports it: larger is better for IP and COSINE, smaller for the rest. */
+    readonly score: number;
+    readonly fields: Record<string, unknown>;
+}
+export interface SearchRowsAnswer {
+    /** Hits of each query vector, best first. */
+    readonly results: Hit[][];
+}
+export interface CollectionStatistics {
+    /** Rows stored; deleted ones count until compaction takes them. */
+    readonly rowCount: number;
+}
+export {};
+
+// core/service.d.ts
+/**
+ * What a running database offers to its doors: the typed API today, gRPC and REST beside it. One method
+ * a Milvus call; `core/frontend.ts` implements it over the ports.
+ */
+import type { CollectionDefinition, FieldDefinition, StructDefinition } from '../schema/definition.ts';
+import type { Properties } from '../schema/collection-schema.ts';
+import type { AliasInfo, CollectionInfo, CollectionRef, DatabaseInfo, PropertyChange, ShardState } from './ports.ts';
+import type { CallOptions, CollectionStatistics, DeleteAnswer, DeleteRowsRequest, QueryRowsAnswer, QueryRowsRequest, RowsAnswer, RowsRequest, SearchRowsAnswer, SearchRowsRequest, UpsertRequest } from './requests.ts';
+export interface PartitionRef extends CollectionRef {
+    readonly partitionName: string;
+}
+export interface PartitionsRef extends CollectionRef {
+    readonly partitionNames: readonly string[];
+}
+export interface Service {
+    createDatabase(name: string, properties: Properties, options?: CallOptions): Promise<void>;
+    dropDatabase(name: string, options?: CallOptions): Promise<void>;
+    listDatabases(options?: CallOptions): Promise<DatabaseInfo[]>;
+    describeDatabase(name: string, options?: CallOptions): Promise<DatabaseInfo>;
+    alterDatabase(name: string, change: PropertyChange, options?: CallOptions): Promise<void>;
+    /** The same definition again is no error. What is new is not loaded. */
+    createCollection(databaseName: string, definition: CollectionDefinition, options?: CallOptions): Promise<CollectionInfo>;
+    dropCollection(collection: CollectionRef, options?: CallOptions): Promise<void>;
+    hasCollection(collection: CollectionRef, options?: CallOptions): Promise<boolean>;
+    describeCollection(collection: CollectionRef, options?: CallOptions): Promise<CollectionInfo>;
+    listCollections(databaseName: string, options?: CallOptions): Promise<CollectionInfo[]>;
+    renameCollection(request: CollectionRef & {
+        newName: string;
+        newDatabaseName: string | null;
+    }, options?: CallOptions): Promise<void>;
+    truncateCollection(collection: CollectionRef, options?: CallOptions): Promise<void>;
+    alterCollection(request: CollectionRef & PropertyChange, options?: CallOptions): Promise<void>;
+    addField(request: CollectionRef & {
+        field: FieldDefinition;
+    }, options?: CallOptions): Promise<void>;
+    /** Adds a struct array, which must be nullable. */
+    addStruct(request: CollectionRef & {
+        struct: StructDefinition;
+    }, options?: CallOptions): Promise<void>;
+    alterField(request: CollectionRef & {
+        fieldName: string;
+        params: Properties;
+    }, options?: CallOptions): Promise<void>;
+    loadCollection(collection: CollectionRef, options?: CallOptions): Promise<void>;
+    releaseCollection(collection: CollectionRef, options?: CallOptions): Promise<void>;
+    statistics(collection: CollectionRef, options?: CallOptions): Promise<CollectionStatistics>;
+    partitionStatistics(partition: PartitionRef, options?: CallOptions): Promise<CollectionStatistics>;
+    /** State of every shard: segments, manifest version. */
+    shardStates(collection: CollectionRef, options?: CallOptions): Promise<ShardState[]>;
+    createPartition(partition: PartitionRef, options?: CallOptions): Promise<void>;
+    dropPartition(partition: PartitionRef, options?: CallOptions): Promise<void>;
+    hasPartition(partition: PartitionRef, options?: CallOptions): Promise<boolean>;
+    loadPartitions(partitions: PartitionsRef, options?: CallOptions): Promise<void>;
+    releasePartitions(partitions: PartitionsRef, options?: CallOptions): Promise<void>;
+    createAlias(request: CollectionRef & {
+        alias: string;
+    }, options?: CallOptions): Promise<void>;
+    dropAlias(request: {
+        databaseName: string;
+        alias: string;
+    }, options?: CallOptions): Promise<void>;
+    alterAlias(request: CollectionRef & {
+        alias: string;
+    }, options?: CallOptions): Promise<void>;
+    describeAlias(request: {
+        databaseName: string;
+        alias: string;
+    }, options?: CallOptions): Promise<AliasInfo>;
+    listAliases(request: {
+        databaseName: string;
+        collectionName: string | null;
+    }, options?: CallOptions): Promise<AliasInfo[]>;
+    insert(request: RowsRequest, options?: CallOptions): Promise<RowsAnswer>;
+    upsert(request: UpsertRequest, options?: CallOptions): Promise<RowsAnswer>;
+    delete(request: DeleteRowsRequest, options?: CallOptions): Promise<DeleteAnswer>;
+    query(request: QueryRowsRequest, options?: CallOptions): Promise<QueryRowsAnswer>;
+    /** Rows that a filter matches (all without one), deleted and superseded ones left out. */
+    count(request: QueryRowsRequest, options?: CallOptions): Promise<number>;
+    search(request: SearchRowsRequest, options?: CallOptions): Promise<SearchRowsAnswer>;
+    flush(collection: CollectionRef, options?: CallOptions): Promise<ShardState[]>;
+    compact(collection: CollectionRef, options?: CallOptions): Promise<ShardState[]>;
+    allocateTimestamp(options?: CallOptions): Promise<bigint>;
+}
+
+// core/tuning.d.ts
+export interface Tuning {
+    /** Bytes of growing rows that seal a segment. */
+    readonly sealBytes: number;
+    /** Bytes of growing rows, all shards together, at which writers wait for a flush. */
+    readonly growingBytesMax: number;
+    /** Bytes of log that make maintenance flush. */
+    readonly logBytesMax: number;
+    /** Bytes of one log file before the next is begun. */
+    readonly logFileBytesMax: number;
+    /** Bytes of growing rows that a closing database writes as segments instead of leaving them to replay. */
+    readonly flushOnCloseBytes: number;
+}
+export declare const PRODUCTION_TUNING: Tuning;
+
+// index.d.ts
+/** The package's public door: names only. */
+export { Collection } from './api/collection.ts';
+export { DatabaseView } from './api/database-view.ts';
+export { expr, Expression, type ExpressionValue } from './api/expression.ts';
+export { Field, type FieldShapes } from './api/field.ts';
+export { f } from './api/fields.ts';
+export { MilvusLite, type OpenOptions } from './api/milvus-lite.ts';
+export { Partitions } from './api/partitions.ts';
+export type { CallOptions, CollectionOptions, CollectionStatistics, ConsistencyLevel, CountRequest, DeleteRequest, DeleteResult, GetOptions, IterateRequest, QueryRequest, ReadOptions, SearchRequest, SegmentState, UpsertOptions, WriteOptions, WriteResult, } from './api/requests.ts';
+export { type AnySchema, defineSchema, type FoundRow, type Hit, type InsertRow, type KeyInput, type KeyOf, type OutputName, type PartialRow, type QueryVector, type Row, Schema, type Selected, type UpsertRow, } from './api/schema.ts';
+export type { JsonValue, Metric, ParameterValues, SparseVector } from './api/values.ts';
+export { type ErrorKind, type ErrorName, MilvusError } from './base/errors.ts';
+export type { Logger, LogFields } from './base/logger.ts';
+export type { RecoveryReport } from './core/engine.ts';
+export type { AliasInfo, CollectionInfo, DatabaseInfo, PartitionInfo } from './core/ports.ts';
+export { MetricType } from './index/metric-type.ts';
+export { DataType, type DataTypeName } from './schema/data-type.ts';
+export type { PrimaryKey } from './schema/primary-key.ts';
+
+// index/distances.d.ts
+/**
+ * Costs of a tile: some queries against some rows of a vector column. One implementation a family of
+ * element types; each reads the column where it lies and writes float32 costs.
+ */
+import type { DenseVectorType } from '../schema/data-type.ts';
+/** Queries of one tile: at 128 dimensions their float64 form fills a first-level cache. */
+export declare const TILE_QUERIES = 32;
+/** Rows of one tile. */
+export declare function tileRows(dim: number): number;
+export type VectorValues = Float32Array | Uint16Array | Int8Array | Uint8Array;
+/** Dense vectors, row-major, as in `VectorColumn`. */
+export interface Vectors {
+    readonly type: DenseVectorType;
+    readonly dim: number;
+    readonly values: VectorValues;
+}
+export interface Distances {
+    /** Takes queries [first, first + count) as the ones to compare with; count <= TILE_QUERIES. */
+    setQueries(first: number, count: number): void;
+    /**
+     * Cost of row rows[r] against query q of those set at costs[q x tileRows(dim) + r], for r < rowCount;
+     * never NaN.
+     */
+    measure(rows: Uint32Array, rowCount: number, costs: Float32Array): void;
+}
+
+// index/flat.d.ts
+import { type Vectors, type VectorValues } from './distances.ts';
+import type { MetricType } from './metric-type.ts';
+/** Rows as good as the k-th that a scan hands over besides the k, so that keys can decide between them. */
+export declare const TIE_ROWS_MAX = 256;
+/** Finds the best `topK` of the rows [rowStart, rowEnd) for each query. */
+export interface ScanTask {
+    readonly kind: 'scan';
+    readonly metric: MetricType;
+    readonly vectors: Vectors;
+    /** At most SCAN_ROWS_MAX rows. */
+    readonly rowStart: number;
+    readonly rowEnd: number;
+    /** Bit i says that row rowStart + i counts; null: all rows count. */
+    readonly allowed: Uint32Array | null;
+    /** Rows of the same type and dimension as `vectors`. */
+    readonly queries: VectorValues;
+    readonly queryCount: number;
+    readonly topK: number;
+    /** TIE_ROWS_MAX, or as many as there are rows to get every tie. */
+    readonly tieRowsMax: number;
+}
+/**
+ * Query i has `counts[i]` hits behind those of query i - 1, best first, equal scores by row: its k best
+ * and every row as good as the k-th, unless `cut[i]` is 1, when there were more than `tieRowsMax`.
+ */
+export interface ScanResult {
+    readonly counts: Uint32Array;
+    readonly rows: Uint32Array;
+    /** As reported: see metrics.ts. */
+    readonly scores: Float32Array;
+    readonly cut: Uint8Array;
+}
+/** Runs a scan from beginning to end. */
+export declare function scanTopK(task: ScanTask): ScanResult;
+/** A scan that is run tile by tile. */
+export declare class Scan {
+    #private;
+    constructor(task: ScanTask);
+    get isDone(): boolean;
+    /** Works on one tile. */
+    step(): void;
+    result(): ScanResult;
+}
+
+// index/metric-type.d.ts
+/** Metric types by Milvus's names, and which way is better. */
+export declare const MetricType: {
+    readonly L2: 'L2';
+    readonly IP: 'IP';
+    readonly COSINE: 'COSINE';
+    readonly HAMMING: 'HAMMING';
+    readonly JACCARD: 'JACCARD';
+};
+export type MetricType = keyof typeof MetricType;
+/** Scores of similarity grow towards better; scores of distance shrink. */
+export declare function largerIsBetter(metric: MetricType): boolean;
+
+// meta/meta-store.d.ts
+/**
+ * MetaStore port: a small transactional map of keys to checked values. It holds the catalog, pointers
+ * and leases only; everything large is an immutable object that a value here points to.
+ *
+ * Promises, kept by every implementation (test/suites/meta-store-suite.ts): a transaction is atomic,
+ * durable when it resolves, and its conditions hold at the moment it takes effect; revisions only grow.
+ */
+export interface MetaEntry {
+    readonly key: string;
+    readonly value: Uint8Array;
+    /** Of the last change to this key; unique in the store and growing. */
+    readonly revision: number;
+}
+/** A key must be absent (`revision: 0`) or unchanged since it was read. */
+export interface MetaCondition {
+    readonly key: string;
+    readonly revision: number;
+}
+export interface MetaTransaction {
+    readonly conditions?: readonly MetaCondition[];
+    readonly puts?: ReadonlyArray<{
+        readonly key: string;
+        readonly value: Uint8Array;
+    }>;
+    readonly removes?: readonly string[];
+}
+export interface MetaStore extends AsyncDisposable {
+    get(key: string): Promise<MetaEntry | null>;
+    /** All entries whose key starts with `prefix`, sorted by key (code units). */
+    range(prefix: string): Promise<MetaEntry[]>;
+    /**
+     * @returns the revision given to the puts, or null when a condition does not hold and nothing was done
+     * @throws MilvusError IoFailed, DiskLimitExceeded: the outcome is unknown, re-read to decide
+     */
+    transact(transaction: MetaTransaction): Promise<number | null>;
+}
+
+// query/ast.d.ts
+/**
+ * What the text of a filter says, before any schema is known: frozen plain nodes told apart by `kind`.
+ *
+ * - `at` is the offset of the token an error should point at; it carries no meaning, and two
+ *   expressions are the same when they differ in nothing else.
+ * - `and` and `or` hold all operands of a chain, so that a long chain is not a deep tree.
+ * - A list holds its plain constants as values: bigint is an integer, number a floating constant.
+ * - Parentheses leave no node: the tree has the shape they asked for.
+ */
+/** A constant as text can write it. */
+export type Literal = bigint | number | string | boolean;
+export type ComparisonOperator = '==' | '!=' | '<' | '<=' | '>' | '>=';
+export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%' | '**';
+export type BitOperator = '&' | '|' | '^' | '<<' | '>>';
+export type UnaryOperator = '+' | '-' | '~' | 'not';
+interface Node {
+    readonly at: number;
+}
+export interface LiteralNode extends Node {
+    readonly kind: 'literal';
+    readonly value: Literal;
+}
+/** `[1, 2, 3]`; an item that is not a plain constant stays an expression. */
+export interface ListNode extends Node {
+    readonly kind: 'list';
+    readonly items: readonly (Literal | Expression)[];
+}
+/** `{name}`, filled in when the filter is bound. */
+export interface ParameterNode extends Node {
+    readonly kind: 'parameter';
+    readonly name: string;
+}
+/**
+ * `f`, `f["k"][0]`, `struct[sub]`, `struct[0][sub]`; inside element contexts `$[sub]`, whose name is `$`.
+ * A step that is text is a quoted key, one that is a number an index.
+ */
+export interface FieldNode extends Node {
+    readonly kind: 'field';
+    readonly name: string;
+    readonly path: readonly (string | number)[];
+    readonly subField: string | null;
+}
+export interface UnaryNode extends Node {
+    readonly kind: 'unary';
+    readonly operator: UnaryOperator;
+    readonly operand: Expression;
+}
+export interface ArithmeticNode extends Node {
+    readonly kind: 'arithmetic';
+    readonly operator: ArithmeticOperator | BitOperator;
+    readonly left: Expression;
+    readonly right: Expression;
+}
+export interface ComparisonNode extends Node {
+    readonly kind: 'comparison';
+    readonly operator: ComparisonOperator;
+    readonly left: Expression;
+    readonly right: Expression;
+}
+/** `1 < f <= 9`; `descending` for `9 >= f > 1`, whose `first` is still what is written first. */
+export interface RangeNode extends Node {
+    readonly kind: 'range';
+    readonly first: Expression;
+    readonly firstInclusive: boolean;
+    readonly field: FieldNode;
+    readonly last: Expression;
+    readonly lastInclusive: boolean;
+    readonly descending: boolean;
+}
+export interface MembershipNode extends Node {
+    readonly kind: 'in';
+    readonly negated: boolean;
+    readonly operand: Expression;
+    readonly list: Expression;
+}
+/** `like`, and the regular expressions `=~` and `!~`, whose pattern keeps its backslashes. */
+export interface PatternNode extends Node {
+    readonly kind: 'pattern';
+    readonly operator: 'like' | '=~' | '!~';
+    readonly operand: Expression;
+    readonly pattern: Expression;
+}
+export interface NullNode extends Node {
+    readonly kind: 'null';
+    readonly negated: boolean;
+    readonly field: FieldNode;
+}
+export interface ExistsNode extends Node {
+    readonly kind: 'exists';
+    readonly operand: Expression;
+}
+export interface LogicalNode extends Node {
+    readonly kind: 'and' | 'or';
+    /** Two or more. */
+    readonly operands: readonly Expression[];
+}
+/** `name(a, b, option = 1)`; the name in lower case. */
+export interface CallNode extends Node {
+    readonly kind: 'call';
+    readonly name: string;
+    readonly args: readonly Expression[];
+    readonly options: readonly {
+        readonly name: string;
+        readonly value: Literal;
+    }[];
+}
+/** `ISO '2025-01-01T00:00:00Z'` and `INTERVAL 'P1D'`. */
+export interface TimeNode extends Node {
+    readonly kind: 'iso' | 'interval';
+    readonly text: string;
+}
+export type Expression = LiteralNode | ListNode | ParameterNode | FieldNode | UnaryNode | ArithmeticNode | ComparisonNode | RangeNode | MembershipNode | PatternNode | NullNode | ExistsNode | LogicalNode | CallNode | TimeNode;
+export {};
+
+// query/bind.d.ts
+/**
+ * The door of the filter language: text or tree, schema and parameters in, plain data out.
+ *
+ * Whatever is wrong is a MilvusError ParameterInvalid (Unimplemented for calls without a meaning here)
+ * whose text is `cannot parse expression: <expression>: <cause>`, with the place marked on the lines
+ * below when the text is at hand. Types, rules and wording are Milvus's (parser_visitor.go).
+ */
+import type { CollectionSchema } from '../schema/collection-schema.ts';
+import type { Expression } from './ast.ts';
+import type { Predicate } from './predicate.ts';
+import type { ParameterValues } from './template.ts';
+/** A filter that can be evaluated: plain data, structured-cloneable. */
+export interface BoundFilter {
+    readonly predicate: Predicate;
+}
+/** Reads a filter. An empty one is `true`. @throws MilvusError */
+export declare function parseFilter(text: string): Expression;
+/**
+ * Settles names and types of a tree.
+ * @param timeZone IANA zone of times without an offset
+ * @throws MilvusError
+ */
+export declare function bindFilter(expression: Expression, schema: CollectionSchema, parameters?: ParameterValues, timeZone?: string): BoundFilter;
+/** parseFilter and bindFilter in one, with the place of an error marked in the text. @throws MilvusError */
+export declare function compileFilter(text: string, schema: CollectionSchema, parameters?: ParameterValues, timeZone?: string): BoundFilter;
+
+// query/predicate.d.ts
+/**
+ * A filter with its names and types settled: plain data that crosses ports and worker boundaries.
+ *
+ * Every node is TRUE, FALSE or UNKNOWN of a row. UNKNOWN is what a value gives that is null, absent
+ * or of another class than the node asks for; `not` keeps it, and a row matches only when TRUE.
+ * Constants stand in the form their column compares in: bigint against integers, number against
+ * floating columns (rounded to float32 against Float, as Milvus does), either against JSON.
+ * Operands of `and` and `or` stand cheapest first.
+ */
+import type { DataType } from '../schema/data-type.ts';
+import type { ComparisonOperator } from './ast.ts';
+/** A constant: integer, floating, text or boolean. */
+export type Scalar = bigint | number | string | boolean;
+/** A field's value. `type` is the field's. */
+export interface ValueColumn {
+    readonly access: 'value';
+    readonly fieldId: number;
+    readonly type: DataType;
+}
+/** Element `index` of an array; `type` is the element's. Past the end it is absent. */
+export interface ElementColumn {
+    readonly access: 'element';
+    readonly fieldId: number;
+    readonly type: DataType;
+    readonly index: number;
+}
+/** What stands at `path` of a JSON value; each step is a key, or an index when it meets an array. */
+export interface JsonColumn {
+    readonly access: 'json';
+    readonly fieldId: number;
+    readonly type: DataType;
+    readonly path: readonly string[];
+}
+export type ColumnRef = ValueColumn | ElementColumn | JsonColumn;
+/** The same for every row. */
+export interface ConstantPredicate {
+    readonly kind: 'constant';
+    readonly value: boolean;
+}
+export interface NotPredicate {
+    readonly kind: 'not';
+    readonly operand: Predicate;
+}
+export interface LogicalPredicate {
+    readonly kind: 'and' | 'or';
+    readonly operands: readonly Predicate[];
+}
+/** lower <= value <= upper where a bound is inclusive and present; both bounds of one class. */
+export interface RangePredicate {
+    readonly kind: 'range';
+    readonly column: ColumnRef;
+    readonly lower: Scalar | null;
+    readonly lowerInclusive: boolean;
+    readonly upper: Scalar | null;
+    readonly upperInclusive: boolean;
+}
+/** The value is one of these. Of JSON, a class of which the list has no value is UNKNOWN. */
+export interface MembershipPredicate {
+    readonly kind: 'in';
+    readonly column: ColumnRef;
+    readonly values: ValueSet;
+}
+/** Sorted ascending without duplicates, but for texts, which are only without duplicates. */
+export interface ValueSet {
+    readonly integers: BigInt64Array;
+    readonly doubles: Float64Array;
+    readonly texts: readonly string[];
+    readonly booleans: readonly boolean[];
+}
+export interface LikePredicate {
+    readonly kind: 'like';
+    readonly column: ColumnRef;
+    readonly pattern: string;
+}
+/** Never UNKNOWN. */
+export interface NullPredicate {
+    readonly kind: 'null';
+    readonly fieldId: number;
+}
+/** There is something other than null and hollow objects and lists at the path. Never UNKNOWN. */
+export interface ExistsPredicate {
+    readonly kind: 'exists';
+    readonly column: JsonColumn;
+}
+/** lower <= value ⊕ operand <= upper. Integers divide towards zero; a remainder has the sign of the value. */
+export interface ArithmeticPredicate {
+    readonly kind: 'arithmetic';
+    readonly operator: '+' | '-' | '*' | '/' | '%';
+    readonly operand: bigint | number;
+    readonly range: RangePredicate;
+}
+export interface ColumnsPredicate {
+    readonly kind: 'columns';
+    readonly left: ValueColumn | ElementColumn;
+    readonly operator: ComparisonOperator;
+    readonly right: ValueColumn | ElementColumn;
+}
+/** A whole array, or a JSON array, equals this list, element by element. */
+export interface ListPredicate {
+    readonly kind: 'list';
+    readonly column: ValueColumn | JsonColumn;
+    readonly values: readonly Scalar[];
+}
+export type Predicate = ConstantPredicate | NotPredicate | LogicalPredicate | RangePredicate | MembershipPredicate | LikePredicate | NullPredicate | ExistsPredicate | ArithmeticPredicate | ColumnsPredicate | ListPredicate;
+
+// query/template.d.ts
+import type { Scalar } from './predicate.ts';
+/** One value of a parameter. */
+export type ParameterValue = Scalar | readonly Scalar[] | BigInt64Array | Int32Array | Float64Array | Float32Array;
+export type ParameterValues = Readonly<Record<string, ParameterValue>>;
+/** A constant of a filter: one value, or the values of a list. Typed arrays are used as they are. */
+export type Constant = Scalar | readonly Scalar[] | BigInt64Array | Float64Array;
+/** @throws FilterProblem when there is no such parameter or its value is none that a filter knows */
+export declare function parameterValue(values: ParameterValues, name: string, at: number): Constant;
+
+// schema/collection-schema.d.ts
+/**
+ * Immutable descriptions of a collection and its fields, as the catalog keeps them: plain JSON but for
+ * int64 ids and defaults, which are bigint in memory and decimal text at rest.
+ */
+import type { DataType } from './data-type.ts';
+/** Field ids: RowID 0, Timestamp 1, the user's from 100 on; never given twice in a collection. */
+export declare const TIMESTAMP_FIELD = 1;
+export declare const FIRST_USER_FIELD = 100;
+/** Name of the hidden JSON field that holds what is not in the schema. */
+export declare const DYNAMIC_FIELD_NAME = "$meta";
+export declare const DEFAULT_PARTITION_NAME = "_default";
+export type DefaultValue = boolean | number | bigint | string;
+export interface FieldSchema {
+    readonly id: number;
+    readonly name: string;
+    readonly description: string;
+    readonly type: DataType;
+    /** Array: type of its elements. ArrayOfVector: type of its vectors. */
+    readonly elementType?: DataType;
+    readonly isPrimaryKey: boolean;
+    readonly autoId: boolean;
+    readonly isPartitionKey: boolean;
+    readonly isClusteringKey: boolean;
+    /** The `$meta` field. */
+    readonly isDynamic: boolean;
+    readonly nullable: boolean;
+    /** In the form its column holds: Timestamptz as bigint microseconds, Geometry as WKT text. */
+    readonly defaultValue?: DefaultValue;
+    /** Dimensions of a vector. */
+    readonly dim?: number;
+    /** Bytes of a VarChar (or of each VarChar of an Array). */
+    readonly maxLength?: number;
+    /** Elements of an Array or of a struct's sub-field. */
+    readonly maxCapacity?: number;
+    /** Further type parameters, as given (`enable_analyzer`, `mmap.enabled`, `warmup` …). */
+    readonly params: Readonly<Record<string, string>>;
+    /** Name of the struct this is a sub-field of; its own name is then `struct[sub]`. */
+    readonly structName?: string;
+}
+/** A struct array: its sub-fields stand in `CollectionSchema.fields` under `struct[sub]`. */
+export interface StructFieldSchema {
+    readonly id: number;
+    readonly name: string;
+    readonly description: string;
+    readonly nullable: boolean;
+    readonly maxCapacity: number;
+    /** Ids of its sub-fields, in order. */
+    readonly fieldIds: readonly number[];
+}
+export interface CollectionSchema {
+    readonly name: string;
+    readonly description: string;
+    /** In the user's order; `$meta` last; sub-fields of structs included. */
+    readonly fields: readonly FieldSchema[];
+    readonly structs: readonly StructFieldSchema[];
+    readonly enableDynamicField: boolean;
+    /** Grows by one with each change of the fields; a write made for another version is refused (109). */
+    readonly version: number;
+}
+export type Properties = Readonly<Record<string, string>>;
+
+// schema/column.d.ts
+/**
+ * The one in-memory form of rows, from the log to the answer: one column a field, typed arrays inside.
+ * Everything here is plain data: it crosses a port or a worker boundary as it is.
+ *
+ * A row that is null has its validity bit clear and a zero (an empty range) in its place.
+ */
+import type { DataType } from './data-type.ts';
+/** Bit i says that row i is not null; absent when no row is. Words as in base/bitmap.ts. */
+export type Validity = Uint32Array | null;
+/** Bool (0 or 1), Int8, Int16, Int32, Int64, Float, Double, Timestamptz (microseconds since 1970, UTC). */
+export interface FixedColumn {
+    readonly kind: 'fixed';
+    readonly type: DataType;
+    readonly values: Uint8Array | Int8Array | Int16Array | Int32Array | BigInt64Array | Float32Array | Float64Array;
+    readonly validity: Validity;
+}
+/** VarChar, Text, JSON (UTF-8) and Geometry (WKB). Row i is bytes[offsets[i], offsets[i + 1]). */
+export interface BytesColumn {
+    readonly kind: 'bytes';
+    readonly type: DataType;
+    /** rowCount + 1 ascending offsets; the first need not be 0. */
+    readonly offsets: Uint32Array;
+    readonly bytes: Uint8Array;
+    readonly validity: Validity;
+}
+/** Array and ArrayOfVector. Row i is the elements [offsets[i], offsets[i + 1]) of `elements`. */
+export interface ListColumn {
+    readonly kind: 'list';
+    readonly type: DataType;
+    readonly offsets: Uint32Array;
+    readonly elements: FixedColumn | BytesColumn | VectorColumn;
+    readonly validity: Validity;
+}
+/**
+ * Dense vectors, row-major. Elements a row: dim, but dim / 8 bytes for binary.
+ * Float16 and BFloat16 hold their bits in a Uint16Array.
+ */
+export interface VectorColumn {
+    readonly kind: 'vector';
+    readonly type: DataType;
+    readonly dim: number;
+    readonly values: Float32Array | Uint16Array | Int8Array | Uint8Array;
+    readonly validity: Validity;
+}
+/** Sparse vectors. Row i is the pairs [offsets[i], offsets[i + 1]), indices ascending. */
+export interface SparseColumn {
+    readonly kind: 'sparse';
+    readonly type: DataType;
+    readonly offsets: Uint32Array;
+    readonly indices: Uint32Array;
+    readonly values: Float32Array;
+    readonly validity: Validity;
+}
+export type Column = FixedColumn | BytesColumn | ListColumn | VectorColumn | SparseColumn;
+/** Rows of one collection: equally long columns by field id. */
+export interface ColumnBatch {
+    readonly rowCount: number;
+    readonly columns: ReadonlyMap<number, Column>;
+}
+
+// schema/data-type.d.ts
+/** DataType codes as on Milvus's wire (`schema.proto`), and what each type is. */
+export declare const DataType: {
+    readonly Bool: 1;
+    readonly Int8: 2;
+    readonly Int16: 3;
+    readonly Int32: 4;
+    readonly Int64: 5;
+    readonly Float: 10;
+    readonly Double: 11;
+    /** Named by Milvus and refused by it; VarChar is the text type. */
+    readonly String: 20;
+    readonly VarChar: 21;
+    readonly Array: 22;
+    readonly JSON: 23;
+    readonly Geometry: 24;
+    readonly Text: 25;
+    readonly Timestamptz: 26;
+    readonly BinaryVector: 100;
+    readonly FloatVector: 101;
+    readonly Float16Vector: 102;
+    readonly BFloat16Vector: 103;
+    readonly SparseFloatVector: 104;
+    readonly Int8Vector: 105;
+    /** Vectors of the elements of a struct array; only inside a struct. */
+    readonly ArrayOfVector: 106;
+    readonly ArrayOfStruct: 200;
+};
+export type DataTypeName = keyof typeof DataType;
+export type DataType = (typeof DataType)[DataTypeName];
+/** The name Milvus prints for a type, `DataType(n)` for a code it does not know. */
+export declare function dataTypeName(type: number): string;
+export type DenseVectorType = typeof DataType.BinaryVector | typeof DataType.FloatVector | typeof DataType.Float16Vector | typeof DataType.BFloat16Vector | typeof DataType.Int8Vector;
+export declare function isDenseVector(type: DataType): type is DenseVectorType;
+export declare function isVector(type: DataType): boolean;
+/** Bytes of one dense vector of `dim` dimensions. */
+export declare function vectorByteLength(type: DenseVectorType, dim: number): number;
+
+// schema/default-value.d.ts
+import type { DefaultValue, FieldSchema } from './collection-schema.ts';
+export type GivenDefault = boolean | number | bigint | string;
+/**
+ * @param timeZone IANA zone of a Timestamptz default without an offset
+ * @throws MilvusError ParameterInvalid
+ */
+export declare function normalizeDefault(field: FieldSchema, value: GivenDefault, timeZone: string): DefaultValue;
+
+// schema/definition.d.ts
+import { type CollectionSchema, type FieldSchema, type StructFieldSchema } from './collection-schema.ts';
+import { DataType, type DataTypeName } from './data-type.ts';
+import { type GivenDefault } from './default-value.ts';
+import { type GivenProperties } from './properties.ts';
+export interface FieldDefinition {
+    readonly name: string;
+    readonly type: DataType | DataTypeName;
+    readonly description?: string;
+    /** Array: type of its elements. ArrayOfVector: type of its vectors. */
+    readonly elementType?: DataType | DataTypeName;
+    readonly isPrimaryKey?: boolean;
+    readonly autoId?: boolean;
+    readonly isPartitionKey?: boolean;
+    readonly isClusteringKey?: boolean;
+    readonly nullable?: boolean;
+    /** Timestamptz as ISO text, Geometry as WKT. */
+    readonly defaultValue?: GivenDefault;
+    readonly dim?: number;
+    readonly maxLength?: number;
+    readonly maxCapacity?: number;
+    /** Further parameters; `dim`, `max_length` and `max_capacity` are also taken from here. */
+    readonly params?: GivenProperties;
+}
+/** A struct array. A sub-field has the type of one element: `Int64`, or `Array` of Int64, mean the same. */
+export interface StructDefinition {
+    readonly name: string;
+    readonly description?: string;
+    readonly nullable?: boolean;
+    /** Elements of a row; may be left out when the sub-fields say it. */
+    readonly maxCapacity?: number;
+    readonly fields: readonly FieldDefinition[];
+}
+export interface CollectionDefinition {
+    readonly name: string;
+    readonly description?: string;
+    readonly fields: readonly FieldDefinition[];
+    readonly structs?: readonly StructDefinition[];
+    readonly enableDynamicField?: boolean;
+    readonly properties?: GivenProperties;
+    /** 1 when left out. */
+    readonly shardCount?: number;
+    /** Of a collection with a partition key. */
+    readonly partitionCount?: number;
+    readonly consistencyLevel?: 'Strong' | 'Session' | 'Bounded' | 'Eventually';
+    /** Adds `$namespace_id`; every request then names its namespace. */
+    readonly enableNamespace?: boolean;
+}
+/**
+ * @param timeZone IANA zone of Timestamptz defaults without an offset, unless the definition's properties say
+ * @throws MilvusError ParameterInvalid, ParameterMissing, FieldNameInvalid, IllegalCollectionSchema
+ */
+export declare function buildSchema(definition: CollectionDefinition, timeZone?: string): CollectionSchema;
+/** Names of the partitions that a new collection begins with. */
+export declare function firstPartitionNames(schema: CollectionSchema, definition: Pick<CollectionDefinition, 'partitionCount'>): string[];
+export interface FieldContext {
+    readonly collectionName: string;
+    readonly timeZone: string;
+}
+/** One field as described; its rules are checked by validate-schema. */
+export declare function buildField(definition: FieldDefinition, id: number, context: FieldContext): FieldSchema;
+export interface BuiltStruct {
+    readonly struct: StructFieldSchema;
+    readonly subFields: readonly FieldSchema[];
+}
+/** A struct with id `id` and its sub-fields with the ids behind it. */
+export declare function buildStruct(definition: StructDefinition, id: number, context: FieldContext): BuiltStruct;
+export declare function dynamicFieldSchema(id: number): FieldSchema;
+/** `max_length` of a field. @throws MilvusError ParameterInvalid when it is out of range */
+export declare function parseMaxLength(name: string, type: DataType, value: unknown): number;
+/** `max_capacity` of a list. @throws MilvusError ParameterInvalid when it is out of range */
+export declare function parseMaxCapacity(name: string, value: unknown): number;
+
+// schema/primary-key.d.ts
+import type { FieldSchema } from './collection-schema.ts';
+import type { BytesColumn, Column, FixedColumn } from './column.ts';
+export type PrimaryKey = bigint | string;
+/**
+ * Keys as users give them, as a column. Int64 keys are bigints or safe integers, VarChar keys are strings.
+ * @throws MilvusError ParameterInvalid with the place of the wrong one
+ */
+export declare function keyColumn(field: FieldSchema, keys: readonly unknown[]): FixedColumn | BytesColumn;
+/** One key in its own type. @throws MilvusError ParameterInvalid */
+export declare function normalizePrimaryKey(field: FieldSchema, key: unknown): PrimaryKey;
+/** @throws MilvusError ParameterInvalid with the place of the wrong one */
+export declare function normalizePrimaryKeys(field: FieldSchema, keys: readonly unknown[]): PrimaryKey[];
+/** The key of row `row` of a key column. */
+export declare function keyAt(column: Column, row: number): PrimaryKey;
+/** All keys of a key column. */
+export declare function keysOf(column: Column): PrimaryKey[];
+/** @throws MilvusError ParameterInvalid when two rows have the same key */
+export declare function refuseDuplicateKeys(column: Column, fieldName: string): void;
+
+// schema/properties.d.ts
+import type { CollectionSchema, Properties } from './collection-schema.ts';
+/** As users give it; kept as text. */
+export type PropertyValue = string | number | boolean | bigint;
+export type GivenProperties = Readonly<Record<string, PropertyValue>>;
+export interface PropertyChanges {
+    readonly set?: GivenProperties;
+    readonly remove?: readonly string[];
+}
+export interface CollectionPropertyChange {
+    readonly properties: Properties;
+    /** `dynamicfield.enabled` was set to true: it becomes a field, not a property. */
+    readonly enablesDynamicField: boolean;
+}
+/**
+ * Properties of a new collection.
+ * @throws MilvusError ParameterInvalid, IllegalCollectionSchema
+ */
+export declare function collectionProperties(schema: CollectionSchema, given?: GivenProperties): Properties;
+/**
+ * Properties of a collection after a change, which either sets or removes.
+ * @throws MilvusError ParameterInvalid, IllegalCollectionSchema
+ */
+export declare function alterCollectionProperties(schema: CollectionSchema, current: Properties, changes: PropertyChanges): CollectionPropertyChange;
+/** Properties of a new database. @throws MilvusError ParameterInvalid */
+export declare function databaseProperties(given?: GivenProperties): Properties;
+/** Properties of a database after a change, which either sets or removes. @throws MilvusError ParameterInvalid */
+export declare function alterDatabaseProperties(current: Properties, changes: PropertyChanges): Properties;
+/** @throws MilvusError ParameterInvalid */
+export declare function partitionProperties(given?: GivenProperties): Properties;
+/** Parameters of a field but for its dimensions, length and capacity. @throws MilvusError ParameterInvalid */
+export declare function fieldParams(fieldName: string, given: GivenProperties): Properties;
+/** Seconds after which rows expire; null when they never do. */
+export declare function ttlSeconds(properties: Properties): number | null;
+/** Name of the Timestamptz field that says when a row expires. */
+export declare function ttlFieldName(properties: Properties): string | null;
+/** The first zone that is set: the request's, the collection's, the database's; else UTC. */
+export declare function effectiveTimeZone(requested: string | undefined, ...levels: readonly Properties[]): string;
+/** Whether rows may bring their own values for a generated key. */
+export declare function allowsInsertAutoId(properties: Properties): boolean;
+/** Whether the collection is compacted in the background; it is unless said otherwise. */
+export declare function isAutoCompacted(properties: Properties): boolean;
+/** Whether every search names one partition key. */
+export declare function isPartitionKeyIsolated(properties: Properties): boolean;
+/** Whether a search may ask for up to a million hits. */
+export declare function hasLargeTopK(properties: Properties): boolean;
+/** Replicas that loading makes, when the request does not say. */
+export declare function replicaNumber(properties: Properties): number;
+/** Collections that a database may hold; null when only the system's limit counts. */
+export declare function maxCollections(properties: Properties): number | null;
+
+// search/plan.d.ts
+/**
+ * A read as immutable plain data: names are resolved, the filter is bound, the timestamp is chosen.
+ * It crosses ports and worker boundaries as it is; vectors of the collection never do.
+ */
+import type { MetricType } from '../index/metric-type.ts';
+import type { BoundFilter } from '../query/bind.ts';
+import type { CollectionSchema } from '../schema/collection-schema.ts';
+import type { ColumnBatch, VectorColumn } from '../schema/column.ts';
+import type { KeyList } from '../segments/segment.ts';
+interface ReadPlan {
+    readonly schema: CollectionSchema;
+    /** Null: all partitions. */
+    readonly partitionIds: readonly number[] | null;
+    readonly filter: BoundFilter | null;
+    /** Fields that the answer carries, primary key included. */
+    readonly outputFieldIds: readonly number[];
+    /** The read sees exactly the rows of this hybrid timestamp. */
+    readonly timestamp: bigint;
+    /** Rows written before this hybrid timestamp have outlived the collection's TTL; 0 when it has none. */
+    readonly expiredBefore: bigint;
+    /** Rows that are not sealed are left out. */
+    readonly ignoreGrowing: boolean;
+}
+export interface SearchPlan extends ReadPlan {
+    readonly kind: 'search';
+    readonly fieldId: number;
+    readonly metric: MetricType;
+    /** nq rows of the field's own type. */
+    readonly queries: VectorColumn;
+    readonly queryCount: number;
+    /** Hits wanted of each query: limit + offset. */
+    readonly topK: number;
+}
+export interface QueryPlan extends ReadPlan {
+    readonly kind: 'query';
+    /** Only the number of rows is wanted. */
+    readonly countOnly: boolean;
+    /** Rows with one of these keys, and the filter holds: get, and filters on the key. */
+    readonly keys: KeyList | null;
+    /** Rows wanted in order of the primary key, offset included; null: all. */
+    readonly rowLimit: number | null;
+}
+/**
+ * Hits of one shard or of all. Query i has `counts[i]` hits, best first, behind those of query i - 1:
+ * hit h is row `rows[h]` of `batch` with `scores[h]`. A row that several queries hit stands once in `batch`.
+ * Scores are as Milvus reports them; equal scores are ordered by primary key.
+ */
+export interface SearchAnswer {
+    readonly counts: Uint32Array;
+    readonly rows: Uint32Array;
+    readonly scores: Float32Array;
+    readonly batch: ColumnBatch;
+}
+/** Rows in ascending order of the primary key; `count` is their number even when `batch` is empty. */
+export interface QueryAnswer {
+    readonly count: number;
+    readonly batch: ColumnBatch;
+}
+export {};
+
+// search/read-context.d.ts
+/** What a read is given besides its plan, and how it stays polite: it gives turns and hears a cancellation. */
+import type { Clock } from '../base/clock.ts';
+import { MilvusError } from '../base/errors.ts';
+import type { Workers } from '../base/workers.ts';
+import type { ScanResult, ScanTask } from '../index/flat.ts';
+export type SearchWorkers = Workers<ScanTask, ScanResult>;
+export interface ReadContext {
+    readonly workers: SearchWorkers;
+    readonly clock: Clock;
+    readonly signal?: AbortSignal;
+}
+/** Why a signal aborted, as the error the caller gets. */
+export declare function cancellation(signal: AbortSignal): MilvusError;
+/** @throws MilvusError Cancelled or DeadlineExceeded when `signal` has aborted */
+export declare function checkSignal(signal: AbortSignal | undefined): void;
+/** A stretch of work on the serving thread, cut into turns of at most TURN_MS_MAX. */
+export declare class Turn {
+    #private;
+    constructor({ clock, signal }: Pick<ReadContext, 'clock' | 'signal'>);
+    get nowMs(): number;
+    /** True when others should have their turn: then `await yield()`. Asked between small pieces of work. */
+    get isOver(): boolean;
+    /** @throws MilvusError Cancelled or DeadlineExceeded when the caller gave up */
+    yield(): Promise<void>;
+}
+
+// segments/column-cache.d.ts
+/** A value in use; `release` when it may go again. */
+export interface Lease<Value> {
+    readonly value: Value;
+    release(): void;
+}
+/** What a load brings, and the bytes it holds. */
+export interface Loaded<Value> {
+    readonly value: Value;
+    readonly byteLength: number;
+}
+export declare class ColumnCache {
+    #private;
+    constructor(byteLengthMax: number);
+    /** Bytes of all values. */
+    get byteLength(): number;
+    /** The value of `owner` under `name`, loaded when it is not there. It stays at least until it is released. */
+    acquire<Value>(owner: number, name: string, load: () => Promise<Loaded<Value>>): Promise<Lease<Value>>;
+    /** Whether the value is there without loading. */
+    has(owner: number, name: string): boolean;
+    /** Forgets everything of `owner`; what is in use stays with those who use it. */
+    drop(owner: number): void;
+}
+
+// segments/segment-info.d.ts
+/** What a manifest says of a sealed segment. Plain data; bigint in memory, decimal text at rest. */
+import type { Zone } from './segment.ts';
+/** One immutable object and what must be true of its bytes. */
+export interface ObjectReference {
+    readonly key: string;
+    readonly byteLength: number;
+    /** CRC-32 of the whole object. Objects read in parts have block checksums in their descriptor. */
+    readonly checksum: number;
+}
+/** Rows of a segment that are deleted or superseded, as of a timestamp. */
+export interface DeleteReference extends ObjectReference {
+    readonly rowCount: number;
+    /** Every mark of this shard at or before it is in the file. */
+    readonly timestamp: bigint;
+}
+export interface SegmentInfo {
+    readonly id: number;
+    readonly partitionId: number;
+    /** 0: flushed from a growing segment; higher: result of compaction. */
+    readonly level: number;
+    readonly rowCount: number;
+    /** Bytes of all its objects. */
+    readonly byteLength: number;
+    readonly schemaVersion: number;
+    /** Of its rows. */
+    readonly minTimestamp: bigint;
+    readonly maxTimestamp: bigint;
+    /** Where its columns lie and the checksums of their blocks: segments/descriptor.ts. */
+    readonly descriptor: ObjectReference;
+    /** Keys of all its objects but the descriptor and the delete file, for garbage collection and verify. */
+    readonly objects: readonly ObjectReference[];
+    readonly deletes: DeleteReference | null;
+    /** By field id; primary key included. */
+    readonly zones: ReadonlyMap<number, Zone>;
+}
+
+// segments/segment.d.ts
+/**
+ * What a read sees of a segment, growing or sealed: rows in chunks, columns on demand, who is visible.
+ * Row offsets are local to the segment and never change while the segment lives.
+ */
+import type { Bitmap } from '../base/bitmap.ts';
+import type { FieldSchema } from '../schema/collection-schema.ts';
+import type { Column } from '../schema/column.ts';
+/** What is known of a column without reading it. Bounds are absent when all rows are null or the type has no order. */
+export interface Zone {
+    readonly min?: bigint | number | string;
+    readonly max?: bigint | number | string;
+    readonly nullCount: number;
+    readonly rowCount: number;
+}
+/** Primary keys as a column: int64, or UTF-8 by offsets. */
+export type KeyList = {
+    readonly kind: 'int64';
+    readonly values: BigInt64Array;
+} | {
+    readonly kind: 'text';
+    readonly offsets: Uint32Array;
+    readonly bytes: Uint8Array;
+};
+/** Rows [rowStart, rowStart + rowCount) of a segment. */
+export interface Chunk {
+    readonly rowStart: number;
+    readonly rowCount: number;
+    /**
+     * Whole, verified columns of this chunk by field id; a field younger than the rows comes as its
+     * default or null. Dense vectors lie in shared memory.
+     */
+    load(fields: readonly FieldSchema[], onRows?: RowsWatcher): Promise<ReadonlyMap<number, Column>>;
+    /**
+     * Shows the rows of a dense vector column that is not in memory, without keeping them: what is read once
+     * only need not push out what is in use. False, and nothing shown, where `load` is the better way: the
+     * column is there, or this is not the first time.
+     */
+    pass?(field: FieldSchema, use: RowsUser): Promise<boolean>;
+}
+/** Uses rows [rowStart, rowStart + those of `column`) of a chunk; `column` is theirs until it resolves. */
+export type RowsUser = (column: Column, rowStart: number) => Promise<void>;
+/**
+ * Sees the first `rowCount` rows of a dense vector column, verified, while the rest is being read; each
+ * call has more of them. A column that is there already comes without any.
+ */
+export type RowsWatcher = (column: Column, rowCount: number) => void;
+export interface SegmentReader {
+    readonly id: number;
+    readonly partitionId: number;
+    /** Rows in all chunks; some of them may not be visible. */
+    readonly rowCount: number;
+    readonly chunks: readonly Chunk[];
+    zone(fieldId: number): Zone | undefined;
+    /**
+     * Rows that a read at `timestamp` sees: written at or before it and not before `expiredBefore`
+     * (0 when nothing expires), and neither deleted nor superseded by a newer row of the same key at or
+     * before `timestamp`. A fresh bitmap, or null when it sees all.
+     */
+    visible(timestamp: bigint, expiredBefore: bigint): Promise<Bitmap | null>;
+    /** Offsets of every row, visible or not, whose primary key is one of `keys`; ascending. */
+    rowsOfKeys(keys: KeyList): Promise<Uint32Array>;
+}
+
+// storage/disk.d.ts
+/**
+ * Disk port: files by path, with nothing hidden. Paths use '/' and are relative to the root that the
+ * implementation was given. Names come from ids only, never from a user.
+ *
+ * What a crash may undo: bytes written and not synced (in whole, in part, in any order), and names
+ * created, renamed or removed in a directory that was not synced since.
+ * Failures are MilvusErrors: IoKeyNotFound, DiskLimitExceeded (no space), StoragePermissionDenied, IoFailed.
+ */
+export type OpenMode = 
+/** The file must exist. */
+'read'
+/** The file must exist; reads and writes. */
+ | 'write'
+/** The file must not exist. */
+ | 'create';
+export interface DiskFile {
+    /** Fills `target` from `offset`; @returns the bytes read, fewer than asked only at the end of the file. */
+    read(target: Uint8Array, offset: number): Promise<number>;
+    /** Writes all of `chunks`, one behind the other, from `offset`. */
+    write(chunks: readonly Uint8Array[], offset: number): Promise<void>;
+    /** Bytes written before this call survive a crash after it (fdatasync). */
+    sync(): Promise<void>;
+    truncate(byteLength: number): Promise<void>;
+    byteLength(): Promise<number>;
+    close(): Promise<void>;
+}
+export interface Disk {
+    open(path: string, mode: OpenMode): Promise<DiskFile>;
+    /** Atomic; replaces `to` when it exists. */
+    rename(from: string, to: string): Promise<void>;
+    remove(path: string): Promise<void>;
+    /** Names in a directory, sorted; empty when it does not exist. */
+    list(directory: string): Promise<string[]>;
+    /** Creates a directory ('' is the root) and its missing parents, each made durable in its own parent. */
+    makeDirectory(directory: string): Promise<void>;
+    /** Names created, renamed or removed in `directory` before this call survive a crash after it. */
+    syncDirectory(directory: string): Promise<void>;
+    /** Bytes of a file, or null when there is none. */
+    byteLength(path: string): Promise<number | null>;
+    /** Wall-clock milliseconds of the last write to a file, or null when there is none. */
+    modifiedMs(path: string): Promise<number | null>;
+}
+
+// wal/log.d.ts
+/**
+ * Log port: one writer a term, many readers, many shards in one log.
+ *
+ * Promises, kept by every implementation (test/suites/log-suite.ts):
+ *  - a record is acknowledged only when it and everything before it in its term is durable;
+ *  - what was read once is a prefix of every later read;
+ *  - opening term T ends all lower terms: none of their appends is acknowledged afterwards;
+ *  - a failed append or sync poisons the writer: every later append fails until the log is opened again;
+ *  - nothing at or after the truncation point is forgotten.
+ */
+import type { Position } from './position.ts';
+/** When an append is acknowledged. */
+export type Durability = 
+/** After the bytes are on the device. */
+'sync'
+/** After the operating system has them; synced in the background, at most a second later. */
+ | 'os'
+/** At once; for logs in memory and for tests. */
+ | 'memory';
+/** What a record is to its shard; the payload's meaning is in wal/message.ts. */
+export interface LogRecord {
+    readonly kind: number;
+    /** Numeric id of the shard it belongs to. */
+    readonly shardId: number;
+    /** Hybrid timestamp; never decreases within a shard. */
+    readonly timestamp: bigint;
+    /** Chunks, one behind the other; they must not change until the append has resolved. */
+    readonly payload: readonly Uint8Array[];
+}
+/** A record as it was read. Its payload is a view, 8-byte aligned, that keeps the whole file's bytes alive. */
+export interface LogEntry extends Omit<LogRecord, 'payload'> {
+    readonly payload: Uint8Array;
+    readonly position: Position;
+}
+export interface LogWriter {
+    readonly term: number;
+    /**
+     * Appends in call order; resolves with the record's position when durable.
+     * @throws MilvusError WriterPoisoned, DiskLimitExceeded, IoFailed (then nothing more is accepted), EntityTooLarge
+     */
+    append(record: LogRecord): Promise<Position>;
+    /** Bytes accepted and not yet durable: the caller slows down above LOG_QUEUE_BYTES_MAX. */
+    readonly queuedBytes: number;
+    /**
+     * Every record below it is acknowledged, and every one that is not, or is still to come, is at or after
+     * it: never behind the durable end, so it may be kept as a place to read from.
+     */
+    readonly end: Position;
+    /** Waits for what is queued, records the log's durable end, and accepts nothing more. */
+    seal(): Promise<void>;
+}
+/** What reading the log found at its end; part of the recovery report. */
+export interface LogTail {
+    /** Where the valid log ends: position the next record would have had. */
+    readonly end: Position;
+    /** The last writer sealed it. */
+    readonly sealed: boolean;
+    /** Bytes cut off behind the last valid block; never more than one unacknowledgeable group of blocks. */
+    readonly cutBytes: number;
+}
+export interface Log extends AsyncDisposable {
+    /**
+     * Opens a new term, higher than every earlier one, and fences those.
+     * @throws MilvusError ServiceUnavailable when a term as high was opened before
+     */
+    open(term: number): Promise<LogWriter>;
+    /**
+     * Every record at or after `from`, in order, up to the end as of the call. LOG_START means everything
+     * that is still held; any other position must still be held or be where the held part begins.
+     * @throws MilvusError DataIntegrity with file and byte offset for anything but a torn tail
+     */
+    read(from: Position): AsyncIterable<LogEntry>;
+    /** Where the log ends and how; checks every block from `from` on. */
+    tail(from: Position): Promise<LogTail>;
+    /** Forgets records before `before`; a no-op when they are gone. The caller made them superfluous. */
+    truncate(before: Position): Promise<void>;
+    /** Bytes held at or after `from`, to a file's precision, for the policy that bounds the log. */
+    byteLength(from: Position): Promise<number>;
+}
+
+// wal/position.d.ts
+/** A place in a log: totally ordered, and the same in every kind of log. */
+export interface Position {
+    /** Reign of the writer; grows with each opening. */
+    readonly term: number;
+    /** Number of the block, from 0 in each term. */
+    readonly sequence: number;
+    /** Record in the block. */
+    readonly index: number;
+}
+/** Before every record of every log. */
+export declare const LOG_START: Position;
+export declare function comparePositions(a: Position, b: Position): number;
+export declare function maxPosition(a: Position, b: Position): Position;
+/** `term/sequence/index`, for messages and for JSON. */
+export declare function formatPosition(position: Position): string;
