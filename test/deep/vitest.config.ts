@@ -9,6 +9,8 @@ export default defineConfig({
   root: join(import.meta.dirname, '..', '..'),
   test: {
     include: ['test/deep/**/*.test.ts'],
+    // A campaign of its own: npm run campaign:planted.
+    exclude: process.env['PLANTED_BUGS'] === undefined ? ['**/planted-bugs.test.ts'] : [],
     // One file after the other: each uses every core itself.
     fileParallelism: false,
     testTimeout: 40 * MINUTE_MS,
