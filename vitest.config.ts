@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/deep/**', 'test/package/**'],
+    setupFiles: ['test/property-seed.ts'],
     testTimeout: 30_000,
     reporters: reporters('unit'),
   },

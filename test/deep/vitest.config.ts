@@ -11,6 +11,7 @@ export default defineConfig({
     include: ['test/deep/**/*.test.ts'],
     // A campaign of its own: npm run campaign:planted.
     exclude: process.env['PLANTED_BUGS'] === undefined ? ['**/planted-bugs.test.ts'] : [],
+    setupFiles: ['test/property-seed.ts'],
     // One file after the other: each uses every core itself.
     fileParallelism: false,
     testTimeout: 40 * MINUTE_MS,

@@ -89,10 +89,10 @@ describe('JSON text', () => {
   });
 });
 
-/** Prototypes aside, and large integers as bigint: JSON text does not tell the two apart. */
+/** Prototypes aside, and integers as the bigint that their text says: text does not tell the two apart. */
 function normal(value: unknown): unknown {
   if (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < 2 ** 63)
-    return BigInt(value);
+    return BigInt(String(value));
   if (Array.isArray(value)) return value.map(normal);
   if (typeof value !== 'object' || value === null) return value;
   return Object.entries(value).map(([key, member]) => [key, normal(member)]);
