@@ -105,10 +105,11 @@ function toJson(value: unknown): Json {
   }
   if (Array.isArray(value)) return value.map(toJson);
   assert(typeof value === 'object', 'a record is plain data');
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .map(([name, member]): [string, Json] => [escapeMember(name), toJson(member)]);
-  return Object.fromEntries(members);
+  const members: { [member: string]: Json } = {};
+  for (const [name, member] of Object.entries(value)) {
+    if (member !== undefined) setMember(members, escapeMember(name), toJson(member));
+  }
+  return members;
 }
 
 function fromJson(json: Json): RecordValue {
@@ -121,9 +122,17 @@ function fromJson(json: Json): RecordValue {
     assert(value !== undefined, 'a float outside JSON is one of four');
     return value;
   }
-  return Object.fromEntries(
-    Object.entries(json).map(([name, member]) => [unescapeMember(name), fromJson(member)]),
-  );
+  const members: { [member: string]: RecordValue } = {};
+  for (const name of Object.keys(json)) {
+    setMember(members, unescapeMember(name), fromJson(json[name] as Json));
+  }
+  return members;
+}
+
+/** As a member of its own, whatever the name. */
+function setMember<Value>(members: { [member: string]: Value }, name: string, value: Value): void {
+  if (name !== '__proto__') members[name] = value;
+  else Object.defineProperty(members, name, { value, enumerable: true, writable: true });
 }
 
 function escapeMember(name: string): string {

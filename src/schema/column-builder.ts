@@ -19,9 +19,11 @@ import type {
   BytesColumn,
   Column,
   ColumnBatch,
+  FixedColumn,
   ListColumn,
   SparseColumn,
   Validity,
+  VectorColumn,
 } from './column.ts';
 import { DataType } from './data-type.ts';
 import { wktToWkb } from './geometry.ts';
@@ -73,10 +75,31 @@ export function takeRows(column: Column, rows: Uint32Array): Column {
 export function concatColumns(columns: readonly Column[]): Column {
   const first = must(columns[0], 'something is joined');
   if (columns.length === 1) return first;
+  if (first.kind === 'fixed' || first.kind === 'vector') {
+    const joined = joinValues(first, columns);
+    if (joined !== null) return joined;
+  }
   const builder = new ColumnBuilder(first);
   builder.reserve(columns);
   for (const column of columns) builder.appendColumn(column);
   return builder.build();
+}
+
+/** Without the bookkeeping of a builder; null when a row is null. */
+function joinValues(first: FixedColumn | VectorColumn, columns: readonly Column[]): Column | null {
+  let length = 0;
+  for (const column of columns) {
+    assert(column.kind === first.kind && column.type === first.type, 'one type a column');
+    if (column.validity !== null) return null;
+    length += column.values.length;
+  }
+  const values = newLike<ColumnValues>(first.values, length);
+  let at = 0;
+  for (const column of columns as readonly (FixedColumn | VectorColumn)[]) {
+    setValues(values, column.values, at);
+    at += column.values.length;
+  }
+  return { ...first, values } as Column;
 }
 
 export function takeBatch(batch: ColumnBatch, rows: Uint32Array): ColumnBatch {
@@ -90,25 +113,6 @@ export function sliceBatch(batch: ColumnBatch, start: number, end: number): Colu
   const columns = new Map<number, Column>();
   for (const [id, column] of batch.columns) columns.set(id, sliceColumn(column, start, end));
   return { rowCount: end - start, columns };
-}
-
-/** The rows of all `batches`, one after the other. @param batches at least one, all with the same fields */
-export function concatBatches(batches: readonly ColumnBatch[]): ColumnBatch {
-  const first = must(batches[0], 'something is joined');
-  if (batches.length === 1) return first;
-  let rowCount = 0;
-  for (const batch of batches) {
-    assert(batch.columns.size === first.columns.size, 'joined batches have the same fields');
-    rowCount += batch.rowCount;
-  }
-  const columns = new Map<number, Column>();
-  for (const id of first.columns.keys()) {
-    const parts = batches.map((batch) =>
-      must(batch.columns.get(id), `every batch has field ${id}`),
-    );
-    columns.set(id, concatColumns(parts));
-  }
-  return { rowCount, columns };
 }
 
 /** The column of rows that were written before `field` was there: its default, else null. */
@@ -150,17 +154,22 @@ export function batchByteLength(batch: ColumnBatch): number {
   return total;
 }
 
+// What a builder begins with; never written, because growing copies.
+const NO_BYTES = new Uint8Array(0);
+const NO_WORDS = new Uint32Array(0);
+const FIRST_OFFSET = new Uint32Array(1);
+
 /** A column that grows at its end; appending is amortised constant time a row. */
 export class ColumnBuilder {
   readonly #shape: Column;
   #rowCount = 0;
   /** Of fixed and vector columns; the values of sparse ones. */
-  #values: ColumnValues = new Uint8Array(0);
-  #bytes = new Uint8Array(0);
-  #indices = new Uint32Array(0);
-  #offsets = new Uint32Array(1);
+  #values: ColumnValues = NO_BYTES;
+  #bytes = NO_BYTES;
+  #indices = NO_WORDS;
+  #offsets = FIRST_OFFSET;
   readonly #elements: ColumnBuilder | null;
-  #validity = new Uint32Array(0);
+  #validity = NO_WORDS;
   #hasNulls = false;
 
   /** @param shape a field, or a column of the field that the rows will be of */
@@ -333,7 +342,7 @@ function gather<Values extends ColumnValues>(
   if ((width & 3) === 0 && (byteOffset & 3) === 0) {
     const source = new Uint32Array(buffer, byteOffset, byteLength >>> 2);
     gatherWords(source, new Uint32Array(target.buffer), rows, width >>> 2);
-  } else if (width === 2) {
+  } else if (width === 2 && (byteOffset & 1) === 0) {
     const source = new Uint16Array(buffer, byteOffset, byteLength >>> 1);
     const halves = new Uint16Array(target.buffer);
     for (let i = 0; i < rows.length; i++) halves[i] = source[rows[i]!]!;

@@ -117,7 +117,7 @@ export function applyEdit(base: Manifest, edit: ManifestEdit, nowMs: number): Ma
   const next: Manifest = {
     ...base,
     version: base.version + 1,
-    parentChecksum: base.version === 0 ? 0 : crc32(encodeManifest(base)),
+    parentChecksum: base.version === 0 ? 0 : checksumOf(base),
     // A compaction may have written with a newer schema than the last flush did.
     schemaVersion: Math.max(edit.schemaVersion, ...edit.add.map((info) => info.schemaVersion)),
     checkpoint: edit.checkpoint,
@@ -127,6 +127,13 @@ export function applyEdit(base: Manifest, edit: ManifestEdit, nowMs: number): Ma
   };
   checkManifest(next);
   return next;
+}
+
+/** Of manifests that were read or written; encoding a large one again takes long. */
+const checksums = new WeakMap<Manifest, number>();
+
+function checksumOf(manifest: Manifest): number {
+  return checksums.get(manifest) ?? crc32(encodeManifest(manifest));
 }
 
 /** Keys of every object of a segment. */
@@ -156,7 +163,9 @@ export async function writeManifest(
     await writer.abort();
     throw failure;
   }
-  return { key, byteLength: bytes.length, checksum: crc32(bytes) };
+  const checksum = crc32(bytes);
+  checksums.set(manifest, checksum);
+  return { key, byteLength: bytes.length, checksum };
 }
 
 /** @throws MilvusError DataIntegrity when it is damaged, FormatNotSupported when a newer version wrote it */
@@ -166,10 +175,27 @@ export async function readManifest(
 ): Promise<Manifest> {
   const bytes = await readObject(store, reference);
   try {
-    return decodeManifest(bytes, reference.key);
+    const manifest = decodeManifest(bytes, reference.key);
+    checksums.set(manifest, reference.checksum);
+    return manifest;
   } catch (cause) {
     if (!(cause instanceof MalformedBytes)) throw cause;
     throw malformedObject(reference.key, cause);
+  }
+}
+
+/**
+ * A manifest that is known by its name alone: its own checksum vouches for it.
+ * @throws MilvusError IoKeyNotFound, DataIntegrity, FormatNotSupported
+ */
+export async function readNamedManifest(store: ObjectStore, key: string): Promise<Manifest> {
+  const bytes = new Uint8Array((await store.byteLength(key)) ?? 0);
+  await store.readInto(key, 0, bytes);
+  try {
+    return decodeManifest(bytes, key);
+  } catch (cause) {
+    if (!(cause instanceof MalformedBytes)) throw cause;
+    throw malformedObject(key, cause);
   }
 }
 

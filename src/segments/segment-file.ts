@@ -21,7 +21,6 @@
  * Reading needs no Arrow: the descriptor keeps the place of every buffer.
  */
 import type { DataType as ArrowType } from 'apache-arrow/type';
-import type { BufferRegion, FieldNode } from 'apache-arrow/ipc/metadata/message';
 import type { Schema } from 'apache-arrow/schema';
 import { assert, must } from '../base/assert.ts';
 import type { FieldSchema } from '../schema/collection-schema.ts';
@@ -39,10 +38,13 @@ import {
   valueWidth,
 } from './column-buffers.ts';
 import type { BufferRange, ColumnDescriptor } from './descriptor.ts';
+import { fieldPlace, follow, rootTable, setInt64, vectorItems } from './flatbuffer.ts';
 
 const BODY_ALIGNMENT = 4096;
 const BUFFER_ALIGNMENT = 64;
 const MESSAGE_ALIGNMENT = 8;
+/** Continuation mark and length. */
+const MESSAGE_PREFIX_BYTES = 8;
 const CONTINUATION = -1;
 const MAGIC = Buffer.from('ARROW1');
 
@@ -66,7 +68,7 @@ export async function writeArrowFile(
   assert(writer.byteLength === 0, 'a file holds one record batch');
   const plans = planBody(columns);
   const frame = await arrowFrame(plans);
-  await writer.write(frame.head);
+  for (const part of frame.head) await writer.write(part);
   const bodyStart = writer.byteLength;
   assert(bodyStart % BODY_ALIGNMENT === 0, 'the body is aligned');
   const descriptors: ColumnDescriptor[] = [];
@@ -152,12 +154,61 @@ function describe(column: FileColumn): Omit<ColumnDescriptor, 'file' | 'buffers'
 
 /** The bytes of a file before and behind its body. */
 interface ArrowFrame {
-  readonly head: Uint8Array;
+  /** In the order in which they are written. */
+  readonly head: readonly Uint8Array[];
   readonly tail: Uint8Array;
 }
 
+/** A frame for columns of these types: the numbers of other rows go into copies of it. */
+interface FrameTemplate {
+  /** All before the record batch. */
+  readonly start: Uint8Array;
+  readonly batch: Uint8Array;
+  /** All behind the body. */
+  readonly tail: Uint8Array;
+  /** Where the numbers are, in `batch`; `blockBodyLength` in `tail`. */
+  readonly places: {
+    readonly bodyLength: number;
+    readonly rowCount: number;
+    readonly nodes: number;
+    readonly buffers: number;
+    readonly blockBodyLength: number;
+  };
+}
+
+/** The numbers of a record batch. */
+interface BatchNumbers {
+  readonly rowCount: number;
+  readonly bodyLength: number;
+  readonly nodes: readonly ArrowNode[];
+  readonly buffers: readonly BufferRange[];
+}
+
+interface ArrowNode {
+  readonly length: number;
+  readonly nullCount: number;
+}
+
+// Fields of Arrow's tables (Message.fbs, File.fbs) by index, and bytes of its structs.
+const MESSAGE_HEADER = 2;
+const MESSAGE_BODY_LENGTH = 3;
+const BATCH_LENGTH = 0;
+const BATCH_NODES = 1;
+const BATCH_BUFFERS = 2;
+const FOOTER_RECORD_BATCHES = 3;
+const BLOCK_BODY_LENGTH = 16;
+const NODE_BYTES = 16;
+const BUFFER_BYTES = 16;
+
+/**
+ * Encoding a schema costs more than writing the rows of a small segment, and every segment of a collection
+ * has the same one. By what the schema says; the oldest goes first.
+ */
+const templates = new Map<string, FrameTemplate>();
+const TEMPLATE_COUNT_MAX = 128;
+
 /** The parts of Arrow that write metadata; a third of the cost of loading all of it. */
-async function loadArrow() {
+async function importArrow() {
   const [messages, files, schemas, types, enums] = await Promise.all([
     import('apache-arrow/ipc/metadata/message'),
     import('apache-arrow/ipc/metadata/file'),
@@ -168,26 +219,88 @@ async function loadArrow() {
   return { ...messages, ...files, ...schemas, types, enums };
 }
 
-type Arrow = Awaited<ReturnType<typeof loadArrow>>;
+type Arrow = Awaited<ReturnType<typeof importArrow>>;
+
+let imported: Promise<Arrow> | null = null;
 
 async function arrowFrame(plans: readonly ColumnPlan[]): Promise<ArrowFrame> {
-  const arrow = await loadArrow();
+  imported ??= importArrow();
+  // Also when the template is there: what runs in which turn does not depend on what was written before.
+  const arrow = await imported;
+  const key = JSON.stringify(plans.map(schemaKey));
+  let template = templates.get(key);
+  if (template === undefined) {
+    template = frameTemplate(arrow, plans);
+    const [oldest] = templates.keys();
+    if (templates.size >= TEMPLATE_COUNT_MAX && oldest !== undefined) templates.delete(oldest);
+    templates.set(key, template);
+  }
+  return filledFrame(template, batchNumbers(plans));
+}
+
+/** All of a column that its schema says. */
+function schemaKey({ column }: ColumnPlan): readonly unknown[] {
+  const { id, name, type, elementType, dim } = column.field;
+  return [id, name, type, elementType, dim, isNullable(column)];
+}
+
+function filledFrame(template: FrameTemplate, numbers: BatchNumbers): ArrowFrame {
+  const { places } = template;
+  const batch = template.batch.slice();
+  const view = new DataView(batch.buffer);
+  setInt64(view, places.bodyLength, numbers.bodyLength);
+  setInt64(view, places.rowCount, numbers.rowCount);
+  for (const [i, { length, nullCount }] of numbers.nodes.entries()) {
+    setInt64(view, places.nodes + i * NODE_BYTES, length);
+    setInt64(view, places.nodes + i * NODE_BYTES + 8, nullCount);
+  }
+  for (const [i, { offset, byteLength }] of numbers.buffers.entries()) {
+    setInt64(view, places.buffers + i * BUFFER_BYTES, offset);
+    setInt64(view, places.buffers + i * BUFFER_BYTES + 8, byteLength);
+  }
+  const tail = template.tail.slice();
+  setInt64(new DataView(tail.buffer), places.blockBodyLength, numbers.bodyLength);
+  return { head: [template.start, batch], tail };
+}
+
+function frameTemplate(arrow: Arrow, plans: readonly ColumnPlan[]): FrameTemplate {
   const batch = batchMessage(arrow, plans);
   const preamble = Buffer.concat([MAGIC, Buffer.alloc(2)]);
   const bare = schemaMessage(arrow, plans, 0);
-  const spare = (preamble.length + bare.bytes.length + batch.bytes.length) % BODY_ALIGNMENT;
+  const spare = (preamble.length + bare.bytes.length + batch.length) % BODY_ALIGNMENT;
   const padding = spare === 0 ? 0 : BODY_ALIGNMENT - spare;
   const { schema, bytes } = schemaMessage(arrow, plans, padding);
-  const offset = preamble.length + bytes.length;
-  const block = new arrow.FileBlock(batch.bytes.length, batch.bodyLength, offset);
+  const start = ownBytes([preamble, bytes]);
+  const block = new arrow.FileBlock(batch.length, 1, start.length);
   const version = arrow.enums.MetadataVersion.V5;
   const footer = arrow.Footer.encode(new arrow.Footer(schema, version, [block], []));
   const endOfStream = bytesOf(Int32Array.of(CONTINUATION, 0));
   const footerLength = bytesOf(Int32Array.of(footer.length));
+  const tail = ownBytes([endOfStream, footer, footerLength, MAGIC]);
+  const footerView = new DataView(footer.buffer, footer.byteOffset);
+  const blocks = vectorItems(
+    footerView,
+    fieldPlace(footerView, rootTable(footerView), FOOTER_RECORD_BATCHES),
+  );
+  const blockBodyLength = endOfStream.length + blocks + BLOCK_BODY_LENGTH;
+  return { start, batch, tail, places: { ...batchPlaces(batch), blockBodyLength } };
+}
+
+function batchPlaces(message: Uint8Array): Omit<FrameTemplate['places'], 'blockBodyLength'> {
+  const view = new DataView(message.buffer, MESSAGE_PREFIX_BYTES);
+  const root = rootTable(view);
+  const batch = follow(view, fieldPlace(view, root, MESSAGE_HEADER));
   return {
-    head: Buffer.concat([preamble, bytes, batch.bytes]),
-    tail: Buffer.concat([endOfStream, footer, footerLength, MAGIC]),
+    bodyLength: MESSAGE_PREFIX_BYTES + fieldPlace(view, root, MESSAGE_BODY_LENGTH),
+    rowCount: MESSAGE_PREFIX_BYTES + fieldPlace(view, batch, BATCH_LENGTH),
+    nodes: MESSAGE_PREFIX_BYTES + vectorItems(view, fieldPlace(view, batch, BATCH_NODES)),
+    buffers: MESSAGE_PREFIX_BYTES + vectorItems(view, fieldPlace(view, batch, BATCH_BUFFERS)),
   };
+}
+
+/** In memory of their own, from its first byte on. */
+function ownBytes(parts: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(parts));
 }
 
 function schemaMessage(
@@ -201,71 +314,70 @@ function schemaMessage(
   return { schema, bytes: encapsulate(arrow.Message.encode(arrow.Message.from(schema))) };
 }
 
-function batchMessage(
-  arrow: Arrow,
-  plans: readonly ColumnPlan[],
-): { readonly bytes: Uint8Array; readonly bodyLength: number } {
-  const nodes: FieldNode[] = [];
-  const regions: BufferRegion[] = [];
-  for (const plan of plans) addNodes({ arrow, nodes, regions }, plan);
-  const last = must(plans.at(-1)?.ranges.at(-1), 'a file has a column');
-  const bodyLength =
-    Math.ceil((last.offset + last.byteLength) / BUFFER_ALIGNMENT) * BUFFER_ALIGNMENT;
-  const rowCount = must(plans[0], 'a file has a column').column.size.rowCount;
-  const batch = new arrow.RecordBatch(rowCount, nodes, regions, null);
-  const message = arrow.Message.from(batch, bodyLength);
-  return { bytes: encapsulate(arrow.Message.encode(message)), bodyLength };
+/** With room for every number: what is zero would be left out. */
+function batchMessage(arrow: Arrow, plans: readonly ColumnPlan[]): Uint8Array {
+  const numbers = batchNumbers(plans);
+  const nodes = numbers.nodes.map((node) => new arrow.FieldNode(node.length, node.nullCount));
+  const regions = numbers.buffers.map(
+    ({ offset, byteLength }) => new arrow.BufferRegion(offset, byteLength),
+  );
+  const batch = new arrow.RecordBatch(1, nodes, regions, null);
+  return encapsulate(arrow.Message.encode(arrow.Message.from(batch, 1)));
 }
 
 /** The framing of one message: continuation mark, length, metadata, zeros up to a multiple of 8. */
 function encapsulate(metadata: Uint8Array): Uint8Array {
   const length = Math.ceil(metadata.length / MESSAGE_ALIGNMENT) * MESSAGE_ALIGNMENT;
-  const bytes = Buffer.alloc(8 + length);
-  bytes.writeInt32LE(CONTINUATION, 0);
-  bytes.writeInt32LE(length, 4);
-  bytes.set(metadata, 8);
+  const bytes = new Uint8Array(MESSAGE_PREFIX_BYTES + length);
+  bytes.set(bytesOf(Int32Array.of(CONTINUATION, length)));
+  bytes.set(metadata, MESSAGE_PREFIX_BYTES);
   return bytes;
 }
 
-interface BatchParts {
-  readonly arrow: Arrow;
-  readonly nodes: FieldNode[];
-  readonly regions: BufferRegion[];
+function batchNumbers(plans: readonly ColumnPlan[]): BatchNumbers {
+  const nodes: ArrowNode[] = [];
+  const buffers: BufferRange[] = [];
+  for (const plan of plans) addNodes({ nodes, buffers }, plan);
+  const last = must(plans.at(-1)?.ranges.at(-1), 'a file has a column');
+  const bodyLength =
+    Math.ceil((last.offset + last.byteLength) / BUFFER_ALIGNMENT) * BUFFER_ALIGNMENT;
+  const { rowCount } = must(plans[0], 'a file has a column').column.size;
+  return { rowCount, bodyLength, nodes, buffers };
 }
 
 /** Arrow's nodes and buffers of one column, those that are always empty included. */
-function addNodes(parts: BatchParts, plan: ColumnPlan): void {
-  const { arrow, nodes, regions } = parts;
+function addNodes(
+  { nodes, buffers }: { readonly nodes: ArrowNode[]; readonly buffers: BufferRange[] },
+  plan: ColumnPlan,
+): void {
   const { field, size } = plan.column;
-  nodes.push(new arrow.FieldNode(size.rowCount, size.nullCount));
-  const own = plan.ranges.map(
-    ({ offset, byteLength }) => new arrow.BufferRegion(offset, byteLength),
-  );
-  const nothing = (): BufferRegion => new arrow.BufferRegion(must(own[0], 'validity').offset, 0);
-  const child = (count: number): void => {
-    nodes.push(new arrow.FieldNode(count, 0));
-    regions.push(nothing());
+  nodes.push({ length: size.rowCount, nullCount: size.nullCount });
+  const own = plan.ranges;
+  const nothing = { offset: must(own[0], 'validity').offset, byteLength: 0 };
+  const child = (length: number): void => {
+    nodes.push({ length, nullCount: 0 });
+    buffers.push(nothing);
   };
   if (field.type === DataType.SparseFloatVector) {
-    regions.push(...own.slice(0, 2));
+    buffers.push(...own.slice(0, 2));
     child(size.elementCount);
     child(size.elementCount);
-    regions.push(...own.slice(2, 3));
+    buffers.push(...own.slice(2, 3));
     child(size.elementCount);
-    regions.push(...own.slice(3));
+    buffers.push(...own.slice(3));
     return;
   }
   if (field.type === DataType.Array || field.type === DataType.ArrayOfVector) {
-    regions.push(...own.slice(0, 2));
+    buffers.push(...own.slice(0, 2));
     child(size.elementCount);
     const elements = elementShape(field);
     if (isFixedSizeList(elements)) child(size.elementCount * must(elements.dim, 'has dimensions'));
-    regions.push(...own.slice(2));
+    buffers.push(...own.slice(2));
     return;
   }
-  regions.push(...own.slice(0, 1));
+  buffers.push(...own.slice(0, 1));
   if (isFixedSizeList(field)) child(size.rowCount * must(field.dim, 'has dimensions'));
-  regions.push(...own.slice(1));
+  buffers.push(...own.slice(1));
 }
 
 function isFixedSizeList({ type }: ColumnShape): boolean {
@@ -275,7 +387,7 @@ function isFixedSizeList({ type }: ColumnShape): boolean {
 }
 
 function arrowField(arrow: Arrow, column: FileColumn) {
-  const { field, size } = column;
+  const { field } = column;
   const metadata = new Map([
     ['milvus.field_id', String(field.id)],
     ['milvus.data_type', dataTypeName(field.type)],
@@ -286,8 +398,11 @@ function arrowField(arrow: Arrow, column: FileColumn) {
     metadata.set('milvus.element_type', dataTypeName(field.elementType));
   }
   if (field.dim !== undefined) metadata.set('milvus.dim', String(field.dim));
-  const isNullable = field.nullable || size.nullCount > 0;
-  return new arrow.Field(field.name, arrowType(arrow, field), isNullable, metadata);
+  return new arrow.Field(field.name, arrowType(arrow, field), isNullable(column), metadata);
+}
+
+function isNullable({ field, size }: FileColumn): boolean {
+  return field.nullable || size.nullCount > 0;
 }
 
 function arrowType(arrow: Arrow, shape: ColumnShape): ArrowType {

@@ -7,17 +7,19 @@ import { MalformedBytes } from '../base/bytes.ts';
 /** A value and where it stands in the document. */
 export class JsonValue {
   readonly #value: unknown;
-  readonly #path: string;
+  readonly #parent: JsonValue | null;
+  readonly #name: string | number;
 
-  private constructor(value: unknown, path: string) {
+  private constructor(value: unknown, parent: JsonValue | null, name: string | number) {
     this.#value = value;
-    this.#path = path;
+    this.#parent = parent;
+    this.#name = name;
   }
 
   /** @throws MalformedBytes when `text` is not JSON */
   static parse(text: string): JsonValue {
     try {
-      return new JsonValue(JSON.parse(text), '$');
+      return new JsonValue(JSON.parse(text), null, '$');
     } catch (cause) {
       throw new MalformedBytes('not JSON', { cause });
     }
@@ -29,22 +31,25 @@ export class JsonValue {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw this.#wrong('an object');
     }
-    const wanted = new Map(names.map((name) => [name.replace('?', ''), name.endsWith('?')]));
-    for (const name of Object.keys(value)) {
-      if (!wanted.has(name)) throw new MalformedBytes(`${this.#path}.${name} is not known`);
-    }
     const members = new Map<string, JsonValue>();
-    for (const [name, isOptional] of wanted) {
+    let missing: string | null = null;
+    for (const wanted of names) {
+      const isOptional = wanted.endsWith('?');
+      const name = isOptional ? wanted.slice(0, -1) : wanted;
       const member = (value as Record<string, unknown>)[name];
-      if (member !== undefined) members.set(name, new JsonValue(member, `${this.#path}.${name}`));
-      else if (!isOptional) throw new MalformedBytes(`${this.#path}.${name} is missing`);
+      if (member !== undefined) members.set(name, new JsonValue(member, this, name));
+      else if (!isOptional) missing ??= name;
     }
+    for (const name of Object.keys(value)) {
+      if (!members.has(name)) throw new MalformedBytes(`${this.#path}.${name} is not known`);
+    }
+    if (missing !== null) throw new MalformedBytes(`${this.#path}.${missing} is missing`);
     return members as unknown as JsonObject<Name>;
   }
 
   list(): JsonValue[] {
     if (!Array.isArray(this.#value)) throw this.#wrong('a list');
-    return this.#value.map((item, i) => new JsonValue(item, `${this.#path}[${i}]`));
+    return this.#value.map((item, i) => new JsonValue(item, this, i));
   }
 
   /** An integer from 0 to 2^53 - 1. */
@@ -92,6 +97,13 @@ export class JsonValue {
 
   isNumber(): boolean {
     return typeof this.#value === 'number';
+  }
+
+  get #path(): string {
+    const parent = this.#parent;
+    if (parent === null) return String(this.#name);
+    const name = this.#name;
+    return typeof name === 'number' ? `${parent.#path}[${name}]` : `${parent.#path}.${name}`;
   }
 
   #wrong(expected: string): MalformedBytes {

@@ -19,7 +19,7 @@ import {
 
 /** Smaller chunks are gathered up to this before they are written. */
 const GATHER_BYTES = 1024 * 1024;
-const GATHER_BYTES_MIN = 4096;
+const GATHER_BYTES_MIN = 16_384;
 /** Chunks from here on are written without a copy. */
 const LARGE_CHUNK_BYTES = 256 * 1024;
 
@@ -201,7 +201,8 @@ class DiskWriter implements ObjectWriter {
     const wanted = this.#gatheredBytes + extra;
     const held = this.#gathered;
     if (held !== null && held.length >= wanted) return held;
-    const grown = new Uint8Array(
+    // Not zeroed: only what was gathered is written.
+    const grown = Buffer.allocUnsafeSlow(
       Math.min(GATHER_BYTES, Math.max(wanted, GATHER_BYTES_MIN, wanted * 2)),
     );
     if (held !== null) grown.set(held.subarray(0, this.#gatheredBytes));

@@ -1,33 +1,32 @@
 /**
- * Every state that a power loss can leave, at every operation of every scenario. `npm run campaign:crashes` plays
- * each scenario also beside other data, after a kill and after a clean close.
+ * Every state that a power loss can leave, at every operation of every scenario, on an empty disk and behind
+ * every beginning. `npm run campaign:crashes` plays them again with other rows and other interleavings.
  */
 import { describe, expect, it } from 'vitest';
 import { runParallel } from '../sim/parallel.ts';
-import { SCENARIOS, VARIANTS } from '../sim/scenarios.ts';
+import { SCENARIOS } from '../sim/scenarios.ts';
+import { VARIANTS } from '../sim/variants.ts';
 
-const PLAYS_ALL = process.env['CRASH_VARIANTS'] === 'all';
-const IMAGES_MIN = PLAYS_ALL ? 50_000 : 10_000;
+const SCENARIOS_MIN = 40;
+const IMAGES_MIN = 50_000;
 
 describe('crash enumeration', () => {
   it(`finds every promise kept in at least ${IMAGES_MIN} distinct states`, async () => {
     const violations: string[] = [];
     const images = new Set<string>();
     let checked = 0;
-    const jobs = VARIANTS.flatMap((variant, index) =>
-      PLAYS_ALL || SCENARIOS.includes(variant) ? [{ kind: 'scenario' as const, index }] : [],
-    );
+    const jobs = VARIANTS.map((_, index) => ({ kind: 'scenario' as const, index, seed: 1 }));
     await runParallel(jobs, (result) => {
       checked += result.done;
       for (const image of result.images) images.add(image);
       violations.push(...result.violations);
       return true;
     });
-    expect(violations).toEqual([]);
-    expect(SCENARIOS.length).toBeGreaterThanOrEqual(40);
-    expect(images.size).toBeGreaterThanOrEqual(IMAGES_MIN);
     console.info(
       `${SCENARIOS.length} scenarios in ${jobs.length} variants: ${images.size} distinct states, ${checked} checked`,
     );
+    expect(violations).toEqual([]);
+    expect(SCENARIOS.length).toBeGreaterThanOrEqual(SCENARIOS_MIN);
+    expect(images.size).toBeGreaterThanOrEqual(IMAGES_MIN);
   });
 });

@@ -10,7 +10,7 @@ import { type SystemCall, traceProgram } from './strace.ts';
 const SOURCE = path.join(import.meta.dirname, '..', '..', 'src');
 const INSERTS = 6;
 
-/** Opened twice, so that the second opening has log files of the first to remove. */
+/** Opened twice, so that the second opening has log files of the first to remove, and once more to read. */
 const PROGRAM = `
   import { writeSync } from 'node:fs';
   import { openDatabase } from '${SOURCE}/core/open.ts';
@@ -40,7 +40,13 @@ const PROGRAM = `
   say('acknowledged');
   await db.service.flush(docs);
   say('flushed');
+  await db.service.loadCollection(docs);
   await db.close();
+  say('closed');
+  db = await open();
+  const { results } = await db.service.search({ ...docs, data: new Float32Array(64), limit: 3 });
+  await db.close();
+  say('found ' + results[0].length);
 `;
 
 const isLog = ({ what }: SystemCall): boolean => /^wal\/.*\.log$/.test(what);
@@ -92,6 +98,20 @@ describe('system calls of the engine', () => {
         if (isNamed) unnamed.add(what);
       }
     }
+  });
+
+  it('make nothing durable for a process that opens a database, reads and closes it', () => {
+    const [closed] = said('closed');
+    const [found] = said('found 3');
+    const calls = between(closed!, found!);
+    expect(calls.filter(({ kind }) => kind === 'sync')).toEqual([]);
+    const written = calls.filter(({ kind }) => kind === 'write' || kind === 'remove');
+    // SQLite's index of a log that stays empty, and its side files at the end.
+    const aside = /^(meta\.sqlite-(shm|wal)|lock\.json)$/;
+    expect(written.filter(({ what }) => !aside.test(what))).toEqual([]);
+    expect(calls.filter(({ kind, what }) => kind === 'create' && isLog({ kind, what }))).toEqual(
+      [],
+    );
   });
 
   it('make data durable, then its name, then the pointer to it, and only then let the log go', () => {

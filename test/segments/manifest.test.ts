@@ -155,6 +155,10 @@ describe('manifests', () => {
     expect(two.key).not.toBe(one.key);
     expect(await readManifest(store, one)).toEqual(first);
     expect(await readManifest(store, two)).toEqual(first);
+    const read = await readManifest(store, one);
+    for (const parent of [first, read]) {
+      expect(applyEdit(parent, edit(), 600).parentChecksum).toBe(one.checksum);
+    }
   });
 
   it('are refused when any byte is another, or when they are cut', async () => {

@@ -1,4 +1,5 @@
 import { type RecordBatch, tableFromIPC, type Vector } from 'apache-arrow';
+import { Footer } from 'apache-arrow/ipc/metadata/file';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isValid } from '../../src/schema/column-layout.ts';
@@ -160,6 +161,20 @@ describe('segment files', () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  it('of one schema have each the numbers of its own rows', async () => {
+    for (const rowCounts of [[3], [70, 7], [1]]) {
+      const batches = batchesOf(EVERY_TYPE, rowCounts, 5);
+      await expectReadable(EVERY_TYPE, batches);
+      const { store, info } = await write(EVERY_TYPE, batches);
+      const bytes = await bytesOfObject(store, segmentColumnsKey(info.id));
+      const end = bytes.length - 'ARROW1'.length - 4;
+      const footerStart = end - Buffer.from(bytes).readUInt32LE(end);
+      const block = Footer.decode(bytes.subarray(footerStart, end)).getRecordBatch(0)!;
+      // Behind the body: the mark of the end of the stream.
+      expect(block.offset + block.metaDataLength + block.bodyLength).toBe(footerStart - 8);
+    }
   });
 
   it('say in their metadata what the fields are', async () => {

@@ -81,6 +81,22 @@ export interface CrashState {
   readonly image: DiskImage;
 }
 
+class State implements CrashState {
+  readonly label: string;
+  readonly image: DiskImage;
+  #hash: string | null = null;
+
+  constructor(label: string, image: DiskImage) {
+    this.label = label;
+    this.image = image;
+  }
+
+  get hash(): string {
+    this.#hash ??= hashImage(this.image.files);
+    return this.#hash;
+  }
+}
+
 export interface CrashPointParts {
   readonly directories: ReadonlySet<string>;
   /** Durable names, and the file behind each. */
@@ -188,7 +204,7 @@ export class CrashPoint {
       made.set(file, content);
       files.set(path, content);
     }
-    return { label, hash: hashImage(files), image: { files, directories } };
+    return new State(label, { files, directories });
   }
 
   *#choices(): Generator<[string, (index: number) => Outcome]> {
@@ -269,7 +285,8 @@ function resized(bytes: Uint8Array, byteLength: number): Uint8Array {
 
 const digests = new WeakMap<Content, string>();
 
-function digest(content: Content): string {
+/** SHA-1 of the bytes, computed once. */
+export function digest(content: Content): string {
   let known = digests.get(content);
   if (known === undefined) {
     known = createHash('sha1')

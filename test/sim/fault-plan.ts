@@ -5,6 +5,9 @@ import type { DiskCall, Fault, SimDisk } from './sim-disk.ts';
 /** `none`: power losses only. */
 export type FaultProfile = 'none' | 'io' | 'sync' | 'space' | 'reads' | 'mixed';
 
+/** A slow sync takes longer than an answer that does not wait for it takes to reach the caller. */
+const SYNC_TURNS = 80;
+
 const PROFILES: readonly FaultProfile[] = ['none', 'none', 'io', 'sync', 'space', 'reads', 'mixed'];
 
 export class FaultPlan {
@@ -24,7 +27,9 @@ export class FaultPlan {
     this.#random = random;
     this.#profile = profile ?? random.pick(PROFILES);
     this.#rate = random.pick([0.003, 0.01, 0.03]);
-    this.turns = random.chance(0.5) ? null : () => (random.chance(0.3) ? random.integer(8) : 0);
+    this.turns = random.chance(0.5)
+      ? null
+      : ({ kind }) => (random.chance(0.3) ? random.integer(kind === 'sync' ? SYNC_TURNS : 8) : 0);
   }
 
   /** The power goes after so many more calls on `disk`. */

@@ -118,11 +118,11 @@ class JournalMetaStore implements MetaStore {
     this.#entries = new Map();
     this.#revision = 0;
     this.#end = MAGIC.length;
-    let last: Uint8Array | null = null;
+    let lastBytes = 0;
     while (this.#end < bytes.length) {
       const frame = decodeFrame(bytes, this.#end, this.#revision);
       if (frame === null) break;
-      last = healed(bytes, this.#end, frame.byteLength);
+      lastBytes = frame.byteLength;
       this.#end += frame.byteLength;
       this.#apply(frame);
     }
@@ -131,8 +131,11 @@ class JournalMetaStore implements MetaStore {
     const file = this.#openFile();
     if (this.#end < bytes.length) await file.truncate(this.#end);
     // A sync that failed may have dropped what reading still shows: only writing it again counts.
-    if (last === null) await this.#writeMagic(file);
-    else await this.#writeDurably(file, last, this.#end - last.length);
+    if (lastBytes === 0) await this.#writeMagic(file);
+    else {
+      const at = this.#end - lastBytes;
+      await this.#writeDurably(file, healed(bytes, at, lastBytes), at);
+    }
   }
 
   async #readAll(): Promise<Uint8Array> {
@@ -207,23 +210,22 @@ function encodeFrame(
   puts: Frame['puts'],
   removes: readonly string[],
 ): Uint8Array {
-  const body = new ByteWriter();
-  body.u64(revision);
-  body.u32(puts.length);
+  const record = new ByteWriter(1024);
+  record.u32(0);
+  record.u32(0);
+  record.u64(revision);
+  record.u32(puts.length);
   for (const { key, value } of puts) {
-    body.text(key);
-    body.blob(value);
+    record.text(key);
+    record.blob(value);
   }
-  body.u32(removes.length);
-  for (const key of removes) body.text(key);
-  const record = new ByteWriter(RECORD_HEADER_BYTES + body.length);
-  record.u32(body.length);
-  record.u32(crc32(body.bytes(), crc32(record.bytes(), SALT)));
-  record.raw(body.bytes());
-  const frame = new Uint8Array(record.length * 2);
-  frame.set(record.bytes());
-  frame.set(record.bytes(), record.length);
-  return frame;
+  record.u32(removes.length);
+  for (const key of removes) record.text(key);
+  const bytes = record.bytes();
+  record.setU32(0, bytes.length - RECORD_HEADER_BYTES);
+  const salted = crc32(bytes.subarray(0, 4), SALT);
+  record.setU32(4, crc32(bytes.subarray(RECORD_HEADER_BYTES), salted));
+  return twice(bytes);
 }
 
 /** The frame at `at` from whichever half is whole, or null. */
@@ -239,6 +241,7 @@ function decodeFrame(bytes: Uint8Array, at: number, after: number): Frame | null
   return null;
 }
 
+/** Its values are views of `bytes`. */
 function decodeRecordAt(bytes: Uint8Array, at: number): Frame | null {
   if (at + RECORD_HEADER_BYTES > bytes.length) return null;
   const reader = new ByteReader(bytes, at);
@@ -251,7 +254,7 @@ function decodeRecordAt(bytes: Uint8Array, at: number): Frame | null {
   const revision = fields.u64();
   const puts = Array.from({ length: fields.u32() }, () => {
     const key = fields.text();
-    return { key, value: fields.blob().slice() };
+    return { key, value: fields.blob() };
   });
   const removes = Array.from({ length: fields.u32() }, () => fields.text());
   return { revision, puts, removes, byteLength: RECORD_HEADER_BYTES + bodyBytes };
@@ -261,9 +264,12 @@ function decodeRecordAt(bytes: Uint8Array, at: number): Frame | null {
 function healed(bytes: Uint8Array, at: number, byteLength: number): Uint8Array {
   const half = byteLength / 2;
   const whole = decodeRecordAt(bytes, at)?.byteLength === half ? at : at + half;
-  const record = bytes.subarray(whole, whole + half);
-  const result = new Uint8Array(byteLength);
-  result.set(record);
-  result.set(record, half);
-  return result;
+  return twice(bytes.subarray(whole, whole + half));
+}
+
+function twice(record: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(record.length * 2);
+  frame.set(record);
+  frame.set(record, record.length);
+  return frame;
 }

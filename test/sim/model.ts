@@ -168,8 +168,9 @@ export class ModelShard {
     const before = partial ? new Map(rows) : rows;
     for (const row of news) {
       if (!this.#isHere(row.key)) continue;
-      const old = partial ? before.get(row.key)?.values : undefined;
-      rows.set(row.key, old === undefined ? row : { ...row, values: { ...old, ...row.values } });
+      const old = partial ? before.get(row.key) : undefined;
+      const values = { ...old?.values, ...row.values };
+      rows.set(row.key, old === undefined ? row : { ...old, values });
     }
   }
 }

@@ -3,7 +3,6 @@
  * at the same time, on a disk with faults, with crashes and recoveries, compared with the model throughout.
  * The same seed gives the same life, call by call, which `traceHash` shows.
  */
-import { crc32 } from '../../src/base/checksum.ts';
 import { MilvusError } from '../../src/base/errors.ts';
 import type { World } from '../../src/core/engine.ts';
 import { PRODUCTION_TUNING, type Tuning } from '../../src/core/tuning.ts';
@@ -16,6 +15,7 @@ import { SHAPES } from './shapes.ts';
 import { SimClock } from './sim-clock.ts';
 import { SimDisk } from './sim-disk.ts';
 import { type Outcome, Simulation, SMALL } from './simulated-engine.ts';
+import { hashNumber, hashText } from './trace-hash.ts';
 
 export const OPERATIONS = 50;
 const CHECK_EVERY = 17;
@@ -227,11 +227,11 @@ class Schedule {
   }
 
   #keepTrace(): void {
-    this.#traceHash = crc32(Buffer.from(String(this.#disk.traceHash)), this.#traceHash);
+    this.#traceHash = hashNumber(this.#disk.traceHash, this.#traceHash);
   }
 
   #note(line: string): void {
-    this.#traceHash = crc32(Buffer.from(line), this.#traceHash);
+    this.#traceHash = hashText(line, this.#traceHash);
     this.#options.trace?.(line);
   }
 }

@@ -104,6 +104,9 @@ export const automatic: Shape = {
   autoId: true,
 };
 
+/** Between them every partition of `keyed`. */
+const COLOURS = ['red', 'amber', 'pink', ''];
+
 /** Partitions chosen by a key of the row. */
 export const keyed: Shape = {
   name: 'keyed',
@@ -121,8 +124,8 @@ export const keyed: Shape = {
   hasPartitions: false,
   shardCount: 2,
   key: (i) => BigInt(i) - 2n,
-  row: (random) => ({ ...common(random), k: random.pick(['red', 'green', 'blue', '']) }),
-  part: (random) => ({ ...onlyNumber(random), k: random.pick(['red', 'green', 'blue', '']) }),
+  row: (random) => ({ ...common(random), k: random.pick(COLOURS) }),
+  part: (random) => ({ ...onlyNumber(random), k: random.pick(COLOURS) }),
 };
 
 const SCALARS: readonly (readonly [FieldDefinition['type'], (random: SeededRandom) => unknown])[] =

@@ -36,7 +36,6 @@ import { crc32 } from '../../src/base/checksum.ts';
 import { type ErrorName, milvusError } from '../../src/base/errors.ts';
 import type { Disk, DiskFile, OpenMode } from '../../src/storage/disk.ts';
 import {
-  applyData,
   applyName,
   type Content,
   CrashPoint,
@@ -44,6 +43,8 @@ import {
   type DiskImage,
   type NameChange,
 } from './crash-point.ts';
+import { SimFile } from './sim-file.ts';
+import { hashNumber, hashText } from './trace-hash.ts';
 
 /** Thrown by every call once the simulated machine is down. */
 export class SimCrash extends Error {
@@ -90,72 +91,6 @@ export interface SimDiskOptions {
 }
 
 const READS: ReadonlySet<CallKind> = new Set(['open', 'read', 'close', 'list', 'stat']);
-
-class SimFile {
-  readonly id: number;
-  live: Uint8Array;
-  byteLength: number;
-  /** Bytes of `live` below this are shared with an image; Infinity: all of the buffer is. */
-  sharedBytes: number;
-  durable: Content;
-  pending: DataChange[] = [];
-  /** A failed sync lost something: what is live will not be durable any more. */
-  isDiverged = false;
-  modifiedMs = 0;
-
-  constructor(id: number, content: Content) {
-    this.id = id;
-    this.live = content.bytes;
-    this.byteLength = content.byteLength;
-    this.sharedBytes = Number.POSITIVE_INFINITY;
-    this.durable = content;
-  }
-
-  /** Makes [offset, end) writable in `live`. */
-  own(offset: number, end: number): void {
-    if (offset >= this.sharedBytes && end <= this.live.length) return;
-    const grown = new Uint8Array(
-      end <= this.live.length ? this.live.length : Math.max(end, this.byteLength * 2, 256),
-    );
-    grown.set(this.live.subarray(0, this.byteLength));
-    this.live = grown;
-    this.sharedBytes = 0;
-  }
-
-  write(number: number, bytes: Uint8Array, offset: number): void {
-    const end = offset + bytes.length;
-    this.own(Math.min(offset, this.byteLength), end);
-    if (offset > this.byteLength) this.live.fill(0, this.byteLength, offset);
-    this.live.set(bytes, offset);
-    this.byteLength = Math.max(this.byteLength, end);
-    this.pending.push({ kind: 'write', number, file: this.id, offset, bytes });
-  }
-
-  truncate(number: number, byteLength: number): void {
-    this.own(Math.min(byteLength, this.byteLength), Math.max(byteLength, this.byteLength));
-    this.live.fill(0, Math.min(byteLength, this.byteLength), this.live.length);
-    this.byteLength = byteLength;
-    this.pending.push({ kind: 'truncate', number, file: this.id, byteLength });
-  }
-
-  /** Makes the first `count` pending changes durable. */
-  sync(count: number): void {
-    if (count === this.pending.length && !this.isDiverged) {
-      if (count > 0) this.durable = { bytes: this.live, byteLength: this.byteLength };
-      this.sharedBytes = Math.max(this.sharedBytes, this.byteLength);
-      this.pending = [];
-      return;
-    }
-    const changes = this.pending.slice(0, count).map((change) => [change, 'kept'] as const);
-    this.durable = applyData(this.durable, changes);
-    this.pending = this.pending.slice(count);
-  }
-
-  lose(count: number): void {
-    this.pending = this.pending.slice(count);
-    this.isDiverged = true;
-  }
-}
 
 export class SimDisk implements Disk {
   readonly #options: SimDiskOptions;
@@ -361,13 +296,9 @@ export class SimDisk implements Disk {
       this.#options.beforeOperation?.(this.#operations);
       this.#operations += 1;
     }
-    this.#note(`${kind} ${path}`);
+    this.#traceHash = hashText(path, hashText(kind, this.#traceHash));
+    if (this.#options.recordTrace === true) this.trace.push(`${kind} ${path}`);
     return this.#options.fault?.(call) ?? null;
-  }
-
-  #note(text: string): void {
-    this.#traceHash = crc32(Buffer.from(text), this.#traceHash);
-    if (this.#options.recordTrace === true) this.trace.push(text);
   }
 
   #handle(path: string, file: SimFile, isWritable: boolean): DiskFile {
@@ -386,7 +317,7 @@ export class SimDisk implements Disk {
       },
       write: async (chunks, offset) => {
         check('write', isWritable);
-        const bytes = new Uint8Array(Buffer.concat(chunks));
+        const bytes = joined(chunks);
         const fault = await this.#begin('write', path);
         this.#write(path, file, { bytes, offset, fault });
       },
@@ -437,7 +368,11 @@ export class SimDisk implements Disk {
     const taken = Math.min(wanted, room, bytes.length);
     if (taken > 0) file.write(this.#operations, bytes.subarray(0, taken), offset);
     file.modifiedMs = this.#nowMs();
-    this.#note(`${offset} ${taken} ${crc32(bytes)}`);
+    const checksum = crc32(bytes);
+    for (const number of [offset, taken, checksum]) {
+      this.#traceHash = hashNumber(number, this.#traceHash);
+    }
+    if (this.#options.recordTrace === true) this.trace.push(`${offset} ${taken} ${checksum}`);
     if (fault !== null) throw failed(fault.reason, 'write', path);
     if (taken < bytes.length) throw failed('DiskLimitExceeded', 'write', path);
   }
@@ -477,6 +412,16 @@ export class SimDisk implements Disk {
   #nowMs(): number {
     return this.#options.clock?.nowMs() ?? 0;
   }
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
 }
 
 function parentOf(path: string): string {

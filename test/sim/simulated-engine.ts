@@ -15,6 +15,7 @@ import type { FieldDefinition } from '../../src/schema/definition.ts';
 import type { PrimaryKey } from '../../src/schema/primary-key.ts';
 import { inlineWorkers } from '../../src/search/inline-workers.ts';
 import { ColumnCache } from '../../src/segments/column-cache.ts';
+import type { Disk } from '../../src/storage/disk.ts';
 import { journalMetaStore } from './journal-meta-store.ts';
 import {
   type Change,
@@ -45,6 +46,8 @@ export const SMALL: Tuning = {
 
 export interface SimulationOptions {
   readonly disk: SimDisk;
+  /** What the engine gets to see of it; the disk itself when left out. */
+  readonly port?: Disk;
   readonly model?: Model;
   readonly clock?: SimClock;
   readonly seed?: number;
@@ -92,16 +95,18 @@ export class Simulation {
   static async open(options: SimulationOptions): Promise<Simulation> {
     const { disk, model = new Model(), clock = new SimClock(), seed = 1, tuning = SMALL } = options;
     const observer = new ShardObserver();
-    const meta = await journalMetaStore(disk, META_JOURNAL);
+    const port = options.port ?? disk;
+    const meta = await journalMetaStore(port, META_JOURNAL);
     const plain: World = {
       clock,
       random: new SeededRandom(seed),
-      disk,
+      disk: port,
       meta,
       workers: inlineWorkers(clock),
       cache: new ColumnCache(1 << 20),
       logger: silentLogger,
-      hasReaders: async () => false,
+      pinnedManifests: async () => [],
+      pinManifests: async () => undefined,
     };
     const world = options.disturb?.(plain) ?? plain;
     const transport = { ...directCalls, shards: observer.wrap.bind(observer) };

@@ -3,6 +3,7 @@ import type { CollectionRef } from '../../src/core/ports.ts';
 import type { PrimaryKey } from '../../src/schema/primary-key.ts';
 import type { Model, ModelCollection } from './model.ts';
 import { Violation } from './model-check.ts';
+import { ProcessDisk } from './process-disk.ts';
 import { SeededRandom } from './seeded-random.ts';
 import type { Shape } from './shapes.ts';
 import { SimClock } from './sim-clock.ts';
@@ -11,6 +12,7 @@ import {
   type Outcome,
   Simulation,
   type SimulationOptions,
+  turns,
   type WriteOptions,
 } from './simulated-engine.ts';
 
@@ -22,6 +24,7 @@ export class Stage {
   readonly clock = new SimClock();
   readonly #options: Omit<SimulationOptions, 'clock' | 'model'>;
   readonly #onOpen: (model: Model) => void;
+  #process: ProcessDisk | null = null;
   #sim: Simulation | null = null;
 
   /** @param onOpen gets the model before the engine does its first operation on the disk */
@@ -47,12 +50,16 @@ export class Stage {
 
   async open(model: Model): Promise<void> {
     this.#onOpen(model);
-    this.#sim = await Simulation.open({ ...this.#options, clock: this.clock, model });
+    this.#process = new ProcessDisk(this.disk);
+    const { clock } = this;
+    this.#sim = await Simulation.open({ ...this.#options, clock, model, port: this.#process });
   }
 
   /** `kill`: the process ends without a word, the machine goes on. */
   async reopen(how: 'close' | 'kill'): Promise<void> {
     if (how === 'close') ok(await this.sim.close());
+    this.#process?.kill();
+    await rest(this.disk);
     await this.open(this.sim.model);
   }
 
@@ -117,4 +124,16 @@ export class Stage {
 export function ok(outcome: Outcome): void {
   if (outcome !== null)
     throw new Violation(`failed without a fault: ${outcome.message}`, { cause: outcome });
+}
+
+/** Until nothing more is asked of the disk: what was begun in the background has ended. */
+export async function rest(disk: SimDisk): Promise<void> {
+  for (let seen = -1; seen !== disk.calls; ) {
+    seen = disk.calls;
+    await turns(200);
+    // Libraries that load on first use take real turns.
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
 }

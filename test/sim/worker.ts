@@ -1,13 +1,13 @@
 /** One thread of a long simulation: takes jobs, posts what came of each. */
 import { parentPort } from 'node:worker_threads';
 import { Enumeration } from './crash-enumeration.ts';
-import { VARIANTS } from './scenarios.ts';
 import { runSchedule } from './schedule.ts';
 import { Violation } from './model-check.ts';
+import { VARIANTS } from './variants.ts';
 
 export type Job =
   | { readonly kind: 'schedules'; readonly from: number; readonly count: number }
-  | { readonly kind: 'scenario'; readonly index: number };
+  | { readonly kind: 'scenario'; readonly index: number; readonly seed: number };
 
 export interface JobResult {
   readonly job: Job;
@@ -21,6 +21,8 @@ export interface JobResult {
   readonly violations: readonly string[];
 }
 
+/** With this one and those below, the calls of the disk end in their order. */
+const ORDERLY_SEED = 1;
 /** A job goes on after a violation, but not for ever. */
 const VIOLATIONS_MAX = 10;
 
@@ -49,7 +51,11 @@ async function runSchedules(job: Extract<Job, { kind: 'schedules' }>): Promise<J
 async function runScenario(job: Extract<Job, { kind: 'scenario' }>): Promise<JobResult> {
   const scenario = VARIANTS[job.index];
   if (scenario === undefined) throw new Error(`there is no scenario ${job.index}`);
-  const enumeration = new Enumeration(scenario, { seed: 1000 * (job.index + 1), depth: 2 });
+  const enumeration = new Enumeration(scenario, {
+    seed: job.seed,
+    depth: 2,
+    overtaking: job.seed > ORDERLY_SEED,
+  });
   const none = { operations: 0, crashes: 0, faults: 0 };
   try {
     const { checked } = await enumeration.run();
