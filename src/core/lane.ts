@@ -51,8 +51,9 @@ export class Lane {
     return await writer.append(record);
   }
 
-  async measure(): Promise<void> {
-    this.#heldBytes = await this.#deps.log.byteLength(this.#start);
+  /** All of it was read, from where it begins. */
+  measured(heldBytes: number): void {
+    this.#heldBytes = heldBytes;
   }
 
   /** Forgets the log before `before`: first the record of it, then the bytes. */
@@ -61,10 +62,15 @@ export class Lane {
     await this.#deps.advanceStart(before);
     this.#start = before;
     await this.#deps.log.truncate(before);
-    await this.measure();
+    this.#heldBytes = await this.#deps.log.byteLength(before);
   }
 
   async seal(): Promise<void> {
     await this.#deps.writer?.seal();
+  }
+
+  /** Lets go what was kept only because it told where the log ends; a seal tells it now. */
+  async forget(): Promise<void> {
+    await this.#deps.log.truncate(this.#start);
   }
 }

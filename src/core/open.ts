@@ -6,19 +6,18 @@ import { invalidParameter, MilvusError, milvusError } from '../base/errors.ts';
 import { type Logger, silentLogger } from '../base/logger.ts';
 import { type Random, systemRandom } from '../base/random.ts';
 import { memoryMetaStore } from '../meta/memory-store.ts';
-import type { MetaStore } from '../meta/meta-store.ts';
 import { sqliteMetaStore } from '../meta/sqlite-store.ts';
 import { workerPool } from '../search/pool.ts';
 import type { SearchWorkers } from '../search/read-context.ts';
 import { ColumnCache } from '../segments/column-cache.ts';
 import {
   type DirectoryLock,
+  type DirectoryPin,
   livePins,
   type LockHolder,
   lockDirectory,
   pinDirectory,
 } from '../storage/directory-lock.ts';
-import type { Disk } from '../storage/disk.ts';
 import { memoryDisk } from '../storage/memory-disk.ts';
 import { nodeDisk } from '../storage/node-disk.ts';
 import { META_FILE } from '../storage/paths.ts';
@@ -75,25 +74,27 @@ async function openInMemory(options: DatabaseOptions): Promise<Database> {
   return await start(MEMORY_PATH, { ...options, durability }, async (releases) => {
     const meta = memoryMetaStore();
     releases.push(async () => await meta[Symbol.asyncDispose]());
-    return { disk, meta, hasReaders: async () => false };
+    const pinnedManifests = async (): Promise<string[]> => [];
+    const nothing = async (): Promise<void> => undefined;
+    return { disk, meta, pinnedManifests, pinManifests: nothing, rooted: nothing() };
   });
 }
 
 async function openDirectory(directory: string, options: DatabaseOptions): Promise<Database> {
   return await start(directory, options, async (releases) => {
-    const isThere = (await nodeDisk(directory).byteLength(META_FILE)) !== null;
-    const rooting = makeRoot(directory);
-    // Where it is there already, the sync of its name goes on beside the rest.
-    if (!isThere) await rooting;
+    const metaBytes = nodeDisk(directory).byteLength(META_FILE);
+    const rooted = makeRoot(directory);
     // Awaited below; what the lock fails with may come first.
-    rooting.catch(() => undefined);
-    const lock = await lockDirectory(directory, thisProcess());
+    for (const beside of [metaBytes, rooted]) beside.catch(() => undefined);
+    const lock = await lockRoot(directory, rooted);
     releases.push(() => lock.release());
-    await rooting;
+    // Where the database is there already, the sync of its directory's name goes on beside the rest.
+    if ((await metaBytes) === null) await rooted;
     const meta = await sqliteMetaStore(path.join(directory, META_FILE));
     releases.push(async () => await meta[Symbol.asyncDispose]());
-    const hasReaders = async (): Promise<boolean> => (await livePins(directory)).length > 0;
-    return { disk: nodeDisk(directory), meta, hasReaders };
+    const pinnedManifests = async (): Promise<string[] | null> => await pinnedIn(directory);
+    const pinManifests = async (): Promise<void> => undefined;
+    return { disk: nodeDisk(directory), meta, pinnedManifests, pinManifests, rooted };
   });
 }
 
@@ -111,7 +112,13 @@ async function openReader(directory: string, options: DatabaseOptions): Promise<
         releases.push(async () => await meta[Symbol.asyncDispose]());
         const pin = await pinReader(directory);
         if (pin !== null) releases.push(() => pin.release());
-        return { disk: nodeDisk(directory), meta, hasReaders: async () => true };
+        const pinManifests = async (keys: readonly string[]): Promise<void> => {
+          // Who reads no manifest keeps nothing from being collected.
+          await (keys.length === 0 ? pin?.release() : pin?.update(keys));
+        };
+        const pinnedManifests = async (): Promise<null> => null;
+        const rooted = Promise.resolve();
+        return { disk: nodeDisk(directory), meta, pinnedManifests, pinManifests, rooted };
       });
     } catch (failure) {
       const moved =
@@ -128,8 +135,11 @@ function thisProcess(): LockHolder {
   return { pid: process.pid, host: os.hostname(), since };
 }
 
-/** While it is held no object is collected. Null on a medium where nothing can be written, by anybody. */
-async function pinReader(directory: string): Promise<DirectoryLock | null> {
+/**
+ * While it names no manifest no object is collected: which ones are read is known only when the metadata is.
+ * Null on a medium where nothing can be written, by anybody.
+ */
+async function pinReader(directory: string): Promise<DirectoryPin | null> {
   const holder = thisProcess();
   try {
     return await pinDirectory(directory, { random: systemRandom, holder, manifestKeys: [] });
@@ -139,10 +149,16 @@ async function pinReader(directory: string): Promise<DirectoryLock | null> {
   }
 }
 
-interface Ground {
-  readonly disk: Disk;
-  readonly meta: MetaStore;
-  readonly hasReaders: () => Promise<boolean>;
+/** Manifests that readers of the directory name; null when one names none. */
+async function pinnedIn(directory: string): Promise<string[] | null> {
+  const pins = await livePins(directory);
+  if (pins.some(({ manifestKeys }) => manifestKeys.length === 0)) return null;
+  return pins.flatMap(({ manifestKeys }) => manifestKeys);
+}
+
+interface Ground extends Pick<World, 'disk' | 'meta' | 'pinnedManifests' | 'pinManifests'> {
+  /** The name of the directory is durable; before that nothing is. */
+  readonly rooted: Promise<void>;
 }
 
 async function start(
@@ -164,6 +180,8 @@ async function start(
     const world: World = { ...ground, clock, random, workers, cache, logger };
     const readOnly = options.readOnly === true;
     const engine = await openEngine(world, { readOnly, durability, transport: directCalls });
+    releases.push(() => engine.close());
+    await ground.rooted;
     return database(databasePath, engine, releases);
   } catch (failure) {
     await releaseAll(releases);
@@ -173,19 +191,12 @@ async function start(
 
 function database(databasePath: string, engine: Engine, releases: Release[]): Database {
   let closing: Promise<void> | null = null;
-  const close = async (): Promise<void> => {
-    try {
-      await engine.close();
-    } finally {
-      await releaseAll(releases);
-    }
-  };
   return {
     service: engine.service,
     recovery: engine.recovery,
     path: databasePath,
     close: async () => {
-      closing ??= close();
+      closing ??= releaseAll(releases);
       await closing;
     },
   };
@@ -202,6 +213,17 @@ async function releaseAll(releases: Release[]): Promise<void> {
     }
   }
   if (failures.length > 0) throw failures[0];
+}
+
+/** Takes the lock of a directory that is there, or will be once it is `rooted`. */
+async function lockRoot(directory: string, rooted: Promise<void>): Promise<DirectoryLock> {
+  try {
+    return await lockDirectory(directory, thisProcess());
+  } catch (failure) {
+    if (!(failure instanceof MilvusError && failure.reason === 'IoKeyNotFound')) throw failure;
+    await rooted;
+    return await lockDirectory(directory, thisProcess());
+  }
 }
 
 /** The directory itself and its parents, made durable; everything else is below it. */

@@ -2,11 +2,13 @@
  * Opening a database after whatever happened before, from top to bottom.
  *
  * Nothing is deleted here. What is found damaged is refused with its place; the only thing ever cut is
- * the unfinished end of a log that was not closed, which holds no acknowledged write.
+ * the unfinished end of a log that was not closed, which holds no acknowledged write. After a clean end
+ * nothing is written either: everything that is read is durable by then, and the lock of the directory
+ * keeps others away, so that a term of one's own is taken with the first append.
  */
 import { randomName } from '../base/random.ts';
 import { assert } from '../base/assert.ts';
-import { milvusError } from '../base/errors.ts';
+import { milvusError, toMilvusError } from '../base/errors.ts';
 import { Catalog } from '../meta/catalog.ts';
 import { FIRST_CATALOG_ID } from '../meta/catalog-records.ts';
 import {
@@ -28,7 +30,8 @@ import { ManifestPointers } from '../meta/manifest-pointer.ts';
 import { diskStore } from '../storage/disk-store.ts';
 import { LOG_DIRECTORY } from '../storage/paths.ts';
 import { fileLog } from '../wal/file-log.ts';
-import type { Log, LogTail } from '../wal/log.ts';
+import { DeferredWriter } from '../wal/deferred-writer.ts';
+import type { Log, LogTail, LogWriter } from '../wal/log.ts';
 import { comparePositions, maxPosition, type Position } from '../wal/position.ts';
 import { MixCoordinator } from './coordinator.ts';
 import type { Engine, EngineOptions, World } from './engine.ts';
@@ -59,22 +62,26 @@ export async function openEngine(world: World, options: EngineOptions): Promise<
 
   // 2. What there is: names, schemas, and which manifest is the truth of each shard.
   const metadata = await openMetadata(world, readOnly);
+  if (readOnly) await world.pinManifests(metadata.pointers.all.map(({ manifest }) => manifest.key));
 
-  // 3. The log: its end is found, a new term fences whoever wrote it before.
-  const { log, tail, lane } = await openLog(world, options, metadata);
-
-  // 4. The roles, wired to each other.
+  // 3. The roles, wired to each other over the log, of which nothing was read yet.
+  const { log, writer, lane } = openLog(world, options, metadata);
   const { node, shards, mixCoordinator } = wireRoles(world, options, { ...metadata, lane });
-
-  // 5. Every record that no manifest covers is applied again, in the order of the log.
   for (const collection of mixCoordinator.collections()) {
     for (const shardId of collection.shardIds) node.open(collection, shardId);
   }
+
+  // 4. Every record that no manifest covers is applied again, in the order of the log, up to its end.
   const replayedFrom = lane.start;
-  const { hybridClock, segmentIds } = metadata;
-  const replayedRecords = await replay(log, { from: replayedFrom, node, hybridClock, segmentIds });
-  await lane.measure();
-  node.recovered(hybridClock.last);
+  const { tail, replayedRecords } = await replay(log, { ...metadata, from: replayedFrom, node });
+  await checkEndReached(log, tail, metadata);
+  lane.measured(tail.heldBytes);
+
+  // 5. After an unclean end: a new term fences whoever wrote before, and makes what was read durable.
+  const cleanEnd = tail.sealed || isEmpty(tail);
+  writer?.foundEnd(tail.end);
+  if (!cleanEnd) await writer?.begin();
+  node.recovered(metadata.hybridClock.last);
   if (!readOnly) await mixCoordinator.finishDrops();
 
   // 6. Serve.
@@ -83,12 +90,11 @@ export async function openEngine(world: World, options: EngineOptions): Promise<
   const service = new Frontend({ coordinator, shards, clock, lifecycle });
   const shutDown = async (): Promise<void> => {
     try {
-      if (!readOnly) await endCleanly({ world, node, lane, hybridClock });
+      if (writer !== null) await endCleanly({ world, node, lane, writer, ...metadata });
     } finally {
       await log[Symbol.asyncDispose]();
     }
   };
-  const cleanEnd = tail.sealed || isEmpty(tail);
   const tookMs = clock.monotonicMs() - startedMs;
   const recovery = { cleanEnd, replayedRecords, replayedFrom, cutBytes: tail.cutBytes, tookMs };
   return { service, recovery, close: () => lifecycle.close(shutDown) };
@@ -97,7 +103,9 @@ export async function openEngine(world: World, options: EngineOptions): Promise<
 interface Metadata {
   readonly hybridClock: HybridClock;
   readonly catalog: Catalog;
-  readonly lane: LaneRecord;
+  readonly laneRecord: LaneRecord;
+  /** That this process appends in; taken with the first append. */
+  readonly term: number;
   readonly pointers: ManifestPointers;
   readonly autoIds: IdAllocator;
   readonly segmentIds: SegmentIds;
@@ -108,39 +116,63 @@ async function openMetadata({ meta, clock }: World, readOnly: boolean): Promise<
   const hybridClock = await HybridClock.load({ clock, store: meta, key, readOnly });
   const ids = new IdAllocator(meta, CATALOG_ID_KEY, { first: FIRST_CATALOG_ID });
   const catalog = await Catalog.load({ store: meta, ids, clock: hybridClock }, { readOnly });
-  const lane = readOnly ? await readLane(meta, LANE) : await bumpTerm(meta, LANE);
+  const laneRecord = await readLane(meta, LANE);
+  const term = laneRecord.term + 1;
   return {
     hybridClock,
     catalog,
-    lane,
-    pointers: await ManifestPointers.load(meta, lane.term),
+    laneRecord,
+    term,
+    pointers: await ManifestPointers.load(meta, term),
     autoIds: new IdAllocator(meta, AUTO_ID_KEY, { first: FIRST_AUTO_ID }),
     segmentIds: new SegmentIds(readOnly ? null : ids),
   };
 }
 
-async function openLog(
+function openLog(
   world: World,
   options: EngineOptions,
-  { lane: record, pointers }: Metadata,
-): Promise<{ log: Log; tail: LogTail; lane: Lane }> {
+  { laneRecord, term }: Metadata,
+): { log: Log; writer: DeferredWriter | null; lane: Lane } {
   const { disk, clock, random, meta, logger } = world;
   const { durability, readOnly } = options;
   const fileBytesMax = (options.tuning ?? PRODUCTION_TUNING).logFileBytesMax;
   const log = fileLog({ disk, clock, random, durability, directory: LOG_DIRECTORY, fileBytesMax });
-  const start = record.truncatedBefore;
-  const tail = await log.tail(start);
-  // What was once known to be in the log must not be behind its end; the log knows what may be missing there.
+  const start = laneRecord.truncatedBefore;
+  const open = async (end: Position): Promise<LogWriter> => {
+    const taken = await bumpTerm(meta, LANE);
+    if (taken.term !== term) throw openedByAnother(taken.term, term);
+    return await log.open(term, end);
+  };
+  const writer = readOnly ? null : new DeferredWriter({ term, end: start, open });
+  const advanceStart = async (before: Position): Promise<void> => {
+    // A seal that was read need not be durable: the new term makes it so before anything is removed.
+    await writer?.begin();
+    await advanceTruncation(meta, LANE, { term, before });
+  };
+  return { log, writer, lane: new Lane({ log, writer, start, advanceStart, logger }) };
+}
+
+/**
+ * What was once known to be in the log must not be behind its end, nor the log ahead of its record.
+ * @throws MilvusError DataIntegrity, ChannelMisrouted
+ */
+async function checkEndReached(log: Log, tail: LogTail, found: Metadata): Promise<void> {
+  const { pointers, laneRecord } = found;
   const known = pointers.all.reduce(
     (end, one) => maxPosition(end, one.checkpoint),
-    record.durableEnd,
+    laneRecord.durableEnd,
   );
+  // The log knows what may be missing there.
   if (comparePositions(tail.end, known) < 0) await log.tail(known);
-  const writer = readOnly ? null : await log.open(record.term);
-  const advanceStart = async (before: Position): Promise<void> => {
-    await advanceTruncation(meta, LANE, { term: record.term, before });
-  };
-  return { log, tail, lane: new Lane({ log, writer, start, advanceStart, logger }) };
+  if (tail.end.term > laneRecord.term) throw openedByAnother(tail.end.term, laneRecord.term);
+}
+
+function openedByAnother(term: number, own: number): Error {
+  return milvusError('ChannelMisrouted', {
+    message: 'the log was opened by another',
+    fields: { lane: LANE, term, own },
+  });
 }
 
 interface Roles {
@@ -152,7 +184,7 @@ interface Roles {
 function wireRoles(
   world: World,
   options: EngineOptions,
-  parts: Omit<Metadata, 'lane'> & { readonly lane: Lane },
+  parts: Metadata & { readonly lane: Lane },
 ): Roles {
   const { transport, readOnly, tuning = PRODUCTION_TUNING } = options;
   const { segmentIds } = parts;
@@ -180,24 +212,27 @@ async function checkReadable(world: World): Promise<void> {
   assertFormatSupported(record, 'read');
 }
 
+/** Once through the log: @returns what was found at its end */
 async function replay(
   log: Log,
   to: { from: Position; node: StreamingNode; hybridClock: HybridClock; segmentIds: SegmentIds },
-): Promise<number> {
-  let records = 0;
-  for await (const entry of log.read(to.from)) {
+): Promise<{ tail: LogTail; replayedRecords: number }> {
+  const entries = log.read(to.from);
+  let replayedRecords = 0;
+  for (let next = await entries.next(); ; next = await entries.next()) {
+    if (next.done === true) return { tail: next.value, replayedRecords };
     await to.segmentIds.ensure();
-    await to.node.replay(entry);
-    assert(entry.timestamp <= to.hybridClock.last, 'no timestamp is given above its bound');
-    records++;
+    await to.node.replay(next.value);
+    assert(next.value.timestamp <= to.hybridClock.last, 'no timestamp is given above its bound');
+    replayedRecords++;
   }
-  return records;
 }
 
 async function endCleanly(of: {
   world: World;
   node: StreamingNode;
   lane: Lane;
+  writer: DeferredWriter;
   hybridClock: HybridClock;
 }): Promise<void> {
   await of.node.close();
@@ -205,6 +240,14 @@ async function endCleanly(of: {
   await of.lane.seal();
   await recordDurableEnd(of.world.meta, LANE, end);
   await of.hybridClock.release();
+  if (!of.writer.hasBegun) return;
+  try {
+    await of.lane.forget();
+  } catch (thrown) {
+    // It is removed with the next truncation.
+    const { code, message } = toMilvusError(thrown);
+    of.world.logger.warn({ code, message }, 'closed with more log than is needed');
+  }
 }
 
 /** A log without a record ends as cleanly as a sealed one. */

@@ -110,13 +110,7 @@ export class HybridClock {
    */
   async observe(timestamp: bigint): Promise<void> {
     if (timestamp <= this.#last) return;
-    const leadMs = physicalMs(timestamp) - this.#clock.nowMs();
-    if (leadMs > CLOCK_LEAD_MAX_MS) {
-      throw milvusError('TimeTickLongDelay', {
-        message: `Timestamp lag too large lag(${leadMs / 1000}s) max(${CLOCK_LEAD_MAX_MS / 1000}s)`,
-        fields: { timestamp },
-      });
-    }
+    this.#checkLead(timestamp);
     await this.#turn.run(async () => {
       // A clock that gives nothing has nothing to keep above it.
       if (timestamp > this.#bound && !this.#readOnly) await this.#moveBound(timestamp);
@@ -125,12 +119,32 @@ export class HybridClock {
   }
 
   /**
+   * Every later timestamp of this process is above `timestamp`; nothing is written for it.
+   * @throws MilvusError TimeTickLongDelay as `observe`
+   */
+  pass(timestamp: bigint): void {
+    if (timestamp <= this.#last) return;
+    this.#checkLead(timestamp);
+    this.#last = timestamp;
+  }
+
+  #checkLead(timestamp: bigint): void {
+    const leadMs = physicalMs(timestamp) - this.#clock.nowMs();
+    if (leadMs <= CLOCK_LEAD_MAX_MS) return;
+    throw milvusError('TimeTickLongDelay', {
+      message: `Timestamp lag too large lag(${leadMs / 1000}s) max(${CLOCK_LEAD_MAX_MS / 1000}s)`,
+      fields: { timestamp },
+    });
+  }
+
+  /**
    * Gives back what is left of the margin, so that a clock that opens at once need not run ahead of
    * time. For a clean close: nothing is given afterwards until the bound was moved again.
    */
   async release(): Promise<void> {
     await this.#turn.run(async () => {
-      if (this.#readOnly || this.#bound === this.#last) return;
+      // Above the bound nothing was given.
+      if (this.#readOnly || this.#bound <= this.#last) return;
       const last = this.#last;
       // Whoever moved the bound in the meantime counts on it.
       const expected = this.#bound;

@@ -11,6 +11,7 @@
  *  - after a commit that failed, other than for want of room, the connection is given up and the next
  *    call opens the file anew, so that reading decides what became of it as it would after a crash.
  */
+import fs from 'node:fs';
 import BetterSqlite3 from 'better-sqlite3';
 import { assert, must } from '../base/assert.ts';
 import { crc32 } from '../base/checksum.ts';
@@ -24,6 +25,9 @@ const SQLITE_VERSION_MIN = [3, 51, 3] as const;
 const APPLICATION_ID = 0x6d_6c_69_74;
 const FORMAT_VERSION = 1;
 const BUSY_TIMEOUT_MS = 1000;
+/** Bytes 18 and 19 of the file: how it is written and read. */
+const ROLLBACK_FORMAT = 1;
+const WAL_FORMAT = 2;
 /** A file of up to so many pages is checked in well under a millisecond, hence at every opening. */
 const QUICK_CHECK_PAGES = 1024;
 
@@ -70,7 +74,10 @@ type Database = BetterSqlite3.Database;
 type Statement = BetterSqlite3.Statement;
 
 export interface SqliteMetaStoreOptions {
-  /** Changes nothing, and needs no lock; the file must exist. */
+  /**
+   * Changes nothing, and needs no lock; the file must exist. Where SQLite cannot have its side files
+   * because nothing may be written there, a copy in memory is read.
+   */
   readonly readOnly?: boolean;
 }
 
@@ -311,16 +318,24 @@ function openConnection(
   path: string,
   readOnly: boolean,
 ): Connection {
-  const database = new databaseClass(path, {
-    readonly: readOnly,
-    fileMustExist: readOnly,
-    timeout: BUSY_TIMEOUT_MS,
-  });
+  const options = { readonly: readOnly, fileMustExist: readOnly, timeout: BUSY_TIMEOUT_MS };
+  try {
+    return connect(new databaseClass(path, options), path, readOnly);
+  } catch (error) {
+    if (!readOnly || !isWithoutSideFiles(error, path)) throw error;
+    return connect(new databaseClass(copyInMemory(path), { readonly: true }), null, true);
+  }
+}
+
+/** @param path null for a copy in memory */
+function connect(database: Database, path: string | null, readOnly: boolean): Connection {
   try {
     assertVersion(database);
     const isNew = checkIdentity(database);
     if (isNew && readOnly) throw notWhole('the file is empty');
-    configure(database, readOnly);
+    // Like every other file; what SQLite puts beside it takes its mode.
+    if (isNew && path !== null) fs.chmodSync(path, 0o600);
+    configure(database, { readOnly, isCopy: path === null });
     if (isNew) database.exec(`BEGIN IMMEDIATE; ${CREATE} COMMIT`);
     const connection = new Connection(database);
     // What an unclean end left in the WAL is made durable before anybody acts on it.
@@ -331,6 +346,34 @@ function openConnection(
     database.close();
     throw error;
   }
+}
+
+/** A file in WAL mode needs its side files even to be read, and they cannot be made where nothing is written. */
+function isWithoutSideFiles(error: unknown, path: string): boolean {
+  const code = codeOf(error);
+  const isRefused = code.startsWith('SQLITE_CANTOPEN') || code.startsWith('SQLITE_READONLY');
+  return isRefused && fs.existsSync(path);
+}
+
+/**
+ * The file as it would be without a WAL: it says in two bytes of its header that it has one.
+ * @throws MilvusError StoragePermissionDenied when there is a WAL that may hold more than the file
+ */
+function copyInMemory(path: string): Buffer {
+  if ((fs.statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) {
+    throw milvusError('StoragePermissionDenied', {
+      message:
+        'metadata: a process that did not close left changes beside the file, which cannot be ' +
+        'read where nothing may be written; open a copy, or open it once where writing is allowed',
+      fields: { file: `${path}-wal` },
+    });
+  }
+  const bytes = fs.readFileSync(path);
+  if (bytes[18] !== WAL_FORMAT || bytes[19] !== WAL_FORMAT) {
+    throw notWhole('its journal mode is not wal');
+  }
+  bytes.fill(ROLLBACK_FORMAT, 18, 20);
+  return bytes;
 }
 
 function versionOf(database: Database): string {
@@ -369,11 +412,15 @@ function checkIdentity(database: Database): boolean {
   return false;
 }
 
-function configure(database: Database, readOnly: boolean): void {
+function configure(
+  database: Database,
+  { readOnly, isCopy }: { readonly readOnly: boolean; readonly isCopy: boolean },
+): void {
   for (const [name, value] of PRAGMAS) {
     database.pragma(`${name} = ${value}`, { simple: true });
     expectPragma(database, name, value);
   }
+  if (isCopy) return;
   if (readOnly) {
     const mode = String(database.pragma('journal_mode', { simple: true }));
     if (mode !== 'wal') throw notWhole(`its journal mode is ${mode}`);

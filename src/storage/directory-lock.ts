@@ -6,12 +6,17 @@
  * file beside it says who holds it, for messages only.
  *
  * A pin keeps garbage collection from removing what a read-only process reads: `pins/<random>.pin` is such
- * a lock, `pins/<random>.json` beside it lists the manifests. A pin whose lock can be taken is stale.
+ * a lock, `pins/<random>.json` beside it lists the manifests; an empty list is one that is not known yet.
+ * A pin whose lock can be taken is stale.
+ *
+ * Locks are taken in one piece: SQLite works on the calling thread, and the few calls of node:fs that
+ * belong to it take less time there than their way to a thread and back.
  *
  * POSIX drops a process's locks on a file when that process closes any descriptor of it: these sqlite
  * files are therefore never opened with node:fs. Locks over network file systems are not to be trusted:
  * they are refused.
  */
+import { chmodSync, renameSync, statfsSync, writeFileSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
@@ -47,6 +52,7 @@ export interface DirectoryPin extends DirectoryLock {
 }
 
 export interface LivePin extends LockHolder {
+  /** Empty: nothing may be removed that any manifest ever named. */
   readonly manifestKeys: readonly string[];
 }
 
@@ -55,12 +61,12 @@ export interface LivePin extends LockHolder {
  * @throws MilvusError DirectoryLocked, at once, when another process or this one holds it
  */
 export async function lockDirectory(directory: string, holder: LockHolder): Promise<DirectoryLock> {
-  await refuseNetworkFileSystem(directory);
-  const held = await tryLock(path.join(directory, LOCK_FILE));
+  refuseNetworkFileSystem(directory);
+  const held = tryLock(path.join(directory, LOCK_FILE));
   const holderPath = path.join(directory, LOCK_HOLDER_FILE);
   if (held === null) throw await lockedError(directory, holderPath);
   try {
-    await replaceFile(holderPath, JSON.stringify(holder));
+    replaceFile(holderPath, JSON.stringify(holder));
   } catch (error) {
     held.release();
     throw error;
@@ -106,7 +112,7 @@ export async function livePins(directory: string): Promise<LivePin[]> {
     if (!name.endsWith('.pin')) continue;
     const pinPath = path.join(pins, name);
     const contentPath = path.join(pins, pinContentName(name));
-    const stale = await tryLock(pinPath);
+    const stale = tryLock(pinPath);
     if (stale === null) {
       live.push(await readPin(contentPath));
       continue;
@@ -127,11 +133,11 @@ async function tryPin(
   manifestKeys: readonly string[],
 ): Promise<DirectoryPin | null> {
   const contentPath = path.join(path.dirname(pinPath), pinContentName(path.basename(pinPath)));
-  const write = (keys: readonly string[]): Promise<void> =>
+  const write = async (keys: readonly string[]): Promise<void> =>
     replaceFile(contentPath, JSON.stringify({ ...holder, manifestKeys: keys }));
   // Before the lock: whoever finds the lock held finds what it pins.
   await write(manifestKeys);
-  const held = await tryLock(pinPath);
+  const held = tryLock(pinPath);
   if (held === null) return null;
   if (!(await exists(pinPath)) || !(await exists(contentPath))) {
     held.release();
@@ -154,12 +160,13 @@ interface HeldLock {
 }
 
 /** The kernel's lock on the sqlite file at `file`, which is created when missing; null when it is held. */
-async function tryLock(file: string): Promise<HeldLock | null> {
+function tryLock(file: string): HeldLock | null {
   let database: BetterSqlite3.Database | null = null;
   try {
     database = new BetterSqlite3(file, { timeout: 0 });
-    database.exec('BEGIN EXCLUSIVE');
-    await fs.chmod(file, 0o600).catch(ignoreMissing);
+    // Nothing is ever committed: without a journal file there is none to be left behind.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    restrict(file);
   } catch (cause) {
     database?.close();
     const code = (cause as { code?: string }).code ?? '';
@@ -223,11 +230,21 @@ async function readPin(contentPath: string): Promise<LivePin> {
   }
 }
 
-async function replaceFile(file: string, content: string): Promise<void> {
+/** Whole for whoever reads it, and not synced: it says who lives, and nobody lives after a crash. */
+function replaceFile(file: string, content: string): void {
   const temporary = `${file}.tmp`;
   const name = path.basename(file);
-  await io('write', name, fs.writeFile(temporary, content, { mode: 0o600 }));
-  await io('rename', name, fs.rename(temporary, file));
+  ioSync('write', name, () => writeFileSync(temporary, content, { mode: 0o600 }));
+  ioSync('rename', name, () => renameSync(temporary, file));
+}
+
+/** Another process may be removing it, when it is a pin. */
+function restrict(file: string): void {
+  try {
+    chmodSync(file, 0o600);
+  } catch (error) {
+    ignoreMissing(error);
+  }
 }
 
 async function listDirectory(directory: string): Promise<string[]> {
@@ -271,6 +288,14 @@ async function io<T>(operation: string, name: string, promise: Promise<T>): Prom
   }
 }
 
+function ioSync<T>(operation: string, name: string, task: () => T): T {
+  try {
+    return task();
+  } catch (cause) {
+    throw diskError(operation, name, cause as NodeJS.ErrnoException);
+  }
+}
+
 /** `statfs` types of Linux: NFS, SMB, CIFS, SMB2, AFS, Coda. */
 const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
   [0x6969, 'NFS'],
@@ -286,8 +311,8 @@ export function networkFileSystem(type: number): string | null {
   return NETWORK_FILE_SYSTEMS.get(type) ?? null;
 }
 
-async function refuseNetworkFileSystem(directory: string): Promise<void> {
-  const { type } = await io('statfs', directory, fs.statfs(directory));
+function refuseNetworkFileSystem(directory: string): void {
+  const { type } = ioSync('statfs', directory, () => statfsSync(directory));
   const name = process.platform === 'linux' ? networkFileSystem(type) : null;
   if (name === null) return;
   throw milvusError('OperationNotSupported', {

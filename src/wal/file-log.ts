@@ -4,7 +4,7 @@
  *
  * Opening term T, in this order:
  *  1. create T's first file: from here on no lower term's append is acknowledged;
- *  2. find where the log ends, cutting a torn tail;
+ *  2. find where the log ends, cutting a torn tail; the opener may say where that must be;
  *  3. write its last blocks again, sync the file in which it ends, and the directory: what counts from
  *     now on must not depend on bytes or names that a crash could still take;
  *  4. write T's first block, which names that end, and sync it.
@@ -20,7 +20,14 @@ import type { Random } from '../base/random.ts';
 import type { Disk } from '../storage/disk.ts';
 import { LOG_DIRECTORY } from '../storage/paths.ts';
 import { BLOCK_HEADER_BYTES, NO_PREDECESSOR } from './block.ts';
-import type { Durability, Log, LogEntry, LogTail, LogWriter } from './log.ts';
+import {
+  checkEnd,
+  type Durability,
+  type Log,
+  type LogEntry,
+  type LogTail,
+  type LogWriter,
+} from './log.ts';
 import {
   damaged,
   highestTerm,
@@ -62,7 +69,7 @@ class FileLog implements Log {
     this.#directory = options.directory ?? LOG_DIRECTORY;
   }
 
-  async open(term: number): Promise<LogWriter> {
+  async open(term: number, expectedEnd?: Position): Promise<LogWriter> {
     await this.#writer?.fence(term);
     await this.#disk.makeDirectory(this.#directory);
     const highest = highestTerm(await this.#disk.list(this.#directory));
@@ -76,6 +83,7 @@ class FileLog implements Log {
     const file = await this.#disk.open(first.path, 'create');
     try {
       const { end, tail } = await this.#endBelow(term);
+      checkEnd(positionOf(end), expectedEnd);
       const syncing = tail === null ? null : this.#writeAgain(tail);
       await Promise.all([syncing, this.#disk.syncDirectory(this.#directory)]);
       const { clock, durability, random } = this.#options;
@@ -98,7 +106,7 @@ class FileLog implements Log {
     }
   }
 
-  async *read(from: Position): AsyncGenerator<LogEntry> {
+  async *read(from: Position): AsyncGenerator<LogEntry, LogTail> {
     const walk = await this.#walk(from);
     for (let scanned = await walk.next(); scanned !== null; scanned = await walk.next()) {
       for (const block of scanned.blocks) {
@@ -108,6 +116,7 @@ class FileLog implements Log {
         yield* entries(scanned, block, skip);
       }
     }
+    return tailAt(walk.end);
   }
 
   async tail(from: Position): Promise<LogTail> {
@@ -115,9 +124,7 @@ class FileLog implements Log {
     for (let scanned = await walk.next(); scanned !== null; scanned = await walk.next()) {
       for (const block of scanned.blocks) checkRecords(scanned, block);
     }
-    const { term, sequence, sealed, cutBytes } = walk.end;
-    const end = term === 0 ? LOG_START : { term, sequence, index: 0 };
-    return { end, sealed, cutBytes };
+    return tailAt(walk.end);
   }
 
   truncate(before: Position): Promise<void> {
@@ -226,7 +233,19 @@ const NOTHING: WalkEnd = Object.freeze({
   checksum: 0,
   sealed: false,
   cutBytes: 0,
+  heldBytes: 0,
 });
+
+/** A seal is no record: it stands where the next one would have been. */
+function positionOf({ term, sequence, sealed }: WalkEnd): Position {
+  if (term === 0) return LOG_START;
+  return { term, sequence: sealed ? sequence - 1 : sequence, index: 0 };
+}
+
+function tailAt(end: WalkEnd): LogTail {
+  const { sealed, cutBytes, heldBytes } = end;
+  return { end: positionOf(end), sealed, cutBytes, heldBytes };
+}
 
 /** Blocks at the end of a file of which none says that they are durable. */
 interface Tail {

@@ -13,7 +13,6 @@ import { milvusError, type MilvusError } from '../base/errors.ts';
 import type { Disk } from '../storage/disk.ts';
 import { logFileName, parseLogFileName } from '../storage/paths.ts';
 import {
-  BLOCK_HEADER_BYTES,
   BlockDecoder,
   BlockFlag,
   type BlockHeader,
@@ -44,9 +43,12 @@ export interface TermLink {
   readonly predecessor: Predecessor | null;
   /** Of the first block that is held; 0 when that is damaged. */
   readonly flags: number;
+  /** All bytes of its first file, where they are few. */
+  readonly firstFile: Uint8Array | null;
 }
 
-const START_BLOCK_BYTES = BLOCK_HEADER_BYTES + 32;
+/** Bytes that are read of a term's first file to see its first block: of a short one that is all. */
+export const HEAD_BYTES: number = 64 * 1024;
 
 /** All log files in `directory`, in the order of their positions. */
 export async function listLogFiles(disk: Disk, directory: string): Promise<LogFile[]> {
@@ -109,14 +111,17 @@ async function loadLink(
 ): Promise<{ link: TermLink; before: TermEnd | null } | null> {
   const [first] = files as [LogFile, ...LogFile[]];
   const { term } = first;
+  const head = await readFile(disk, first.path, HEAD_BYTES);
+  const firstFile = head.length < HEAD_BYTES ? head : null;
   const counted =
     end === null ? files : files.filter((file) => file.firstSequence <= end.firstSequence);
   if (first.firstSequence > 0) {
     if (counted.length === 0) throw damaged(first, 0, 'the file before it is missing');
-    const flags = await readFlags(disk, first);
-    return { link: { term, files: counted, end, predecessor: null, flags }, before: null };
+    const flags = flagsOf(head, first);
+    const link = { term, files: counted, end, predecessor: null, flags, firstFile };
+    return { link, before: null };
   }
-  const start = await readStart(disk, first);
+  const start = startOf(head, first);
   if (start === null) {
     // One file of a term behind another proves that the first was durable once.
     if (end !== null || files.length > 1 || (await holdsLaterBlock(disk, first))) {
@@ -126,14 +131,15 @@ async function loadLink(
   }
   const { header, predecessor } = start;
   const before = predecessor.term === 0 ? null : { ...predecessor, checksum: header.chain };
-  return { link: { term, files: counted, end, predecessor, flags: header.flags }, before };
+  const { flags } = header;
+  return { link: { term, files: counted, end, predecessor, flags, firstFile }, before };
 }
 
-async function readStart(
-  disk: Disk,
+/** The first block of a term in the first bytes of its first file; null when it is not valid. */
+function startOf(
+  bytes: Uint8Array,
   file: LogFile,
-): Promise<{ header: BlockHeader; predecessor: Predecessor } | null> {
-  const bytes = await readFile(disk, file.path, START_BLOCK_BYTES);
+): { header: BlockHeader; predecessor: Predecessor } | null {
   const decoder = new BlockDecoder(bytes, file.path);
   const header = decoder.header(0);
   if (typeof header === 'string' || decoder.checkBody(header, 0) !== null) return null;
@@ -141,8 +147,7 @@ async function readStart(
   return { header, predecessor: decoder.predecessor(0) };
 }
 
-async function readFlags(disk: Disk, file: LogFile): Promise<number> {
-  const bytes = await readFile(disk, file.path, BLOCK_HEADER_BYTES);
+function flagsOf(bytes: Uint8Array, file: LogFile): number {
   const header = new BlockDecoder(bytes, file.path).header(0);
   return typeof header === 'string' ? 0 : header.flags;
 }
@@ -151,7 +156,7 @@ async function holdsLaterBlock(disk: Disk, file: LogFile): Promise<boolean> {
   const decoder = new BlockDecoder(await readFile(disk, file.path), file.path);
   if (!provesDurable(decoder, 0, { term: file.term, writer: null, sequence: 0 })) return false;
   // Another process may have been writing: what it finished since is valid now.
-  return (await readStart(disk, file)) === null;
+  return startOf(await readFile(disk, file.path, HEAD_BYTES), file) === null;
 }
 
 /** A block that was expected somewhere; `writer` null when none of its term was seen. */
@@ -187,11 +192,11 @@ export function provesDurable(
 export async function readFile(
   disk: Disk,
   path: string,
-  byteLengthMax: number = Number.POSITIVE_INFINITY,
+  byteLengthMax?: number,
 ): Promise<Uint8Array> {
   const file = await disk.open(path, 'read');
   try {
-    const bytes = new Uint8Array(Math.min(byteLengthMax, await file.byteLength()));
+    const bytes = new Uint8Array(byteLengthMax ?? (await file.byteLength()));
     const count = await file.read(bytes, 0);
     return count === bytes.length ? bytes : bytes.subarray(0, count);
   } finally {

@@ -41,6 +41,8 @@ export interface WalkEnd {
   readonly checksum: number;
   readonly sealed: boolean;
   readonly cutBytes: number;
+  /** Bytes of all files that were read. */
+  readonly heldBytes: number;
 }
 
 /** What the next block has to be; null: unknown, any will do. */
@@ -76,6 +78,7 @@ export class LogWalk {
     checksum: 0,
     sealed: false,
     cutBytes: 0,
+    heldBytes: 0,
   };
 
   /**
@@ -120,7 +123,8 @@ export class LogWalk {
     if (expected.sequence !== file.firstSequence) {
       throw damaged(file, 0, `block ${expected.sequence} should come first in this file`);
     }
-    let decoder = new BlockDecoder(await readFile(this.#disk, file.path), file.path);
+    const held = file === link.files[0] ? link.firstFile : null;
+    let decoder = new BlockDecoder(held ?? (await readFile(this.#disk, file.path)), file.path);
     let scan = this.#scan(decoder, step, expected);
     if (scan.damage !== null && !scan.isTorn) {
       // Another process may have been writing while these bytes were read; what it finished is whole now.
@@ -191,6 +195,7 @@ export class LogWalk {
       checksum: expected.chain ?? 0,
       sealed: (expected.flags & BlockFlag.Seal) !== 0,
       cutBytes: scan.isTorn ? byteLength - scan.offset : 0,
+      heldBytes: this.#end.heldBytes + byteLength,
     };
   }
 

@@ -27,7 +27,7 @@ import {
   recordBytes,
 } from './block.ts';
 import type { Durability, LogRecord, LogWriter } from './log.ts';
-import { highestTerm, logFile } from './log-files.ts';
+import { HEAD_BYTES, highestTerm, logFile } from './log-files.ts';
 import type { Position } from './position.ts';
 
 export interface LogWriterParts {
@@ -305,6 +305,8 @@ export class FileLogWriter implements LogWriter {
     if (this.#refusal !== sealed) throw this.#refusal;
     try {
       if (this.#durable < this.#written) await this.#makeDurable();
+      // In a file of its own: whoever opens the log next finds its end without reading what it does not need.
+      if (this.#fileBytes >= HEAD_BYTES) await this.#roll();
       await this.#write(encodeRecords(this.#place(BlockFlag.Seal), []));
       await this.#makeDurable();
       await this.#file.close();

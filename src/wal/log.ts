@@ -8,7 +8,8 @@
  *  - a failed append or sync poisons the writer: every later append fails until the log is opened again;
  *  - nothing at or after the truncation point is forgotten.
  */
-import type { Position } from './position.ts';
+import { milvusError } from '../base/errors.ts';
+import { comparePositions, formatPosition, type Position } from './position.ts';
 
 /** When an append is acknowledged. */
 export type Durability =
@@ -56,30 +57,47 @@ export interface LogWriter {
 
 /** What reading the log found at its end; part of the recovery report. */
 export interface LogTail {
-  /** Where the valid log ends: position the next record would have had. */
+  /** Where the valid log ends: position the next record would have had; of a sealed one that of its seal. */
   readonly end: Position;
   /** The last writer sealed it. */
   readonly sealed: boolean;
   /** Bytes cut off behind the last valid block; never more than one unacknowledgeable group of blocks. */
   readonly cutBytes: number;
+  /** Bytes held from where reading began, to a file's precision. */
+  readonly heldBytes: number;
 }
 
 export interface Log extends AsyncDisposable {
   /**
    * Opens a new term, higher than every earlier one, and fences those.
-   * @throws MilvusError ServiceUnavailable when a term as high was opened before
+   * @param end where the caller found the log's end; left out: wherever it is
+   * @throws MilvusError ServiceUnavailable when a term as high was opened before, or the log ends elsewhere
    */
-  open(term: number): Promise<LogWriter>;
+  open(term: number, end?: Position): Promise<LogWriter>;
   /**
    * Every record at or after `from`, in order, up to the end as of the call. LOG_START means everything
    * that is still held; any other position must still be held or be where the held part begins.
+   * @returns when it is read to its end: how it ended
    * @throws MilvusError DataIntegrity with file and byte offset for anything but a torn tail
    */
-  read(from: Position): AsyncIterable<LogEntry>;
+  read(from: Position): AsyncGenerator<LogEntry, LogTail>;
   /** Where the log ends and how; checks every block from `from` on. */
   tail(from: Position): Promise<LogTail>;
   /** Forgets records before `before`; a no-op when they are gone. The caller made them superfluous. */
   truncate(before: Position): Promise<void>;
   /** Bytes held at or after `from`, to a file's precision, for the policy that bounds the log. */
   byteLength(from: Position): Promise<number>;
+}
+
+/**
+ * A log that goes on behind the place up to which its opener read it was written by another since.
+ * @param expected undefined: any end will do
+ */
+export function checkEnd(end: Position, expected: Position | undefined): void {
+  if (expected === undefined || comparePositions(end, expected) === 0) return;
+  const [ends, read] = [formatPosition(end), formatPosition(expected)];
+  throw milvusError('ServiceUnavailable', {
+    message: `log: it ends at ${ends}, and was read up to ${read}: another wrote it`,
+    fields: { end: ends, read },
+  });
 }

@@ -2,7 +2,14 @@
 import { milvusError } from '../base/errors.ts';
 import { RECORD_BYTES_MAX } from '../base/limits.ts';
 import { payloadByteLength } from './block.ts';
-import type { Log, LogEntry, LogRecord, LogTail, LogWriter } from './log.ts';
+import {
+  checkEnd,
+  type Log,
+  type LogEntry,
+  type LogRecord,
+  type LogTail,
+  type LogWriter,
+} from './log.ts';
 import { comparePositions, LOG_START, type Position } from './position.ts';
 
 export function memoryLog(): Log {
@@ -13,7 +20,7 @@ class MemoryLog implements Log {
   #entries: LogEntry[] = [];
   #writer: MemoryLogWriter | null = null;
 
-  async open(term: number): Promise<LogWriter> {
+  async open(term: number, end?: Position): Promise<LogWriter> {
     const highest = this.#writer?.term ?? 0;
     if (term <= highest) {
       throw milvusError('ServiceUnavailable', {
@@ -21,21 +28,24 @@ class MemoryLog implements Log {
         fields: { term, highest },
       });
     }
+    checkEnd(this.#end, end);
     this.#writer?.fence(term);
     this.#writer = new MemoryLogWriter(term, (entry) => this.#entries.push(entry));
     return this.#writer;
   }
 
-  async *read(from: Position): AsyncGenerator<LogEntry> {
+  async *read(from: Position): AsyncGenerator<LogEntry, LogTail> {
     const entries = this.#entries.slice();
+    const tail = await this.tail(from);
     for (const entry of entries) {
       if (comparePositions(entry.position, from) >= 0) yield entry;
     }
+    return tail;
   }
 
-  async tail(): Promise<LogTail> {
-    const writer = this.#writer;
-    return { end: writer?.end ?? LOG_START, sealed: writer?.isSealed ?? false, cutBytes: 0 };
+  async tail(from: Position): Promise<LogTail> {
+    const sealed = this.#writer?.isSealed ?? false;
+    return { end: this.#end, sealed, cutBytes: 0, heldBytes: await this.byteLength(from) };
   }
 
   async truncate(before: Position): Promise<void> {
@@ -52,6 +62,10 @@ class MemoryLog implements Log {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#writer?.close();
+  }
+
+  get #end(): Position {
+    return this.#writer?.end ?? LOG_START;
   }
 }
 

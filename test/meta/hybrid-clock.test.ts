@@ -158,6 +158,26 @@ describe('a hybrid clock', () => {
     expect(await (await other.load()).next()).toBeGreaterThan(ahead);
   });
 
+  it('passes a timestamp without writing, and gives nothing below it', async () => {
+    const { clock, load, storedBound, failing } = world();
+    const hybrid = await load();
+    const given = await hybrid.next();
+    const bound = await storedBound();
+    clock.nowAtMs += CLOCK_MARGIN_MS * 10;
+    const { changes } = failing;
+    const ahead = timestampOf(clock.nowAtMs) + 3n;
+    hybrid.pass(ahead);
+    hybrid.pass(given);
+    expect(hybrid.last).toBe(ahead);
+    await hybrid.release();
+    expect(failing.changes).toBe(changes);
+    expect(await storedBound()).toBe(bound);
+    clock.nowAtMs -= CLOCK_MARGIN_MS * 10;
+    expect(await hybrid.next()).toBe(ahead + 1n);
+    const far = timestampOf(clock.nowAtMs + CLOCK_LEAD_MAX_MS + 60_000);
+    expect(() => hybrid.pass(far)).toThrow('Timestamp lag too large');
+  });
+
   it('ignores what is behind it', async () => {
     const { load } = world();
     const hybrid = await load();

@@ -58,6 +58,22 @@ describe('index definitions', () => {
     );
   });
 
+  it('are the same whatever keeps them, and whatever metric nobody asked for', async () => {
+    const { catalog } = await withBooks();
+    await catalog.createIndex(index('vector'));
+    await catalog.alterIndex({ ...named('vector'), set: { 'mmap.enabled': 'true' } });
+    const { version } = catalog.snapshot;
+    await catalog.createIndex(index('vector'));
+    await catalog.createIndex(index('vector', '', { ...HNSW, 'mmap.enabled': 'true' }));
+    const byDefault = index('vector', '', { ...HNSW, metric_type: 'L2' });
+    await catalog.createIndex({ ...byDefault, isMetricGiven: false });
+    expect(catalog.snapshot.version).toBe(version);
+    const distinct = 'at most one distinct index is allowed per field: invalid parameter';
+    expect(await refusal(catalog.createIndex(byDefault))).toBe(distinct);
+    const unmapped = index('vector', '', { ...HNSW, 'mmap.enabled': 'false' });
+    expect(await refusal(catalog.createIndex(unmapped))).toBe(distinct);
+  });
+
   it('may be several on a JSON field, one for each path', async () => {
     const { catalog, names } = await withBooks();
     const path = (json_path: string) => ({ index_type: 'INVERTED', json_path });

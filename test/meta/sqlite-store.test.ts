@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -125,5 +125,63 @@ describe('a sqlite file', () => {
       refused += Array.isArray(outcome) ? 0 : 1;
     }
     expect(refused).toBeGreaterThan(10);
+  });
+});
+
+it.skipIf(process.platform === 'win32')('keeps its files from everybody else', async () => {
+  const path = freshPath();
+  await using store = await sqliteMetaStore(path);
+  await store.transact({ puts: [{ key: '/a', value: Buffer.of(1) }] });
+  for (const name of ['', '-wal', '-shm']) {
+    expect((await stat(`${path}${name}`)).mode & 0o777, name).toBe(0o600);
+  }
+});
+
+describe.skipIf(process.platform === 'win32')('where SQLite can have no side files', () => {
+  /** Not even a superuser can make a file there. */
+  async function preventSideFiles(path: string): Promise<void> {
+    await symlink('/nowhere/at/all', `${path}-shm`);
+  }
+
+  async function withoutSideFiles(): Promise<string> {
+    const path = await filled();
+    await preventSideFiles(path);
+    return path;
+  }
+
+  it('reads a copy of the file', async () => {
+    const path = await withoutSideFiles();
+    const bytes = await readFile(path);
+    await using store = await sqliteMetaStore(path, { readOnly: true });
+    expect((await store.range('/k/')).length).toBe(30);
+    await expect(store.transact({ removes: ['/k/1'] })).rejects.toMatchObject({
+      reason: 'ReadOnly',
+    });
+    expect(await readFile(path)).toEqual(bytes);
+  });
+
+  it('notices damage in the copy', async () => {
+    const path = await withoutSideFiles();
+    const bytes = await readFile(path);
+    bytes[bytes.length - 40]! ^= 1;
+    await writeFile(path, bytes);
+    expect(reasonOf(await opened(path, true))).toBe('DataIntegrity');
+  });
+
+  it('refuses a file beside which a WAL holds changes', async () => {
+    const path = await filled();
+    await using writer = await sqliteMetaStore(path);
+    await writer.transact({ puts: [{ key: '/later', value: Buffer.of(9) }] });
+    const copy = freshPath();
+    await copyFile(path, copy);
+    await copyFile(`${path}-wal`, `${copy}-wal`);
+    await preventSideFiles(copy);
+    const failure = await opened(copy, true);
+    expect(reasonOf(failure)).toBe('StoragePermissionDenied');
+    expect(String(failure)).toContain('a process that did not close left changes beside the file');
+  });
+
+  it('still misses a file that is not there', async () => {
+    expect(reasonOf(await opened(freshPath(), true))).toBe('IoKeyNotFound');
   });
 });

@@ -151,7 +151,7 @@ describe('truncation beside a writer', () => {
     await log.truncate(end);
     for (const { label, image } of sim.capture().states()) {
       const after = simLog(new SimDisk({ image }));
-      expect(await after.tail(end), label).toEqual({ end, sealed: false, cutBytes: 0 });
+      expect(await after.tail(end), label).toMatchObject({ end, sealed: false, cutBytes: 0 });
       const next = await after.open(2);
       await next.append(record(9, 200));
       expect(await readIds(after, end), label).toEqual([9]);
@@ -195,5 +195,54 @@ describe('the cost of reading', () => {
     const buffers = new Set((await readAll(log)).map(({ payload }) => payload.buffer));
     expect(buffers.size).toBe((await disk.list('wal')).length);
     expect(idOf((await readAll(log))[7] as { payload: Uint8Array })).toBe(7);
+  });
+});
+
+describe('a sealed log', () => {
+  it('tells its end in a file of its own, so that what came before can go', async () => {
+    const sim = new SimDisk();
+    const log = simLog(sim);
+    const writer = await log.open(1);
+    await writer.append(record(0, 100_000));
+    const { end } = writer;
+    await writer.seal();
+    expect(sim.paths()).toHaveLength(2);
+    expect(await readIds(log)).toEqual([0]);
+    await log.truncate(end);
+    expect(sim.paths()).toHaveLength(1);
+    for (const { label, image } of sim.capture().states()) {
+      const after = simLog(new SimDisk({ image }));
+      expect(await after.tail(end), label).toMatchObject({ sealed: true, cutBytes: 0 });
+      const next = await after.open(2, (await after.tail(end)).end);
+      await next.append(record(9));
+      expect(await readIds(after, end), label).toEqual([9]);
+    }
+  });
+
+  it('keeps every record at any crash while the seal gets its file', async () => {
+    const sim = new SimDisk();
+    const log = simLog(sim);
+    const writer = await log.open(1);
+    await writer.append(record(0, 100_000));
+    const { end } = writer;
+    const points: Array<ReturnType<SimDisk['capture']>> = [];
+    const sealing = writer.seal();
+    let isSealed = false;
+    sealing.then(
+      () => (isSealed = true),
+      () => undefined,
+    );
+    while (!isSealed) {
+      points.push(sim.capture());
+      await Promise.resolve();
+    }
+    for (const point of points) {
+      for (const { label, image } of point.states()) {
+        const after = simLog(new SimDisk({ image }));
+        expect(await readIds(after), label).toEqual([0]);
+        expect((await after.tail(end)).end.term, label).toBe(1);
+      }
+    }
+    expect(points.length).toBeGreaterThan(3);
   });
 });
