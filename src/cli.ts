@@ -46,11 +46,17 @@ class Run {
   readonly signal: AbortSignal;
   path: string | null = null;
   exitCode: ExitCode = EXIT_CODES.ok;
-  #flags: GlobalFlags = {};
+  #flags: GlobalFlags;
 
-  constructor(world: CommandWorld, signal: AbortSignal) {
+  /** @param isJson the arguments ask for JSON, which counts also where they are wrong otherwise */
+  constructor(world: CommandWorld, signal: AbortSignal, isJson: boolean) {
     this.world = world;
     this.signal = signal;
+    this.#flags = { json: isJson };
+  }
+
+  get isJson(): boolean {
+    return this.#flags.json === true;
   }
 
   /** Keeps the flags of the command that was found, and gives it its terminal. */
@@ -78,7 +84,7 @@ export async function runCommandLine(
   const interruption = new AbortController();
   const interrupt = (): void => interruption.abort();
   process.once('SIGINT', interrupt);
-  const run = new Run(world, interruption.signal);
+  const run = new Run(world, interruption.signal, args.includes('--json'));
   try {
     const program = await createProgram(run);
     await program.parseAsync([...args], { from: 'user' });
@@ -102,7 +108,8 @@ async function createProgram(run: Run): Promise<Command> {
     .showHelpAfterError('Run mlite --help for the commands.')
     .configureOutput({
       writeOut: (text) => run.world.output.write(text),
-      writeErr: (text) => run.world.errors.write(text),
+      // With JSON the complaint is the report of the failure.
+      writeErr: (text) => (run.isJson ? undefined : run.world.errors.write(text)),
     })
     .exitOverride();
   addDemo(program, run);
@@ -231,8 +238,11 @@ function requireCount(flag: string, text: string): number {
 function reportFailure(error: unknown, run: Run): ExitCode {
   const isCancelled = error instanceof MilvusError && error.reason === 'Cancelled';
   if (run.signal.aborted && (isCancelled || isAbort(error))) return EXIT_CODES.interrupted;
-  if (isUsageError(error)) return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
-  const report = failureReport(error, run.path);
+  if (isUsageError(error)) {
+    if (error.exitCode === 0) return EXIT_CODES.ok;
+    if (!run.isJson) return EXIT_CODES.usage;
+  }
+  const report = failureReport(isUsageError(error) ? usageFailure(error) : error, run.path);
   const terminal = run.terminal();
   terminal.error(terminal.isJson ? jsonText({ error: report }) : failureLines(report).join('\n'));
   return report.exitCode;
@@ -241,6 +251,13 @@ function reportFailure(error: unknown, run: Run): ExitCode {
 /** What commander throws after it printed help or a complaint. */
 function isUsageError(error: unknown): error is Error & { readonly exitCode: number } {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('commander.');
+}
+
+/** The complaint of commander as an error of ours, without the words it puts around it. */
+function usageFailure(error: Error): CommandFailure {
+  const isMissing = 'code' in error && error.code === 'commander.help';
+  const what = isMissing ? 'no command was given' : error.message.replace(/^error: /, '');
+  return new CommandFailure(EXIT_CODES.usage, what, 'see the commands: mlite --help');
 }
 
 function isAbort(error: unknown): boolean {

@@ -4,6 +4,8 @@ export { DatabaseView } from './api/database-view.ts';
 export { expr, Expression, type ExpressionValue } from './api/expression.ts';
 export { Field, type FieldShapes } from './api/field.ts';
 export { f } from './api/fields.ts';
+export type { IndexOptions, SearchParams } from './api/index-options.ts';
+export { Indexes } from './api/indexes.ts';
 export { MilvusLite, type OpenOptions } from './api/milvus-lite.ts';
 export { Partitions } from './api/partitions.ts';
 export type {
@@ -15,6 +17,7 @@ export type {
   DeleteRequest,
   DeleteResult,
   GetOptions,
+  IndexDescription,
   IterateRequest,
   QueryRequest,
   ReadOptions,
@@ -44,7 +47,13 @@ export type { JsonValue, Metric, ParameterValues, SparseVector } from './api/val
 export { type ErrorKind, type ErrorName, MilvusError } from './base/errors.ts';
 export type { Logger, LogFields } from './base/logger.ts';
 export type { RecoveryReport } from './core/engine.ts';
-export type { AliasInfo, CollectionInfo, DatabaseInfo, PartitionInfo } from './core/ports.ts';
+export type {
+  AliasInfo,
+  CollectionInfo,
+  DatabaseInfo,
+  IndexInfo,
+  PartitionInfo,
+} from './core/ports.ts';
 export { MetricType } from './index/metric-type.ts';
 export { DataType, type DataTypeName } from './schema/data-type.ts';
 export type { PrimaryKey } from './schema/primary-key.ts';

@@ -69,6 +69,21 @@ describe('runCommandLine', () => {
     });
   });
 
+  it.each([
+    [['--json', 'nonsense'], "unknown command 'nonsense'"],
+    [['inspect', '--json'], "missing required argument 'path'"],
+    [['demo', '--nonsense', '--json'], "unknown option '--nonsense'"],
+    [['--json'], 'no command was given'],
+    [['demo', '--crash', '--rounds', '0', '--json'], '--rounds is 0'],
+  ])('prints what is wrong with the arguments %j as JSON', async (args, what) => {
+    const { exitCode, output, errors } = await command(args);
+    expect(exitCode).toBe(2);
+    expect(output).toBe('');
+    expect(JSON.parse(errors)).toMatchObject({
+      error: { exitCode: 2, what: expect.stringContaining(what) as unknown },
+    });
+  });
+
   it('prints results as JSON with --json, before or behind the command', async () => {
     for (const args of [
       ['--json', 'version'],

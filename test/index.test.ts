@@ -34,6 +34,7 @@ describe('the package', () => {
       'DatabaseView',
       'Expression',
       'Field',
+      'Indexes',
       'MetricType',
       'MilvusError',
       'MilvusLite',

@@ -188,6 +188,7 @@ export const GATES: readonly Gate[] = [
     code: /(?<![.\w#])process\s*[.[]/,
     modules: /^node:(?:process|os)$/,
     files: [
+      'src/base/native.ts',
       'src/storage/node-disk.ts',
       'src/storage/directory-lock.ts',
       'src/search/pool.ts',
@@ -219,6 +220,10 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/core/shard-manifest.ts': 'test/core/shard-compaction.test.ts',
   'src/core/task-runner.ts': 'test/core/shard-compaction.test.ts',
   'src/core/tuning.ts': 'test/core/streaming-node.test.ts',
+  // A port with one check of its own, by the suite of its implementations.
+  'src/wal/log.ts': 'test/suites/log-suite.ts',
+  // The choice between two implementations, by the suite of both.
+  'src/index/kernels.ts': 'test/index/flat.test.ts',
   // Constants, by the rules that use them.
   'src/base/limits.ts': 'test/tidy.test.ts',
   'src/schema/collection-schema.ts': 'test/schema/definition.test.ts',

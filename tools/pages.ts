@@ -1,5 +1,5 @@
 /**
- * Pages that are drawn from the code: the errors, the limits, the formats, and the folder map.
+ * Pages that are drawn from the code: the errors, the limits, the indexes, the formats, and the folder map.
  * `npm run docs` writes them, `test/tidy.test.ts` fails when one no longer fits the code.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { ERRORS } from '../src/base/errors.ts';
 import * as limits from '../src/base/limits.ts';
 import { FOLDERS, FORMAT_FILES } from './house.ts';
+import { indexesPage } from './index-page.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** Characters: shorter first sentences are only a name. */
@@ -18,6 +19,7 @@ export function pages(): { readonly path: string; readonly text: string }[] {
   return [
     { path: 'docs/errors.md', text: errorsPage() },
     { path: 'docs/limits.md', text: limitsPage(read('src/base/limits.ts')) },
+    { path: 'docs/indexes.md', text: indexesPage() },
     drawnInto('docs/formats.md', 'formats', formats()),
     drawnInto('ARCHITECTURE.md', 'folder map', folderMap()),
   ];

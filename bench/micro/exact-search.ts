@@ -2,11 +2,14 @@
  * Exact scans on one thread: time a vector and bytes a second, by type, metric and size of the batch.
  *
  *   node bench/micro/exact-search.ts
+ *   MLITE_ENGINE=js node bench/micro/exact-search.ts   the TypeScript twins
  *
  * Prints medians of several runs; data is random, as an exact scan does not care.
  */
 import { parseArgs } from 'node:util';
-import { scanTopK, type ScanTask, TIE_ROWS_MAX } from '../../src/index/flat.ts';
+import { nativeAddon } from '../../src/base/native.ts';
+import { type ScanTask, TIE_ROWS_MAX } from '../../src/index/flat.ts';
+import { scanTopK } from '../../src/index/kernels.ts';
 import { metricsOf } from '../../src/index/metrics.ts';
 import { newVectorValues, vectorStride } from '../../src/schema/column-layout.ts';
 import { DataType, dataTypeName, type DenseVectorType } from '../../src/schema/data-type.ts';
@@ -51,6 +54,7 @@ function medianMs(task: ScanTask): number {
   return times.sort((left, right) => left - right)[times.length >> 1]!;
 }
 
+console.log(`kernels: ${nativeAddon()?.kernels ?? 'TypeScript'}`);
 console.log('type            rows x dim     metric    nq      ms     ns/vector    GB/s of column');
 for (const { rowCount, dim } of SHAPES) {
   for (const type of TYPES) {

@@ -5,7 +5,9 @@ import type {
   FieldDefinition,
   StructDefinition,
 } from '../schema/definition.ts';
-import type { Field } from './field.ts';
+import type { IndexRequest } from '../core/ports.ts';
+import type { Field, FieldShapes } from './field.ts';
+import { indexRequest } from './index-options.ts';
 import type { Schema } from './schema.ts';
 
 /** What beside its fields describes a collection. */
@@ -43,6 +45,15 @@ export function collectionDefinition(
     ...(traits.partitions === undefined ? {} : { partitionCount: traits.partitions }),
     ...(traits.consistencyLevel === undefined ? {} : { consistencyLevel: traits.consistencyLevel }),
   };
+}
+
+/** The indexes that a schema's fields ask for, those of sub-fields included. */
+export function indexRequests(fields: FieldShapes, structName?: string): IndexRequest[] {
+  return Object.entries(fields).flatMap(([name, field]) => {
+    if (field.struct !== null) return indexRequests(field.struct.fields, name);
+    const fieldName = structName === undefined ? name : `${structName}[${name}]`;
+    return field.index === null ? [] : [indexRequest(fieldName, field.index)];
+  });
 }
 
 /** Property values as the catalog keeps them. */

@@ -15,7 +15,8 @@ import type {
 import type { PrimaryKey } from '../schema/primary-key.ts';
 import { filterParts } from './expression.ts';
 import type { Field, FieldTraits } from './field.ts';
-import { additionDefinition, propertyTexts } from './collection-definition.ts';
+import { additionDefinition, indexRequests, propertyTexts } from './collection-definition.ts';
+import { Indexes } from './indexes.ts';
 import { iteratePages } from './iterate.ts';
 import { Partitions } from './partitions.ts';
 import type {
@@ -57,6 +58,7 @@ import type { Session } from './session.ts';
 export class Collection<S extends Schema = AnySchema> {
   readonly databaseName: string;
   readonly partitions: Partitions;
+  readonly indexes: Indexes;
   readonly #session: Session;
   #name: string;
 
@@ -66,6 +68,7 @@ export class Collection<S extends Schema = AnySchema> {
     this.databaseName = databaseName;
     this.#name = name;
     this.partitions = new Partitions(session, () => this.#reference());
+    this.indexes = new Indexes(session, () => this.#reference());
   }
 
   /** The name it was opened by, which may be an alias. */
@@ -196,6 +199,7 @@ export class Collection<S extends Schema = AnySchema> {
       ...(request.metric === undefined ? {} : { metric: request.metric }),
       ...(request.offset === undefined ? {} : { offset: request.offset }),
       ...(request.roundDecimal === undefined ? {} : { roundDecimal: request.roundDecimal }),
+      ...(request.searchParams === undefined ? {} : { params: { ...request.searchParams } }),
     };
     const { results } = await this.#loaded(
       () => this.#session.service.search(target, callOf(request)),
@@ -306,6 +310,9 @@ export class Collection<S extends Schema = AnySchema> {
     await ('field' in addition
       ? service.addField({ ...reference, ...addition }, options)
       : service.addStruct({ ...reference, ...addition }, options));
+    for (const index of indexRequests({ [name]: field })) {
+      await service.createIndex({ ...reference, ...index }, options);
+    }
     return new Collection(this.#session, this.databaseName, this.#name);
   }
 

@@ -1,9 +1,15 @@
 /** The collections and aliases of one database. */
 import { invalidParameter, MilvusError } from '../base/errors.ts';
-import type { AliasInfo, CollectionInfo, CollectionRef } from '../core/ports.ts';
-import type { CallOptions } from '../core/requests.ts';
+import type {
+  AliasInfo,
+  CollectionInfo,
+  CollectionRef,
+  IndexInfo,
+  IndexRequest,
+} from '../core/ports.ts';
+import type { CallOptions, NewCollection } from '../core/requests.ts';
 import { Collection } from './collection.ts';
-import { collectionDefinition } from './collection-definition.ts';
+import { collectionDefinition, indexRequests } from './collection-definition.ts';
 import type { FieldShapes } from './field.ts';
 import type { CollectionOptions } from './requests.ts';
 import { Schema } from './schema.ts';
@@ -67,7 +73,8 @@ export class DatabaseView {
     } else {
       const shaped =
         schema instanceof Schema ? schema : new Schema(schema, options.dynamic ?? false);
-      await this.#ensure(name, collectionDefinition(name, shaped, options), call);
+      const indexes = indexRequests(shaped.fields);
+      await this.#ensure({ ...collectionDefinition(name, shaped, options), indexes }, call);
     }
     return new Collection(this.session, this.name, name);
   }
@@ -134,10 +141,10 @@ export class DatabaseView {
   }
 
   async #ensure(
-    name: string,
-    definition: ReturnType<typeof collectionDefinition>,
+    definition: NewCollection & { readonly indexes: readonly IndexRequest[] },
     call: CallOptions,
   ): Promise<void> {
+    const { name } = definition;
     let info: CollectionInfo | null;
     try {
       info = await this.session.service.describeCollection(this.#reference(name), call);
@@ -148,10 +155,31 @@ export class DatabaseView {
     if (info === null) {
       await this.session.service.createCollection(this.name, definition, call);
       await this.session.service.loadCollection(this.#reference(name), call);
-    } else requireSameSchema(info, definition);
+      return;
+    }
+    requireSameSchema(info, definition);
+    const { indexes } = info;
+    for (const index of definition.indexes) {
+      if (indexes.some((known) => isSameIndex(known, index))) continue;
+      await this.session.service.createIndex({ ...this.#reference(name), ...index }, call);
+    }
   }
 
   #reference(name: string): CollectionRef {
     return { databaseName: this.name, collectionName: name };
   }
+}
+
+/** What the catalog adds to a definition, or a change of how the index is kept. */
+const ADDED_PARAMS: readonly string[] = ['metric_type', 'mmap.enabled', 'warmup'];
+
+/** Nothing is left to create: what was given is there. Anything else the coordinator decides. */
+function isSameIndex(known: IndexInfo, given: IndexRequest): boolean {
+  const name = given.indexName === '' ? given.fieldName : given.indexName;
+  return (
+    known.name === name &&
+    known.fieldName === given.fieldName &&
+    Object.entries(given.params).every(([key, text]) => known.params[key] === text) &&
+    Object.keys(known.params).every((key) => key in given.params || ADDED_PARAMS.includes(key))
+  );
 }

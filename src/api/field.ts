@@ -2,8 +2,10 @@
  * What a field of a typed schema is: a description for the engine, and types for the compiler.
  * Options are taken literally (`nullable: true`), so that they decide the types of values.
  */
+import { invalidParameter } from '../base/errors.ts';
 import type { DataType } from '../schema/data-type.ts';
 import type { FieldDefinition } from '../schema/definition.ts';
+import type { IndexOptions } from './index-options.ts';
 import type { Metric } from './values.ts';
 
 /** The types of a field's values; exists for the compiler only. */
@@ -35,11 +37,18 @@ export class Field<out Traits extends FieldTraits = FieldTraits> {
   declare readonly traits: Traits;
   readonly description: FieldDescription | null;
   readonly struct: StructDescription | null;
+  /** Of a vector; null: none. */
+  readonly index: IndexOptions | null;
 
-  /** One of the two is null. */
-  constructor(description: FieldDescription | null, struct: StructDescription | null = null) {
+  /** One of the first two is null. */
+  constructor(
+    description: FieldDescription | null,
+    struct: StructDescription | null = null,
+    index: IndexOptions | null = null,
+  ) {
     this.description = description;
     this.struct = struct;
+    this.index = index;
   }
 }
 
@@ -95,6 +104,8 @@ export interface ArrayOptions extends NullableOptions {
 export interface VectorOptions extends NullableOptions {
   /** How vectors are compared. Default: COSINE for dense, HAMMING for binary, IP for sparse vectors. */
   readonly metric?: Metric;
+  /** Created with the collection. Default: none, and searches are exact. */
+  readonly index?: IndexOptions;
 }
 
 export interface StructOptions extends NullableOptions {
@@ -146,6 +157,47 @@ export interface StructTraits<Shapes extends FieldShapes, Options> extends Field
   readonly query: never;
   readonly isKey: false;
   readonly isOptional: True<Options, 'nullable'>;
+}
+
+type IndexOfType<Type, Index = IndexOptions> = Index extends { readonly type?: infer Name }
+  ? Type extends Name
+    ? Index
+    : never
+  : never;
+
+type TypeOf<Index> = Index extends { readonly type: infer Type } ? Type : 'AUTOINDEX';
+
+/** Vector options, and an error at every property that neither they nor the type of the index have. */
+export type OnlyVector<Options extends VectorOptions> = Only<Options, VectorOptions> &
+  (Options extends { readonly index: infer Index }
+    ? { readonly index: Only<Index, IndexOfType<TypeOf<Index>>> }
+    : unknown);
+
+/** Metrics that an index may have and a field may not. */
+const INDEX_ONLY_METRICS: readonly string[] = ['SUBSTRUCTURE', 'SUPERSTRUCTURE', 'MHJACCARD'];
+
+/**
+ * A vector field from the options a user gave; its metric is that of its index, when that has one.
+ * @throws MilvusError ParameterInvalid when field and index name two metrics
+ */
+export function vectorField<Traits extends FieldTraits>(
+  type: DataType,
+  defaultMetric: Metric,
+  options: VectorOptions,
+  dim?: number,
+): Field<Traits> {
+  const { index = null, metric, ...rest } = options;
+  const ofIndex = INDEX_ONLY_METRICS.includes(index?.metric ?? '') ? undefined : index?.metric;
+  if (metric !== undefined && ofIndex !== undefined && metric !== ofIndex) {
+    throw invalidParameter('metric type not match', { expected: metric, actual: ofIndex });
+  }
+  const own = metric ?? (ofIndex as Metric | undefined) ?? defaultMetric;
+  const description = describeField(
+    type,
+    { ...rest, metric: own },
+    dim === undefined ? {} : { dim },
+  );
+  return new Field(description, null, index);
 }
 
 /** The engine's description of a field from the options a user gave. */

@@ -14,12 +14,14 @@ import {
   type KeyOptions,
   type NullableOptions,
   type Only,
+  type OnlyVector,
   type ScalarOptions,
   type ScalarTraits,
   type StructOptions,
   type StructTraits,
   type TextOptions,
   type VarCharOptions,
+  vectorField,
   type VectorOptions,
   type VectorTraits,
 } from './field.ts';
@@ -145,49 +147,43 @@ function array<Element extends ElementField, const Options extends ArrayOptions>
 
 function floatVector<const Options extends VectorOptions = VectorOptions>(
   dim: number,
-  options?: Only<Options, VectorOptions>,
+  options?: OnlyVector<Options>,
 ): FloatVector<FloatVectorInput, Options> {
-  return new Field(describeField(DataType.FloatVector, { metric: 'COSINE', ...options }, { dim }));
+  return vectorField(DataType.FloatVector, 'COSINE', options ?? {}, dim);
 }
 
 function float16Vector<const Options extends VectorOptions = VectorOptions>(
   dim: number,
-  options?: Only<Options, VectorOptions>,
+  options?: OnlyVector<Options>,
 ): FloatVector<HalfVectorInput, Options> {
-  return new Field(
-    describeField(DataType.Float16Vector, { metric: 'COSINE', ...options }, { dim }),
-  );
+  return vectorField(DataType.Float16Vector, 'COSINE', options ?? {}, dim);
 }
 
 function bfloat16Vector<const Options extends VectorOptions = VectorOptions>(
   dim: number,
-  options?: Only<Options, VectorOptions>,
+  options?: OnlyVector<Options>,
 ): FloatVector<HalfVectorInput, Options> {
-  return new Field(
-    describeField(DataType.BFloat16Vector, { metric: 'COSINE', ...options }, { dim }),
-  );
+  return vectorField(DataType.BFloat16Vector, 'COSINE', options ?? {}, dim);
 }
 
 function int8Vector<const Options extends VectorOptions = VectorOptions>(
   dim: number,
-  options?: Only<Options, VectorOptions>,
+  options?: OnlyVector<Options>,
 ): Vector<Int8Array, Int8VectorInput, Int8VectorInput, Options> {
-  return new Field(describeField(DataType.Int8Vector, { metric: 'COSINE', ...options }, { dim }));
+  return vectorField(DataType.Int8Vector, 'COSINE', options ?? {}, dim);
 }
 
 function binaryVector<const Options extends VectorOptions = VectorOptions>(
   dim: number,
-  options?: Only<Options, VectorOptions>,
+  options?: OnlyVector<Options>,
 ): Vector<Uint8Array, BinaryVectorInput, BinaryVectorInput, Options> {
-  return new Field(
-    describeField(DataType.BinaryVector, { metric: 'HAMMING', ...options }, { dim }),
-  );
+  return vectorField(DataType.BinaryVector, 'HAMMING', options ?? {}, dim);
 }
 
 function sparseVector<const Options extends VectorOptions = VectorOptions>(
-  options?: Only<Options, VectorOptions>,
+  options?: OnlyVector<Options>,
 ): Vector<SparseVector, SparseVectorInput, SparseVectorQuery, Options> {
-  return new Field(describeField(DataType.SparseFloatVector, { metric: 'IP', ...options }));
+  return vectorField(DataType.SparseFloatVector, 'IP', options ?? {});
 }
 
 function struct<const Shapes extends FieldShapes, const Options extends StructOptions>(

@@ -1,18 +1,17 @@
 /**
  * Pages of a big result: rows in ascending order of the primary key, every page as of the same hybrid
- * timestamp, each one found by `key > last key of the page before`. Memory is one page, whatever the result.
+ * timestamp, each going on behind the last key of the page before. Memory is one page, whatever the result.
  */
 import { invalidParameter, MilvusError } from '../base/errors.ts';
 import { QUERY_WINDOW_MAX } from '../base/limits.ts';
 import { must } from '../base/assert.ts';
 import type { CallOptions, QueryRowsAnswer, QueryRowsRequest } from '../core/requests.ts';
 import type { PrimaryKey } from '../schema/primary-key.ts';
-import type { ParameterValues } from './values.ts';
 
 const PAGE_ROWS_DEFAULT = 1000;
 
 export interface Iteration {
-  readonly request: Omit<QueryRowsRequest, 'limit' | 'offset' | 'ids'>;
+  readonly request: Omit<QueryRowsRequest, 'limit' | 'offset' | 'ids' | 'afterKey'>;
   readonly keyName: string;
   readonly batchSize: number | undefined;
   readonly limit: number | undefined;
@@ -43,11 +42,9 @@ export async function* iteratePages(
 
   while (left > 0) {
     const limit = Math.min(pageRows, left);
-    const bounded =
-      lastKey === null ? request : { ...request, ...beyond(request, keyName, lastKey) };
     let answer: QueryRowsAnswer;
     try {
-      answer = await iteration.query({ ...bounded, ...pinned, limit }, call);
+      answer = await iteration.query({ ...request, ...pinned, afterKey: lastKey, limit }, call);
     } catch (error) {
       // Wide rows: a page that is too large for one answer is asked for in halves.
       if (!isTooLarge(error) || limit === 1) throw error;
@@ -68,20 +65,6 @@ function requireBound(name: string, value: number, max: number): number {
   const isWhole = Number.isSafeInteger(value) || value === Number.POSITIVE_INFINITY;
   if (isWhole && value >= 1 && value <= max) return value;
   throw invalidParameter(`${name} [${value}] is invalid, it should be in range [1, ${max}]`);
-}
-
-/** The request's filter, and the key above `lastKey`. */
-function beyond(
-  request: Pick<QueryRowsRequest, 'filter' | 'parameters'>,
-  keyName: string,
-  lastKey: PrimaryKey,
-): { filter: string; parameters: ParameterValues } {
-  let parameter = 'last_key';
-  while (request.parameters !== undefined && Object.hasOwn(request.parameters, parameter))
-    parameter += '_';
-  const isFiltered = request.filter !== undefined && request.filter.trim() !== '';
-  const filter = `${isFiltered ? `(${request.filter}) and ` : ''}${keyName} > {${parameter}}`;
-  return { filter, parameters: { ...request.parameters, [parameter]: lastKey } };
 }
 
 function isTooLarge(error: unknown): boolean {

@@ -1,12 +1,14 @@
 /** What the methods of the typed API take and give, for the compiler and the reader. */
 import type { CallOptions, CollectionStatistics } from '../core/requests.ts';
+import type { IndexDescription } from '../core/index-states.ts';
 import type { ConsistencyLevel, SegmentState } from '../core/ports.ts';
 import type { Expression } from './expression.ts';
 import type { CollectionTraits } from './collection-definition.ts';
+import type { SearchParams } from './index-options.ts';
 import type { KeyInput, KeyOf, Schema, VectorName } from './schema.ts';
 import type { Metric, ParameterValues } from './values.ts';
 
-export type { CallOptions, CollectionStatistics, ConsistencyLevel, SegmentState };
+export type { CallOptions, CollectionStatistics, ConsistencyLevel, IndexDescription, SegmentState };
 
 export interface WriteOptions extends CallOptions {
   /** Name of the partition to write to. Default: `_default`. */
@@ -14,7 +16,10 @@ export interface WriteOptions extends CallOptions {
 }
 
 export interface UpsertOptions extends WriteOptions {
-  /** Fields that a row leaves out keep their values; all rows must give the same fields. */
+  /**
+   * Fields that a row leaves out keep their values; all rows must give the same fields. Without `partition` a
+   * row that is there stays in its partition.
+   */
   readonly partial?: boolean;
 }
 
@@ -84,6 +89,8 @@ export interface SearchRequest<S extends Schema, Names extends string>
   readonly offset?: number;
   /** Default: the field's. Another one is refused. */
   readonly metric?: Metric;
+  /** How wide the field's index is searched. */
+  readonly searchParams?: SearchParams;
   /** Decimals of the scores, 0 to 6. Default: all. */
   readonly roundDecimal?: number;
 }

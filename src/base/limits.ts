@@ -38,6 +38,8 @@ export const PARTITION_KEY_PARTITIONS_DEFAULT = 16;
 /** Sum over collections of partitions x shards. `rootCoord.maxGeneralCapacity`. */
 export const GENERAL_CAPACITY_MAX = 65_536;
 export const PROPERTY_COUNT_MAX = 256;
+/** Bytes of the parameters of an index, names and values. `proxy.maxIndexParamsSize`. */
+export const INDEX_PARAMS_BYTES_MAX: number = 100 * 1024;
 
 // Reads: `quotaAndLimits.limits.*`.
 /** Largest `limit` of a search. `topK`. */

@@ -4,7 +4,7 @@
  * wrong is looked at again when the pointer to it has moved on.
  */
 import { systemClock } from '../base/clock.ts';
-import { MilvusError } from '../base/errors.ts';
+import { type ErrorName, MilvusError } from '../base/errors.ts';
 import { systemRandom } from '../base/random.ts';
 import { readCatalog } from '../meta/catalog-storage.ts';
 import { assertFormatSupported, readClusterRecord } from '../meta/cluster-record.ts';
@@ -30,6 +30,13 @@ import { formatBytes, formatCount, formatDuration, formatNumber } from './format
 import type { Terminal } from './terminal.ts';
 
 const ATTEMPTS_MAX = 5;
+
+/** What damage looks like: wrong bytes, missing ones, bytes that the medium does not give. */
+const DAMAGE: ReadonlySet<ErrorName> = new Set<ErrorName>([
+  'DataIntegrity',
+  'IoKeyNotFound',
+  'IoFailed',
+]);
 
 export interface Problem {
   /** The object, file or metadata key that is wrong. */
@@ -66,6 +73,7 @@ export interface VerifyOptions {
   readonly path: string;
 }
 
+/** @throws MilvusError for what is no damage: a newer format, files that may not be read */
 export async function runVerify(options: VerifyOptions): Promise<VerifyReport> {
   const { terminal, path, signal } = options;
   const startMs = performance.now();
@@ -281,7 +289,7 @@ class Verification {
     try {
       return await read();
     } catch (error) {
-      if (!(error instanceof MilvusError)) throw error;
+      if (!(error instanceof MilvusError) || !DAMAGE.has(error.reason)) throw error;
       const { fields } = error;
       const place = fields['key'] ?? fields['file'] ?? fields['path'] ?? key;
       const offset = fields['offset'];

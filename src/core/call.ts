@@ -1,6 +1,7 @@
 /** Deadlines and cancellation: what a caller said once, heard wherever the call waits or computes. */
 import type { Clock } from '../base/clock.ts';
 import { invalidParameter, MilvusError, milvusError } from '../base/errors.ts';
+import { Turn } from '../search/read-context.ts';
 import type { Call } from './ports.ts';
 import type { CallOptions } from './requests.ts';
 
@@ -10,6 +11,11 @@ export const BACKGROUND: Call = Object.freeze({ deadlineMs: null });
 /** @throws MilvusError Cancelled, DeadlineExceeded: whichever ended the call */
 export function checkCall({ signal }: Call): void {
   if (signal?.aborted === true) throw reasonOf(signal);
+}
+
+/** Work for a call on the serving thread, which ends when its caller gives up. */
+export function turnOf({ signal }: Call, clock: Clock): Turn {
+  return new Turn(signal === undefined ? { clock } : { clock, signal });
 }
 
 /**

@@ -3,6 +3,7 @@
  * then the shards hear of it. What a crash cuts off in between is finished at the next opening.
  */
 import { invalidParameter } from '../base/errors.ts';
+import { type CheckedIndex, checkIndex, checkIndexChange } from '../index/index-definition.ts';
 import { checkMetric } from '../index/metrics.ts';
 import { DataType } from '../schema/data-type.ts';
 import type { Catalog } from '../meta/catalog.ts';
@@ -22,6 +23,8 @@ import {
   type FieldDefinition,
   type StructDefinition,
 } from '../schema/definition.ts';
+import { findField, fieldWithId } from '../schema/fields.ts';
+import { validateIndexName } from '../schema/names.ts';
 import { BACKGROUND } from './call.ts';
 import type {
   AliasInfo,
@@ -30,6 +33,7 @@ import type {
   CollectionRef,
   Coordinator,
   DatabaseInfo,
+  IndexRequest,
   PropertyChange,
   Shards,
 } from './ports.ts';
@@ -94,10 +98,12 @@ export class MixCoordinator implements Coordinator {
   async createCollection(request: {
     databaseName: string;
     definition: CollectionDefinition;
+    indexes: readonly IndexRequest[];
   }): Promise<CollectionInfo> {
-    const { databaseName, definition } = request;
+    const { databaseName, definition, indexes } = request;
     const schema = buildSchema(definition);
     for (const field of schema.fields) checkDefaultMetric(field);
+    for (const index of indexes) checkedIndex(schema, index);
     checkConsistencyLevel(definition.consistencyLevel);
     const { shardCount, partitionCount, consistencyLevel, properties } = definition;
     const { catalog, shards } = this.#deps;
@@ -109,9 +115,10 @@ export class MixCoordinator implements Coordinator {
       ...(partitionCount === undefined ? {} : { partitionCount }),
       ...(consistencyLevel === undefined ? {} : { consistencyLevel }),
     });
-    const collection = this.#infoOf(entry);
-    await shards.applyCollection({ collection }, BACKGROUND);
-    return collection;
+    await shards.applyCollection({ collection: this.#infoOf(entry) }, BACKGROUND);
+    const ref = { databaseName, collectionName: definition.name };
+    for (const index of indexes) await this.createIndex({ ...ref, ...index });
+    return this.#info(ref);
   }
 
   async dropCollection(request: CollectionRef): Promise<void> {
@@ -173,6 +180,33 @@ export class MixCoordinator implements Coordinator {
     for (const shardId of shardIds) {
       await this.#deps.shards.release({ collectionId, shardId }, call);
     }
+  }
+
+  // ── Indexes ──────────────────────────────────────────────────────────────────────────────────────
+
+  async createIndex(request: CollectionRef & IndexRequest): Promise<void> {
+    const { databaseName, collectionName, fieldName, indexName } = request;
+    const { snapshot } = this.#deps.catalog;
+    const { schema } = snapshot.collection(databaseName, collectionName).record;
+    // A field keeps its type and dimension: what holds for it now holds when the catalog changes.
+    const checked = checkedIndex(schema, request);
+    const ref = { databaseName, collectionName };
+    await this.#announce(
+      await this.#deps.catalog.createIndex({ ...ref, fieldName, indexName, ...checked }),
+    );
+  }
+
+  async dropIndex(request: CollectionRef & { indexName: string }): Promise<void> {
+    await this.#announce(await this.#deps.catalog.dropIndex(request));
+  }
+
+  async alterIndex(request: CollectionRef & { indexName: string } & PropertyChange): Promise<void> {
+    const { databaseName, collectionName, indexName, set = {}, remove = [] } = request;
+    const { snapshot } = this.#deps.catalog;
+    const { indexes } = snapshot.collection(databaseName, collectionName);
+    const named = indexes.find(({ name }) => name === indexName);
+    checkIndexChange(named?.params ?? {}, { set, remove });
+    await this.#announce(await this.#deps.catalog.alterIndex(request));
   }
 
   // ── Partitions ───────────────────────────────────────────────────────────────────────────────────
@@ -269,6 +303,10 @@ export class MixCoordinator implements Coordinator {
       partitions: [...entry.partitions.values()].map(({ id, name, createdTimestamp }) => {
         return { id, name, createdTimestamp, loaded: loaded.has(id) };
       }),
+      indexes: entry.indexes.map(({ id, name, fieldId, params, createdTimestamp }) => {
+        const fieldName = fieldWithId(record.schema, fieldId).name;
+        return { id, name, fieldId, fieldName, params, createdTimestamp };
+      }),
       properties: record.properties,
       consistencyLevel: record.consistencyLevel,
       loaded: entry.load !== null,
@@ -303,6 +341,15 @@ export class MixCoordinator implements Coordinator {
     await this.#deps.shards.dropCollection({ collectionId, shardIds }, BACKGROUND);
     await this.#deps.catalog.forgetCollection({ collectionId });
   }
+}
+
+/** @throws MilvusError ParameterInvalid, Unimplemented */
+function checkedIndex(schema: CollectionSchema, index: IndexRequest): CheckedIndex {
+  const { fieldName, indexName, params } = index;
+  validateIndexName(indexName);
+  const field = findField(schema, fieldName);
+  if (field !== undefined) return checkIndex(field, params);
+  throw invalidParameter(`cannot create index on non-exist field: ${fieldName}`);
 }
 
 /** @throws MilvusError ParameterInvalid when a vector field cannot be searched by the metric it names */

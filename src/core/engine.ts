@@ -24,8 +24,10 @@ export interface World {
   readonly workers: SearchWorkers;
   readonly cache: ColumnCache;
   readonly logger: Logger;
-  /** Other processes read this database now: nothing may be collected. */
-  readonly hasReaders: () => Promise<boolean>;
+  /** Manifests that other processes read now; null when one of them does not say which. */
+  readonly pinnedManifests: () => Promise<readonly string[] | null>;
+  /** This process, which only reads, reads these and no others from now on. */
+  readonly pinManifests: (keys: readonly string[]) => Promise<void>;
 }
 
 /** What stands between two roles: nothing in one process, a network in a cluster. */
@@ -53,7 +55,7 @@ export interface EngineOptions {
 
 /** What opening found and did. */
 export interface RecoveryReport {
-  /** The process before ended with `close()`, or there was none. */
+  /** The last process that wrote ended with `close()`, or there was none. */
   readonly cleanEnd: boolean;
   readonly replayedRecords: number;
   readonly replayedFrom: Position;

@@ -3,17 +3,20 @@ import { must } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import { invalidParameter, MilvusError, milvusError, withContext } from '../base/errors.ts';
 import { BOUNDED_STALENESS_MS } from '../base/limits.ts';
+import { checkSearchParameters, type IndexBuild } from '../index/index-definition.ts';
+import type { MetricType } from '../index/metric-type.ts';
+import { metricsOf } from '../index/metrics.ts';
 import { timestampOf } from '../meta/hybrid-clock.ts';
 import { type BoundFilter, compileFilter } from '../query/bind.ts';
 import { isAlwaysTrue } from '../query/facts.ts';
+import type { ParameterValues } from '../query/template.ts';
 import type { CollectionSchema, FieldSchema } from '../schema/collection-schema.ts';
 import { columnRowCount } from '../schema/column-layout.ts';
 import { DataType } from '../schema/data-type.ts';
 import { primaryField } from '../schema/fields.ts';
+import { isCount, selectOutputFields } from '../schema/output-fields.ts';
 import { keyAt, keyColumn } from '../schema/primary-key.ts';
 import { effectiveTimeZone } from '../schema/properties.ts';
-import { batchToRows } from '../schema/row-output.ts';
-import { isCount, resolveOutputFields } from '../search/output-fields.ts';
 import {
   checkQueryBounds,
   checkRoundDecimal,
@@ -22,10 +25,14 @@ import {
   resolveMetric,
   resolveSearchField,
   roundScores,
+  type SearchField,
 } from '../search/plan-builder.ts';
 import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from '../search/plan.ts';
+import { inPieces, type Turn } from '../search/read-context.ts';
 import { mergeQueryAnswers, mergeSearchAnswers, skipHits, skipRows } from '../search/reduce.ts';
 import { keysOfColumn } from '../segments/key-list.ts';
+import { buildOf } from './index-states.ts';
+import { turnOf } from './call.ts';
 import type { Call, CollectionInfo, Coordinator, ReadPoint, Shards } from './ports.ts';
 import type {
   Hit,
@@ -35,6 +42,7 @@ import type {
   SearchRowsRequest,
 } from './requests.ts';
 import { readPartitions } from './routing.ts';
+import { keysInTurns, outputInTurns, parametersInTurns } from './row-batches.ts';
 
 export interface ReadDeps {
   readonly coordinator: Coordinator;
@@ -60,12 +68,16 @@ export async function queryRows(
     return { rows: [{ 'count(*)': BigInt(answer.count) }], timestamp };
   }
   const names = [primaryField(schema).name, ...(request.outputFields ?? [])];
-  const outputFieldIds = resolveOutputFields(schema, names).fieldIds;
-  const plan = { ...queryPlan(request, collection, false), outputFieldIds };
+  const outputFieldIds = selectOutputFields(schema, names).fieldIds;
+  const turn = turnOf(call, deps.clock);
+  const plan = {
+    ...(await queryPlan(request, collection, { countOnly: false, turn })),
+    outputFieldIds,
+  };
   const { answer, timestamp } = await askAtOneMoment(request, plan, context);
   const { batch } = skipRows(answer, request.offset ?? 0);
-  const timeZone = timeZoneOf(request, collection);
-  return { rows: batchToRows(schema, batch, [...new Set(names)], { timeZone }), timestamp };
+  const shape = { timeZone: timeZoneOf(request, collection), turn: turnOf(call, deps.clock) };
+  return { rows: await outputInTurns(schema, batch, [...new Set(names)], shape), timestamp };
 }
 
 export async function countRows(
@@ -80,7 +92,8 @@ export async function countRows(
 async function askCount(request: QueryRowsRequest, context: ReadContext): Promise<TimedAnswer> {
   const { collection, deps } = context;
   const read = readPoint(request, collection, deps.clock);
-  return await ask(queryPlan(request, collection, true), read, context);
+  const turn = turnOf(context.call, deps.clock);
+  return await ask(await queryPlan(request, collection, { countOnly: true, turn }), read, context);
 }
 
 export async function searchRows(
@@ -94,14 +107,17 @@ export async function searchRows(
   const { offset = 0, roundDecimal = -1, outputFields = [] } = request;
   checkRoundDecimal(roundDecimal);
   const topK = checkSearchBounds({ limit: request.limit, offset });
+  const index = buildOfField(field, collection);
+  const metric = searchMetric(field, index, request.metric);
+  checkSearchParameters(index, request.params ?? {}, topK);
   const queries = queriesToColumn(field, request.data);
   const queryCount = columnRowCount(queries);
   const plan: SearchPlan = {
-    ...readScope(request, collection),
+    ...(await readScope(request, collection, turnOf(call, deps.clock))),
     kind: 'search',
-    outputFieldIds: resolveOutputFields(schema, outputFields).fieldIds,
+    outputFieldIds: selectOutputFields(schema, outputFields).fieldIds,
     fieldId: field.id,
-    metric: resolveMetric(field, defaultMetric(field), request.metric),
+    metric,
     queries,
     queryCount,
     topK,
@@ -112,36 +128,65 @@ export async function searchRows(
       deps.shards.search({ collectionId: collection.id, shardId, plan, read }, call),
     ),
   );
-  const answer = skipHits(mergeSearchAnswers(plan, answers), offset);
+  const turn = turnOf(call, deps.clock);
+  const answer = skipHits(await mergeSearchAnswers(plan, answers, turn), offset);
   const timeZone = timeZoneOf(request, collection);
-  const rows = batchToRows(schema, answer.batch, outputFields, { timeZone });
-  return { results: toHits(answer, rows, { schema, roundDecimal }) };
+  const rows = await outputInTurns(schema, answer.batch, outputFields, { timeZone, turn });
+  return { results: await toHits(answer, rows, { schema, roundDecimal, turn }) };
 }
 
-/** The metric a field was created with; Milvus's default for its type without one. */
+/**
+ * The metric of the field's index; without one, the one the field was created with, else Milvus's default.
+ * @throws MilvusError ParameterInvalid when the request names another; Unimplemented when no kernel has it
+ */
+function searchMetric(
+  field: SearchField,
+  build: IndexBuild | null,
+  requested: string | undefined,
+): MetricType {
+  if (build === null) return resolveMetric(field, defaultMetric(field), requested);
+  if (requested !== undefined && requested !== '' && requested !== build.metric) {
+    const fields = { expected: build.metric, actual: requested };
+    throw invalidParameter('metric type not match', fields);
+  }
+  const metric = metricsOf(field.type).find((name) => name === build.metric);
+  if (metric !== undefined) return metric;
+  const message = `search of field ${field.name} by ${build.metric}`;
+  throw milvusError('Unimplemented', { message });
+}
+
 function defaultMetric(field: FieldSchema): string {
   return (
     field.params['metric_type'] ?? (field.type === DataType.BinaryVector ? 'HAMMING' : 'COSINE')
   );
 }
 
-function toHits(
+function buildOfField(field: FieldSchema, collection: CollectionInfo): IndexBuild | null {
+  const index = collection.indexes.find(({ fieldId }) => fieldId === field.id);
+  return index === undefined ? null : buildOf(collection, index);
+}
+
+async function toHits(
   answer: SearchAnswer,
   rows: readonly Record<string, unknown>[],
-  shape: { readonly schema: CollectionSchema; readonly roundDecimal: number },
-): Hit[][] {
+  shape: { readonly schema: CollectionSchema; readonly roundDecimal: number; readonly turn: Turn },
+): Promise<Hit[][]> {
   const keys = must(answer.batch.columns.get(primaryField(shape.schema).id), 'hits have keys');
-  const { roundDecimal } = shape;
+  const { roundDecimal, turn } = shape;
   const scores = roundScores(answer.scores, roundDecimal);
   const results: Hit[][] = [];
   let next = 0;
   for (const count of answer.counts) {
-    const ofQuery = scores.subarray(next, next + count);
-    const hits = Array.from(answer.rows.subarray(next, next + count), (row, i): Hit => {
-      // A row that several queries hit is given to each as its own object.
-      const score = ofQuery[i] ?? Number.NaN;
-      const rounded = roundDecimal === -1 ? score : Number(score.toFixed(roundDecimal));
-      return { id: keyAt(keys, row), score: rounded, fields: { ...rows[row] } };
+    const hits: Hit[] = [];
+    const first = next;
+    await inPieces(count, turn, (start, end) => {
+      const ofPiece = scores.subarray(first + start, first + end);
+      for (const [i, row] of answer.rows.subarray(first + start, first + end).entries()) {
+        const score = ofPiece[i] ?? Number.NaN;
+        const rounded = roundDecimal === -1 ? score : Number(score.toFixed(roundDecimal));
+        // A row that several queries hit is given to each as its own object.
+        hits.push({ id: keyAt(keys, row), score: rounded, fields: { ...rows[row] } });
+      }
     });
     results.push(hits);
     next += count;
@@ -149,18 +194,30 @@ function toHits(
   return results;
 }
 
-function queryPlan(
+async function queryPlan(
   request: QueryRowsRequest,
   collection: CollectionInfo,
-  countOnly: boolean,
-): QueryPlan {
+  { countOnly, turn }: { readonly countOnly: boolean; readonly turn: Turn },
+): Promise<QueryPlan> {
   const { ids, limit, offset } = request;
-  const scope = readScope(request, collection);
+  const scope = await readScope(request, collection, turn);
   const isUnfiltered = ids === undefined && (scope.filter === null || isAlwaysTrue(scope.filter));
   const rowLimit = checkQueryBounds({ limit, offset, isUnfiltered, countOnly });
   const primary = primaryField(collection.schema);
-  const keys = ids === undefined ? null : keysOfColumn(keyColumn(primary, ids));
-  return { ...scope, kind: 'query', outputFieldIds: [primary.id], countOnly, keys, rowLimit };
+  const keys = ids === undefined ? null : await keysInTurns(primary, ids, turn);
+  const page = pageOf(request, primary);
+  return { ...scope, kind: 'query', outputFieldIds: [primary.id], countOnly, keys, rowLimit, page };
+}
+
+function pageOf(
+  { afterKey, ids, limit }: QueryRowsRequest,
+  primary: FieldSchema,
+): QueryPlan['page'] {
+  if (afterKey === undefined) return null;
+  if (limit === undefined || ids !== undefined) {
+    throw invalidParameter('a page has a limit, and is not of given ids');
+  }
+  return { after: afterKey === null ? null : keysOfColumn(keyColumn(primary, [afterKey])) };
 }
 
 interface ReadContext {
@@ -211,7 +268,8 @@ async function ask(
     (last, one) => (one.timestamp > last ? one.timestamp : last),
     0n,
   );
-  return { answer: mergeQueryAnswers(plan, answers), timestamp };
+  const turn = turnOf(call, deps.clock);
+  return { answer: await mergeQueryAnswers(plan, answers, turn), timestamp };
 }
 
 type Scope = Pick<
@@ -220,13 +278,20 @@ type Scope = Pick<
 >;
 
 /** What search and query have in common; timestamp and expiry are the leader's to fill in. */
-function readScope(request: ReadRowsRequest, collection: CollectionInfo): Scope {
+async function readScope(
+  request: ReadRowsRequest,
+  collection: CollectionInfo,
+  turn: Turn,
+): Promise<Scope> {
   const { schema } = collection;
   const partitionIds = loadedPartitions(
     collection,
     readPartitions(collection, request.partitionNames),
   );
-  const filter = bindRead(request, collection);
+  const parameters = await parametersInTurns(request.parameters, turn);
+  if (turn.isOver) await turn.yield();
+  const filter = bindRead(request, collection, parameters);
+  if (turn.isOver) await turn.yield();
   const ignoreGrowing = request.ignoreGrowing === true;
   return { schema, partitionIds, filter, timestamp: 0n, expiredBefore: 0n, ignoreGrowing };
 }
@@ -278,8 +343,12 @@ function readPoint(request: ReadRowsRequest, collection: CollectionInfo, clock: 
   }
 }
 
-function bindRead(request: ReadRowsRequest, collection: CollectionInfo): BoundFilter | null {
-  const { filter: text, parameters } = request;
+function bindRead(
+  request: ReadRowsRequest,
+  collection: CollectionInfo,
+  parameters: ParameterValues | undefined,
+): BoundFilter | null {
+  const { filter: text } = request;
   if (text === undefined || text.trim() === '') return null;
   try {
     return compileFilter(text, collection.schema, parameters, timeZoneOf(request, collection));

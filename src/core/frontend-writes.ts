@@ -1,8 +1,10 @@
 /** Rows in: check them against the schema, give them keys, send them to their shards. */
 import { must } from '../base/assert.ts';
+import type { Clock } from '../base/clock.ts';
 import { invalidParameter, MilvusError, withContext } from '../base/errors.ts';
 import { type BoundFilter, compileFilter } from '../query/bind.ts';
 import { isAlwaysTrue } from '../query/facts.ts';
+import type { ParameterValues } from '../query/template.ts';
 import { BATCH_ROWS_MAX } from '../base/limits.ts';
 import type { FieldSchema } from '../schema/collection-schema.ts';
 import type { Column, ColumnBatch } from '../schema/column.ts';
@@ -13,18 +15,28 @@ import { effectiveTimeZone } from '../schema/properties.ts';
 import { partialRowsToBatch, type RowsOptions, rowsToBatch } from '../schema/rows.ts';
 import { keysOfColumn } from '../segments/key-list.ts';
 import type { KeyList } from '../segments/segment.ts';
-import { everyAnswer } from './call.ts';
+import { checkCall, everyAnswer, turnOf } from './call.ts';
+import type { CallOrder, Place } from './call-order.ts';
 import type { Call, CollectionInfo, Coordinator, Shards, WriteAnswer } from './ports.ts';
 import type {
   DeleteAnswer,
   DeleteRowsRequest,
+  Row,
   RowsAnswer,
   RowsRequest,
   UpsertRequest,
 } from './requests.ts';
+import {
+  keysInTurns,
+  parametersInTurns,
+  refuseDuplicatesInTurns,
+  rowsInTurns,
+} from './row-batches.ts';
 import { partitionNamed, refusePartitionNames, routeKeys, routeRows } from './routing.ts';
 
 export interface WriteDeps {
+  readonly clock: Clock;
+  readonly order: CallOrder;
   readonly coordinator: Coordinator;
   readonly shards: Shards;
 }
@@ -43,17 +55,20 @@ export async function insertRows(
   call: Call,
 ): Promise<RowsAnswer> {
   let autoIds: Column | null = null;
-  return await withFreshSchema(request, deps, call, async (collection) => {
+  return await withFreshSchema(request, deps, call, async (collection, place) => {
     checkRowCount(request.rows.length);
     const { schema } = collection;
-    const given = rowsToBatch(schema, request.rows, rowOptions(collection, 'insert'));
+    const options = rowOptions(collection, 'insert');
+    const convert = (rows: readonly Row[]): ColumnBatch => rowsToBatch(schema, rows, options);
+    const turn = turnOf(call, deps.clock);
+    const given = await rowsInTurns(schema, request.rows, convert, turn);
     const field = primaryField(schema);
     if (!field.autoId || given.columns.has(field.id)) {
       // Auto ids that the user chose may exist already: such rows supersede like any other.
       return await send(
         given,
         { upsert: field.autoId, partial: false },
-        { request, collection, deps, call },
+        { request, collection, deps, call, place },
       );
     }
     // A second attempt keeps the ids of the first, which a shard may have taken: then it replaces them.
@@ -61,7 +76,11 @@ export async function insertRows(
     autoIds ??= await newKeys(field, given.rowCount, deps, call);
     const columns = new Map([[field.id, autoIds], ...given.columns]);
     const batch = { rowCount: given.rowCount, columns };
-    return await send(batch, { upsert, partial: false }, { request, collection, deps, call });
+    return await send(
+      batch,
+      { upsert, partial: false },
+      { request, collection, deps, call, place },
+    );
   });
 }
 
@@ -71,25 +90,31 @@ export async function upsertRows(
   call: Call,
 ): Promise<RowsAnswer> {
   let autoIds: Column | null = null;
-  return await withFreshSchema(request, deps, call, async (collection) => {
+  return await withFreshSchema(request, deps, call, async (collection, place) => {
     checkRowCount(request.rows.length);
     const { schema } = collection;
     const field = primaryField(schema);
     const partial = request.partial === true;
     const options = rowOptions(collection, 'upsert');
-    const batch = partial
-      ? partialRowsToBatch(schema, request.rows, options)
-      : rowsToBatch(schema, request.rows, options);
+    const convert = (rows: readonly Row[]): ColumnBatch =>
+      partial ? partialRowsToBatch(schema, rows, options) : rowsToBatch(schema, rows, options);
+    const turn = turnOf(call, deps.clock);
+    const batch = await rowsInTurns(schema, request.rows, convert, turn);
     const keys = must(batch.columns.get(field.id), 'rows of an upsert have their keys');
+    await refuseDuplicatesInTurns(keys, batch.rowCount, { fieldName: field.name, turn });
     if (partial || !field.autoId) {
-      return await send(batch, { upsert: true, partial }, { request, collection, deps, call });
+      return await send(
+        batch,
+        { upsert: true, partial },
+        { request, collection, deps, call, place },
+      );
     }
     // Rows of an auto id get new ids; those of the ids that came are gone in the same step.
     autoIds ??= await newKeys(field, batch.rowCount, deps, call);
     const columns = new Map([...batch.columns, [field.id, autoIds]]);
     const renamed = { rowCount: batch.rowCount, columns };
     const taking = { upsert: true, partial: false, replaces: keysOfColumn(keys) };
-    return await send(renamed, taking, { request, collection, deps, call });
+    return await send(renamed, taking, { request, collection, deps, call, place });
   });
 }
 
@@ -98,7 +123,7 @@ export async function deleteRows(
   deps: WriteDeps,
   call: Call,
 ): Promise<DeleteAnswer> {
-  return await withFreshSchema(request, deps, call, async (collection) => {
+  return await withFreshSchema(request, deps, call, async (collection, place) => {
     const { schema, id: collectionId } = collection;
     const { ids, filter: text, partitionName } = request;
     if ((ids === undefined) === (text === undefined)) {
@@ -110,34 +135,35 @@ export async function deleteRows(
     const common = { collectionId, schemaVersion: schema.version, partitionIds };
     if (ids !== undefined) {
       checkRowCount(ids.length);
-      const keys = keysOfColumn(keyColumn(primaryField(schema), ids));
-      const answers = await everyAnswer(
-        routeKeys(collection, keys).map((shard) =>
-          deps.shards.delete({ ...common, ...shard, filter: null }, call),
-        ),
+      const keys = await keysInTurns(primaryField(schema), ids, turnOf(call, deps.clock));
+      await place.ready;
+      const answers = routeKeys(collection, keys).map((shard) =>
+        deps.shards.delete({ ...common, ...shard, filter: null }, call),
       );
-      return joinWrites(answers);
+      place.leave();
+      return joinWrites(await everyAnswer(answers));
     }
-    const filter = bindDelete(text ?? '', request, collection);
-    const answers = await everyAnswer(
-      collection.shardIds.map((shardId) =>
-        deps.shards.delete({ ...common, shardId, keys: null, filter }, call),
-      ),
+    const parameters = await parametersInTurns(request.parameters, turnOf(call, deps.clock));
+    const filter = bindDelete(text ?? '', parameters, collection);
+    await place.ready;
+    const answers = collection.shardIds.map((shardId) =>
+      deps.shards.delete({ ...common, shardId, keys: null, filter }, call),
     );
-    return joinWrites(answers);
+    place.leave();
+    return joinWrites(await everyAnswer(answers));
   });
 }
 
 function bindDelete(
   text: string,
-  request: DeleteRowsRequest,
+  parameters: ParameterValues | undefined,
   collection: CollectionInfo,
 ): BoundFilter {
   const context = 'failed to create delete plan';
   const { schema, properties } = collection;
   let filter: BoundFilter;
   try {
-    filter = compileFilter(text, schema, request.parameters, effectiveTimeZone('', properties));
+    filter = compileFilter(text, schema, parameters, effectiveTimeZone('', properties));
   } catch (failure) {
     if (!(failure instanceof MilvusError)) throw failure;
     throw withContext(context, failure);
@@ -155,15 +181,17 @@ interface WriteContext {
   readonly collection: CollectionInfo;
   readonly deps: WriteDeps;
   readonly call: Call;
+  readonly place: Place;
 }
 
 async function send(
   batch: ColumnBatch,
   taking: Taking,
-  { request, collection, deps, call }: WriteContext,
+  { request, collection, deps, call, place }: WriteContext,
 ): Promise<RowsAnswer> {
   const { id: collectionId, schema } = collection;
   const { upsert, partial } = taking;
+  const inPlace = partial && request.partitionName === undefined;
   const routed = new Map(
     routeRows(collection, batch, request.partitionName).map(({ shardId, rows }) => [shardId, rows]),
   );
@@ -172,15 +200,19 @@ async function send(
       ? []
       : routeKeys(collection, taking.replaces).map((shard) => [shard.shardId, shard.keys]),
   );
-  const answers = await everyAnswer(
-    [...new Set([...routed.keys(), ...replaced.keys()])].map((shardId) => {
-      const common = { collectionId, shardId, schemaVersion: schema.version, upsert, partial };
-      const rows = routed.get(shardId) ?? [];
-      return deps.shards.insert({ ...common, rows, replaces: replaced.get(shardId) ?? null }, call);
-    }),
-  );
+  await place.ready;
+  checkCall(call);
+  const shardIds = new Set([...routed.keys(), ...replaced.keys()]);
+  const answers = Array.from(shardIds, (shardId) => {
+    const common = { collectionId, shardId, schemaVersion: schema.version };
+    const rows = routed.get(shardId) ?? [];
+    const replaces = replaced.get(shardId) ?? null;
+    return deps.shards.insert({ ...common, rows, upsert, partial, inPlace, replaces }, call);
+  });
+  place.leave();
+  const written = joinWrites(await everyAnswer(answers));
   const keys = must(batch.columns.get(primaryField(schema).id), 'every row has its key by now');
-  return { ...joinWrites(answers), ids: keysOf(keys) };
+  return { ...written, ids: keysOf(keys) };
 }
 
 async function newKeys(
@@ -197,20 +229,23 @@ async function newKeys(
   return keyColumn(field, ids);
 }
 
-/** Runs `write`; when the schema changed under it, once more with the new one. */
+/** Runs `write` in its place among the writes; when the schema changed under it, once more with the new one. */
 async function withFreshSchema<T>(
   ref: { readonly databaseName: string; readonly collectionName: string },
   deps: WriteDeps,
   call: Call,
-  write: (collection: CollectionInfo) => Promise<T>,
+  write: (collection: CollectionInfo, place: Place) => Promise<T>,
 ): Promise<T> {
+  const place = deps.order.enter(JSON.stringify([ref.databaseName, ref.collectionName]));
   const describe = async (): Promise<CollectionInfo> =>
     await deps.coordinator.describeCollection(ref, call);
   try {
-    return await write(await describe());
+    return await write(await describe(), place);
   } catch (failure) {
     if (!(failure instanceof MilvusError) || failure.reason !== 'SchemaMismatch') throw failure;
-    return await write(await describe());
+    return await write(await describe(), place);
+  } finally {
+    place.leave();
   }
 }
 

@@ -4,15 +4,13 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { MilvusError, withContext } from '../base/errors.ts';
-import type {
-  CollectionDefinition,
-  FieldDefinition,
-  StructDefinition,
-} from '../schema/definition.ts';
+import type { FieldDefinition, StructDefinition } from '../schema/definition.ts';
 import type { Properties } from '../schema/collection-schema.ts';
 import { everyAnswer, withinCall } from './call.ts';
+import { CallOrder } from './call-order.ts';
 import { type ReadDeps, countRows, queryRows, searchRows } from './frontend-reads.ts';
-import { deleteRows, insertRows, upsertRows } from './frontend-writes.ts';
+import { deleteRows, insertRows, upsertRows, type WriteDeps } from './frontend-writes.ts';
+import { describeIndex, type IndexDescription, indexesNamed } from './index-states.ts';
 import type { Intent, Lifecycle } from './lifecycle.ts';
 import type {
   AliasInfo,
@@ -21,6 +19,7 @@ import type {
   CollectionRef,
   Coordinator,
   DatabaseInfo,
+  IndexRequest,
   PropertyChange,
   Shards,
   ShardState,
@@ -30,6 +29,7 @@ import type {
   CollectionStatistics,
   DeleteAnswer,
   DeleteRowsRequest,
+  NewCollection,
   QueryRowsAnswer,
   QueryRowsRequest,
   RowsAnswer,
@@ -40,7 +40,7 @@ import type {
 } from './requests.ts';
 import { checkRequest } from './request-shape.ts';
 import { partitionNamed } from './routing.ts';
-import type { PartitionRef, PartitionsRef, Service } from './service.ts';
+import type { IndexRef, PartitionRef, PartitionsRef, Service } from './service.ts';
 
 export interface FrontendDeps extends ReadDeps {
   readonly coordinator: Coordinator;
@@ -51,9 +51,11 @@ export interface FrontendDeps extends ReadDeps {
 
 export class Frontend implements Service {
   readonly #deps: FrontendDeps;
+  readonly #writing: WriteDeps;
 
   constructor(deps: FrontendDeps) {
     this.#deps = deps;
+    this.#writing = { ...deps, order: new CallOrder() };
   }
 
   // ── Databases ────────────────────────────────────────────────────────────────────────────────────
@@ -88,12 +90,14 @@ export class Frontend implements Service {
 
   async createCollection(
     databaseName: string,
-    definition: CollectionDefinition,
+    definition: NewCollection,
     options?: CallOptions,
   ): Promise<CollectionInfo> {
     return await this.#change(options, async (call) => {
       const { coordinator } = this.#deps;
-      return await coordinator.createCollection({ databaseName, definition }, call);
+      const { indexes = [], ...collection } = definition;
+      const request = { databaseName, definition: collection, indexes };
+      return await coordinator.createCollection(request, call);
     });
   }
 
@@ -203,6 +207,34 @@ export class Frontend implements Service {
     );
   }
 
+  // ── Indexes ──────────────────────────────────────────────────────────────────────────────────────
+
+  async createIndex(request: CollectionRef & IndexRequest, options?: CallOptions): Promise<void> {
+    await this.#change(options, (call) => {
+      checkRequest(request);
+      return this.#deps.coordinator.createIndex(request, call);
+    });
+  }
+
+  async dropIndex(index: IndexRef, options?: CallOptions): Promise<void> {
+    await this.#change(options, (call) => this.#deps.coordinator.dropIndex(index, call));
+  }
+
+  async alterIndex(request: IndexRef & PropertyChange, options?: CallOptions): Promise<void> {
+    await this.#change(options, (call) => this.#deps.coordinator.alterIndex(request, call));
+  }
+
+  async describeIndexes(index: IndexRef, options?: CallOptions): Promise<IndexDescription[]> {
+    return await this.#read(options, async (call) => {
+      const collection = await this.#deps.coordinator.describeCollection(index, call);
+      const found = indexesNamed(collection, index.indexName);
+      const shards = await this.#eachShard(index, call, (shard) =>
+        this.#deps.shards.describe(shard, call),
+      );
+      return found.map((one) => describeIndex(collection, one, shards));
+    });
+  }
+
   // ── Partitions ───────────────────────────────────────────────────────────────────────────────────
 
   async createPartition(partition: PartitionRef, options?: CallOptions): Promise<void> {
@@ -270,21 +302,21 @@ export class Frontend implements Service {
   async insert(request: RowsRequest, options?: CallOptions): Promise<RowsAnswer> {
     return await this.#change(options, (call) => {
       checkRequest(request);
-      return insertRows(request, this.#deps, call);
+      return insertRows(request, this.#writing, call);
     });
   }
 
   async upsert(request: UpsertRequest, options?: CallOptions): Promise<RowsAnswer> {
     return await this.#change(options, (call) => {
       checkRequest(request);
-      return upsertRows(request, this.#deps, call);
+      return upsertRows(request, this.#writing, call);
     });
   }
 
   async delete(request: DeleteRowsRequest, options?: CallOptions): Promise<DeleteAnswer> {
     return await this.#change(options, (call) => {
       checkRequest(request);
-      return deleteRows(request, this.#deps, call);
+      return deleteRows(request, this.#writing, call);
     });
   }
 

@@ -1,11 +1,14 @@
 /**
- * Removes objects that nothing reaches any more. Nothing is removed while a reader of another process is
- * there, nor while a manifest is being changed: what a commit has written is then either referred to or not.
+ * Removes objects that nothing reaches any more: neither a manifest that is the truth, nor one that a reader
+ * in another process has pinned. Nothing is removed while a reader does not say what it reads, nor while a
+ * manifest is being changed: what a commit has written is then either referred to or not.
  */
 import type { Clock } from '../base/clock.ts';
+import { toMilvusError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { GARBAGE_GRACE_MS } from '../base/limits.ts';
 import { planGarbage } from '../segments/garbage-policy.ts';
+import { objectKeys, readNamedManifest } from '../segments/manifest.ts';
 import type { DiskStore } from '../storage/disk-store.ts';
 import type { ObjectInfo } from '../storage/object-store.ts';
 import { OBJECT_PREFIXES } from '../storage/paths.ts';
@@ -17,7 +20,8 @@ export interface GarbageDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly segmentIds: SegmentIds;
-  readonly hasReaders: () => Promise<boolean>;
+  /** Manifests that other processes read; null when one of them does not say which. */
+  readonly pinnedManifests: () => Promise<readonly string[] | null>;
 }
 
 export class GarbageCollector {
@@ -32,7 +36,6 @@ export class GarbageCollector {
     leaders: readonly ShardLeader[],
     orphanedSinceMs: Map<string, number>,
   ): Promise<void> {
-    if (await this.#deps.hasReaders()) return;
     for (const leader of leaders) await leader.manifest.open(leader.collection.schema);
     // One turn inside the other: no manifest changes while this looks and removes.
     let work = async (): Promise<void> => await this.#collect(leaders, orphanedSinceMs);
@@ -48,12 +51,14 @@ export class GarbageCollector {
     orphanedSinceMs: Map<string, number>,
   ): Promise<void> {
     const { store, clock, logger, segmentIds } = this.#deps;
+    const reachable = new Set(leaders.flatMap(({ manifest }) => manifest.reachableKeys()));
+    if (!(await this.#addPinned(reachable))) return;
     const objects: ObjectInfo[] = [];
     for (const prefix of OBJECT_PREFIXES) objects.push(...(await store.list(prefix)));
     const nowMs = clock.nowMs();
     const plan = planGarbage({
       objects,
-      reachable: new Set(leaders.flatMap(({ manifest }) => manifest.reachableKeys())),
+      reachable,
       droppedSinceMs: new Map([
         ...orphanedSinceMs,
         ...leaders.flatMap(({ manifest }) =>
@@ -74,5 +79,24 @@ export class GarbageCollector {
     const removed = plan.remove.length + leftovers.length;
     if (removed > 0)
       logger.info({ removed, quarantined: plan.quarantine.length }, 'garbage collected');
+  }
+
+  /** Adds what other processes read. @returns whether that is all of it */
+  async #addPinned(reachable: Set<string>): Promise<boolean> {
+    const { store, logger, pinnedManifests } = this.#deps;
+    const pinned = await pinnedManifests();
+    for (const key of pinned ?? []) {
+      if (reachable.has(key)) continue;
+      try {
+        const { segments } = await readNamedManifest(store, key);
+        reachable.add(key);
+        for (const info of segments) for (const object of objectKeys(info)) reachable.add(object);
+      } catch (thrown) {
+        // What it refers to is not known: a reader must not lose it.
+        logger.warn({ key, message: toMilvusError(thrown).message }, 'pinned manifest not read');
+        return false;
+      }
+    }
+    return pinned !== null;
   }
 }

@@ -3,11 +3,13 @@
  * partition, and the frozen ones that a flush is writing. Live writes and replay build it alike.
  */
 import { must } from '../base/assert.ts';
+import { sliceBatch } from '../schema/column-builder.ts';
 import type { ColumnBatch } from '../schema/column.ts';
+import { inPieces, type Turn } from '../search/read-context.ts';
 import { GrowingSegment } from '../segments/growing-segment.ts';
 import { keysOfColumn } from '../segments/key-list.ts';
 import type { KeyList, SegmentReader } from '../segments/segment.ts';
-import type { PartitionRows } from './ports.ts';
+import type { PartitionRows, SegmentState } from './ports.ts';
 
 export interface GrowingRowsDeps {
   readonly primaryFieldId: number;
@@ -31,6 +33,18 @@ export class GrowingRows {
   /** All, frozen ones first. */
   get segments(): GrowingSegment[] {
     return [...this.#frozen, ...this.#current.values()];
+  }
+
+  get states(): SegmentState[] {
+    return this.segments.map((segment) => ({
+      id: segment.id,
+      partitionId: segment.partitionId,
+      state: 'growing',
+      level: 0,
+      rowCount: segment.rowCount,
+      deletedCount: segment.deletes.count,
+      byteLength: segment.byteLength,
+    }));
   }
 
   get rowCount(): number {
@@ -84,6 +98,14 @@ export class GrowingRows {
     this.#frozen = this.#frozen.filter((segment) => segment.partitionId !== partitionId);
   }
 
+  /** Lets go of the rows of every other partition. */
+  keepPartitions(partitionIds: readonly number[]): void {
+    for (const partitionId of this.#current.keys()) {
+      if (!partitionIds.includes(partitionId)) this.#current.delete(partitionId);
+    }
+    this.#frozen = this.#frozen.filter(({ partitionId }) => partitionIds.includes(partitionId));
+  }
+
   clear(): void {
     this.#current.clear();
     this.#frozen = [];
@@ -114,5 +136,21 @@ export class GrowingRows {
     const segment = new GrowingSegment({ id: nextSegmentId(), partitionId, primaryFieldId });
     this.#current.set(partitionId, segment);
     return segment;
+  }
+}
+
+/**
+ * Inserts the rows of one record in pieces. Reads may come in between: none looks at the record's timestamp
+ * before all of it is there.
+ */
+export async function insertInTurns(
+  rows: readonly PartitionRows[],
+  turn: Turn,
+  insert: (piece: PartitionRows) => void,
+): Promise<void> {
+  for (const { partitionId, batch } of rows) {
+    await inPieces(batch.rowCount, turn, (start, end) => {
+      insert({ partitionId, batch: sliceBatch(batch, start, end) });
+    });
   }
 }

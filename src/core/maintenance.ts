@@ -97,6 +97,7 @@ export class Maintenance {
   readonly #flushes: Chain;
   readonly #compactions: Chain;
   #tick: Timer | null = null;
+  #watch: Timer | null = null;
   #stopped = false;
   #garbageAtMs: number;
 
@@ -129,6 +130,11 @@ export class Maintenance {
     });
   }
 
+  /** Looks now and then also when nothing happens: rows expire and garbage gets old by time alone. */
+  watch(): void {
+    this.#watchAfter(GARBAGE_FIRST_MS + TICK_MS);
+  }
+
   /** Runs the flushes that are due; @returns why they do not get on, or null */
   async flushesSettled(): Promise<MilvusError | null> {
     this.#flushes.kick();
@@ -147,10 +153,19 @@ export class Maintenance {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#tick?.cancel();
+    this.#watch?.cancel();
     this.#flushes.stop();
     this.#compactions.stop();
     await this.#flushes.settled();
     await this.#compactions.settled();
+  }
+
+  #watchAfter(delayMs: number): void {
+    if (this.#stopped) return;
+    this.#watch = this.#deps.clock.after(delayMs, () => {
+      this.kick();
+      this.#watchAfter(GARBAGE_EVERY_MS + TICK_MS);
+    });
   }
 
   async #flush(): Promise<boolean> {

@@ -1,22 +1,63 @@
 /**
  * A partial upsert becomes a whole one before it is logged: what the rows leave out comes from the rows
- * of the same keys that are there now, or from defaults where there is none.
+ * of the same keys that are there now, or from defaults where there is none. Where the caller names no
+ * partition, a row stays in the one where it is.
  */
 import { must } from '../base/assert.ts';
 import { invalidParameter } from '../base/errors.ts';
-import { primaryField } from '../schema/fields.ts';
+import { partitionKeyField, primaryField } from '../schema/fields.ts';
 import { parseJsonText, toJsonText } from '../schema/json-text.ts';
 import { keyAt } from '../schema/primary-key.ts';
 import type { CollectionSchema, FieldSchema } from '../schema/collection-schema.ts';
 import type { BytesColumn, Column, ColumnBatch } from '../schema/column.ts';
-import { concatColumns, missingColumn, takeRows } from '../schema/column-builder.ts';
+import {
+  concatColumns,
+  missingColumn,
+  sliceBatch,
+  takeBatch,
+  takeRows,
+} from '../schema/column-builder.ts';
 import { columnRowCount, isValid } from '../schema/column-layout.ts';
 import { keysOfColumn } from '../segments/key-list.ts';
 import type { KeyList } from '../segments/segment.ts';
-import type { PartitionRows } from './ports.ts';
+import type { CollectionInfo, InsertRequest, PartitionRows } from './ports.ts';
+import { partitionRows } from './routing.ts';
 
 /** @returns the newest rows of those keys that exist, with every field of the schema */
 export type FetchRows = (keys: KeyList) => Promise<ColumnBatch>;
+
+/** The rows of a shard that are there now. */
+export interface StoredRows {
+  /** Of every row that is there, and perhaps others; in any order and number. */
+  readonly partitionIds: readonly number[];
+  /** As FetchRows, of these partitions only; null: of all. */
+  readonly fetch: (keys: KeyList, partitionIds: number[] | null) => Promise<ColumnBatch>;
+}
+
+/** @throws MilvusError ParameterInvalid when a new key lacks a field that has neither null nor default */
+export async function completeRows(
+  { rows, inPlace }: Pick<InsertRequest, 'rows' | 'inPlace'>,
+  collection: CollectionInfo,
+  stored: StoredRows,
+): Promise<PartitionRows[]> {
+  const { schema } = collection;
+  if (partitionKeyField(schema) !== undefined) {
+    const merged = await mergePartialRows(schema, rows, (keys) => stored.fetch(keys, null));
+    // Only now every row has its partition key: the frontend may have had none to go by.
+    return merged.flatMap(({ batch }) => partitionRows(collection, batch, undefined));
+  }
+  const places = new Set([...stored.partitionIds, ...rows.map(({ partitionId }) => partitionId)]);
+  if (!inPlace || places.size === 1) {
+    return await mergePartialRows(schema, rows, (keys) => stored.fetch(keys, null));
+  }
+  return await mergeInPlace(schema, rows, async (keys) => {
+    const found: PartitionRows[] = [];
+    for (const partitionId of places) {
+      found.push({ partitionId, batch: await stored.fetch(keys, [partitionId]) });
+    }
+    return found;
+  });
+}
 
 /** @throws MilvusError ParameterInvalid when a new key lacks a field that has neither null nor default */
 export async function mergePartialRows(
@@ -26,20 +67,59 @@ export async function mergePartialRows(
 ): Promise<PartitionRows[]> {
   const merged: PartitionRows[] = [];
   for (const { partitionId, batch } of rows) {
-    merged.push({ partitionId, batch: await mergeBatch(schema, batch, fetchRows) });
+    const existing = await fetchRows(keysOfBatch(schema, batch));
+    merged.push({ partitionId, batch: mergeBatch(schema, batch, existing) });
   }
   return merged;
 }
 
-async function mergeBatch(
+/**
+ * As `mergePartialRows`, each row in the partition of the row that it changes; new ones where they came.
+ * @param fetchPartitions the newest rows of those keys that exist, by partition
+ */
+async function mergeInPlace(
+  schema: CollectionSchema,
+  rows: readonly PartitionRows[],
+  fetchPartitions: (keys: KeyList) => Promise<readonly PartitionRows[]>,
+): Promise<PartitionRows[]> {
+  const placed: PartitionRows[] = [];
+  for (const { partitionId, batch } of rows) {
+    const keys = keyColumnOf(schema, batch);
+    const found = await fetchPartitions(keysOfColumn(keys));
+    const isNew = new Uint8Array(batch.rowCount).fill(1);
+    for (const { partitionId: place, batch: existing } of found) {
+      const chosen = rowsIn(matchKeys(keys, keyColumnOf(schema, existing)), existing.rowCount);
+      for (const row of chosen) isNew[row] = 0;
+      const merged = mergeBatch(schema, takeBatch(batch, chosen), existing);
+      if (chosen.length > 0) placed.push({ partitionId: place, batch: merged });
+    }
+    const fresh = Uint32Array.from(isNew.keys()).filter((row) => isNew[row] === 1);
+    if (fresh.length === 0) continue;
+    const none = sliceBatch(must(found[0], 'a partition is asked').batch, 0, 0);
+    placed.push({ partitionId, batch: mergeBatch(schema, takeBatch(batch, fresh), none) });
+  }
+  return placed;
+}
+
+/** Rows that have a source, which is below `sourceCount`. */
+function rowsIn(sources: Uint32Array, sourceCount: number): Uint32Array {
+  return Uint32Array.from(sources.keys()).filter((row) => sources[row]! < sourceCount);
+}
+
+function keyColumnOf(schema: CollectionSchema, batch: ColumnBatch): Column {
+  return must(batch.columns.get(primaryField(schema).id), 'a row has its primary key');
+}
+
+function keysOfBatch(schema: CollectionSchema, batch: ColumnBatch): KeyList {
+  return keysOfColumn(keyColumnOf(schema, batch));
+}
+
+function mergeBatch(
   schema: CollectionSchema,
   batch: ColumnBatch,
-  fetchRows: FetchRows,
-): Promise<ColumnBatch> {
-  const { id } = primaryField(schema);
-  const keys = must(batch.columns.get(id), 'a row has its primary key');
-  const existing = await fetchRows(keysOfColumn(keys));
-  const sources = matchKeys(keys, must(existing.columns.get(id), 'rows come with their keys'));
+  existing: ColumnBatch,
+): ColumnBatch {
+  const sources = matchKeys(keyColumnOf(schema, batch), keyColumnOf(schema, existing));
   const columns = new Map<number, Column>();
   for (const field of schema.fields) {
     const given = batch.columns.get(field.id);

@@ -39,6 +39,25 @@ export interface PartitionInfo {
   readonly createdTimestamp: bigint;
 }
 
+/** The definition of an index. */
+export interface IndexInfo {
+  readonly id: number;
+  readonly name: string;
+  readonly fieldId: number;
+  readonly fieldName: string;
+  /** As the user gave them: `index_type`, `metric_type` and the rest, all text. */
+  readonly params: Properties;
+  readonly createdTimestamp: bigint;
+}
+
+/** An index to create. */
+export interface IndexRequest {
+  readonly fieldName: string;
+  /** '': the name of the field. */
+  readonly indexName: string;
+  readonly params: Properties;
+}
+
 /** Everything about a collection that other roles act on. */
 export interface CollectionInfo {
   readonly id: number;
@@ -50,6 +69,7 @@ export interface CollectionInfo {
   /** Shard s of the collection is `shardIds[s]`, unique in the database. */
   readonly shardIds: readonly number[];
   readonly partitions: readonly PartitionInfo[];
+  readonly indexes: readonly IndexInfo[];
   readonly properties: Properties;
   readonly consistencyLevel: ConsistencyLevel;
   readonly loaded: boolean;
@@ -90,8 +110,13 @@ export interface Coordinator {
   describeDatabase(request: { name: string }, call: Call): Promise<DatabaseInfo>;
   alterDatabase(request: { name: string } & PropertyChange, call: Call): Promise<void>;
 
+  /** @param request.indexes are checked before anything is created; of a collection that is there, too */
   createCollection(
-    request: { databaseName: string; definition: CollectionDefinition },
+    request: {
+      databaseName: string;
+      definition: CollectionDefinition;
+      indexes: readonly IndexRequest[];
+    },
     call: Call,
   ): Promise<CollectionInfo>;
   /** Dropping what is not there succeeds. */
@@ -113,6 +138,16 @@ export interface Coordinator {
   ): Promise<void>;
   loadCollection(request: CollectionRef, call: Call): Promise<void>;
   releaseCollection(request: CollectionRef, call: Call): Promise<void>;
+
+  /** The same index again is no error. */
+  createIndex(request: CollectionRef & IndexRequest, call: Call): Promise<void>;
+  /** Dropping what is not there succeeds. */
+  dropIndex(request: CollectionRef & { indexName: string }, call: Call): Promise<void>;
+  /** Changes how an index is kept. @throws MilvusError IndexNotFound, CollectionLoaded */
+  alterIndex(
+    request: CollectionRef & { indexName: string } & PropertyChange,
+    call: Call,
+  ): Promise<void>;
 
   createPartition(request: CollectionRef & { partitionName: string }, call: Call): Promise<void>;
   dropPartition(request: CollectionRef & { partitionName: string }, call: Call): Promise<void>;
@@ -165,6 +200,8 @@ export interface InsertRequest extends WriteRequest {
   readonly replaces: KeyList | null;
   /** Columns that are missing keep the values of the row that is there. Only with `upsert`. */
   readonly partial: boolean;
+  /** A row that is there stays in its partition, whichever `rows` say. Only with `partial`. */
+  readonly inPlace: boolean;
 }
 
 export interface DeleteRequest extends WriteRequest {

@@ -14,11 +14,16 @@ import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from '../search
 import { executeQuery, executeSearch } from '../search/query.ts';
 import type { SearchWorkers } from '../search/read-context.ts';
 import type { ColumnCache } from '../segments/column-cache.ts';
+import { keyCount, sliceKeys } from '../segments/key-list.ts';
 import { SealedSegment } from '../segments/sealed-segment.ts';
 import type { DeleteReference, SegmentInfo } from '../segments/segment-info.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import { BACKGROUND, turnOf } from './call.ts';
 import { DeleteRuns } from './delete-runs.ts';
 import type { Call, DeleteRun, HostRead, SegmentHost } from './ports.ts';
+
+/** Keys looked up in a segment between two looks at the clock. */
+const KEYS_AT_ONCE = 4096;
 
 export interface QueryHostDeps {
   readonly store: ObjectStore;
@@ -159,10 +164,21 @@ export class QueryHost implements SegmentHost {
         const run = must(shard.runs.at(hosted.cursor), 'a run is kept until every segment has it');
         const { partitionId } = hosted.segment;
         if (run.partitionIds === null || run.partitionIds.includes(partitionId)) {
-          await hosted.segment.markDeleted(run.keys, run.timestamp);
+          await this.#markDeleted(hosted.segment, run);
         }
         hosted.cursor++;
       }
     });
+  }
+
+  /** In pieces: reads that come meanwhile wait until the run is taken in. */
+  async #markDeleted(segment: SealedSegment, { keys, timestamp }: DeleteRun): Promise<void> {
+    const turn = turnOf(BACKGROUND, this.#deps.clock);
+    const count = keyCount(keys);
+    for (let start = 0; start < count; start += KEYS_AT_ONCE) {
+      const end = Math.min(count, start + KEYS_AT_ONCE);
+      await segment.markDeleted(sliceKeys(keys, start, end), timestamp);
+      if (turn.isOver) await turn.yield();
+    }
   }
 }

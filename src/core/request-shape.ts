@@ -28,6 +28,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   limit: 'number',
   offset: 'number',
   roundDecimal: 'number',
+  params: 'object',
 };
 
 const IS: Readonly<Record<Kind, (value: unknown) => boolean>> = {

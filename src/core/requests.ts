@@ -5,7 +5,8 @@
 import type { MetricType } from '../index/metric-type.ts';
 import type { ParameterValues } from '../query/template.ts';
 import type { PrimaryKey } from '../schema/primary-key.ts';
-import type { CollectionRef, ConsistencyLevel } from './ports.ts';
+import type { CollectionDefinition } from '../schema/definition.ts';
+import type { CollectionRef, ConsistencyLevel, IndexRequest } from './ports.ts';
 
 /** A row as users write and get it: values by field name. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -15,6 +16,11 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds after which the call fails with DeadlineExceeded. */
   readonly timeoutMs?: number;
+}
+
+/** A collection to create, with its indexes. */
+export interface NewCollection extends CollectionDefinition {
+  readonly indexes?: readonly IndexRequest[];
 }
 
 export interface RowsRequest extends CollectionRef {
@@ -69,6 +75,8 @@ export interface QueryRowsRequest extends ReadRowsRequest {
   readonly ids?: readonly PrimaryKey[];
   readonly limit?: number;
   readonly offset?: number;
+  /** Rows behind this key, null from the first on, found without looking at those before. Needs a limit. */
+  readonly afterKey?: PrimaryKey | null;
 }
 
 export interface QueryRowsAnswer {
@@ -86,12 +94,14 @@ export interface SearchRowsRequest extends ReadRowsRequest {
   readonly data: unknown;
   /** May be left out when the collection has one vector field. */
   readonly fieldName?: string;
-  /** Default: the one the field was created with. */
+  /** Default: the index's, else the one the field was created with. Another one is refused. */
   readonly metric?: MetricType;
   readonly limit: number;
   readonly offset?: number;
   /** Decimals of the scores, -1 (default) for all. */
   readonly roundDecimal?: number;
+  /** Parameters of the field's index, by Milvus's names: `ef`, `nprobe` … */
+  readonly params?: Readonly<Record<string, unknown>>;
 }
 
 export interface Hit {

@@ -2,17 +2,15 @@
  * What a running database offers to its doors: the typed API today, gRPC and REST beside it. One method
  * a Milvus call; `core/frontend.ts` implements it over the ports.
  */
-import type {
-  CollectionDefinition,
-  FieldDefinition,
-  StructDefinition,
-} from '../schema/definition.ts';
+import type { FieldDefinition, StructDefinition } from '../schema/definition.ts';
 import type { Properties } from '../schema/collection-schema.ts';
+import type { IndexDescription } from './index-states.ts';
 import type {
   AliasInfo,
   CollectionInfo,
   CollectionRef,
   DatabaseInfo,
+  IndexRequest,
   PropertyChange,
   ShardState,
 } from './ports.ts';
@@ -21,6 +19,7 @@ import type {
   CollectionStatistics,
   DeleteAnswer,
   DeleteRowsRequest,
+  NewCollection,
   QueryRowsAnswer,
   QueryRowsRequest,
   RowsAnswer,
@@ -29,6 +28,10 @@ import type {
   SearchRowsRequest,
   UpsertRequest,
 } from './requests.ts';
+
+export interface IndexRef extends CollectionRef {
+  readonly indexName: string;
+}
 
 export interface PartitionRef extends CollectionRef {
   readonly partitionName: string;
@@ -48,7 +51,7 @@ export interface Service {
   /** The same definition again is no error. What is new is not loaded. */
   createCollection(
     databaseName: string,
-    definition: CollectionDefinition,
+    definition: NewCollection,
     options?: CallOptions,
   ): Promise<CollectionInfo>;
   dropCollection(collection: CollectionRef, options?: CallOptions): Promise<void>;
@@ -83,6 +86,15 @@ export interface Service {
   ): Promise<CollectionStatistics>;
   /** State of every shard: segments, manifest version. */
   shardStates(collection: CollectionRef, options?: CallOptions): Promise<ShardState[]>;
+
+  /** The same index again is no error. Until segments have it, they are searched exactly. */
+  createIndex(request: CollectionRef & IndexRequest, options?: CallOptions): Promise<void>;
+  /** One that is not there is no error; of vectors, not while the collection is loaded. */
+  dropIndex(index: IndexRef, options?: CallOptions): Promise<void>;
+  /** Changes how an index is kept: `mmap.enabled`, `warmup`. */
+  alterIndex(request: IndexRef & PropertyChange, options?: CallOptions): Promise<void>;
+  /** The index of a name, or all of the collection for ''. @throws MilvusError IndexNotFound */
+  describeIndexes(index: IndexRef, options?: CallOptions): Promise<IndexDescription[]>;
 
   createPartition(partition: PartitionRef, options?: CallOptions): Promise<void>;
   dropPartition(partition: PartitionRef, options?: CallOptions): Promise<void>;

@@ -15,21 +15,22 @@ import { Mutex } from '../base/mutex.ts';
 import { ttlSeconds } from '../schema/properties.ts';
 import { executeQuery, executeSearch } from '../search/query.ts';
 import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from '../search/plan.ts';
+import { inPieces } from '../search/read-context.ts';
 import { emptyQueryAnswer, mergeQueryAnswers, mergeSearchAnswers } from '../search/reduce.ts';
 import { DataType } from '../schema/data-type.ts';
-import { partitionKeyField } from '../schema/fields.ts';
-import { joinKeys, keyCount, keysOfColumn } from '../segments/key-list.ts';
+import { joinKeys, keyCount, keysOfColumn, sliceKeys } from '../segments/key-list.ts';
 import type { KeyList } from '../segments/segment.ts';
 import { type Message, decodeMessage, encodeMessage } from '../wal/message.ts';
 import type { LogEntry } from '../wal/log.ts';
 import { comparePositions, formatPosition, type Position } from '../wal/position.ts';
-import { BACKGROUND } from './call.ts';
-import { GrowingRows } from './growing-rows.ts';
-import { mergePartialRows } from './partial-upsert.ts';
+import { BACKGROUND, turnOf } from './call.ts';
+import { GrowingRows, insertInTurns } from './growing-rows.ts';
+import { completeRows } from './partial-upsert.ts';
 import type {
   Call,
   CollectionInfo,
   DeleteRequest,
+  DeleteRun,
   InsertRequest,
   PartitionRows,
   ReadRequest,
@@ -37,7 +38,6 @@ import type {
   TimedQueryAnswer,
   WriteAnswer,
 } from './ports.ts';
-import { partitionRows } from './routing.ts';
 import type { ShardDeps } from './shard-deps.ts';
 import { ShardManifest } from './shard-manifest.ts';
 import { SnapshotLeases } from './snapshot-leases.ts';
@@ -198,8 +198,10 @@ export class ShardLeader {
   /** The catalog changes first: a crash may come before the log has a record of it. */
   #hideWhatIsGone(): void {
     const { truncatedTimestamp, partitions } = this.#collection;
+    const partitionIds = partitions.map(({ id }) => id);
     this.manifest.hideUntil(truncatedTimestamp);
-    this.manifest.keepPartitions(partitions.map(({ id }) => id));
+    this.manifest.keepPartitions(partitionIds);
+    this.growing.keepPartitions(partitionIds);
   }
 
   stop(): void {
@@ -231,7 +233,7 @@ export class ShardLeader {
         host.search({ shardId, segmentIds, plan }, call),
         executeSearch(plan, growing, { workers, clock, ...signalOf(call) }),
       ]);
-      return mergeSearchAnswers(plan, answers);
+      return await mergeSearchAnswers(plan, answers, turnOf(call, clock));
     });
   }
 
@@ -244,34 +246,18 @@ export class ShardLeader {
     await this.manifest.open(this.#collection.schema);
     const { host } = this.#deps;
     const counts = await host.deletedCounts({ shardId: this.shardId }, BACKGROUND);
-    const sealed = this.manifest.segments.map((info) => ({
-      id: info.id,
-      partitionId: info.partitionId,
-      state: 'sealed' as const,
-      level: info.level,
-      rowCount: info.rowCount,
-      deletedCount: counts.get(info.id) ?? info.deletes?.rowCount ?? 0,
-      byteLength: info.byteLength,
-    }));
-    const growing = this.growing.segments.map((segment) => ({
-      id: segment.id,
-      partitionId: segment.partitionId,
-      state: 'growing' as const,
-      level: 0,
-      rowCount: segment.rowCount,
-      deletedCount: segment.deletes.count,
-      byteLength: segment.byteLength,
-    }));
-    const { shardId } = this;
-    return { shardId, manifestVersion: this.manifest.version, segments: [...sealed, ...growing] };
+    const segments = [...this.manifest.states(counts), ...this.growing.states];
+    return { shardId: this.shardId, manifestVersion: this.manifest.version, segments };
   }
 
-  /** Rows written before it have outlived the collection's TTL; 0 without one. */
+  /** Rows written before it are gone: they have outlived the TTL, or a truncation took them. 0: none. */
   expiredBefore(): bigint {
-    const seconds = ttlSeconds(this.#collection.properties);
-    if (seconds === null) return 0n;
-    const bound = this.#deps.clock.nowMs() - seconds * 1000;
-    return bound <= 0 ? 0n : BigInt(Math.floor(bound)) << 18n;
+    const { properties, truncatedTimestamp } = this.#collection;
+    const truncated = truncatedTimestamp === 0n ? 0n : truncatedTimestamp + 1n;
+    const seconds = ttlSeconds(properties);
+    if (seconds === null) return truncated;
+    const bound = BigInt(Math.floor(this.#deps.clock.nowMs() - seconds * 1000)) << 18n;
+    return bound > truncated ? bound : truncated;
   }
 
   async #queryAt(plan: QueryPlan, call: Call): Promise<QueryAnswer> {
@@ -285,7 +271,7 @@ export class ShardLeader {
           : host.query({ shardId, segmentIds, plan }, call),
         executeQuery(plan, growing, { workers, clock, ...signalOf(call) }),
       ]);
-      return mergeQueryAnswers(plan, answers);
+      return await mergeQueryAnswers(plan, answers, turnOf(call, clock));
     });
   }
 
@@ -303,7 +289,8 @@ export class ShardLeader {
       return { timestamp: snapshotTimestamp, expiredBefore };
     }
     if (guaranteeTimestamp > this.#appliedTimestamp) {
-      await this.#deps.hybridClock.observe(guaranteeTimestamp);
+      // It is kept for this answer only, which a crash would take with it: a read makes nothing durable.
+      this.#deps.hybridClock.pass(guaranteeTimestamp);
       await this.settled();
     }
     return { timestamp: this.#appliedTimestamp, expiredBefore };
@@ -359,19 +346,20 @@ export class ShardLeader {
           // Rows of a partition that is gone superseded others while it was there.
           const keys = this.#keysOfRows(message.rows);
           await this.#deleteSealed(keys, null, timestamp);
-          if (rows.length < message.rows.length) this.growing.delete(keys, null, timestamp);
+          if (rows.length < message.rows.length)
+            await this.#deleteGrowing({ timestamp, partitionIds: null, keys });
         }
-        return this.growing.insert(rows, timestamp, keysAreFresh);
+        return await this.#insertGrowing(rows, timestamp, keysAreFresh);
       }
       case 'upsert': {
         const { keys, partitionIds } = message;
         await this.#deleteSealed(keys, partitionIds, timestamp);
-        this.growing.delete(keys, partitionIds, timestamp);
-        return this.growing.insert(this.#livingRows(message.rows), timestamp, false);
+        await this.#deleteGrowing({ timestamp, partitionIds, keys });
+        return await this.#insertGrowing(message.rows, timestamp, false);
       }
       case 'delete':
         await this.#deleteSealed(message.keys, message.partitionIds, timestamp);
-        return this.growing.delete(message.keys, message.partitionIds, timestamp);
+        return await this.#deleteGrowing({ timestamp, ...message });
       case 'dropPartition':
         this.growing.dropPartition(message.partitionId);
         return this.manifest.hidePartition(message.partitionId);
@@ -381,6 +369,24 @@ export class ShardLeader {
       default:
         return undefined;
     }
+  }
+
+  async #insertGrowing(
+    rows: readonly PartitionRows[],
+    timestamp: bigint,
+    keysAreFresh: boolean,
+  ): Promise<void> {
+    const turn = turnOf(BACKGROUND, this.#deps.clock);
+    // A partition may be dropped between two pieces.
+    await insertInTurns(rows, turn, (piece) => {
+      this.growing.insert(this.#livingRows([piece]), timestamp, keysAreFresh);
+    });
+  }
+
+  async #deleteGrowing({ keys, partitionIds, timestamp }: DeleteRun): Promise<void> {
+    await inPieces(keyCount(keys), turnOf(BACKGROUND, this.#deps.clock), (start, end) => {
+      this.growing.delete(sliceKeys(keys, start, end), partitionIds, timestamp);
+    });
   }
 
   /** Rows of partitions that were dropped after the record was written stay out. */
@@ -449,13 +455,15 @@ export class ShardLeader {
   async #completeRows(request: InsertRequest, call: Call): Promise<readonly PartitionRows[]> {
     await this.#appliedTail;
     const { schema } = this.#collection;
-    const merged = await mergePartialRows(schema, request.rows, async (keys) => {
-      const plan = this.#latestPlan(schema.fields.map(({ id }) => id));
-      return (await this.#queryAt({ ...plan, keys }, call)).batch;
+    await this.manifest.open(schema);
+    const plan = this.#latestPlan(schema.fields.map(({ id }) => id));
+    return await completeRows(request, this.#collection, {
+      partitionIds: [...this.manifest.segments, ...this.growing.segments].map(
+        ({ partitionId }) => partitionId,
+      ),
+      fetch: async (keys, partitionIds) =>
+        (await this.#queryAt({ ...plan, keys, partitionIds }, call)).batch,
     });
-    // Only now every row has its partition key: the frontend may have had none to go by.
-    if (partitionKeyField(schema) === undefined) return merged;
-    return merged.flatMap(({ batch }) => partitionRows(this.#collection, batch, undefined));
   }
 
   async #matchingKeys(request: DeleteRequest, call: Call): Promise<KeyList> {
@@ -479,6 +487,7 @@ export class ShardLeader {
       countOnly: false,
       keys: null,
       rowLimit: null,
+      page: null,
     };
   }
 }

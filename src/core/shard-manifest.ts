@@ -23,6 +23,7 @@ import type { SegmentReader } from '../segments/segment.ts';
 import type { ObjectReference, SegmentInfo } from '../segments/segment-info.ts';
 import { BACKGROUND } from './call.ts';
 import type { GrowingRows } from './growing-rows.ts';
+import type { SegmentState } from './ports.ts';
 import type { ShardDeps } from './shard-deps.ts';
 
 /** Sealed segments by id and growing ones as readers: together every row once. */
@@ -93,6 +94,19 @@ export class ShardManifest {
   /** Segments that reads see. */
   get segments(): readonly SegmentInfo[] {
     return this.current.segments.filter((info) => !this.#isHidden(info));
+  }
+
+  /** @param deletedCounts rows deleted so far by segment, as far as known */
+  states(deletedCounts: ReadonlyMap<number, number>): SegmentState[] {
+    return this.segments.map((info) => ({
+      id: info.id,
+      partitionId: info.partitionId,
+      state: 'sealed',
+      level: info.level,
+      rowCount: info.rowCount,
+      deletedCount: deletedCounts.get(info.id) ?? info.deletes?.rowCount ?? 0,
+      byteLength: info.byteLength,
+    }));
   }
 
   /**

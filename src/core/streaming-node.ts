@@ -177,6 +177,7 @@ export class StreamingNode implements Shards {
       if (leader.firstUnflushed !== null && !this.#readOnly) this.#noteGrowing(leader);
     }
     if (this.#growingSinceMs.size > 0) this.maintenance.kick();
+    if (!this.#readOnly) this.maintenance.watch();
   }
 
   async close(): Promise<void> {

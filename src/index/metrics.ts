@@ -8,9 +8,10 @@
  *   HAMMING   number of differing bits       the cost
  *   JACCARD   1 - |a and b| / |a or b|       the cost; 1 when neither vector has a bit
  *
- * Scans order by cost only. Costs are computed in float64 (int8 and binary: in exact integers) and then
- * rounded once to float32, so a score is the float32 nearest to the sum's float64 value: against the
- * exact value it is off by at most half a float32 ulp and dim x 2^-53 of the sum of |terms|.
+ * Scans order by cost only. Costs of int8 and binary vectors are exact integers, or computed from them in
+ * float64, and rounded once to float32. Those of float vectors are sums: the native kernels add in float32,
+ * with the bound that native-scan.ts gives; their twins in float64, so that a score is off by at most half a
+ * float32 ulp and dim x 2^-53 of the sum of |terms|.
  */
 import { invalidParameter } from '../base/errors.ts';
 import { DataType, dataTypeName } from '../schema/data-type.ts';

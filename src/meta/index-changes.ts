@@ -19,6 +19,8 @@ import { sameRecord } from './record.ts';
 
 /** One index for each path into a JSON field. */
 const JSON_PATH_PARAM = 'json_path';
+/** How an index is kept: what may change later does not make another index of it. */
+const KEEPING_PARAMS: readonly string[] = ['mmap.enabled', 'warmup', 'indexoffsetcache.enabled'];
 
 export interface CreateIndexRequest extends CollectionRef {
   readonly fieldName: string;
@@ -26,6 +28,8 @@ export interface CreateIndexRequest extends CollectionRef {
   readonly indexName: string;
   /** Validated. */
   readonly params: Properties;
+  /** False: an index that is there already may have another metric. Default: true. */
+  readonly isMetricGiven?: boolean;
 }
 
 export interface IndexRef extends CollectionRef {
@@ -49,7 +53,7 @@ export function createIndex(
   const params = ownProperties(request.params);
   const sameName = indexes.find((index) => index.name === name);
   if (sameName !== undefined) {
-    if (sameName.fieldId === field.id && sameRecord(sameName.params, params)) return null;
+    if (sameName.fieldId === field.id && isSame(sameName.params, request)) return null;
     throw invalidParameter('at most one distinct index is allowed per field');
   }
   const isTaken = indexes.some(
@@ -125,6 +129,14 @@ export function alterIndex(
     return [{ kind: 'index', record: Object.freeze({ ...record, params }) }];
   });
   return puts.length === 0 ? null : { puts, removes: [] };
+}
+
+/** Just so, or but for how it is kept by now. */
+function isSame(stored: Properties, { params, isMetricGiven = true }: CreateIndexRequest): boolean {
+  const metric = isMetricGiven ? {} : { metric_type: stored['metric_type'] ?? '' };
+  const wanted = { ...params, ...metric };
+  const built = Object.entries(stored).filter(([name]) => !KEEPING_PARAMS.includes(name));
+  return sameRecord(stored, wanted) || sameRecord(Object.fromEntries(built), wanted);
 }
 
 function isVectorField(collection: CollectionEntry, fieldId: number): boolean {

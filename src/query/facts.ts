@@ -1,7 +1,7 @@
 /** What can be said about a bound filter without looking at a row. */
 import { must } from '../base/assert.ts';
 import type { BoundFilter } from './bind.ts';
-import type { MembershipPredicate, Predicate, RangePredicate } from './predicate.ts';
+import type { MembershipPredicate, Predicate, RangePredicate, ValueSet } from './predicate.ts';
 
 /** Ids of the fields that evaluating the filter reads, ascending. */
 export function filterFieldIds(filter: BoundFilter): number[] {
@@ -33,6 +33,21 @@ function collectFields(predicate: Predicate, ids: Set<number>): void {
       break;
     default:
       ids.add(predicate.column.fieldId);
+  }
+}
+
+/** The lists of values that the filter asks for. */
+export function valueSetsOf({ predicate }: BoundFilter): ValueSet[] {
+  switch (predicate.kind) {
+    case 'in':
+      return [predicate.values];
+    case 'not':
+      return valueSetsOf({ predicate: predicate.operand });
+    case 'and':
+    case 'or':
+      return predicate.operands.flatMap((operand) => valueSetsOf({ predicate: operand }));
+    default:
+      return [];
   }
 }
 

@@ -13,6 +13,8 @@ import type { DoubleBounds, IntegerBounds } from './bounds.ts';
 import type { ComparisonOperator } from './ast.ts';
 import type { ArithmeticPredicate, RangePredicate, ValueSet } from './predicate.ts';
 import { wordCount } from './truth.ts';
+import type { BoundFilter } from './bind.ts';
+import { valueSetsOf } from './facts.ts';
 import { WordTable } from './word-table.ts';
 
 /** Rows of a chunk; a multiple of 32. */
@@ -152,9 +154,30 @@ export function scanMembership(column: FixedColumn, set: ValueSet, rowCount: num
 function tableOf(values: BigInt64Array | Float64Array): WordTable {
   const known = tables.get(values);
   if (known !== undefined) return known;
-  const table = new WordTable(values);
+  const table = WordTable.of(values);
   tables.set(values, table);
   return table;
+}
+
+/** Values of which a table is made beforehand. */
+const LONG_LIST = 65_536;
+
+/**
+ * Makes the tables of the filter's long lists of numbers, which evaluating it would make in one stretch.
+ * @param inPieces calls its second argument on consecutive pieces of [0, first argument)
+ */
+export async function prepareTables(
+  filter: BoundFilter,
+  inPieces: (count: number, add: (start: number, end: number) => void) => Promise<void>,
+): Promise<void> {
+  for (const set of valueSetsOf(filter)) {
+    for (const values of [set.integers, set.doubles]) {
+      if (values.length <= LONG_LIST || tables.has(values)) continue;
+      const table = new WordTable(values);
+      await inPieces(values.length, (start, end) => table.add(start, end));
+      tables.set(values, table);
+    }
+  }
 }
 
 function markMembers(words: Int32Array, count: number, table: WordTable, out: Uint32Array): void {

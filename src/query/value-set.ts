@@ -29,12 +29,18 @@ export function valueSet(values: BigInt64Array | readonly Scalar[]): ValueSet {
   };
 }
 
-/** Sorts in place. */
+/** Sorts in place. Equal values have equal bits: there is no -0 among doubles. */
 function ascending<T extends BigInt64Array | Float64Array>(values: T): T {
   values.sort();
+  // As halves: a bigint each would be an allocation.
+  const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
   let count = 0;
-  for (let i = 0; i < values.length; i++) {
-    if (count === 0 || values[i] !== values[count - 1]) values[count++] = values[i]!;
+  for (let i = 0; i < halves.length; i += 2) {
+    const last = 2 * count - 2;
+    if (count > 0 && halves[i] === halves[last] && halves[i + 1] === halves[last + 1]) continue;
+    halves[2 * count] = halves[i]!;
+    halves[2 * count + 1] = halves[i + 1]!;
+    count++;
   }
   return count === values.length ? values : (values.slice(0, count) as T);
 }

@@ -10,12 +10,23 @@ export class WordTable {
   private readonly words: Int32Array;
   private readonly mask: number;
 
+  /** Holds nothing yet. */
   constructor(values: BigInt64Array | Float64Array) {
     this.words = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
     this.slots = new Int32Array(slotCount(values.length));
     this.mask = this.slots.length - 1;
+  }
+
+  static of(values: BigInt64Array | Float64Array): WordTable {
+    const table = new WordTable(values);
+    table.add(0, values.length);
+    return table;
+  }
+
+  /** Takes in values [start, end) of those it was made for, each once. */
+  add(start: number, end: number): void {
     const { slots, words, mask } = this;
-    for (let i = 0; i < values.length; i++) {
+    for (let i = start; i < end; i++) {
       let slot = hashWords(words[i * 2]!, words[i * 2 + 1]!) & mask;
       while (slots[slot] !== 0) slot = (slot + 1) & mask;
       slots[slot] = i + 1;

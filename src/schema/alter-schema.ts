@@ -8,7 +8,6 @@ import {
   type CollectionSchema,
   DYNAMIC_FIELD_NAME,
   type FieldSchema,
-  FIRST_USER_FIELD,
 } from './collection-schema.ts';
 import { DataType, isVector } from './data-type.ts';
 import {
@@ -55,7 +54,7 @@ export function addField(
     throw invalidParameter(`not support to add pk field, field name = ${definition.name}`);
   }
   const context = { collectionName: schema.name, timeZone };
-  const field = buildField(definition, nextFieldId(schema), context);
+  const field = buildField(definition, schema.lastFieldId + 1, context);
   refuseKeys(schema, field);
   if (isVector(field.type)) refuseVectors(schema, 1);
   if (!field.nullable) {
@@ -81,7 +80,7 @@ export function addStruct(
     );
   }
   const context = { collectionName: schema.name, timeZone: DEFAULT_TIME_ZONE };
-  const { struct, subFields } = buildStruct(definition, nextFieldId(schema), context);
+  const { struct, subFields } = buildStruct(definition, schema.lastFieldId + 1, context);
   for (const field of subFields) refuseKeys(schema, field);
   refuseVectors(schema, subFields.filter((field) => isVector(field.type)).length);
   const altered = { ...withFields(schema, subFields), structs: [...schema.structs, struct] };
@@ -148,7 +147,7 @@ export function removeFieldParams(
 /** The schema with `$meta`; itself when it has it. */
 export function enableDynamicField(schema: CollectionSchema): CollectionSchema {
   if (dynamicField(schema) !== undefined) return schema;
-  const field = dynamicFieldSchema(nextFieldId(schema));
+  const field = dynamicFieldSchema(schema.lastFieldId + 1);
   return { ...withFields(schema, [field]), enableDynamicField: true };
 }
 
@@ -177,17 +176,13 @@ function keyOf(key: string): string {
   return key === 'description' ? DESCRIPTION : key;
 }
 
-/** One above every id that is there: fields are not dropped. */
-function nextFieldId(schema: CollectionSchema): number {
-  const ids = [...schema.fields, ...schema.structs].map((each) => each.id);
-  return Math.max(FIRST_USER_FIELD - 1, ...ids) + 1;
-}
-
 /** `$meta` stays last. */
 function withFields(schema: CollectionSchema, added: readonly FieldSchema[]): CollectionSchema {
   const meta = schema.fields.filter((field) => field.isDynamic);
   const others = schema.fields.filter((field) => !field.isDynamic);
-  return { ...schema, fields: [...others, ...added, ...meta], version: schema.version + 1 };
+  const lastFieldId = Math.max(schema.lastFieldId, ...added.map(({ id }) => id));
+  const fields = [...others, ...added, ...meta];
+  return { ...schema, fields, lastFieldId, version: schema.version + 1 };
 }
 
 function refuseFull(schema: CollectionSchema, count: number): void {

@@ -60,6 +60,8 @@ export interface CollectionSchema {
   readonly fields: readonly FieldSchema[];
   readonly structs: readonly StructFieldSchema[];
   readonly enableDynamicField: boolean;
+  /** The highest id that a field or a struct ever had, whether or not it is still there. */
+  readonly lastFieldId: number;
   /** Grows by one with each change of the fields; a write made for another version is refused (109). */
   readonly version: number;
 }

@@ -99,6 +99,7 @@ export function buildSchema(definition: CollectionDefinition, timeZone?: string)
     fields: [...fields, ...subFields, ...hidden],
     structs,
     enableDynamicField: definition.enableDynamicField === true,
+    lastFieldId: nextId - 1,
     version: 0,
   };
   validateSchema(schema);

@@ -1,7 +1,8 @@
 /**
  * JSON values <-> JSON text with exact int64: integers outside ±(2^53 - 1) that fit in int64 are bigint in
  * memory, also when they were written from a number: text does not tell the two apart. A value that JSON cannot
- * say (NaN, a function, a cycle, a lone surrogate) is refused, never changed.
+ * say (NaN, a function, a cycle, a lone surrogate) is refused, never changed; so is a bigint beyond int64, which
+ * would be read back as the nearest number. A number beyond int64, and such digits in text, are numbers.
  */
 import { JSON_DEPTH_MAX } from '../base/limits.ts';
 

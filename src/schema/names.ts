@@ -8,6 +8,7 @@ import { NAME_BYTES_MAX } from '../base/limits.ts';
 
 const FIRST_CHARACTER = /^[A-Za-z_]/;
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const INDEX_NAME = /^[A-Za-z_][A-Za-z0-9_[\]]*$/;
 const PARTITION_FIRST_CHARACTER = /^[A-Za-z0-9_]/;
 const PARTITION = /^[A-Za-z0-9_][A-Za-z0-9_-]*$/;
 
@@ -90,6 +91,22 @@ export function validateFieldName(name: string): void {
     throw refused(
       `field name "${name}" is reserved for internal use and cannot be used in user schemas`,
     );
+  }
+}
+
+/** A name may be that of a struct's sub-field: `struct[sub]`. @throws MilvusError ParameterInvalid */
+export function validateIndexName(name: string): void {
+  if (name === '') return;
+  const refused = (message: string): MilvusError =>
+    invalidParameter(`Invalid index name: ${name}. ${message}`);
+  if (isTooLong(name)) {
+    throw refused(`The length of a index name must be less than ${NAME_BYTES_MAX} characters.`);
+  }
+  if (!FIRST_CHARACTER.test(name)) {
+    throw refused('The first character of a index name must be an underscore or letter.');
+  }
+  if (!INDEX_NAME.test(name)) {
+    throw refused('Index name can only contain numbers, letters, and underscores.');
   }
 }
 

@@ -1,25 +1,22 @@
 /**
- * Which fields an answer shows: names as users give them, as field ids.
- * Source: Milvus `internal/proxy/util.go`, translateOutputFields.
+ * Which fields an answer shows, from names as users give them: fields and structs, `struct[sub]`, keys of the
+ * dynamic field (bare or as `$meta["key"]`), `$meta` itself, and `*` for everything with `$meta` spread into
+ * the row. Source: Milvus `internal/proxy/util.go`, translateOutputFields.
  */
 import { invalidParameter } from '../base/errors.ts';
-import type { CollectionSchema } from '../schema/collection-schema.ts';
-import {
-  dynamicField,
-  findField,
-  isHidden,
-  primaryField,
-  structSubFields,
-} from '../schema/fields.ts';
+import type { CollectionSchema, FieldSchema, StructFieldSchema } from './collection-schema.ts';
+import { dynamicField, findField, isHidden, primaryField, structSubFields } from './fields.ts';
 
 export interface OutputSelection {
-  /** In the order of the schema; the primary key is always one of them. */
+  /** What has to be read, in the order of the schema; the primary key is always one of them. */
   readonly fieldIds: readonly number[];
-  /**
-   * Keys of the dynamic field that are wanted: null for all of them. Of no meaning when `$meta` is not
-   * among the fields.
-   */
-  readonly dynamicKeys: readonly string[] | null;
+  /** Shown under their own names, in the order of the request. */
+  readonly fields: ReadonlySet<FieldSchema>;
+  readonly structs: ReadonlyMap<StructFieldSchema, readonly FieldSchema[]>;
+  /** Keys of the dynamic field that are shown beside the fields; `all` with `*`, null: none. */
+  readonly dynamicKeys: ReadonlySet<string> | 'all' | null;
+  /** `$meta` is shown under its own name. */
+  readonly wholeMeta: boolean;
 }
 
 const IDENTIFIER = /^[A-Za-z_]\w*$/;
@@ -31,40 +28,81 @@ export function isCount(names: readonly string[]): boolean {
   return names.length === 1 && COUNT.test(names[0]!.trim());
 }
 
-/**
- * @param names fields, `*` (all of them and every dynamic key), a struct or `struct[sub]`, dynamic keys as
- *   they are or as `$meta["key"]`
- * @throws MilvusError ParameterInvalid naming the one that is not there
- */
-export function resolveOutputFields(
+/** @throws MilvusError ParameterInvalid naming the one that is not there */
+export function selectOutputFields(
   schema: CollectionSchema,
   names: readonly string[],
 ): OutputSelection {
-  const ids = new Set<number>([primaryField(schema).id]);
-  const dynamic = dynamicField(schema);
-  const keys = new Set<string>();
-  let isAllDynamic = false;
-  for (const given of names) {
-    const name = given.trim();
+  const selecting = new Selecting(schema);
+  for (const name of names) selecting.add(name.trim());
+  return selecting.result();
+}
+
+/** A selection in the making. */
+class Selecting {
+  readonly #schema: CollectionSchema;
+  readonly #fields = new Set<FieldSchema>();
+  readonly #structs = new Map<StructFieldSchema, FieldSchema[]>();
+  readonly #keys = new Set<string>();
+  #isAllDynamic = false;
+  #wholeMeta = false;
+
+  constructor(schema: CollectionSchema) {
+    this.#schema = schema;
+  }
+
+  add(name: string): void {
+    const schema = this.#schema;
+    if (name === '*') return this.#addAll();
     const struct = schema.structs.find((each) => each.name === name);
+    if (struct !== undefined) {
+      this.#structs.set(struct, structSubFields(schema, struct));
+      return;
+    }
     const field = findField(schema, name);
-    if (name === '*') {
-      for (const each of schema.fields) if (!isHidden(each) || each.isDynamic) ids.add(each.id);
-      isAllDynamic = true;
-    } else if (struct !== undefined) {
-      for (const each of structSubFields(schema, struct)) ids.add(each.id);
-    } else if (field !== undefined) {
-      ids.add(field.id);
-      isAllDynamic ||= field.isDynamic;
-    } else if (dynamic === undefined) {
+    if (field !== undefined) return this.#addField(field);
+    if (dynamicField(schema) === undefined) {
       throw invalidParameter(`field ${name} not exist`, { field: name });
-    } else {
-      ids.add(dynamic.id);
-      keys.add(dynamicKey(name));
+    }
+    this.#keys.add(dynamicKey(name));
+  }
+
+  result(): OutputSelection {
+    const { fields } = this.#schema;
+    const hasDynamic = this.#isAllDynamic || this.#wholeMeta || this.#keys.size > 0;
+    const ids = new Set([primaryField(this.#schema).id]);
+    for (const { id } of this.#fields) ids.add(id);
+    for (const subFields of this.#structs.values()) for (const { id } of subFields) ids.add(id);
+    return {
+      fieldIds: fields
+        .filter(({ id, isDynamic }) => ids.has(id) || (isDynamic && hasDynamic))
+        .map(({ id }) => id),
+      fields: this.#fields,
+      structs: this.#structs,
+      dynamicKeys: this.#isAllDynamic ? 'all' : this.#keys.size > 0 ? this.#keys : null,
+      wholeMeta: this.#wholeMeta,
+    };
+  }
+
+  #addAll(): void {
+    const schema = this.#schema;
+    for (const field of schema.fields) {
+      if (!isHidden(field) && field.structName === undefined) this.#fields.add(field);
+    }
+    for (const struct of schema.structs) this.#structs.set(struct, structSubFields(schema, struct));
+    this.#isAllDynamic = schema.enableDynamicField;
+  }
+
+  #addField(field: FieldSchema): void {
+    const struct = this.#schema.structs.find((each) => each.name === field.structName);
+    if (field.isDynamic) this.#wholeMeta = true;
+    else if (struct === undefined) this.#fields.add(field);
+    else {
+      const subFields = this.#structs.get(struct) ?? [];
+      if (!subFields.includes(field)) subFields.push(field);
+      this.#structs.set(struct, subFields);
     }
   }
-  const fieldIds = schema.fields.filter(({ id }) => ids.has(id)).map(({ id }) => id);
-  return { fieldIds, dynamicKeys: isAllDynamic ? null : [...keys] };
 }
 
 /** A key of the dynamic field: what no field is called, in the form of a name, or `$meta["key"]`. */

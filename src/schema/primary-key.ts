@@ -59,17 +59,35 @@ export function keysOf(column: Column): PrimaryKey[] {
 
 /** @throws MilvusError ParameterInvalid when two rows have the same key */
 export function refuseDuplicateKeys(column: Column, fieldName: string): void {
-  const rows = new Map<PrimaryKey, number>();
-  for (const [row, key] of keysOf(column).entries()) {
-    const first = rows.get(key);
-    if (first !== undefined) {
-      throw invalidParameter('duplicate primary keys are not allowed in the same batch', {
-        field: fieldName,
-        value: key,
-        row,
-        firstRow: first,
-      });
+  const count = column.kind === 'bytes' ? column.offsets.length - 1 : undefined;
+  new DistinctKeys(column, fieldName).add(0, count ?? (column as FixedColumn).values.length);
+}
+
+/** Finds two rows with the same key; the rows may be looked at in pieces. */
+export class DistinctKeys {
+  readonly #column: Column;
+  readonly #fieldName: string;
+  readonly #rows = new Map<PrimaryKey, number>();
+
+  constructor(column: Column, fieldName: string) {
+    this.#column = column;
+    this.#fieldName = fieldName;
+  }
+
+  /** Looks at rows [start, end). @throws MilvusError ParameterInvalid when one has the key of an earlier one */
+  add(start: number, end: number): void {
+    for (let row = start; row < end; row++) {
+      const key = keyAt(this.#column, row);
+      const first = this.#rows.get(key);
+      if (first !== undefined) {
+        throw invalidParameter('duplicate primary keys are not allowed in the same batch', {
+          field: this.#fieldName,
+          value: key,
+          row,
+          firstRow: first,
+        });
+      }
+      this.#rows.set(key, row);
     }
-    rows.set(key, row);
   }
 }

@@ -26,6 +26,7 @@ export function decodeSchema(text: string): CollectionSchema {
     fields: reader.list('fields').map((field) => readField(field)),
     structs: reader.list('structs').map((struct) => readStruct(struct)),
     enableDynamicField: reader.boolean('enableDynamicField'),
+    lastFieldId: reader.count('lastFieldId'),
     version: reader.count('version'),
   };
   reader.end();
@@ -86,6 +87,9 @@ function readStruct(source: ObjectReader): StructFieldSchema {
 function checkReferences(schema: CollectionSchema): void {
   const ids = [...schema.fields, ...schema.structs].map((each) => each.id);
   if (new Set(ids).size !== ids.length) throw new MalformedBytes('schema: an id stands twice');
+  if (ids.some((id) => id > schema.lastFieldId)) {
+    throw new MalformedBytes('schema: an id is above the last one');
+  }
   if (schema.fields.filter((field) => field.isPrimaryKey).length !== 1) {
     throw new MalformedBytes('schema: one field is the primary key');
   }

@@ -11,6 +11,7 @@ import type { CollectionSchema, FieldSchema } from '../schema/collection-schema.
 import { takeRows } from '../schema/column-builder.ts';
 import type { Column } from '../schema/column.ts';
 import { fieldWithId } from '../schema/fields.ts';
+import { keyCount, sliceKeys } from '../segments/key-list.ts';
 import type { Chunk, KeyList, SegmentReader, Zone } from '../segments/segment.ts';
 import { filterMask, intersect, sliceBits } from './mask.ts';
 import type { QueryPlan, SearchPlan } from './plan.ts';
@@ -31,12 +32,9 @@ export async function openSources(
   segments: readonly SegmentReader[],
   turn: Turn,
 ): Promise<Source[]> {
-  const { filter } = plan;
   const sources: Source[] = [];
   for (const segment of segments) {
-    if (plan.partitionIds?.includes(segment.partitionId) === false) continue;
-    if (filter !== null && !canMatch(filter, (fieldId) => boundedZone(segment.zone(fieldId))))
-      continue;
+    if (!mayMatch(plan, segment)) continue;
     const visible = await segment.visible(plan.timestamp, plan.expiredBefore);
     const found =
       plan.kind === 'query' && plan.keys !== null
@@ -46,6 +44,15 @@ export async function openSources(
     if (turn.isOver) await turn.yield();
   }
   return sources;
+}
+
+/** Whether the plan can be about any row of the segment, told without reading it. */
+export function mayMatch(
+  { filter, partitionIds }: SearchPlan | QueryPlan,
+  segment: SegmentReader,
+): boolean {
+  if (partitionIds?.includes(segment.partitionId) === false) return false;
+  return filter === null || canMatch(filter, (fieldId) => boundedZone(segment.zone(fieldId)));
 }
 
 /** The zone as the filter judges it: none where nothing is known of the values. */
@@ -113,7 +120,7 @@ async function sourcesOfKeys(
   turn: Turn,
 ): Promise<Source[]> {
   const { plan, segment, visible } = read;
-  const found = await segment.rowsOfKeys(read.keys);
+  const found = await rowsOfKeys(segment, read.keys, turn);
   const rows = visible === null ? found : found.filter((row) => visible.get(row));
   const sources: Source[] = [];
   let at = 0;
@@ -135,7 +142,24 @@ async function sourcesOfKeys(
   return sources;
 }
 
-async function acceptedRows(
+/** Keys looked up between two looks at the clock. */
+const KEYS_AT_ONCE = 4096;
+
+/** As the segment's own, in pieces. */
+async function rowsOfKeys(segment: SegmentReader, keys: KeyList, turn: Turn): Promise<Uint32Array> {
+  const count = keyCount(keys);
+  if (count <= KEYS_AT_ONCE) return await segment.rowsOfKeys(keys);
+  const found = new Bitmap(segment.rowCount);
+  for (let start = 0; start < count; start += KEYS_AT_ONCE) {
+    const piece = sliceKeys(keys, start, Math.min(count, start + KEYS_AT_ONCE));
+    for (const row of await segment.rowsOfKeys(piece)) found.set(row);
+    if (turn.isOver) await turn.yield();
+  }
+  return found.toOffsets();
+}
+
+/** Those of `rows`, which ascend, that the filter accepts. */
+export async function acceptedRows(
   filter: BoundFilter,
   plan: SearchPlan | QueryPlan,
   { chunk, rows, turn }: { chunk: Chunk; rows: Uint32Array; turn: Turn },

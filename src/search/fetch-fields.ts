@@ -4,7 +4,12 @@
  */
 import { must } from '../base/assert.ts';
 import type { FieldSchema } from '../schema/collection-schema.ts';
-import { ColumnBuilder, takeRows } from '../schema/column-builder.ts';
+import {
+  ColumnBuilder,
+  columnByteLength,
+  concatColumns,
+  takeRows,
+} from '../schema/column-builder.ts';
 import { emptyColumn } from '../schema/column-layout.ts';
 import type { Column, ColumnBatch } from '../schema/column.ts';
 import type { Turn } from './read-context.ts';
@@ -134,7 +139,8 @@ async function takeInPieces(
   }
 }
 
-async function joinInTurns(
+/** Parts of a field's column as one. */
+export async function joinInTurns(
   field: FieldSchema,
   parts: readonly Column[],
   turn: Turn,
@@ -142,6 +148,8 @@ async function joinInTurns(
   const [first] = parts;
   if (first === undefined) return emptyColumn(field);
   if (parts.length === 1) return first;
+  const byteLength = parts.reduce((sum, part) => sum + columnByteLength(part), 0);
+  if (byteLength <= PIECE_BYTES) return concatColumns(parts);
   const builder = new ColumnBuilder(first);
   builder.reserve(parts);
   for (const part of parts) {

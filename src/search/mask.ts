@@ -3,9 +3,10 @@ import { must } from '../base/assert.ts';
 import { Bitmap } from '../base/bitmap.ts';
 import type { BoundFilter } from '../query/bind.ts';
 import { evaluateFilter } from '../query/evaluate.ts';
+import { prepareTables } from '../query/number-scan.ts';
 import { sliceColumn } from '../schema/column-builder.ts';
 import type { Column } from '../schema/column.ts';
-import type { Turn } from './read-context.ts';
+import { inPieces, type Turn } from './read-context.ts';
 
 /** Rows a filter is first tried on at once; doubled as long as that is quick. A multiple of 32. */
 const FILTER_ROWS_MIN = 16_384;
@@ -53,6 +54,7 @@ export async function filterMask(
   { rowCount, wanted, columns }: FilterRows,
   turn: Turn,
 ): Promise<Bitmap> {
+  await prepareTables(filter, (count, add) => inPieces(count, turn, add));
   if (rowCount <= FILTER_ROWS_MIN) return evaluateSlice(filter, columns, 0, rowCount);
   const mask = new Bitmap(rowCount);
   let sliceRows = FILTER_ROWS_MIN;

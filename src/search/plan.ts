@@ -42,6 +42,8 @@ export interface QueryPlan extends ReadPlan {
   readonly keys: KeyList | null;
   /** Rows wanted in order of the primary key, offset included; null: all. */
   readonly rowLimit: number | null;
+  /** Rows behind the key `after` (one key; null: from the first on), found in the order of keys. Has a limit. */
+  readonly page: { readonly after: KeyList | null } | null;
 }
 
 /**

@@ -15,6 +15,7 @@ import { openSources, type Source } from './execute.ts';
 import { fetchRows, type RowReferences } from './fetch-fields.ts';
 import { type HitList, HitMerger } from './hit-merger.ts';
 import { orderedKeys, smallestRows, sortedPositions } from './key-order.ts';
+import { pageInOrder } from './page.ts';
 import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from './plan.ts';
 import { checkSignal, type ReadContext, Turn } from './read-context.ts';
 import { emptyBatch, emptyQueryAnswer, emptySearchAnswer } from './reduce.ts';
@@ -45,7 +46,7 @@ export async function executeSearch(
   const hitCount = plan.queryCount * Math.min(plan.topK, totalRows(sources));
   checkOutputSize('search', hitCount * (HIT_BYTES + leastRowBytes(fields)));
   const hits = await mergeScans(plan, await scanSources(plan, sources, context), turn);
-  const { references, rows } = uniqueRows(hits, sources.length);
+  const { references, rows } = await uniqueRows(hits, sources.length, turn);
   const chunks = sources.map(({ chunk }) => chunk);
   const batch = await fetchRows(references, { kind: 'search', fields, sources: chunks }, turn);
   return { counts: hits.counts, rows, scores: hits.scores, batch };
@@ -62,6 +63,7 @@ export async function executeQuery(
 ): Promise<QueryAnswer> {
   checkSignal(context.signal);
   const turn = new Turn(context);
+  if (plan.page !== null) return await executePage(plan, segments, turn);
   const sources = await openSources(plan, segments, turn);
   const total = totalRows(sources);
   if (plan.countOnly) return { count: total, batch: emptyBatch(plan) };
@@ -71,6 +73,20 @@ export async function executeQuery(
   checkOutputSize('query', limit * leastRowBytes(fields));
   const references = await rowsInOrder(plan, sources, turn);
   const chunks = sources.map(({ chunk }) => chunk);
+  const batch = await fetchRows(references, { kind: 'query', fields, sources: chunks }, turn);
+  return { count: batch.rowCount, batch };
+}
+
+async function executePage(
+  plan: QueryPlan,
+  segments: readonly SegmentReader[],
+  turn: Turn,
+): Promise<QueryAnswer> {
+  const limit = must(plan.rowLimit, 'a page has a limit');
+  const { references, chunks } = await pageInOrder(plan, segments, { limit, turn });
+  if (references.rows.length === 0) return emptyQueryAnswer(plan);
+  const fields = outputFields(plan);
+  checkOutputSize('query', references.rows.length * leastRowBytes(fields));
   const batch = await fetchRows(references, { kind: 'query', fields, sources: chunks }, turn);
   return { count: batch.rowCount, batch };
 }

@@ -13,6 +13,12 @@ export interface ReadContext {
   readonly signal?: AbortSignal;
 }
 
+/** Items of the first piece of work; doubled as long as that is quick. */
+const PIECE_ITEMS_MIN = 64;
+/** Milliseconds below which a larger piece is worth trying, and above which a smaller one is. */
+const QUICK_MS = 1;
+const SLOW_MS = 4;
+
 /** Why a signal aborted, as the error the caller gets. */
 export function cancellation(signal: AbortSignal): MilvusError {
   const reason: unknown = signal.reason;
@@ -52,5 +58,24 @@ export class Turn {
     await this.#clock.yieldTurn();
     checkSignal(this.#signal);
     this.#startedMs = this.#clock.monotonicMs();
+  }
+}
+
+/** Calls `work` on consecutive pieces of [0, count), each a few milliseconds long, and gives turns in between. */
+export async function inPieces(
+  count: number,
+  turn: Turn,
+  work: (start: number, end: number) => void,
+): Promise<void> {
+  let items = PIECE_ITEMS_MIN;
+  for (let start = 0; start < count; ) {
+    const end = Math.min(count, start + items);
+    const startedMs = turn.nowMs;
+    work(start, end);
+    const tookMs = turn.nowMs - startedMs;
+    if (tookMs < QUICK_MS) items *= 2;
+    else if (tookMs > SLOW_MS && items > 1) items >>>= 1;
+    start = end;
+    if (turn.isOver) await turn.yield();
   }
 }

@@ -3,16 +3,16 @@
  * for a collection. Both levels come here, and chunks of a segment are merged by the same HitMerger.
  */
 import { must } from '../base/assert.ts';
-import { concatBatches, sliceBatch, takeBatch } from '../schema/column-builder.ts';
+import { sliceBatch } from '../schema/column-builder.ts';
 import { emptyColumn } from '../schema/column-layout.ts';
 import type { ColumnBatch } from '../schema/column.ts';
 import { fieldWithId, primaryField } from '../schema/fields.ts';
 import { keysOfColumn } from '../segments/key-list.ts';
-import type { RowReferences } from './fetch-fields.ts';
+import { fetchRows, type RowReferences } from './fetch-fields.ts';
 import { type HitList, HitMerger } from './hit-merger.ts';
 import { compareKeys, type OrderedKeys, orderedKeys } from './key-order.ts';
 import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from './plan.ts';
-import { checkOutputSize, rowsByteLength } from './row-bytes.ts';
+import { inPieces, type Turn } from './read-context.ts';
 import { uniqueRows } from './unique-rows.ts';
 
 /** No rows, with a column for every output field. */
@@ -35,10 +35,11 @@ export function emptyQueryAnswer(plan: QueryPlan): QueryAnswer {
 }
 
 /** The best `plan.topK` hits of each query. @param answers each of the same plan, on disjoint rows */
-export function mergeSearchAnswers(
+export async function mergeSearchAnswers(
   plan: SearchPlan,
   answers: readonly SearchAnswer[],
-): SearchAnswer {
+  turn: Turn,
+): Promise<SearchAnswer> {
   const parts = answers.filter(({ rows }) => rows.length > 0);
   const [first] = parts;
   if (first === undefined) return emptySearchAnswer(plan);
@@ -46,15 +47,22 @@ export function mergeSearchAnswers(
   const { metric, queryCount, topK } = plan;
   const keys = parts.map(({ batch }) => keysOfBatch(plan, batch));
   const merger = new HitMerger(parts.map(hitsOfAnswer), { metric, queryCount, topK, keys });
-  while (!merger.isDone) merger.mergeNext();
+  while (!merger.isDone) {
+    merger.mergeNext();
+    if (turn.isOver) await turn.yield();
+  }
   const hits = merger.build();
-  const { references, rows } = uniqueRows(hits, parts.length);
-  const batch = gatherRows(plan, parts, references);
+  const { references, rows } = await uniqueRows(hits, parts.length, turn);
+  const batch = await gatherRows(plan, parts, references, turn);
   return { counts: hits.counts, rows, scores: hits.scores, batch };
 }
 
 /** The rows with the smallest keys, `plan.rowLimit` at most; or the sum of the counts. */
-export function mergeQueryAnswers(plan: QueryPlan, answers: readonly QueryAnswer[]): QueryAnswer {
+export async function mergeQueryAnswers(
+  plan: QueryPlan,
+  answers: readonly QueryAnswer[],
+  turn: Turn,
+): Promise<QueryAnswer> {
   if (plan.countOnly) {
     const count = answers.reduce((sum, answer) => sum + answer.count, 0);
     return { count, batch: emptyBatch(plan) };
@@ -65,8 +73,9 @@ export function mergeQueryAnswers(plan: QueryPlan, answers: readonly QueryAnswer
   if (parts.length === 1) return first;
   const keys = parts.map(({ batch }) => keysOfBatch(plan, batch));
   const total = parts.reduce((sum, { batch }) => sum + batch.rowCount, 0);
-  const references = smallestOfAll(parts, keys, Math.min(total, plan.rowLimit ?? total));
-  const batch = gatherRows(plan, parts, references);
+  const limit = Math.min(total, plan.rowLimit ?? total);
+  const references = await smallestOfAll(parts, { keys, limit }, turn);
+  const batch = await gatherRows(plan, parts, references, turn);
   return { count: batch.rowCount, batch };
 }
 
@@ -113,43 +122,38 @@ interface Part {
 }
 
 /** Positions of the `limit` smallest keys, in their order; each part is in order itself. */
-function smallestOfAll(
+async function smallestOfAll(
   parts: readonly Part[],
-  keys: readonly OrderedKeys[],
-  limit: number,
-): RowReferences {
+  { keys, limit }: { readonly keys: readonly OrderedKeys[]; readonly limit: number },
+  turn: Turn,
+): Promise<RowReferences> {
   const sources = new Uint32Array(limit);
   const rows = new Uint32Array(limit);
   const next = new Uint32Array(parts.length);
-  for (let i = 0; i < limit; i++) {
-    let best = -1;
-    for (let part = 0; part < parts.length; part++) {
-      if (next[part]! >= parts[part]!.batch.rowCount) continue;
-      const isFirst =
-        best < 0 || compareKeys(keys[part]!, next[part]!, keys[best]!, next[best]!) < 0;
-      if (isFirst) best = part;
+  await inPieces(limit, turn, (start, end) => {
+    for (let i = start; i < end; i++) {
+      let best = -1;
+      for (let part = 0; part < parts.length; part++) {
+        if (next[part]! >= parts[part]!.batch.rowCount) continue;
+        const isFirst =
+          best < 0 || compareKeys(keys[part]!, next[part]!, keys[best]!, next[best]!) < 0;
+        if (isFirst) best = part;
+      }
+      sources[i] = best;
+      rows[i] = next[best]!++;
     }
-    sources[i] = best;
-    rows[i] = next[best]!++;
-  }
+  });
   return { sources, rows };
 }
 
 /** The referenced rows of all parts, in the order of the references. */
-function gatherRows(
+async function gatherRows(
   plan: SearchPlan | QueryPlan,
   parts: readonly Part[],
   references: RowReferences,
-): ColumnBatch {
-  const joined = concatBatches(parts.map(({ batch }) => batch));
-  const starts = new Uint32Array(parts.length);
-  for (let part = 1; part < parts.length; part++) {
-    starts[part] = starts[part - 1]! + parts[part - 1]!.batch.rowCount;
-  }
-  const { sources, rows } = references;
-  const positions = rows.map((row, i) => row + starts[sources[i]!]!);
-  let byteLength = 0;
-  for (const column of joined.columns.values()) byteLength += rowsByteLength(column, positions);
-  checkOutputSize(plan.kind, byteLength);
-  return takeBatch(joined, positions);
+  turn: Turn,
+): Promise<ColumnBatch> {
+  const fields = plan.outputFieldIds.map((id) => fieldWithId(plan.schema, id));
+  const sources = parts.map(({ batch }) => ({ load: async () => batch.columns }));
+  return await fetchRows(references, { kind: plan.kind, fields, sources }, turn);
 }

@@ -7,7 +7,7 @@
  * In memory at any time: one column of one input, or of all inputs where rows are sorted.
  */
 import { assert, must } from '../base/assert.ts';
-import { DeleteBitmap } from './delete-bitmap.ts';
+import { Bitmap } from '../base/bitmap.ts';
 import {
   type CollectionSchema,
   type FieldSchema,
@@ -17,9 +17,12 @@ import { concatColumns, missingColumn, sliceColumn, takeRows } from '../schema/c
 import type { Column } from '../schema/column.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { readColumn } from './column-file.ts';
+import { DeleteBitmap, type DeleteMarks } from './delete-bitmap.ts';
 import { readDescriptor, type SegmentDescriptor } from './descriptor.ts';
 import { CHUNK_ROWS_MAX } from './growing-chunk.ts';
+import { pickValues } from './key-list.ts';
 import { orderKeys } from './key-order.ts';
+import { writtenWithin } from './row-set.ts';
 import type { RowSource } from './row-source.ts';
 import { readDeleteFile } from './sealed-segment.ts';
 import type { KeyList } from './segment.ts';
@@ -79,9 +82,11 @@ interface Input {
   readonly timestamps: BigInt64Array;
   /** Rows that go on, ascending. */
   readonly kept: Uint32Array;
-  /** Marks of kept rows by row. */
-  readonly marks: ReadonlyMap<number, bigint>;
+  /** Marks that are newer than the horizon, oldest first. */
+  readonly marks: DeleteMarks;
 }
+
+const NO_MARKS: DeleteMarks = { rows: new Uint32Array(0), timestamps: new BigInt64Array(0) };
 
 async function openInput(info: SegmentInfo, task: Compaction & SegmentWorld): Promise<Input> {
   const { store, horizon, expiredBefore } = task;
@@ -90,20 +95,16 @@ async function openInput(info: SegmentInfo, task: Compaction & SegmentWorld): Pr
   const read = await readColumn(store, descriptor, column);
   assert(read.kind === 'fixed' && read.values instanceof BigInt64Array, 'timestamps are int64');
   const timestamps = read.values;
-  const marks = new Map<number, bigint>();
-  if (info.deletes !== null) {
-    const all = (await readDeleteFile(store, info.deletes, info.rowCount)).marks();
-    for (let i = 0; i < all.rows.length; i++) marks.set(all.rows[i]!, all.timestamps[i]!);
+  const deletes =
+    info.deletes === null ? null : await readDeleteFile(store, info.deletes, info.rowCount);
+  let living = deletes?.visible(info.rowCount, horizon) ?? null;
+  if (expiredBefore > info.minTimestamp) {
+    const written = writtenWithin(timestamps, expiredBefore, info.maxTimestamp);
+    living = living === null ? written : living.and(written);
   }
-  const kept = new Uint32Array(info.rowCount);
-  let count = 0;
-  for (let row = 0; row < info.rowCount; row++) {
-    const mark = marks.size === 0 ? undefined : marks.get(row);
-    if (mark !== undefined && mark <= horizon) continue;
-    if (timestamps[row]! < expiredBefore) continue;
-    kept[count++] = row;
-  }
-  return { info, descriptor, timestamps, kept: kept.slice(0, count), marks };
+  const kept = (living ?? Bitmap.full(info.rowCount)).toOffsets();
+  const marks = deletes?.marks(deletes.countAt(horizon)) ?? NO_MARKS;
+  return { info, descriptor, timestamps, kept, marks };
 }
 
 /** The marks that are still needed, on the rows of the output. */
@@ -112,10 +113,11 @@ function carriedMarks(inputs: readonly Input[], order: Uint32Array | null): Dele
   const carried: Array<{ readonly row: number; readonly timestamp: bigint }> = [];
   let base = 0;
   for (const { kept, marks } of inputs) {
-    for (let i = 0; i < kept.length && marks.size > 0; i++) {
-      const timestamp = marks.get(kept[i]!);
-      if (timestamp === undefined) continue;
-      carried.push({ row: positions === null ? base + i : positions[base + i]!, timestamp });
+    for (let i = 0; i < marks.rows.length; i++) {
+      const place = placeOf(kept, marks.rows[i]!);
+      if (place === null) continue;
+      const row = positions === null ? base + place : positions[base + place]!;
+      carried.push({ row, timestamp: marks.timestamps[i]! });
     }
     base += kept.length;
   }
@@ -123,6 +125,18 @@ function carriedMarks(inputs: readonly Input[], order: Uint32Array | null): Dele
   const deletes = new DeleteBitmap();
   for (const { row, timestamp } of carried) deletes.mark(row, timestamp);
   return deletes;
+}
+
+/** Where `row` stands among `rows`, which ascend; null when it does not. */
+function placeOf(rows: Uint32Array, row: number): number | null {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (rows[middle]! < row) low = middle + 1;
+    else high = middle;
+  }
+  return rows[low] === row ? low : null;
 }
 
 function inverse(order: Uint32Array): Uint32Array {
@@ -166,9 +180,12 @@ class MergedRows implements RowSource {
 
   async *timestamps(): AsyncGenerator<BigInt64Array> {
     for (const { kept, timestamps } of this.#inputs) {
-      const values = new BigInt64Array(kept.length);
-      for (let i = 0; i < kept.length; i++) values[i] = timestamps[kept[i]!]!;
-      yield values;
+      for (let start = 0; start < kept.length; start += CHUNK_ROWS_MAX) {
+        const rows = kept.subarray(start, start + CHUNK_ROWS_MAX);
+        yield kept.length === timestamps.length
+          ? timestamps.subarray(start, start + rows.length)
+          : pickValues(timestamps, rows);
+      }
     }
   }
 }

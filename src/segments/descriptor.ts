@@ -136,6 +136,10 @@ export async function readObject(
   reference: ObjectReference,
 ): Promise<Uint8Array> {
   const { key, byteLength, checksum } = reference;
+  const bytes = new Uint8Array(byteLength);
+  const reading = store.readInto(key, 0, bytes);
+  // Awaited below; another length says more than what it makes reading fail with.
+  reading.catch(() => undefined);
   const found = await store.byteLength(key);
   if (found !== null && found !== byteLength) {
     throw milvusError('DataIntegrity', {
@@ -143,8 +147,7 @@ export async function readObject(
       fields: { key, expected: byteLength, found },
     });
   }
-  const bytes = new Uint8Array(byteLength);
-  await store.readInto(key, 0, bytes);
+  await reading;
   const actual = crc32(bytes);
   if (actual !== checksum) {
     throw milvusError('DataIntegrity', {

@@ -7,15 +7,17 @@
  */
 import { assert, must } from '../base/assert.ts';
 import { Bitmap } from '../base/bitmap.ts';
+import type { Clock } from '../base/clock.ts';
 import type { FieldSchema } from '../schema/collection-schema.ts';
 import type { Column, ColumnBatch } from '../schema/column.ts';
 import { DeleteBitmap } from './delete-bitmap.ts';
 import { GrowingChunk } from './growing-chunk.ts';
-import { keyCount, keysOfColumn } from './key-list.ts';
+import { keyCount, keysOfColumn, pickKeys } from './key-list.ts';
+import { countUpTo, orderKeys } from './key-order.ts';
 import { KeyTable, NO_ROW } from './key-table.ts';
 import { ascendingRows } from './row-set.ts';
 import type { RowSource } from './row-source.ts';
-import type { Chunk, KeyList, SegmentReader, Zone } from './segment.ts';
+import type { Chunk, KeyCursor, KeyList, SegmentReader, Zone } from './segment.ts';
 
 export interface GrowingSegmentOptions {
   readonly id: number;
@@ -30,6 +32,7 @@ export class GrowingSegment {
   readonly #primaryFieldId: number;
   readonly #chunks: GrowingChunk[] = [];
   #table: KeyTable | null = null;
+  #keyOrder: KeyOrder | null = null;
   #rowCount = 0;
   #chunkBytes = 0;
   #minTimestamp = 0n;
@@ -48,7 +51,8 @@ export class GrowingSegment {
 
   /** Bytes of its rows and of what finds them. */
   get byteLength(): number {
-    return this.#chunkBytes + (this.#table?.byteLength ?? 0) + this.deletes.byteLength;
+    const orderBytes = this.#keyOrder?.rows.byteLength ?? 0;
+    return this.#chunkBytes + (this.#table?.byteLength ?? 0) + this.deletes.byteLength + orderBytes;
   }
 
   /** Of its first row; 0 while there is none. */
@@ -117,6 +121,18 @@ export class GrowingSegment {
     return new GrowingRows([...this.#chunks], this.#rowCount);
   }
 
+  /**
+   * Rows in ascending order of their keys, at least the first `rowCount` of them. Kept until more are asked
+   * for: pages of one moment ask again and again.
+   */
+  async #inKeyOrder(rowCount: number, clock: Pick<Clock, 'yieldTurn'>): Promise<KeyOrder> {
+    if (this.#keyOrder !== null && this.#keyOrder.rows.length >= rowCount) return this.#keyOrder;
+    const table = must(this.#table, 'rows have keys');
+    const keys = table.keys(this.#rowCount);
+    this.#keyOrder = { keys, rows: await orderKeys(keys, clock) };
+    return this.#keyOrder;
+  }
+
   #reader(rowCount: number): SegmentReader {
     const chunks: GrowingChunk[] = [];
     for (const chunk of this.#chunks) {
@@ -124,7 +140,10 @@ export class GrowingSegment {
       chunks.push(chunk);
     }
     const { id, partitionId, deletes } = this;
-    return new GrowingSnapshot({ id, partitionId, deletes, rowCount, chunks, table: this.#table });
+    const inKeyOrder = async (clock: Pick<Clock, 'yieldTurn'>): Promise<KeyOrder> =>
+      await this.#inKeyOrder(rowCount, clock);
+    const table = this.#table;
+    return new GrowingSnapshot({ id, partitionId, deletes, rowCount, chunks, table, inKeyOrder });
   }
 
   #rowCountAt(timestamp: bigint): number {
@@ -154,6 +173,13 @@ interface SnapshotParts {
   readonly rowCount: number;
   readonly chunks: readonly GrowingChunk[];
   readonly table: KeyTable | null;
+  readonly inKeyOrder: (clock: Pick<Clock, 'yieldTurn'>) => Promise<KeyOrder>;
+}
+
+/** Rows in ascending order of their keys; `keys` are those of row 0, 1, … */
+interface KeyOrder {
+  readonly keys: KeyList;
+  readonly rows: Uint32Array;
 }
 
 class GrowingSnapshot implements SegmentReader {
@@ -211,6 +237,24 @@ class GrowingSnapshot implements SegmentReader {
       }
     }
     return ascendingRows(Uint32Array.from(found));
+  }
+
+  async rowsByKey(after: KeyList | null, clock: Pick<Clock, 'yieldTurn'>): Promise<KeyCursor> {
+    const { rowCount, inKeyOrder } = this.#parts;
+    // The order may hold rows that are younger than this snapshot.
+    const { keys, rows } = await inKeyOrder(clock);
+    const count = rows.length;
+    let at = after === null ? 0 : countUpTo(keys, rows, { bound: after, count });
+    return {
+      next: async (wanted) => {
+        let found = new Uint32Array(0);
+        while (found.length === 0 && at < count) {
+          found = rows.slice(at, at + wanted).filter((row) => row < rowCount);
+          at += wanted;
+        }
+        return { rows: found, keys: pickKeys(keys, found) };
+      },
+    };
   }
 }
 

@@ -39,11 +39,7 @@ export function sliceKeys(keys: KeyList, start: number, end: number): KeyList {
 
 /** The keys at `positions`, copied. */
 export function pickKeys(keys: KeyList, positions: Uint32Array): KeyList {
-  if (keys.kind === 'int64') {
-    const values = new BigInt64Array(positions.length);
-    for (let i = 0; i < positions.length; i++) values[i] = keys.values[positions[i]!]!;
-    return { kind: 'int64', values };
-  }
+  if (keys.kind === 'int64') return { kind: 'int64', values: pickValues(keys.values, positions) };
   const offsets = new Uint32Array(positions.length + 1);
   for (let i = 0; i < positions.length; i++) {
     const row = positions[i]!;
@@ -55,6 +51,19 @@ export function pickKeys(keys: KeyList, positions: Uint32Array): KeyList {
     bytes.set(keys.bytes.subarray(keys.offsets[row], keys.offsets[row + 1]), offsets[i]);
   }
   return { kind: 'text', offsets, bytes };
+}
+
+/** The values at `positions`, copied as halves: a bigint each would be an allocation. */
+export function pickValues(values: BigInt64Array, positions: Uint32Array): BigInt64Array {
+  const picked = new BigInt64Array(positions.length);
+  const source = halvesOf(values);
+  const target = halvesOf(picked);
+  for (let i = 0; i < positions.length; i++) {
+    const at = positions[i]! * 2;
+    target[2 * i] = source[at]!;
+    target[2 * i + 1] = source[at + 1]!;
+  }
+  return picked;
 }
 
 /** Several lists of one kind, one behind the other. */

@@ -2,16 +2,22 @@
  * The order of primary keys: rows sorted by key, rows of one key by row. A radix sort over 32-bit words,
  * in passes short enough to give others a turn in between.
  */
+import { assert } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
-import { compareText, halvesOf, keyCount } from './key-list.ts';
+import { compareHalves, compareText, halvesOf, keyCount } from './key-list.ts';
 import type { KeyList } from './segment.ts';
 
 const SIGN = 0x80000000;
 /** Groups of text keys up to this size are sorted by comparing. */
 const COMPARE_MAX = 32;
+/** Keys above which others get a turn between two passes. */
+const LONG_RANGE = 65_536;
 
 /** Row offsets in ascending order of their keys; ties in order of the rows. */
-export async function orderKeys(keys: KeyList, clock: Clock): Promise<Uint32Array> {
+export async function orderKeys(
+  keys: KeyList,
+  clock: Pick<Clock, 'yieldTurn'>,
+): Promise<Uint32Array> {
   const rows = new Uint32Array(keyCount(keys));
   for (let i = 0; i < rows.length; i++) rows[i] = i;
   if (isAscending(keys)) return rows;
@@ -21,11 +27,41 @@ export async function orderKeys(keys: KeyList, clock: Clock): Promise<Uint32Arra
     const halves = halvesOf(keys.values);
     const words = new Uint32Array(rows.length);
     for (let i = 0; i < rows.length; i++) words[i] = halves[2 * i]!;
+    if (rows.length > LONG_RANGE) await clock.yieldTurn();
     await sorter.sort(words, 0, rows.length);
     for (let i = 0; i < rows.length; i++) words[i] = halves[2 * rows[i]! + 1]! ^ SIGN;
     await sorter.sort(words, 0, rows.length);
   }
   return rows;
+}
+
+/**
+ * How many of the first `count` keys are at or below the first key of `bound`.
+ * @param rows which key stands at each place, so that they ascend; null: they ascend by themselves
+ */
+export function countUpTo(
+  keys: KeyList,
+  rows: Uint32Array | null,
+  { bound, count }: { readonly bound: KeyList; readonly count: number },
+): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compareKey(keys, rows === null ? middle : rows[middle]!, bound) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Key `i` of `keys` beside the first of `bound`. */
+function compareKey(keys: KeyList, i: number, bound: KeyList): number {
+  if (keys.kind === 'text') {
+    assert(bound.kind === 'text', 'keys of one field are of one kind');
+    return compareText(keys, i, bound, 0);
+  }
+  assert(bound.kind === 'int64', 'keys of one field are of one kind');
+  return compareHalves(halvesOf(keys.values), i, halvesOf(bound.values), 0);
 }
 
 function isAscending(keys: KeyList): boolean {
@@ -46,11 +82,11 @@ function isAscending(keys: KeyList): boolean {
 /** Sorts ranges of one array of rows. */
 class RowSorter {
   readonly rows: Uint32Array;
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, 'yieldTurn'>;
   readonly #otherRows: Uint32Array;
   readonly #otherWords: Uint32Array;
 
-  constructor(rows: Uint32Array, clock: Clock) {
+  constructor(rows: Uint32Array, clock: Pick<Clock, 'yieldTurn'>) {
     this.rows = rows;
     this.#clock = clock;
     this.#otherRows = new Uint32Array(rows.length);
@@ -65,7 +101,7 @@ class RowSorter {
       if (counts.includes(end - start)) continue;
       for (let i = 1; i < 257; i++) counts[i]! += counts[i - 1]!;
       this.#scatter(words, start, end, { shift, counts });
-      if (end - start > 65_536) await this.#clock.yieldTurn();
+      if (end - start > LONG_RANGE) await this.#clock.yieldTurn();
     }
   }
 

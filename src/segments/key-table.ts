@@ -78,6 +78,14 @@ export class KeyTable {
     return rows;
   }
 
+  /** Keys of the first `rowCount` rows, in their order; a view that stays as it is. */
+  keys(rowCount: number): KeyList {
+    if (this.kind === 'int64') {
+      return { kind: 'int64', values: new BigInt64Array(this.#halves.buffer, 0, rowCount) };
+    }
+    return { kind: 'text', offsets: this.#offsets.subarray(0, rowCount + 1), bytes: this.#bytes };
+  }
+
   /** The next older row with the key of `row`, or NO_ROW. */
   previousRow(row: number): number {
     return this.#previous[row]!;

@@ -35,7 +35,7 @@ import {
   pickKeys,
   sliceKeys,
 } from './key-list.ts';
-import { orderKeys } from './key-order.ts';
+import { countUpTo, orderKeys } from './key-order.ts';
 import { ascendingRows } from './row-set.ts';
 import type { KeyList } from './segment.ts';
 
@@ -65,6 +65,7 @@ export async function writeKeyIndex(
   await writer.align(ALIGNMENT);
   const filterByteLength = writer.byteLength;
   const rows = await orderKeys(keys, clock);
+  await clock.yieldTurn();
   const sorted = pickKeys(keys, rows);
   await clock.yieldTurn();
   await writer.write(bytesOf(sorted.kind === 'int64' ? sorted.values : sorted.offsets));
@@ -112,10 +113,12 @@ export function possibleKeys(filter: KeyFilter, keys: KeyList): Uint32Array {
 }
 
 export class PrimaryKeyIndex {
+  readonly #list: KeyList;
   readonly #keys: ComparableKeys;
   readonly #rows: Uint32Array;
 
   private constructor(keys: KeyList, rows: Uint32Array) {
+    this.#list = keys;
     this.#keys = new ComparableKeys(keys);
     this.#rows = rows;
   }
@@ -149,6 +152,17 @@ export class PrimaryKeyIndex {
       }
     }
     return ascendingRows(Uint32Array.from(found));
+  }
+
+  /** How many rows have a key at or below the first of `bound`. */
+  countUpTo(bound: KeyList): number {
+    return countUpTo(this.#list, null, { bound, count: this.#rows.length });
+  }
+
+  /** Rows [start, end) in ascending order of their keys, and those keys. */
+  inOrder(start: number, end: number): { rows: Uint32Array; keys: KeyList } {
+    const last = Math.min(end, this.#rows.length);
+    return { rows: this.#rows.slice(start, last), keys: sliceKeys(this.#list, start, last) };
   }
 
   /** What is wrong with its order, or null: keys ascend, and every row stands in it once. */

@@ -31,7 +31,15 @@ import type { KeyFilter } from './key-filter.ts';
 import { keyCount, pickKeys } from './key-list.ts';
 import { filterOver, possibleKeys, PrimaryKeyIndex } from './primary-key-index.ts';
 import { writtenWithin } from './row-set.ts';
-import type { Chunk, KeyList, RowsUser, RowsWatcher, SegmentReader, Zone } from './segment.ts';
+import type {
+  Chunk,
+  KeyCursor,
+  KeyList,
+  RowsUser,
+  RowsWatcher,
+  SegmentReader,
+  Zone,
+} from './segment.ts';
 import type { DeleteReference, SegmentInfo } from './segment-info.ts';
 import { keysInZone } from './zone-map.ts';
 
@@ -52,6 +60,8 @@ export class SealedSegment implements SegmentReader {
   #deletesLoading: Promise<DeleteBitmap> | null = null;
   /** Fields whose vectors were shown once without being kept. */
   readonly #passed = new Set<number>();
+  /** The last answer of `#writtenWithin`. */
+  #written: { readonly from: bigint; readonly to: bigint; readonly rows: Bitmap } | null = null;
   #isClosed = false;
 
   constructor(info: SegmentInfo, options: SealedSegmentOptions) {
@@ -96,9 +106,7 @@ export class SealedSegment implements SegmentReader {
     if (timestamp >= maxTimestamp && expiredBefore <= minTimestamp) {
       return deletes.visible(rowCount, timestamp);
     }
-    const lease = await this.#timestamps();
-    const written = writtenWithin(lease.value, expiredBefore, timestamp);
-    lease.release();
+    const written = await this.#writtenWithin(expiredBefore, timestamp);
     const visible = deletes.visible(rowCount, timestamp);
     return visible === null ? written : visible.and(written);
   }
@@ -115,6 +123,22 @@ export class SealedSegment implements SegmentReader {
     const rows = index.value.rowsOf(pickKeys(bounded, positions));
     index.release();
     return rows;
+  }
+
+  async rowsByKey(after: KeyList | null): Promise<KeyCursor> {
+    this.#checkOpen();
+    const index = await this.#acquireIndex();
+    let at = after === null ? 0 : index.value.countUpTo(after);
+    index.release();
+    return {
+      next: async (count) => {
+        const lease = await this.#acquireIndex();
+        const found = lease.value.inOrder(at, at + count);
+        lease.release();
+        at += found.rows.length;
+        return found;
+      },
+    };
   }
 
   /**
@@ -161,6 +185,7 @@ export class SealedSegment implements SegmentReader {
   evict(): void {
     this.#cache.drop(this.id);
     this.#passed.clear();
+    this.#written = null;
     this.#descriptor = null;
   }
 
@@ -207,6 +232,18 @@ export class SealedSegment implements SegmentReader {
       value: await readColumn(this.#store, descriptor, column, onRows),
       byteLength: heldByteLength(descriptor, column),
     }));
+  }
+
+  /** Rows written in [from, to]. The last answer is kept: pages of one moment ask again and again. */
+  async #writtenWithin(from: bigint, to: bigint): Promise<Bitmap> {
+    const start = from <= this.info.minTimestamp ? 0n : from;
+    const known = this.#written;
+    if (known?.from === start && known.to === to) return known.rows.clone();
+    const lease = await this.#timestamps();
+    const rows = writtenWithin(lease.value, start, to);
+    lease.release();
+    this.#written = { from: start, to, rows };
+    return rows.clone();
   }
 
   async #timestamps(): Promise<Lease<BigInt64Array>> {

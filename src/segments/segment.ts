@@ -3,6 +3,7 @@
  * Row offsets are local to the segment and never change while the segment lives.
  */
 import type { Bitmap } from '../base/bitmap.ts';
+import type { Clock } from '../base/clock.ts';
 import type { FieldSchema } from '../schema/collection-schema.ts';
 import type { Column } from '../schema/column.ts';
 
@@ -45,6 +46,12 @@ export type RowsUser = (column: Column, rowStart: number) => Promise<void>;
  */
 export type RowsWatcher = (column: Column, rowCount: number) => void;
 
+/** Walks the rows of a segment in ascending order of their keys. */
+export interface KeyCursor {
+  /** The next rows, visible or not, at most `count`, and their keys; none at the end. */
+  next(count: number): Promise<{ readonly rows: Uint32Array; readonly keys: KeyList }>;
+}
+
 export interface SegmentReader {
   readonly id: number;
   readonly partitionId: number;
@@ -60,4 +67,6 @@ export interface SegmentReader {
   visible(timestamp: bigint, expiredBefore: bigint): Promise<Bitmap | null>;
   /** Offsets of every row, visible or not, whose primary key is one of `keys`; ascending. */
   rowsOfKeys(keys: KeyList): Promise<Uint32Array>;
+  /** From the first key behind that of `after`, a list of one; null: from the first of all. */
+  rowsByKey(after: KeyList | null, clock: Pick<Clock, 'yieldTurn'>): Promise<KeyCursor>;
 }

@@ -4,7 +4,7 @@ import { type Iteration, iteratePages } from '../../src/api/iterate.ts';
 import { milvusError } from '../../src/base/errors.ts';
 import type { QueryRowsAnswer, QueryRowsRequest } from '../../src/core/requests.ts';
 
-/** Rows 0 … rowCount - 1 behind the two filters that an iteration sends. */
+/** Rows 0 … rowCount - 1 behind the requests that an iteration sends. */
 class Rows {
   readonly requests: QueryRowsRequest[] = [];
   readonly rowCount: number;
@@ -17,8 +17,8 @@ class Rows {
 
   async query(request: QueryRowsRequest): Promise<QueryRowsAnswer> {
     this.requests.push(request);
-    const last = request.parameters?.['last_key'];
-    const start = last === undefined ? 0 : Number(last) + 1;
+    const last = request.afterKey ?? null;
+    const start = last === null ? 0 : Number(last) + 1;
     const end = Math.min(this.rowCount, start + (request.limit ?? 0));
     if (end - start > this.rowsPerAnswerMax) {
       throw milvusError('ParameterInvalid', {
@@ -66,7 +66,7 @@ describe('iteratePages', () => {
     expect(rows.requests.map((request) => request.snapshotTimestamp)).toEqual([77n, 77n, 77n]);
   });
 
-  it('keeps the caller’s filter and adds the key behind it', async () => {
+  it('goes on behind the last key, and leaves the caller’s filter alone', async () => {
     const rows = new Rows(3);
     const request = {
       databaseName: 'default',
@@ -75,9 +75,10 @@ describe('iteratePages', () => {
       parameters: { x: 1 },
     };
     await collect(iteratePages(iteration(rows, { request, batchSize: 2 })));
-    expect(rows.requests[0]?.filter).toBe('a or b');
-    expect(rows.requests[1]?.filter).toBe('(a or b) and id > {last_key}');
-    expect(rows.requests[1]?.parameters).toEqual({ x: 1, last_key: 1n });
+    expect(rows.requests).toMatchObject([
+      { filter: 'a or b', parameters: { x: 1 }, afterKey: null },
+      { filter: 'a or b', parameters: { x: 1 }, afterKey: 1n },
+    ]);
   });
 
   it('stops at the limit', async () => {

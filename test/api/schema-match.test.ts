@@ -26,6 +26,7 @@ function info(of: CollectionDefinition): CollectionInfo {
     schema: buildSchema(of),
     shardIds: [1],
     partitions: [],
+    indexes: [],
     properties: {},
     consistencyLevel: 'Bounded',
     loaded: true,

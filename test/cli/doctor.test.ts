@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MilvusLite } from '../../src/api/milvus-lite.ts';
+import { nativeState } from '../../src/base/native.ts';
 import type { Check, DoctorReport } from '../../src/cli/doctor.ts';
 import { command } from './command.ts';
 import { smallDatabase } from './demo-database.ts';
@@ -29,7 +30,11 @@ describe('mlite doctor', () => {
       'free space',
       'durable write',
     ]);
-    expect(checks.get('engine')).toMatchObject({ state: 'ok', value: 'js' });
+    const { addon } = nativeState();
+    expect(checks.get('engine')).toMatchObject(
+      addon === null ? { value: 'js' } : { state: 'ok', value: 'native' },
+    );
+    expect(checks.get('engine')?.detail).toContain(addon === null ? 'JavaScript' : addon.kernels);
     expect(checks.get('sqlite')?.value).toMatch(/^3\.\d+\.\d+$/);
     expect(checks.get('node')).toMatchObject({ value: process.versions.node });
   });

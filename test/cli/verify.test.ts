@@ -15,6 +15,9 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { MilvusLite } from '../../src/api/milvus-lite.ts';
 import type { VerifyReport } from '../../src/cli/verify.ts';
+import { CLUSTER_KEY } from '../../src/meta/keys.ts';
+import { encodeRecord } from '../../src/meta/record.ts';
+import { sqliteMetaStore } from '../../src/meta/sqlite-store.ts';
 import { command } from './command.ts';
 import { GROWING_ROWS, SEALED_ROWS, smallDatabase } from './demo-database.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -176,6 +179,20 @@ describe('mlite verify', () => {
       await writing;
       await db.close();
     }
+  });
+
+  it('takes a newer format for what it is, and not for damage', async () => {
+    const path = writeCopy(() => undefined);
+    const store = await sqliteMetaStore(join(path, 'meta.sqlite'));
+    const record = { id: 'x', formatVersion: 2, minReaderVersion: 2, createdMs: 0 };
+    const puts = [{ key: CLUSTER_KEY, value: encodeRecord(CLUSTER_KEY, record) }];
+    await store.transact({ puts });
+    await store[Symbol.asyncDispose]();
+    const { exitCode, output, errors } = await command(['verify', path]);
+    expect(exitCode).toBe(1);
+    expect(`${output}${errors}`).not.toContain('damaged');
+    expect(errors).toContain('the database needs a newer milvus-lite to read it');
+    expect(errors).toContain('npm install milvus-lite@latest');
   });
 
   it('takes a torn end of a log that was not closed for no damage', async () => {

@@ -3,20 +3,20 @@ import { GARBAGE_GRACE_MS } from '../../src/base/limits.ts';
 import { directCalls } from '../../src/core/engine.ts';
 import type { Disk } from '../../src/storage/disk.ts';
 import { createDocs, doc, DOCS, docs, tags } from '../suites/service-fixtures.ts';
-import { memoryWorld, type ServiceWorld } from '../suites/service-world.ts';
+import { type Between, memoryWorld, type ServiceWorld } from '../suites/service-world.ts';
 
 interface Yard {
   readonly world: ServiceWorld;
   readonly disk: Disk;
 }
 
-async function openYard(): Promise<Yard> {
+async function openYard(between: Between = {}): Promise<Yard> {
   const made: { disk?: Disk } = {};
   const wrapDisk = (disk: Disk): Disk => {
     made.disk = disk;
     return disk;
   };
-  const world = await memoryWorld(directCalls, { wrapDisk })();
+  const world = await memoryWorld(directCalls, { wrapDisk, ...between })();
   await createDocs(world.service);
   return { world, disk: made.disk! };
 }
@@ -31,6 +31,10 @@ async function passTime({ world }: Yard, ms: number): Promise<void> {
   clock.advance(ms);
   await service.insert({ ...DOCS, rows: [doc(900)] });
   clock.advance(10_000);
+  await turns();
+}
+
+async function turns(): Promise<void> {
   for (let turn = 0; turn < 200; turn++) {
     await new Promise((resolve) => {
       setImmediate(resolve);
@@ -55,6 +59,51 @@ describe('garbage collection', () => {
     expect(after).toBeLessThan(before / 2);
     expect(await service.count(DOCS)).toBe(21);
     expect(await (await yard.world.reopen()).count(DOCS)).toBe(21);
+  });
+
+  it.each<[string, boolean]>([
+    ['keeps what readers of other processes pinned, and nothing else', true],
+    ['removes nothing while a reader does not say what it reads', false],
+  ])('%s', async (_name, isNamed) => {
+    const pins: { manifests: readonly string[] | null } = { manifests: [] };
+    const yard = await openYard({ pinnedManifests: async () => pins.manifests });
+    const { service } = yard.world;
+    for (let i = 0; i < 4; i++) {
+      await service.insert({ ...DOCS, rows: docs(i * 5, i * 5 + 5) });
+      await service.flush(DOCS);
+    }
+    const names = async (): Promise<string[]> => [
+      ...(await yard.disk.list('segments')),
+      ...(await yard.disk.list('manifests')),
+    ];
+    const [pinned = ''] = (await yard.disk.list('manifests')).toSorted().slice(-1);
+    pins.manifests = isNamed ? [`manifests/${pinned}`] : null;
+    const before = new Set(await names());
+    await service.compact(DOCS);
+    await passTime(yard, GARBAGE_GRACE_MS + 11 * 60_000);
+    const kept = (await names()).filter((name) => before.has(name));
+    // Three older manifests go; the segments of the fourth, and itself, stay.
+    expect(kept.length).toBe(isNamed ? before.size - 3 : before.size);
+    expect(kept).toContain(pinned);
+    pins.manifests = [];
+    await passTime(yard, GARBAGE_GRACE_MS);
+    expect((await names()).filter((name) => before.has(name))).toEqual([]);
+  });
+
+  it('comes by itself when nobody writes any more', async () => {
+    const yard = await openYard();
+    const { service, clock } = yard.world;
+    for (let i = 0; i < 4; i++) {
+      await service.insert({ ...DOCS, rows: docs(i * 5, i * 5 + 5) });
+      await service.flush(DOCS);
+    }
+    await service.compact(DOCS);
+    const before = await objectCount(yard);
+    for (let minute = 0; minute < 75; minute++) {
+      clock.advance(60_000);
+      await turns();
+    }
+    expect(await objectCount(yard)).toBeLessThan(before / 2);
   });
 
   it('removes what a dropped collection left, and nothing of others', async () => {

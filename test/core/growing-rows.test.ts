@@ -111,6 +111,11 @@ describe('growing rows', () => {
     growing.insert([rowsOf(1, 3), rowsOf(2, 4)], 20n, false);
     growing.dropPartition(2);
     expect(growing.segments.map(({ partitionId }) => partitionId)).toEqual([1, 1]);
+    growing.insert([rowsOf(2, 5)], 30n, false);
+    growing.freeze();
+    growing.insert([rowsOf(2, 6)], 40n, false);
+    growing.keepPartitions([1, 3]);
+    expect(growing.segments.map(({ partitionId }) => partitionId)).toEqual([1, 1]);
     growing.clear();
     expect(growing.rowCount).toBe(0);
   });

@@ -76,6 +76,30 @@ describe('maintenance', () => {
     await keeper.stop();
   });
 
+  it('looks now and then when nothing happens, until it stops', async () => {
+    let collections = 0;
+    let looks = 0;
+    const { clock, keeper } = maintenance({
+      compactDue: async () => {
+        looks++;
+        return false;
+      },
+      collectGarbage: async () => {
+        collections++;
+      },
+    });
+    keeper.watch();
+    clock.advance(MINUTE_MS);
+    expect(looks).toBe(0);
+    for (let look = 1; look <= 5; look++) {
+      clock.advance(look === 1 ? 10_000 : 10 * MINUTE_MS + 10_000);
+      expect(await keeper.compactionsSettled()).toBeNull();
+      expect([collections, looks]).toEqual([look, 2 * look]);
+    }
+    await keeper.stop();
+    expect(clock.pendingTimers).toBe(0);
+  });
+
   it('says why flushes do not get on, and tries again later and later', async () => {
     let attempts = 0;
     let isBroken = true;

@@ -1,9 +1,19 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type DatabaseOptions, MEMORY_PATH, openDatabase } from '../../src/core/open.ts';
+import { livePins } from '../../src/storage/directory-lock.ts';
 import { createDocs, DOCS, docs } from '../suites/service-fixtures.ts';
 import { temporaryDirectory } from '../storage/temporary-directory.ts';
+
+/** Every file that holds data, with its bytes. */
+function contentOf(root: string): Record<string, string> {
+  const names = readdirSync(root, { recursive: true, encoding: 'utf8' });
+  const files = names.filter((name) => statSync(path.join(root, name)).isFile());
+  return Object.fromEntries(
+    files.sort().map((name) => [name, readFileSync(path.join(root, name)).toString('base64')]),
+  );
+}
 
 describe('opening a database', () => {
   it('makes the directory and its parents, and finds rows again', async () => {
@@ -56,6 +66,55 @@ describe('opening a database', () => {
     const second = await openDatabase(root);
     await second.close();
     expect(readdirSync(root)).not.toContain('lock.json');
+  });
+
+  it('writes nothing after a clean close until something is written', async () => {
+    await using directory = await temporaryDirectory();
+    const root = path.join(directory.path, 'db');
+    const first = await openDatabase(root);
+    await createDocs(first.service);
+    await first.service.insert({ ...DOCS, rows: docs(0, 3) });
+    await first.service.flush(DOCS);
+    await first.close();
+    const before = contentOf(root);
+    for (let i = 0; i < 2; i++) {
+      const again = await openDatabase(root);
+      expect(again.recovery).toMatchObject({ cleanEnd: true, replayedRecords: 0, cutBytes: 0 });
+      expect(await again.service.count(DOCS)).toBe(3);
+      await again.service.search({ ...DOCS, data: [1, 1], limit: 2 });
+      await again.close();
+      expect(contentOf(root)).toEqual(before);
+    }
+    const last = await openDatabase(root);
+    await last.service.insert({ ...DOCS, rows: docs(3, 5) });
+    await last.close();
+    const logged = contentOf(path.join(root, 'wal'));
+    for (let i = 0; i < 2; i++) {
+      const found = await openDatabase(root);
+      expect(found.recovery).toMatchObject({ cleanEnd: true, replayedRecords: 1 });
+      expect(await found.service.count(DOCS)).toBe(5);
+      await found.close();
+      expect(contentOf(path.join(root, 'wal'))).toEqual(logged);
+    }
+  });
+
+  it('pins the manifests that a reader reads, and nothing when there are none', async () => {
+    await using directory = await temporaryDirectory();
+    const root = path.join(directory.path, 'db');
+    const pinned = async (): Promise<readonly string[]> =>
+      (await livePins(root)).flatMap(({ manifestKeys }) => manifestKeys);
+    const writer = await openDatabase(root);
+    await createDocs(writer.service);
+    await writer.service.insert({ ...DOCS, rows: docs(0, 3) });
+    const early = await openDatabase(root, { readOnly: true });
+    expect(await livePins(root)).toEqual([]);
+    await writer.service.flush(DOCS);
+    const [manifest] = readdirSync(path.join(root, 'manifests'));
+    const reader = await openDatabase(root, { readOnly: true });
+    expect(await pinned()).toEqual([`manifests/${manifest}`]);
+    await reader.close();
+    expect(await livePins(root)).toEqual([]);
+    await Promise.all([early.close(), writer.close()]);
   });
 
   it('shows a reader what was there when it opened, beside the writer', async () => {

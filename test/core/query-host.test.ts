@@ -45,6 +45,7 @@ async function keysAt(
     countOnly: false,
     keys: null,
     rowLimit: null,
+    page: null,
   };
   const { batch } = await host.query({ shardId: SHARD, segmentIds, plan }, BACKGROUND);
   const column = batch.columns.get(KEY);

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { milvusError } from '../../src/base/errors.ts';
-import { directCalls, type Transport } from '../../src/core/engine.ts';
+import { silentLogger } from '../../src/base/logger.ts';
+import { systemRandom } from '../../src/base/random.ts';
+import { directCalls, type Engine, type Transport } from '../../src/core/engine.ts';
 import type { Shards } from '../../src/core/ports.ts';
+import { openEngine } from '../../src/core/recovery.ts';
+import { memoryMetaStore } from '../../src/meta/memory-store.ts';
+import { inlineWorkers } from '../../src/search/inline-workers.ts';
+import { ColumnCache } from '../../src/segments/column-cache.ts';
+import type { Disk } from '../../src/storage/disk.ts';
+import { memoryDisk } from '../../src/storage/memory-disk.ts';
+import { SimClock } from '../sim/sim-clock.ts';
 import { createDocs, DOCS, docs, expectRefusal, tags } from '../suites/service-fixtures.ts';
 import { memoryWorld } from '../suites/service-world.ts';
 
@@ -19,6 +28,94 @@ function shardsWithout(isCut: (method: string) => boolean): Transport {
     });
   return { ...directCalls, shards };
 }
+
+/** Any number of engines over one disk and one store, with no lock between them. */
+function unlockedWorld(): { open: () => Promise<Engine>; disk: Disk } {
+  const clock = new SimClock();
+  const disk = memoryDisk(clock);
+  const meta = memoryMetaStore();
+  const open = async (): Promise<Engine> =>
+    await openEngine(
+      {
+        clock,
+        random: systemRandom,
+        disk,
+        meta,
+        workers: inlineWorkers(clock),
+        cache: new ColumnCache(1024 * 1024),
+        logger: silentLogger,
+        pinnedManifests: async () => [],
+        pinManifests: async () => undefined,
+      },
+      { readOnly: false, durability: 'os', transport: directCalls },
+    );
+  return { open, disk };
+}
+
+describe('the term of an engine', () => {
+  it('begins with its first write, unless another wrote since it read the log', async () => {
+    const { open, disk } = unlockedWorld();
+    const first = await open();
+    const second = await open();
+    expect(await disk.list('wal')).toEqual([]);
+    await createDocs(first.service);
+    await first.service.insert({ ...DOCS, rows: docs(0, 2) });
+    expect(await disk.list('wal')).toHaveLength(1);
+    await createDocs(second.service, { name: 'other' });
+    const refused = second.service.insert({
+      ...DOCS,
+      collectionName: 'other',
+      rows: docs(5, 6),
+    });
+    await expect(refused).rejects.toMatchObject({ reason: 'ChannelMisrouted' });
+    await first.service.insert({ ...DOCS, rows: docs(2, 3) });
+    expect(await first.service.count(DOCS)).toBe(3);
+    await expect(second.close()).rejects.toMatchObject({ reason: 'ChannelMisrouted' });
+    await first.close();
+    const last = await open();
+    expect(last.recovery).toMatchObject({ cleanEnd: true, replayedRecords: 2 });
+    expect(await last.service.count(DOCS)).toBe(3);
+    await last.close();
+  });
+
+  it('begins before the log forgets anything, though nothing was written', async () => {
+    const { open, disk } = unlockedWorld();
+    const first = await open();
+    await createDocs(first.service);
+    await first.service.insert({ ...DOCS, rows: docs(0, 2) });
+    await first.close();
+    const files = await disk.list('wal');
+    const second = await open();
+    expect(await second.service.count(DOCS)).toBe(2);
+    expect(await disk.list('wal')).toEqual(files);
+    await second.service.flush(DOCS);
+    await second.close();
+    const [kept, ...more] = await disk.list('wal');
+    expect(kept).toMatch(/^00000002-/);
+    expect(more).toEqual([]);
+    const last = await open();
+    expect(last.recovery).toMatchObject({ cleanEnd: true, replayedRecords: 0 });
+    expect(await last.service.count(DOCS)).toBe(2);
+    await last.close();
+  });
+
+  it('begins at once where the log was left open, and ends the one before', async () => {
+    const { open } = unlockedWorld();
+    const first = await open();
+    await createDocs(first.service);
+    await first.service.insert({ ...DOCS, rows: docs(0, 2) });
+    const second = await open();
+    expect(second.recovery).toMatchObject({ cleanEnd: false, replayedRecords: 1 });
+    const late = first.service.insert({ ...DOCS, rows: docs(7, 8) });
+    await expect(late).rejects.toMatchObject({ reason: 'WriterPoisoned' });
+    expect(await second.service.count(DOCS)).toBe(2);
+    await second.service.insert({ ...DOCS, rows: docs(2, 3) });
+    await second.close();
+    const last = await open();
+    expect(await last.service.count(DOCS)).toBe(3);
+    await last.close();
+  });
+});
 
 describe('recovery', () => {
   it('reports what it found', async () => {

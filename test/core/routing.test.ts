@@ -37,6 +37,7 @@ function collectionOf(
     partitions: firstPartitionNames(schema, {}).map((name, i) => {
       return { id: 100 + i, name, loaded: true, createdTimestamp: 1n };
     }),
+    indexes: [],
     properties: {},
     consistencyLevel: 'Bounded',
     loaded: true,

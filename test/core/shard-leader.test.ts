@@ -59,6 +59,42 @@ describe('a shard leader', () => {
     });
   });
 
+  it('shows no row that a drop or a truncation took, also when the shard never heard of it', async () => {
+    const lost = (port: Shards): Shards =>
+      new Proxy(port, {
+        get(target, key) {
+          const original = Reflect.get(target, key) as (...all: unknown[]) => Promise<unknown>;
+          const isLost = key === 'truncate' || key === 'dropPartition';
+          if (isLost) return async () => await Promise.reject(milvusError('ServiceUnavailable'));
+          return original.bind(target);
+        },
+      });
+    const world = await memoryWorld({ ...directCalls, shards: lost })();
+    const { service } = world;
+    const hot = { ...DOCS, partitionName: 'hot' };
+    await createDocs(service);
+    await service.createPartition(hot);
+    await service.insert({ ...hot, rows: docs(0, 2) });
+    await service.flush(DOCS);
+    await service.insert({ ...hot, rows: docs(2, 4) });
+    await service.insert({ ...DOCS, rows: docs(4, 6) });
+    await service.releasePartitions({ ...DOCS, partitionNames: ['hot'] });
+    await expect(service.dropPartition(hot)).rejects.toMatchObject({
+      reason: 'ServiceUnavailable',
+    });
+    expect(await tags(service)).toBe('4/0 5/0');
+    await expect(service.truncateCollection(DOCS)).rejects.toMatchObject({
+      reason: 'ServiceUnavailable',
+    });
+    expect(await tags(service)).toBe('');
+    // The growing segment holds rows from before and from after.
+    await service.insert({ ...DOCS, rows: docs(6, 8) });
+    expect(await tags(service)).toBe('6/0 7/0');
+    await service.flush(DOCS);
+    expect(await tags(service)).toBe('6/0 7/0');
+    expect(await tags(await world.reopen())).toBe('6/0 7/0');
+  });
+
   it('writes nothing more after a failed append, and goes on reading', async () => {
     let isBroken = false;
     const wrapDisk = (disk: Disk): Disk =>

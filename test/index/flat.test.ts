@@ -1,13 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Bitmap } from '../../src/base/bitmap.ts';
-import {
-  Scan,
-  type ScanResult,
-  type ScanTask,
-  scanTopK,
-  TIE_ROWS_MAX,
-} from '../../src/index/flat.ts';
+import { nativeAddon } from '../../src/base/native.ts';
+import { type ScanResult, type ScanTask, TIE_ROWS_MAX } from '../../src/index/flat.ts';
+import { openScan, scanTopK as scanWith } from '../../src/index/kernels.ts';
 import { largerIsBetter } from '../../src/index/metric-type.ts';
 import { DataType, dataTypeName } from '../../src/schema/data-type.ts';
 import {
@@ -15,6 +11,7 @@ import {
   isNear,
   referenceScores,
   shared,
+  type SumWidth,
   TYPES_AND_METRICS,
   type World,
 } from './reference.ts';
@@ -37,11 +34,15 @@ function taskOf(world: World, part: Partial<ScanTask> = {}): ScanTask {
 }
 
 /** What a scan of `task` must find: every score near its reference, no better row left out. */
-function expectExact(world: World, task: ScanTask, result: ScanResult): void {
+function expectExact(
+  world: World,
+  task: ScanTask,
+  { result, width }: { readonly result: ScanResult; readonly width: SumWidth },
+): void {
   const allowed = allowedRows(task);
   let at = 0;
   for (let query = 0; query < world.queryCount; query++) {
-    const references = referenceScores(world, query);
+    const references = referenceScores(world, query, width);
     const count = result.counts[query]!;
     const rows = Array.from(result.rows.subarray(at, at + count));
     const scores = Array.from(result.scores.subarray(at, at + count));
@@ -80,7 +81,21 @@ function allowedRows({ rowStart, rowEnd, allowed }: ScanTask): number[] {
   return rows;
 }
 
-describe('an exact scan', () => {
+const addon = nativeAddon();
+const engines = [
+  { engine: 'twin', scanTopK: (task: ScanTask) => scanWith(task, null), width: 'float64' as const },
+  ...(addon === null
+    ? []
+    : [
+        {
+          engine: 'native',
+          scanTopK: (task: ScanTask) => scanWith(task, addon),
+          width: 'float32' as const,
+        },
+      ]),
+];
+
+describe.each(engines)('an exact scan ($engine)', ({ engine, scanTopK, width }) => {
   it.each(TYPES_AND_METRICS.map(([type, metric]) => [dataTypeName(type), metric, type] as const))(
     'of %s by %s agrees with a float64 reference',
     (_name, metric, type) => {
@@ -96,7 +111,7 @@ describe('an exact scan', () => {
           const start = Math.min(rowStart, made.rowCount);
           for (const mask of [null, allowed.words]) {
             const task = taskOf(made, { topK, allowed: mask, rowStart: start });
-            expectExact(made, task, scanTopK(task));
+            expectExact(made, task, { result: scanTopK(task), width });
           }
         },
       );
@@ -132,8 +147,8 @@ describe('an exact scan', () => {
 
   it('finds the same rows with a large k as by sorting everything', () => {
     const [rowCount, dim] = [20_000, 4];
-    const values = new Float32Array(rowCount * dim).map((_, i) => ((i * 7919) % 10_007) / 10_007);
-    const queries = new Float32Array([0.1, 0.9, 0.5, 0.3]);
+    const values = new Float32Array(rowCount * dim).map((_, i) => (i * 7919) % 1009);
+    const queries = new Float32Array([101, 907, 505, 303]);
     const type = DataType.FloatVector;
     const world: World = { type, metric: 'L2', dim, rowCount, values, queryCount: 1, queries };
     const references = referenceScores(world, 0).map(({ score }) => Math.fround(score));
@@ -209,8 +224,8 @@ describe('an exact scan', () => {
   });
 
   it('can be stopped between tiles', () => {
-    const scan = new Scan(taskOf(equalRows(5000)));
-    scan.step();
+    const scan = openScan(taskOf(equalRows(30_000)), engine === 'native' ? addon : null);
+    if (engine === 'twin') scan.step();
     expect(scan.isDone).toBe(false);
     expect(() => scan.result()).toThrow('a scan has a result when it is done');
   });

@@ -66,21 +66,40 @@ export interface Reference {
   readonly tolerance: number;
 }
 
+/** How wide the sums of a float kernel are. */
+export type SumWidth = 'float32' | 'float64';
+
+/** How far a sum may be off: native/src/kernels.h and src/index/metrics.ts say so. */
+function errorOf(terms: readonly number[], width: SumWidth): number {
+  const size = sum(terms.map(Math.abs));
+  if (width === 'float64') return size * terms.length * 2 ** -52;
+  return size * (Math.min(terms.length, 1024) / 4 + 4) * 2 ** -24 + terms.length * 2 ** -149;
+}
+
 /** The score of two vectors as Milvus reports it. */
-export function referenceScore(metric: MetricType, a: number[], b: number[]): Reference {
+export function referenceScore(
+  metric: MetricType,
+  a: number[],
+  b: number[],
+  width: SumWidth = 'float64',
+): Reference {
   const products = a.map((x, i) => x * b[i]!);
-  const bound = sum(products.map(Math.abs)) * a.length * 2 ** -52;
   switch (metric) {
     case 'L2': {
       const squares = a.map((x, i) => (x - b[i]!) ** 2);
-      return { score: sum(squares), tolerance: sum(squares) * a.length * 2 ** -52 };
+      // A difference is rounded, too.
+      return { score: sum(squares), tolerance: 2 * errorOf(squares, width) };
     }
     case 'IP':
-      return { score: sum(products), tolerance: bound };
+      return { score: sum(products), tolerance: errorOf(products, width) };
     case 'COSINE': {
-      const lengths = Math.sqrt(sum(a.map((x) => x * x))) * Math.sqrt(sum(b.map((x) => x * x)));
+      const [left, right] = [a.map((x) => x * x), b.map((x) => x * x)];
+      const lengths = Math.sqrt(sum(left)) * Math.sqrt(sum(right));
       if (lengths === 0) return { score: 0, tolerance: 0 };
-      return { score: sum(products) / lengths, tolerance: a.length * 2 ** -50 };
+      // Half of each squared length's relative error comes on top of the product's.
+      const relative = errorOf(left, width) / sum(left) + errorOf(right, width) / sum(right);
+      const tolerance = errorOf(products, width) / lengths + relative;
+      return { score: sum(products) / lengths, tolerance: tolerance + 2 ** -50 };
     }
     case 'HAMMING':
       return { score: a.filter((bit, i) => bit !== b[i]).length, tolerance: 0 };
@@ -103,11 +122,15 @@ export interface World {
 }
 
 /** The reference score of every row for one query. */
-export function referenceScores(world: World, query: number): Reference[] {
+export function referenceScores(
+  world: World,
+  query: number,
+  width: SumWidth = 'float64',
+): Reference[] {
   const { type, metric, dim, values, queries, rowCount } = world;
   const wanted = numbersOf(type, dim, queries, query);
   return Array.from({ length: rowCount }, (_, row) =>
-    referenceScore(metric, wanted, numbersOf(type, dim, values, row)),
+    referenceScore(metric, wanted, numbersOf(type, dim, values, row), width),
   );
 }
 

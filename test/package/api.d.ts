@@ -538,7 +538,10 @@ export interface WriteOptions extends CallOptions {
     readonly partition?: string;
 }
 export interface UpsertOptions extends WriteOptions {
-    /** Fields that a row leaves out keep their values; all rows must give the same fields. */
+    /**
+     * Fields that a row leaves out keep their values; all rows must give the same fields. Without `partition` a
+     * row that is there stays in its partition.
+     */
     readonly partial?: boolean;
 }
 export interface WriteResult<S extends Schema> {
@@ -981,8 +984,10 @@ export interface World {
     readonly workers: SearchWorkers;
     readonly cache: ColumnCache;
     readonly logger: Logger;
-    /** Other processes read this database now: nothing may be collected. */
-    readonly hasReaders: () => Promise<boolean>;
+    /** Manifests that other processes read now; null when one of them does not say which. */
+    readonly pinnedManifests: () => Promise<readonly string[] | null>;
+    /** This process, which only reads, reads these and no others from now on. */
+    readonly pinManifests: (keys: readonly string[]) => Promise<void>;
 }
 /** What stands between two roles: nothing in one process, a network in a cluster. */
 export interface Transport {
@@ -1220,6 +1225,8 @@ export interface InsertRequest extends WriteRequest {
     readonly replaces: KeyList | null;
     /** Columns that are missing keep the values of the row that is there. Only with `upsert`. */
     readonly partial: boolean;
+    /** A row that is there stays in its partition, whichever `rows` say. Only with `partial`. */
+    readonly inPlace: boolean;
 }
 export interface DeleteRequest extends WriteRequest {
     /** Null: all partitions. */
@@ -1433,6 +1440,8 @@ export interface QueryRowsRequest extends ReadRowsRequest {
     readonly ids?: readonly PrimaryKey[];
     readonly limit?: number;
     readonly offset?: number;
+    /** Rows behind this key, null from the first on, found without looking at those before. Needs a limit. */
+    readonly afterKey?: PrimaryKey | null;
 }
 export interface QueryRowsAnswer {
     /** In ascending order of the primary key, which every row has. */
@@ -2029,6 +2038,8 @@ export interface CollectionSchema {
     readonly fields: readonly FieldSchema[];
     readonly structs: readonly StructFieldSchema[];
     readonly enableDynamicField: boolean;
+    /** The highest id that a field or a struct ever had, whether or not it is still there. */
+    readonly lastFieldId: number;
     /** Grows by one with each change of the fields; a write made for another version is refused (109). */
     readonly version: number;
 }
@@ -2328,6 +2339,10 @@ export interface QueryPlan extends ReadPlan {
     readonly keys: KeyList | null;
     /** Rows wanted in order of the primary key, offset included; null: all. */
     readonly rowLimit: number | null;
+    /** Rows behind the key `after` (one key; null: from the first on), found in the order of keys. Has a limit. */
+    readonly page: {
+        readonly after: KeyList | null;
+    } | null;
 }
 /**
  * Hits of one shard or of all. Query i has `counts[i]` hits, best first, behind those of query i - 1:
@@ -2482,6 +2497,14 @@ export type RowsUser = (column: Column, rowStart: number) => Promise<void>;
  * call has more of them. A column that is there already comes without any.
  */
 export type RowsWatcher = (column: Column, rowCount: number) => void;
+/** Walks the rows of a segment in ascending order of their keys. */
+export interface KeyCursor {
+    /** The next rows, visible or not, at most `count`, and their keys; none at the end. */
+    next(count: number): Promise<{
+        readonly rows: Uint32Array;
+        readonly keys: KeyList;
+    }>;
+}
 export interface SegmentReader {
     readonly id: number;
     readonly partitionId: number;
@@ -2497,6 +2520,8 @@ export interface SegmentReader {
     visible(timestamp: bigint, expiredBefore: bigint): Promise<Bitmap | null>;
     /** Offsets of every row, visible or not, whose primary key is one of `keys`; ascending. */
     rowsOfKeys(keys: KeyList): Promise<Uint32Array>;
+    /** From the first key behind that of `after`, a list of one; null: from the first of all. */
+    rowsByKey(after: KeyList | null, clock: Pick<Clock, 'yieldTurn'>): Promise<KeyCursor>;
 }
 
 // storage/disk.d.ts

@@ -19,17 +19,22 @@ beforeAll(() => {
   return () => user[Symbol.dispose]();
 });
 
-it('holds the compiled code, the demo data and the documents, and nothing else', () => {
+it('holds the compiled code, the native kernels, the demo data and the documents, and nothing else', () => {
   const paths = user.files.map(({ path }) => path);
   const expected =
-    /^(?:dist\/[\w./-]+\.(?:js|d\.ts)|demo\/data\/[\w.-]+|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
+    /^(?:dist\/[\w./-]+\.(?:js|d\.ts|node)|demo\/data\/[\w.-]+|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
   expect(paths.filter((path) => !expected.test(path))).toEqual([]);
   const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' });
   const compiled = sources
     .filter((name) => name.endsWith('.ts'))
     .map((name) => `dist/${name.replaceAll('\\', '/').replace(/\.ts$/, '')}`)
     .flatMap((name) => [`${name}.d.ts`, `${name}.js`]);
-  expect(paths.filter((path) => path.startsWith('dist/')).toSorted()).toEqual(compiled.toSorted());
+  const kernels = readdirSync(join(ROOT, 'dist'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.node'))
+    .map((name) => `dist/${name.replaceAll('\\', '/')}`);
+  expect(paths.filter((path) => path.startsWith('dist/')).toSorted()).toEqual(
+    [...compiled, ...kernels].toSorted(),
+  );
   const byteLength = user.files.reduce((sum, { size }) => sum + size, 0);
   expect(byteLength).toBeLessThan(UNPACKED_BYTES_MAX);
 });

@@ -5,6 +5,7 @@ import {
   isAlwaysFalse,
   isAlwaysTrue,
   primaryKeysOf,
+  valueSetsOf,
 } from '../../src/query/facts.ts';
 import { DYNAMIC_SCHEMA, FIELDS } from './columns.ts';
 
@@ -61,5 +62,14 @@ describe('primaryKeysOf', () => {
     ]) {
       expect(keys(text), text).toBeNull();
     }
+  });
+});
+
+describe('the lists of a filter', () => {
+  it('are found wherever they stand', () => {
+    const lists = (text: string): unknown =>
+      valueSetsOf(bound(text)).map(({ integers }) => [...integers]);
+    expect(lists('not (id in [1, 2]) or (i > 1 and i in [5])')).toEqual([[1n, 2n], [5n]]);
+    expect(lists('id > 1')).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ describe('WordTable', () => {
     const int64 = fc.bigInt({ min: -(1n << 63n), max: (1n << 63n) - 1n });
     fc.assert(
       fc.property(fc.uniqueArray(int64), fc.array(int64), (members, others) => {
-        const table = new WordTable(BigInt64Array.from(members));
+        const table = WordTable.of(BigInt64Array.from(members));
         for (const value of [...members, ...others]) {
           const words = new Int32Array(BigInt64Array.of(value).buffer);
           expect(table.has(words[0]!, words[1]!)).toBe(members.includes(value));
@@ -17,7 +17,7 @@ describe('WordTable', () => {
   });
 
   it('tells doubles apart by their bits', () => {
-    const table = new WordTable(Float64Array.of(0.1, -2));
+    const table = WordTable.of(Float64Array.of(0.1, -2));
     const has = (value: number): boolean => {
       const words = new Int32Array(Float64Array.of(value).buffer);
       return table.has(words[0]!, words[1]!);

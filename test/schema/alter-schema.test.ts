@@ -194,6 +194,26 @@ describe('alterField', () => {
   });
 });
 
+describe('ids of fields', () => {
+  it('are never given again, also when the last field is gone', () => {
+    const wider = addField(base, { name: 'late', type: 'Int8', nullable: true });
+    const { id } = findField(wider, 'late')!;
+    expect(wider.lastFieldId).toBe(id);
+    const fields = wider.fields.filter(({ name }) => name !== 'late');
+    const again = addField({ ...wider, fields }, { name: 'later', type: 'Int8', nullable: true });
+    expect(findField(again, 'later')!.id).toBe(id + 1);
+    const struct = {
+      name: 'two',
+      nullable: true,
+      maxCapacity: 2,
+      fields: [{ name: 'e', type: 'Bool' as const }],
+    };
+    const withStruct = addStruct(again, struct);
+    expect(withStruct.structs.at(-1)!.id).toBe(id + 2);
+    expect(withStruct.lastFieldId).toBe(id + 3);
+  });
+});
+
 describe('enableDynamicField', () => {
   it('adds $meta once', () => {
     const plain = buildSchema({

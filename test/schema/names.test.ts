@@ -5,6 +5,7 @@ import {
   validateCollectionName,
   validateDatabaseName,
   validateFieldName,
+  validateIndexName,
   validatePartitionName,
 } from '../../src/schema/names.ts';
 
@@ -138,6 +139,25 @@ describe('names', () => {
       );
     },
   );
+
+  it('of indexes may be those of sub-fields, and are refused with code 1100', () => {
+    for (const name of ['', 'v', '_v1', 'parts[vector]', longest]) {
+      expect(() => validateIndexName(name)).not.toThrow();
+    }
+    const refused = (name: string): string => refusal(() => validateIndexName(name)).message;
+    const invalid = (name: string, why: string): string =>
+      `Invalid index name: ${name}. ${why}: invalid parameter`;
+    const [long, first, rest] = [
+      'The length of a index name must be less than 255 characters.',
+      'The first character of a index name must be an underscore or letter.',
+      'Index name can only contain numbers, letters, and underscores.',
+    ];
+    expect(refused(tooLong)).toBe(invalid(tooLong, long));
+    for (const name of ['1', '[a]', '-', ' ', 'é'])
+      expect(refused(name)).toBe(invalid(name, first));
+    for (const name of ['a-b', 'a b', 'a.b', 'aé']) expect(refused(name)).toBe(invalid(name, rest));
+    expect(refusal(() => validateIndexName('1')).code).toBe(1100);
+  });
 
   it('allow what only resembles a keyword', () => {
     for (const name of ['LIKE', 'In', 'nulls', 'rowid', 'constructor', '__proto__']) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
-import { scanTopK } from '../../src/index/flat.ts';
+import { scanTopK } from '../../src/index/kernels.ts';
 import { inlineWorkers, scanInline } from '../../src/search/inline-workers.ts';
 import { floatTask } from './tasks.ts';
 import { hurriedClock } from './world.ts';
@@ -13,9 +13,9 @@ describe('workers on the calling thread', () => {
     expect(await workers.run(task)).toEqual(scanTopK(task));
   });
 
-  it('let others have their turn between tiles', async () => {
+  it('let others have their turn between steps', async () => {
     const clock = hurriedClock();
-    await scanInline(floatTask(5000, 1), { clock });
+    await scanInline(floatTask(50_000, 64), { clock });
     expect(clock.yields.count).toBeGreaterThan(10);
   });
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
-import { scanTopK } from '../../src/index/flat.ts';
+import { scanTopK } from '../../src/index/kernels.ts';
 import { workerPool } from '../../src/search/pool.ts';
 import { floatTask } from './tasks.ts';
 
@@ -16,7 +16,7 @@ describe('a pool of threads', () => {
     expect(pool.parallelism).toBe(canStart ? 2 : 1);
     const tasks = [1, 2, 3, 4, 5].map((count) => floatTask(700 * count, count));
     const results = await Promise.all(tasks.map((task) => pool.run(task)));
-    expect(results).toEqual(tasks.map(scanTopK));
+    expect(results).toEqual(tasks.map((task) => scanTopK(task)));
   });
 
   it('is the calling thread when there is only one', () => {

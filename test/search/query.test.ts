@@ -11,6 +11,7 @@ import { keysOf, type PrimaryKey } from '../../src/schema/primary-key.ts';
 import type { QueryAnswer, QueryPlan } from '../../src/search/plan.ts';
 import { workerPool } from '../../src/search/pool.ts';
 import { executeQuery, executeSearch } from '../../src/search/query.ts';
+import { Turn } from '../../src/search/read-context.ts';
 import { mergeQueryAnswers, mergeSearchAnswers } from '../../src/search/reduce.ts';
 import { keysOfColumn } from '../../src/segments/key-list.ts';
 import { DENSE_TYPES, encode } from '../index/reference.ts';
@@ -148,7 +149,9 @@ describe('a search', () => {
           expect(hitsOf(answer)).toEqual(expected);
           // Every segment a shard of its own: the merged answer is the same.
           const parts = segments.map((segment) => executeSearch(plan, [segment], inlineContext()));
-          expect(hitsOf(mergeSearchAnswers(plan, await Promise.all(parts)))).toEqual(expected);
+          const turn = new Turn(inlineContext());
+          const merged = await mergeSearchAnswers(plan, await Promise.all(parts), turn);
+          expect(hitsOf(merged)).toEqual(expected);
         },
       );
       await fc.assert(property, { numRuns: 25 });
@@ -339,7 +342,8 @@ describe('a query', () => {
       );
       expect(keysOf(answer.batch.columns.get(NAME)!)).toEqual(keysOf(expected.get(NAME)!));
       const parts = segments.map((segment) => executeQuery(plan, [segment], context));
-      const merged = mergeQueryAnswers(plan, await Promise.all(parts));
+      const turn = new Turn(context);
+      const merged = await mergeQueryAnswers(plan, await Promise.all(parts), turn);
       expect(merged.count).toBe(answer.count);
       expect(idsOf(merged)).toEqual(idsOf(answer));
       const count = await executeQuery(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { milvusError } from '../../src/base/errors.ts';
-import { cancellation, checkSignal, Turn } from '../../src/search/read-context.ts';
+import { cancellation, checkSignal, inPieces, Turn } from '../../src/search/read-context.ts';
+import { SimClock } from '../sim/sim-clock.ts';
 import { hurriedClock } from './world.ts';
 
 describe('a cancelled read', () => {
@@ -37,5 +38,31 @@ describe('a turn', () => {
     await turn.yield();
     controller.abort();
     await expect(turn.yield()).rejects.toThrow('context canceled');
+  });
+});
+
+describe('pieces of work', () => {
+  it('cover everything once, in order, and give turns in between', async () => {
+    for (const count of [0, 1, 63, 64, 65, 1000, 10_000]) {
+      const clock = hurriedClock();
+      const pieces: Array<[number, number]> = [];
+      await inPieces(count, new Turn({ clock }), (start, end) => pieces.push([start, end]));
+      expect(pieces.map(([start]) => start)).toEqual(
+        [0, ...pieces.map(([, end]) => end)].slice(0, pieces.length),
+      );
+      expect(pieces.at(-1)?.[1] ?? 0).toBe(count);
+      expect(clock.yields.count).toBe(pieces.length);
+    }
+  });
+
+  it('are larger while they are quick, and smaller when they are slow', async () => {
+    const clock = new SimClock();
+    const sizes: number[] = [];
+    await inPieces(20_000, new Turn({ clock }), (start, end) => {
+      sizes.push(end - start);
+      if (end - start > 1000) clock.advance(50);
+    });
+    expect(sizes.slice(0, 5)).toEqual([64, 128, 256, 512, 1024]);
+    expect(Math.max(...sizes.slice(5))).toBeLessThanOrEqual(1024);
   });
 });

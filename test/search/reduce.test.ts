@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Column } from '../../src/schema/column.ts';
 import { DataType } from '../../src/schema/data-type.ts';
 import { keysOf } from '../../src/schema/primary-key.ts';
-import type { QueryAnswer, SearchAnswer } from '../../src/search/plan.ts';
+import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from '../../src/search/plan.ts';
+import { Turn } from '../../src/search/read-context.ts';
 import {
   emptyQueryAnswer,
   emptySearchAnswer,
@@ -13,6 +14,7 @@ import {
 } from '../../src/search/reduce.ts';
 import { hitsOf } from './reference.ts';
 import {
+  hurriedClock,
   int64Column,
   KEY,
   NAME,
@@ -52,11 +54,17 @@ function queryAnswer(...keys: number[]): QueryAnswer {
   return { count: keys.length, batch: { rowCount: keys.length, columns: columnsOf(keys) } };
 }
 
+const turn = (): Turn => new Turn({ clock: hurriedClock() });
+const mergeSearch = (of: SearchPlan, answers: readonly SearchAnswer[]): Promise<SearchAnswer> =>
+  mergeSearchAnswers(of, answers, turn());
+const mergeQuery = (of: QueryPlan, answers: readonly QueryAnswer[]): Promise<QueryAnswer> =>
+  mergeQueryAnswers(of, answers, turn());
+
 const hit = (id: bigint, score: number): unknown => ({ id, score });
 
 describe('answers of a search', () => {
-  it('are merged by score, then by key, each row once', () => {
-    const merged = mergeSearchAnswers(plan, [
+  it('are merged by score, then by key, each row once', async () => {
+    const merged = await mergeSearch(plan, [
       searchAnswer(
         [
           [1, 0],
@@ -79,10 +87,10 @@ describe('answers of a search', () => {
     expect(names).toEqual(new Set(['name 1', 'name 4', 'name 5']));
   });
 
-  it('are as they are when only one has hits', () => {
+  it('are as they are when only one has hits', async () => {
     const only = searchAnswer([[1, 0]], []);
-    expect(mergeSearchAnswers(plan, [emptySearchAnswer(plan), only])).toBe(only);
-    const none = mergeSearchAnswers(plan, []);
+    expect(await mergeSearch(plan, [emptySearchAnswer(plan), only])).toBe(only);
+    const none = await mergeSearch(plan, []);
     expect(Array.from(none.counts)).toEqual([0, 0]);
     expect([...none.batch.columns.keys()]).toEqual([KEY, NAME]);
   });
@@ -103,29 +111,30 @@ describe('answers of a search', () => {
 });
 
 describe('answers of a query', () => {
-  it('are merged by key up to the limit', () => {
+  it('are merged by key up to the limit', async () => {
     const parts = [queryAnswer(1, 5, 9), queryAnswer(2, 3), emptyQueryAnswer(queryPlan())];
     const outputFieldIds = [KEY, NAME];
-    const all = mergeQueryAnswers(queryPlan({ outputFieldIds }), parts);
+    const all = await mergeQuery(queryPlan({ outputFieldIds }), parts);
     expect(keysOf(all.batch.columns.get(KEY)!)).toEqual([1n, 2n, 3n, 5n, 9n]);
     expect(all.count).toBe(5);
-    const some = mergeQueryAnswers(queryPlan({ outputFieldIds, rowLimit: 3 }), parts);
+    const some = await mergeQuery(queryPlan({ outputFieldIds, rowLimit: 3 }), parts);
     expect(keysOf(some.batch.columns.get(NAME)!)).toEqual(['name 1', 'name 2', 'name 3']);
     expect(some.count).toBe(3);
   });
 
-  it('are as they are when only one has rows', () => {
+  it('are as they are when only one has rows', async () => {
     const only = queryAnswer(1);
-    expect(mergeQueryAnswers(queryPlan(), [only, emptyQueryAnswer(queryPlan())])).toBe(only);
-    expect(mergeQueryAnswers(queryPlan(), []).count).toBe(0);
+    expect(await mergeQuery(queryPlan(), [only, emptyQueryAnswer(queryPlan())])).toBe(only);
+    expect((await mergeQuery(queryPlan(), [])).count).toBe(0);
   });
 
-  it('are the sum of the counts when only those are wanted', () => {
+  it('are the sum of the counts when only those are wanted', async () => {
     const count = (number: number): QueryAnswer => ({
       ...emptyQueryAnswer(queryPlan()),
       count: number,
     });
-    expect(mergeQueryAnswers(queryPlan({ countOnly: true }), [count(3), count(4)]).count).toBe(7);
+    const sum = await mergeQuery(queryPlan({ countOnly: true }), [count(3), count(4)]);
+    expect(sum.count).toBe(7);
   });
 
   it('lose the first rows to an offset', () => {
@@ -136,7 +145,7 @@ describe('answers of a query', () => {
     expect(skipRows(answer, 0)).toBe(answer);
   });
 
-  it('are refused when together they are too large', () => {
+  it('are refused when together they are too large', async () => {
     const heavy = (key: number): QueryAnswer => {
       const columns = new Map<number, Column>([
         [KEY, int64Column([key])],
@@ -144,8 +153,8 @@ describe('answers of a query', () => {
       ]);
       return { count: 1, batch: { rowCount: 1, columns } };
     };
-    expect(() => mergeQueryAnswers(queryPlan(), [heavy(1), heavy(2)])).toThrow(
-      'query results exceed the maxOutputSize Limit 104857600',
-    );
+    const outputFieldIds = [KEY, NAME];
+    const merging = mergeQuery(queryPlan({ outputFieldIds }), [heavy(1), heavy(2)]);
+    await expect(merging).rejects.toThrow('query results exceed the maxOutputSize Limit 104857600');
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Bitmap } from '../../src/base/bitmap.ts';
 import { systemClock } from '../../src/base/clock.ts';
-import { type ScanTask, scanTopK } from '../../src/index/flat.ts';
+import type { ScanTask } from '../../src/index/flat.ts';
+import { scanTopK } from '../../src/index/kernels.ts';
 import type { FieldSchema } from '../../src/schema/collection-schema.ts';
 import type { Column, VectorColumn } from '../../src/schema/column.ts';
 import { DataType } from '../../src/schema/data-type.ts';

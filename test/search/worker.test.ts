@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { scanTopK } from '../../src/index/flat.ts';
+import { scanTopK } from '../../src/index/kernels.ts';
 import { runScan } from '../../src/search/worker.ts';
 import { floatTask } from './tasks.ts';
 

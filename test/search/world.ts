@@ -10,8 +10,15 @@ import { DataType, type DenseVectorType } from '../../src/schema/data-type.ts';
 import { inlineWorkers } from '../../src/search/inline-workers.ts';
 import type { QueryPlan, SearchPlan } from '../../src/search/plan.ts';
 import type { ReadContext } from '../../src/search/read-context.ts';
-import { compareHalves, compareText, halvesOf, keysOfColumn } from '../../src/segments/key-list.ts';
-import type { Chunk, KeyList, SegmentReader, Zone } from '../../src/segments/segment.ts';
+import {
+  compareHalves,
+  compareText,
+  halvesOf,
+  keysOfColumn,
+  pickKeys,
+} from '../../src/segments/key-list.ts';
+import { countUpTo, orderKeys } from '../../src/segments/key-order.ts';
+import type { Chunk, KeyCursor, KeyList, SegmentReader, Zone } from '../../src/segments/segment.ts';
 
 export const KEY = 100;
 export const VECTOR = 101;
@@ -61,6 +68,7 @@ export function schemaOf(options: WorldOptions = {}): CollectionSchema {
     ],
     structs: [],
     enableDynamicField: false,
+    lastFieldId: 120,
     version: 1,
   };
 }
@@ -125,6 +133,8 @@ export class FakeSegment implements SegmentReader {
   readonly partitionId: number;
   readonly rowCount: number;
   readonly chunks: readonly Chunk[];
+  /** Rows that `rowsByKey` handed out. */
+  walkedRows = 0;
   /** Field ids, in the order in which chunks were asked for them. */
   readonly loaded: number[] = [];
   readonly #columns: ReadonlyMap<number, Column>;
@@ -161,6 +171,21 @@ export class FakeSegment implements SegmentReader {
     const rows: number[] = [];
     for (let row = 0; row < this.rowCount; row++) if (includesKey(keys, own, row)) rows.push(row);
     return Uint32Array.from(rows);
+  }
+
+  async rowsByKey(after: KeyList | null): Promise<KeyCursor> {
+    const keys = keysOfColumn(this.#column(KEY));
+    const order = await orderKeys(keys, { yieldTurn: async () => undefined });
+    const count = order.length;
+    let at = after === null ? 0 : countUpTo(keys, order, { bound: after, count });
+    return {
+      next: async (wanted) => {
+        const rows = order.slice(at, at + wanted);
+        at += rows.length;
+        this.walkedRows += rows.length;
+        return { rows, keys: pickKeys(keys, rows) };
+      },
+    };
   }
 
   #column(fieldId: number): Column {
@@ -246,6 +271,7 @@ export function queryPlan(part: Partial<QueryPlan> = {}): QueryPlan {
     countOnly: false,
     keys: null,
     rowLimit: null,
+    page: null,
     ...part,
   };
 }

@@ -5,7 +5,7 @@ import { ColumnCache } from '../../src/segments/column-cache.ts';
 import { GrowingSegment } from '../../src/segments/growing-segment.ts';
 import { rowsOfBatches } from '../../src/segments/row-source.ts';
 import { readDeleteFile, type SealedSegment } from '../../src/segments/sealed-segment.ts';
-import type { SegmentReader } from '../../src/segments/segment.ts';
+import type { KeyList, SegmentReader } from '../../src/segments/segment.ts';
 import { rowsOf } from '../schema/arbitraries.ts';
 import { SeededRandom } from '../sim/seeded-random.ts';
 import {
@@ -301,8 +301,33 @@ async function compareWithList(seed: number): Promise<void> {
     expect(await shown(snapshot, at, floor), `seed ${seed} at ${at}`).toEqual(expected);
     const wanted = intKeys(...someKeys());
     expect(await sealed.rowsOfKeys(wanted)).toEqual(await snapshot.rowsOfKeys(wanted));
+    const after = random.chance(0.2) ? null : intKeys(random.integer(40) - 2);
+    expect(await walk(sealed, after)).toEqual(await walk(snapshot, after));
   }
   const columns = await sealed.chunks[0]!.load(PLAIN.fields);
   const before = await growing.snapshot(now).chunks[0]!.load(PLAIN.fields);
   expect(rowsOf(columns.get(VECTOR)!)).toEqual(rowsOf(before.get(VECTOR)!));
 }
+
+/** All rows behind a key, in the order of keys, fetched by threes. */
+async function walk(reader: SegmentReader, after: KeyList | null): Promise<unknown[]> {
+  const cursor = await reader.rowsByKey(after, { yieldTurn: async () => undefined });
+  const found: unknown[] = [];
+  for (;;) {
+    const { rows, keys } = await cursor.next(3);
+    if (rows.length === 0) return found;
+    expect(rows.length).toBeLessThanOrEqual(3);
+    found.push(...rows, ...(keys.kind === 'int64' ? keys.values : []));
+  }
+}
+
+it('hands out rows by key that were there at the moment of a snapshot, whatever came later', async () => {
+  const growing = new GrowingSegment({ id: 1, partitionId: 1, primaryFieldId: KEY });
+  growing.append(batchOf(PLAIN, intKeys(5, 3, 9)), 10n);
+  const early = growing.snapshot(10n);
+  growing.append(batchOf(PLAIN, intKeys(4, 1)), 20n);
+  expect(await walk(growing.snapshot(20n), null)).toEqual([4, 1, 3, 1n, 3n, 4n, 0, 2, 5n, 9n]);
+  expect(await walk(early, null)).toEqual([1, 3n, 0, 2, 5n, 9n]);
+  expect(await walk(early, intKeys(5))).toEqual([2, 9n]);
+  expect(await walk(early, intKeys(9))).toEqual([]);
+});

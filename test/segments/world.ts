@@ -45,6 +45,7 @@ export function schemaOf(fields: readonly FieldSchema[], version = 1): Collectio
     fields,
     structs: [],
     enableDynamicField: false,
+    lastFieldId: 120,
     version,
   };
 }

@@ -137,6 +137,21 @@ export function diskSuite(name: string, make: () => Promise<DiskUnderTest>): voi
       expect(await disk.list('none')).toEqual([]);
     });
 
+    it('lists what is there now, however often it is asked and however much that is', async () => {
+      const names: string[] = [];
+      expect(await disk.list('a')).toEqual(['b']);
+      for (let i = 0; i < 70; i++) {
+        const added = String(i).padStart(3, '0');
+        await put(disk, `a/${added}`, 'x');
+        names.push(added);
+        if (i % 10 === 0) expect(await disk.list('a')).toEqual([...names, 'b']);
+      }
+      expect(await disk.list('a')).toEqual([...names, 'b']);
+      for (const gone of names) await disk.remove(`a/${gone}`);
+      expect(await disk.list('a')).toEqual(['b']);
+      expect(await disk.list('a')).toEqual(['b']);
+    });
+
     it('tells length and age of a file, and null without one', async () => {
       await put(disk, 'a/file', 'four');
       expect(await disk.byteLength('a/file')).toBe(4);

@@ -46,7 +46,8 @@ export function logSuite(name: string, make: () => Promise<LogUnderTest>): void 
 
     it('is empty at first', async () => {
       expect(await readAll(log)).toEqual([]);
-      expect(await log.tail(LOG_START)).toEqual({ end: LOG_START, sealed: false, cutBytes: 0 });
+      const tail = { end: LOG_START, sealed: false, cutBytes: 0, heldBytes: 0 };
+      expect(await log.tail(LOG_START)).toEqual(tail);
       expect(await log.byteLength(LOG_START)).toBe(0);
       await log.truncate({ term: 5, sequence: 5, index: 0 });
     });
@@ -178,7 +179,32 @@ export function logSuite(name: string, make: () => Promise<LogUnderTest>): void 
       const writer = await log.open(1);
       expect((await log.tail(LOG_START)).end.term).toBe(1);
       await writer.append(record(1));
-      expect(await log.tail(LOG_START)).toEqual({ end: writer.end, sealed: false, cutBytes: 0 });
+      const { end } = writer;
+      expect(await log.tail(LOG_START)).toMatchObject({ end, sealed: false, cutBytes: 0 });
+    });
+
+    it('tells the same when it is read to its end, and how much it holds', async () => {
+      const writer = await log.open(1);
+      for (const id of [1, 2, 3]) await writer.append(record(id));
+      await writer.seal();
+      const entries = log.read(LOG_START);
+      let count = 0;
+      let next = await entries.next();
+      for (; next.done !== true; next = await entries.next()) count++;
+      expect(count).toBe(3);
+      expect(next.value).toEqual(await log.tail(LOG_START));
+      expect(next.value).toMatchObject({
+        sealed: true,
+        heldBytes: await log.byteLength(LOG_START),
+      });
+    });
+
+    it('opens a term behind the end that its opener knows, and behind no other', async () => {
+      await (await log.open(1, LOG_START)).append(record(1));
+      await expect(log.open(2, LOG_START)).rejects.toMatchObject({ reason: 'ServiceUnavailable' });
+      const { end } = await log.tail(LOG_START);
+      await (await log.open(3, end)).append(record(2));
+      expect(await readIds(log)).toEqual([1, 2]);
     });
 
     it('continues with a higher term, which ends the lower one', async () => {

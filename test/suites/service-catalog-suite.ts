@@ -6,6 +6,7 @@ import {
   DOCS_DEFINITION,
   docs,
   expectRefusal,
+  inEveryState,
   tags,
 } from './service-fixtures.ts';
 import type { OpenWorld } from './service-world.ts';
@@ -286,6 +287,34 @@ export function serviceCatalogSuite(open: OpenWorld): void {
   });
 
   describe('partitions', () => {
+    it('keep their rows when these change in part, unless another one is named', async () => {
+      const { service } = await open();
+      await createDocs(service, { shardCount: 2 });
+      for (const partitionName of ['hot', 'cold']) {
+        await service.createPartition({ ...DOCS, partitionName });
+        await service.loadPartitions({ ...DOCS, partitionNames: [partitionName] });
+      }
+      await service.insert({ ...DOCS, partitionName: 'hot', rows: docs(0, 3) });
+      await service.flush(DOCS);
+      await service.insert({ ...DOCS, partitionName: 'cold', rows: docs(3, 6) });
+      await service.insert({ ...DOCS, rows: docs(6, 8) });
+      const size = 50;
+      const rows = [1, 4, 7, 9].map((id) => ({ id, tag: `${id}/p`, size, vector: [id, 1] }));
+      await service.upsert({ ...DOCS, partial: true, rows });
+      const to = { ...DOCS, partitionName: 'cold' };
+      await service.upsert({ ...to, partial: true, rows: [{ id: 2, size }] });
+      await inEveryState(service, DOCS, async () => {
+        const found = async (name: string): Promise<string> =>
+          await tags(service, { filter: `size == ${size}`, partitionNames: [name] });
+        expect([await found('hot'), await found('cold'), await found('_default')]).toEqual([
+          '1/p',
+          '2/0 4/p',
+          '7/p 9/p',
+        ]);
+        expect(await service.count(DOCS)).toBe(9);
+      });
+    });
+
     it('hold the rows that name them', async () => {
       const world = await open();
       const { service } = world;

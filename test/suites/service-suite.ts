@@ -1,5 +1,6 @@
 /** What every assembly of the engine promises its users, whatever stands between the roles. */
 import { serviceCatalogSuite } from './service-catalog-suite.ts';
+import { serviceIndexSuite } from './service-index-suite.ts';
 import { serviceReadsSuite } from './service-reads-suite.ts';
 import { serviceRowsSuite } from './service-rows-suite.ts';
 import { serviceTypesSuite } from './service-types-suite.ts';
@@ -10,4 +11,5 @@ export function serviceSuite(open: OpenWorld): void {
   serviceRowsSuite(open);
   serviceTypesSuite(open);
   serviceReadsSuite(open);
+  serviceIndexSuite(open);
 }

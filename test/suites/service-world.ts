@@ -35,6 +35,7 @@ interface Ground {
   readonly disk: Disk;
   readonly durability: Durability;
   readonly tuning: Tuning;
+  readonly pinnedManifests: () => Promise<readonly string[] | null>;
   readonly openMeta: (readOnly: boolean) => Promise<MetaStore>;
   readonly closeMeta: (meta: MetaStore) => Promise<void>;
 }
@@ -46,11 +47,14 @@ export interface Between {
   readonly wrapDisk?: (disk: Disk) => Disk;
   readonly tuning?: Tuning;
   readonly durability?: Durability;
+  /** What readers in other processes say. */
+  readonly pinnedManifests?: () => Promise<readonly string[] | null>;
 }
 
 /** Memory; everything is lost with the test. */
 export function memoryWorld(transport: Transport = directCalls, between: Between = {}): OpenWorld {
   const { wrapDisk = (disk) => disk, tuning = PRODUCTION_TUNING, durability = 'memory' } = between;
+  const { pinnedManifests = async () => [] } = between;
   return async () => {
     const clock = new SimClock();
     const meta = memoryMetaStore();
@@ -58,6 +62,7 @@ export function memoryWorld(transport: Transport = directCalls, between: Between
       disk: wrapDisk(memoryDisk(clock)),
       durability,
       tuning,
+      pinnedManifests,
       openMeta: async () => meta,
       closeMeta: async () => undefined,
     });
@@ -74,6 +79,7 @@ export function directoryWorld(transport: Transport = directCalls): OpenWorld {
       disk: nodeDisk(directory.path),
       durability: 'os',
       tuning: PRODUCTION_TUNING,
+      pinnedManifests: async () => [],
       openMeta: async (readOnly) => await sqliteMetaStore(file, { readOnly }),
       closeMeta: async (meta) => await meta[Symbol.asyncDispose](),
     });
@@ -95,7 +101,8 @@ async function openWorld(
       workers: inlineWorkers(clock),
       cache: new ColumnCache(CACHE_BYTES),
       logger: silentLogger,
-      hasReaders: async () => false,
+      pinnedManifests: ground.pinnedManifests,
+      pinManifests: async () => undefined,
     };
     const { durability, tuning } = ground;
     return { engine: await openEngine(world, { readOnly, durability, transport, tuning }), meta };

@@ -144,3 +144,19 @@ export async function open1(db: MilvusLite): Promise<void> {
   const [row] = await wider.get(1, { outputFields: ['pages', 'title'] });
   expectType<Equal<typeof row, { id: bigint; pages: number | null; title: string } | undefined>>();
 }
+
+// Indexes of fields: the parameters of their type, and no other.
+f.floatVector(4, { index: { type: 'HNSW', metric: 'COSINE', M: 16, efConstruction: 200 } });
+f.floatVector(4, { index: { metric: 'IP' } });
+f.floatVector(4, { nullable: true, index: { type: 'IVF_PQ', m: 2, nlist: 64, refine: true } });
+f.binaryVector(8, { index: { type: 'BIN_FLAT', metric: 'SUPERSTRUCTURE' } });
+// @ts-expect-error there is no such index
+f.floatVector(4, { index: { type: 'ANNOY' } });
+// @ts-expect-error nlist is no parameter of HNSW
+f.floatVector(4, { index: { type: 'HNSW', nlist: 16 } });
+// @ts-expect-error IVF_PQ needs its number of parts
+f.floatVector(4, { index: { type: 'IVF_PQ' } });
+// @ts-expect-error M is a number
+f.floatVector(4, { index: { type: 'HNSW', M: '16' } });
+// @ts-expect-error a scalar has no vector index
+f.int32({ index: { type: 'HNSW' } });

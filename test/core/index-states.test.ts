@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { buildOf, describeIndex, indexesNamed } from '../../src/core/index-states.ts';
+import type { CollectionInfo, IndexInfo, SegmentState } from '../../src/core/ports.ts';
+import { buildSchema } from '../../src/schema/definition.ts';
+
+const schema = buildSchema({
+  name: 'docs',
+  fields: [
+    { name: 'id', type: 'Int64', isPrimaryKey: true },
+    { name: 'vector', type: 'FloatVector', dim: 4 },
+  ],
+});
+
+function index(name: string, index_type: string): IndexInfo {
+  const params = { index_type, metric_type: 'L2' };
+  return { id: 9, name, fieldId: 101, fieldName: 'vector', params, createdTimestamp: 1n };
+}
+
+function collection(indexes: readonly IndexInfo[]): CollectionInfo {
+  return {
+    id: 1,
+    databaseId: 1,
+    databaseName: 'default',
+    name: 'docs',
+    aliases: [],
+    schema,
+    shardIds: [1, 2],
+    partitions: [],
+    indexes,
+    properties: {},
+    consistencyLevel: 'Bounded',
+    loaded: true,
+    createdTimestamp: 1n,
+    updatedTimestamp: 1n,
+    truncatedTimestamp: 0n,
+  };
+}
+
+function shard(shardId: number, rows: readonly [SegmentState['state'], number][]) {
+  const segments = rows.map(([state, rowCount], id): SegmentState => {
+    return { id, partitionId: 1, state, level: 0, rowCount, deletedCount: 1, byteLength: 1 };
+  });
+  return { shardId, manifestVersion: 1, segments };
+}
+
+const SHARDS = [
+  shard(1, [
+    ['sealed', 10],
+    ['growing', 7],
+  ]),
+  shard(2, [['sealed', 5]]),
+];
+
+function stateOf(index_type: string, shards = SHARDS) {
+  const one = index('vector', index_type);
+  const described = describeIndex(collection([one]), one, shards);
+  const { state, totalRows, indexedRows, pendingRows, builtAs } = described;
+  return [builtAs, state, totalRows, indexedRows, pendingRows];
+}
+
+describe('the state of an index', () => {
+  it('is finished when a scan is all it needs', () => {
+    for (const name of ['FLAT', 'GPU_BRUTE_FORCE']) {
+      expect(stateOf(name)).toEqual(['FLAT', 'Finished', 15, 15, 0]);
+    }
+  });
+
+  it('leaves sealed rows pending that are in no structure, and growing ones out', () => {
+    expect(stateOf('HNSW')).toEqual(['HNSW', 'Unissued', 15, 0, 15]);
+    expect(stateOf('AUTOINDEX')).toEqual(['HNSW', 'Unissued', 15, 0, 15]);
+    expect(stateOf('AISAQ')).toEqual(['DISKANN', 'Unissued', 15, 0, 15]);
+    expect(stateOf('HNSW', [shard(1, [['growing', 7]])])).toEqual(['HNSW', 'Finished', 0, 0, 0]);
+  });
+
+  it('shows what the user asked for', () => {
+    const one = index('v', 'AUTOINDEX');
+    expect(describeIndex(collection([one]), one, [])).toMatchObject({
+      ...one,
+      indexType: 'AUTOINDEX',
+      metric: 'L2',
+    });
+    expect(buildOf(collection([one]), one).parameters).toEqual({ M: 18, efConstruction: 240 });
+  });
+});
+
+describe('indexes by name', () => {
+  it('are one, or all for no name, or not found', () => {
+    const both = [index('a', 'FLAT'), index('b', 'HNSW')];
+    expect(indexesNamed(collection(both), 'b')).toEqual(both.slice(1));
+    expect(indexesNamed(collection(both), '')).toEqual(both);
+    expect(() => indexesNamed(collection(both), 'c')).toThrow('index not found[indexName=c]');
+    expect(() => indexesNamed(collection([]), '')).toThrow('index not found[collection=docs]');
+  });
+});

@@ -1,0 +1,109 @@
+/** docs/indexes.md: the registry of indexes as a page. */
+import type { ParameterRule, ParameterRules } from '../src/index/parameters.ts';
+import {
+  automaticIndex,
+  type IndexKind,
+  VECTOR_INDEX_NAMES,
+  vectorIndexKind,
+} from '../src/index/registry.ts';
+import { DataType, dataTypeName } from '../src/schema/data-type.ts';
+
+export function indexesPage(): string {
+  const kinds = VECTOR_INDEX_NAMES.flatMap((name) => vectorIndexKind(name) ?? []);
+  const isOwn = (kind: IndexKind): boolean => kind.name === kind.structure;
+  return `# Indexes
+
+Drawn from [src/index/registry.ts](../src/index/registry.ts) by \`npm run docs\`; a test compares them.
+
+A vector field has at most one index. Its definition says how the field is searched and by which metric;
+names, ranges, defaults and error texts are Milvus's. Parameters that an index does not know are ignored.
+
+**A definition is not yet a structure.** Every search is exact, whatever index the field has: the engine
+checks the parameters of a search against the index and then compares every vector. \`describe\` says so:
+an index whose structure is not built is \`Unissued\`, with all its rows pending.
+
+\`\`\`ts
+const docs = await db.collection('docs', {
+  schema: {
+    id: f.int64({ primary: true }),
+    vector: f.floatVector(384, { index: { type: 'HNSW', metric: 'COSINE', M: 16 } }),
+  },
+});
+await docs.search({ data: vector, limit: 10, searchParams: { ef: 64 } });
+await docs.indexes.describe('vector');
+\`\`\`
+
+| index | vectors | build parameters | search parameters |
+| --- | --- | --- | --- |
+${kinds.filter(isOwn).map(row).join('\n')}
+
+## Names that stand for others
+
+An alias takes its own parameters and is built as another index; \`describe\` names it in \`builtAs\`.
+
+| index | built as | build parameters | search parameters |
+| --- | --- | --- | --- |
+${kinds
+  .filter((kind) => !isOwn(kind))
+  .map((kind) => `| \`${kind.name}\` | \`${kind.structure}\` | ${rulesOf(kind)} |`)
+  .join('\n')}
+
+\`AUTOINDEX\`, and no index type at all, take a metric and nothing else:
+
+| vectors | built as |
+| --- | --- |
+${[DataType.FloatVector, DataType.Int8Vector, DataType.BinaryVector].map(automaticRow).join('\n')}
+
+Indexes of scalar fields and of sparse vectors, \`FAISS\` and \`SVS_*\` are known names that answer
+\`Unimplemented\`.
+`;
+}
+
+function row(kind: IndexKind): string {
+  const types = kind.types.map((type) => dataTypeName(type).replace('Vector', '')).join(', ');
+  const metrics = kind.binaryMetrics === null ? '' : ` (bits: ${kind.binaryMetrics.join(', ')})`;
+  return `| \`${kind.name}\` | ${types}${metrics} | ${rulesOf(kind)} |`;
+}
+
+function rulesOf({ rules }: IndexKind): string {
+  return `${cell(rules.build)} | ${cell(rules.search)}`;
+}
+
+function cell(rules: ParameterRules): string {
+  const parts = Object.entries(rules).map(([name, rule]) => `\`${name}\` ${ruleText(rule)}`);
+  return parts.length === 0 ? '–' : parts.join('<br>');
+}
+
+function ruleText(rule: ParameterRule): string {
+  switch (rule.kind) {
+    case 'boolean':
+      return `true or false, default ${rule.default}`;
+    case 'choice':
+      return `${rule.options.join(', ')}; ${rule.default === null ? 'no default' : `default ${rule.default}`}`;
+    case 'lenient':
+      return `${rangeText(rule.rule.range)}, default ${rule.rule.default}; anything else is the default`;
+    case 'integer':
+      if (rule.isRequired === true) return `${rangeText(rule.range)}, required`;
+      return `${rangeText(rule.range)}, ${defaultText(rule.default)}`;
+    default:
+      return `${rangeText(rule.range)}, ${defaultText(rule.default)}`;
+  }
+}
+
+function rangeText([least, greatest]: readonly [number, number]): string {
+  return greatest >= 2_147_483_647 ? `${least} or more` : `${least} to ${greatest}`;
+}
+
+function defaultText(value: number | null): string {
+  return value === null ? 'default by the hits wanted' : `default ${value}`;
+}
+
+function automaticRow(type: DataType): string {
+  const { kind, params } = automaticIndex(
+    type,
+    type === DataType.BinaryVector ? 'HAMMING' : 'COSINE',
+  );
+  const given = Object.entries(params).map(([name, value]) => `${name} ${value}`);
+  const types = type === DataType.FloatVector ? 'Float, Float16, BFloat16' : dataTypeName(type);
+  return `| ${types.replace('Vector', '')} | \`${kind.name}\`, ${given.join(', ')} |`;
+}
