@@ -1,0 +1,181 @@
+/**
+ * What an index is asked for by: its type, and the parameters of that type under Milvus's names, so that
+ * Milvus's documentation and error texts hold here as they are.
+ */
+import type { IndexRequest } from '../core/ports.ts';
+import type { Metric } from './values.ts';
+
+interface Kept {
+  /** Default: the name of the field. */
+  readonly name?: string;
+  /** Default: the field's. */
+  readonly metric?: Metric;
+  /** Maps its file instead of reading it into memory. */
+  readonly mmap?: boolean;
+}
+
+interface Inverted extends Kept {
+  /** Lists that vectors are spread over, 1 to 65,536. Default: 128. */
+  readonly nlist?: number;
+}
+
+interface Graph extends Kept {
+  /** Neighbours of a vector, 2 to 2,048. Default: 30. */
+  readonly M?: number;
+  /** Candidates that are weighed for each vector that is added. Default: 360. */
+  readonly efConstruction?: number;
+}
+
+type Precision = 'SQ6' | 'SQ8' | 'FP16' | 'BF16' | 'FP32';
+
+interface Refined<Precisions> {
+  /** Keeps vectors more precisely beside their codes, to sort the best again. Default: false. */
+  readonly refine?: boolean;
+  /** How precisely. Default: as they are. */
+  readonly refine_type?: Precisions;
+}
+
+interface ProductCode {
+  /** Parts that a vector is cut into; it must divide the dimension. */
+  readonly m?: number;
+  /** Bits of the code of a part, 1 to 24. Default: 8. */
+  readonly nbits?: number;
+}
+
+/** Chosen by the engine: a graph for dense vectors. */
+export interface AutoIndexOptions {
+  readonly type?: 'AUTOINDEX';
+  readonly name?: string;
+  readonly metric?: Metric;
+}
+
+/** Exact: every vector is compared. */
+export interface FlatOptions extends Kept {
+  readonly type: 'FLAT';
+}
+
+export interface IvfFlatOptions extends Inverted {
+  readonly type: 'IVF_FLAT';
+}
+
+export interface IvfSq8Options extends Inverted, Refined<Precision> {
+  readonly type: 'IVF_SQ8';
+}
+
+export interface IvfPqOptions extends Inverted, ProductCode, Refined<Precision> {
+  readonly type: 'IVF_PQ';
+  readonly m: number;
+}
+
+export interface IvfRabitqOptions extends Inverted, Refined<Precision> {
+  readonly type: 'IVF_RABITQ';
+}
+
+export interface ScannOptions extends Inverted {
+  readonly type: 'SCANN';
+  /** Keeps the vectors, to sort the best again. Default: true. */
+  readonly with_raw_data?: boolean;
+}
+
+export interface HnswOptions extends Graph {
+  readonly type: 'HNSW';
+}
+
+export interface HnswSqOptions extends Graph, Refined<Precision | 'SQ4U'> {
+  readonly type: 'HNSW_SQ';
+  /** Default: SQ8. */
+  readonly sq_type?: 'SQ4U' | 'SQ6' | 'SQ8' | 'BF16' | 'FP16';
+}
+
+export interface HnswPqOptions extends Graph, ProductCode, Refined<Precision | 'SQ4U'> {
+  readonly type: 'HNSW_PQ';
+}
+
+export interface HnswPrqOptions extends Graph, ProductCode, Refined<Precision> {
+  readonly type: 'HNSW_PRQ';
+  /** Codes of a part, each of what the one before left over, 1 to 16. Default: 2. */
+  readonly nrq?: number;
+}
+
+/** A graph whose vectors stay on disk. */
+export interface DiskannOptions extends Omit<Kept, 'mmap'> {
+  readonly type: 'DISKANN' | 'AISAQ';
+  /** Neighbours of a vector, 1 to 512. Default: 56. */
+  readonly max_degree?: number;
+  /** Candidates that are weighed for each vector that is added. Default: 100. */
+  readonly search_list_size?: number;
+  /** Memory of the codes, of the size of the vectors. Default: 0.125. */
+  readonly pq_code_budget_gb_ratio?: number;
+}
+
+/** Exact, of binary vectors. */
+export interface BinFlatOptions extends Omit<Kept, 'metric'> {
+  readonly type: 'BIN_FLAT';
+  readonly metric?: 'HAMMING' | 'JACCARD' | 'SUBSTRUCTURE' | 'SUPERSTRUCTURE';
+}
+
+export interface BinIvfFlatOptions extends Inverted {
+  readonly type: 'BIN_IVF_FLAT';
+}
+
+/** Near duplicates by MinHash signatures, in binary vectors. */
+export interface MinhashLshOptions {
+  readonly type: 'MINHASH_LSH';
+  readonly name?: string;
+  readonly metric: 'MHJACCARD';
+  /** Bits of one value of a signature. Default: 8. */
+  readonly mh_element_bit_width?: 8 | 16 | 32 | 64;
+  /** Parts of a signature, of which one has to agree. Default: 1. */
+  readonly mh_lsh_band?: number;
+  /** Keeps the signatures, to compare the candidates exactly. Default: false. */
+  readonly with_raw_data?: boolean;
+}
+
+/**
+ * An index of a vector field.
+ * @example { type: 'HNSW', metric: 'COSINE', M: 16, efConstruction: 200 }
+ */
+export type IndexOptions =
+  | AutoIndexOptions
+  | FlatOptions
+  | IvfFlatOptions
+  | IvfSq8Options
+  | IvfPqOptions
+  | IvfRabitqOptions
+  | ScannOptions
+  | HnswOptions
+  | HnswSqOptions
+  | HnswPqOptions
+  | HnswPrqOptions
+  | DiskannOptions
+  | BinFlatOptions
+  | BinIvfFlatOptions
+  | MinhashLshOptions;
+
+/** How wide a search looks: parameters of the field's index, by Milvus's names. */
+export interface SearchParams {
+  /** HNSW and its kin: candidates kept, at least `limit` + `offset`. Default: that, and at least 16. */
+  readonly ef?: number;
+  /** IVF and its kin: lists visited, 1 to 65,536. Default: 8. */
+  readonly nprobe?: number;
+  /** DISKANN: candidates kept, at least `limit` + `offset`. */
+  readonly search_list?: number;
+  /** SCANN: candidates that are sorted again, at least `limit` + `offset`. */
+  readonly reorder_k?: number;
+  /** With `refine`: candidates that are sorted again, of what is wanted. Default: 1. */
+  readonly refine_k?: number;
+  /** IVF_RABITQ: bits of a query's code, 0 (exact) to 8. Default: 0. */
+  readonly rbq_bits_query?: number;
+  /** MINHASH_LSH: compares the candidates exactly. Default: false. */
+  readonly mh_search_with_jaccard?: boolean;
+}
+
+/** The engine's description of an index. */
+export function indexRequest(fieldName: string, options: IndexOptions): IndexRequest {
+  const { type = 'AUTOINDEX', name = '', ...rest } = options;
+  const { metric, mmap, ...parameters } = rest as Readonly<Record<string, unknown>>;
+  const given = Object.entries({ metric_type: metric, 'mmap.enabled': mmap, ...parameters })
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]): [string, string] => [key, String(value)]);
+  return { fieldName, indexName: name, params: { index_type: type, ...Object.fromEntries(given) } };
+}

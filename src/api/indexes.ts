@@ -1,0 +1,93 @@
+/** The indexes of one collection, by name. */
+import { must } from '../base/assert.ts';
+import type { CollectionRef } from '../core/ports.ts';
+import type { CallOptions } from '../core/requests.ts';
+import { propertyTexts } from './collection-definition.ts';
+import { type IndexOptions, indexRequest } from './index-options.ts';
+import type { IndexDescription, PropertyChanges } from './requests.ts';
+import type { Session } from './session.ts';
+
+/**
+ * At most one index for a vector field. An index decides how a search is done, and by which metric: until
+ * a segment has it, the segment is searched exactly.
+ */
+export class Indexes {
+  readonly #session: Session;
+  readonly #collection: () => CollectionRef;
+
+  /** Made by {@link Collection}. */
+  constructor(session: Session, collection: () => CollectionRef) {
+    this.#session = session;
+    this.#collection = collection;
+  }
+
+  /**
+   * Creates the index of a field; the same one again is no error.
+   * @example await books.indexes.create('vector', { type: 'HNSW', M: 16, efConstruction: 200 });
+   * @throws MilvusError ParameterInvalid for a parameter that is out of range, and for another index
+   */
+  async create(field: string, index: IndexOptions = {}, options: CallOptions = {}): Promise<void> {
+    const request = { ...this.#collection(), ...indexRequest(field, index) };
+    await this.#session.service.createIndex(request, options);
+  }
+
+  /** Drops an index; one that is not there is no error. The collection is released and loaded again. */
+  async drop(name: string, options: CallOptions = {}): Promise<void> {
+    const names = (await this.list(options)).map((index) => index.name);
+    if (!names.includes(name)) return;
+    await this.#released(options, async () => {
+      await this.#session.service.dropIndex({ ...this.#collection(), indexName: name }, options);
+    });
+  }
+
+  /**
+   * Changes how an index is kept: `mmap.enabled`, `warmup`. The collection is released and loaded again.
+   * @throws MilvusError IndexNotFound
+   */
+  async alter(
+    name: string,
+    properties: Readonly<Record<string, string | boolean>>,
+    options: PropertyChanges = {},
+  ): Promise<void> {
+    const { remove, ...call } = options;
+    const change = { set: propertyTexts(properties), ...(remove === undefined ? {} : { remove }) };
+    await this.#released(call, async () => {
+      const request = { ...this.#collection(), indexName: name, ...change };
+      await this.#session.service.alterIndex(request, call);
+    });
+  }
+
+  /**
+   * Parameters, state and rows of an index.
+   * @throws MilvusError IndexNotFound
+   */
+  async describe(name: string, options: CallOptions = {}): Promise<IndexDescription> {
+    const request = { ...this.#collection(), indexName: name };
+    const [found] = await this.#session.service.describeIndexes(request, options);
+    return must(found, 'an index that is not there is refused');
+  }
+
+  /** All indexes of the collection. */
+  async list(options: CallOptions = {}): Promise<readonly IndexDescription[]> {
+    const { service } = this.#session;
+    const { indexes } = await service.describeCollection(this.#collection(), options);
+    if (indexes.length === 0) return [];
+    return await service.describeIndexes({ ...this.#collection(), indexName: '' }, options);
+  }
+
+  /** Milvus changes the indexes of vectors only while nobody searches them. */
+  async #released(options: CallOptions, work: () => Promise<void>): Promise<void> {
+    const { service } = this.#session;
+    const { loaded } = await service.describeCollection(this.#collection(), options);
+    if (!loaded) {
+      await work();
+      return;
+    }
+    await service.releaseCollection(this.#collection(), options);
+    try {
+      await work();
+    } finally {
+      await service.loadCollection(this.#collection(), options);
+    }
+  }
+}
