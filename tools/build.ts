@@ -2,7 +2,7 @@
  * Compiles src to dist: one file a source, and the front door in one piece, because loading some two
  * hundred modules takes three times as long as loading one of their size. The new dist takes the old
  * one's place only when it is complete, so that a failed build leaves the last good one, and nobody
- * runs half of one.
+ * runs half of one. The native kernels come with it: see build-native.ts.
  *
  *   node tools/build.ts              always
  *   node tools/build.ts --if-stale   only when a source is newer than its output
@@ -10,6 +10,7 @@
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  cpSync,
   existsSync,
   readdirSync,
   readFileSync,
@@ -19,6 +20,7 @@ import {
 } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { rolldown } from 'rolldown';
+import { buildNative } from './build-native.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -65,6 +67,10 @@ async function build(): Promise<void> {
       return;
     }
     await joinFrontDoor(fresh);
+    const native = join(dist, 'native');
+    if (existsSync(native)) {
+      cpSync(native, join(fresh, 'native'), { recursive: true, preserveTimestamps: true });
+    }
     if (existsSync(join(fresh, 'bin.js'))) chmodSync(join(fresh, 'bin.js'), 0o755);
     if (existsSync(dist)) renameSync(dist, stale);
     renameSync(fresh, dist);
@@ -103,3 +109,8 @@ async function joinFrontDoor(folder: string): Promise<void> {
 }
 
 if (!process.argv.includes('--if-stale') || !isFresh()) await build();
+const missing = process.exitCode === undefined ? await buildNative(dist) : null;
+if (missing !== null) {
+  const [reason] = missing.split('\n', 1);
+  process.stderr.write(`native: ${reason}; vectors are compared in JavaScript\n`);
+}

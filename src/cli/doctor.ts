@@ -4,6 +4,7 @@ import { availableParallelism, cpus, hostname, tmpdir, totalmem } from 'node:os'
 import { dirname, join, resolve } from 'node:path';
 import { crc32 } from '../base/checksum.ts';
 import { MilvusError } from '../base/errors.ts';
+import { nativeState } from '../base/native.ts';
 import { sqliteVersion } from '../meta/sqlite-store.ts';
 import { livePins, lockDirectory } from '../storage/directory-lock.ts';
 import { nodeDisk } from '../storage/node-disk.ts';
@@ -78,8 +79,22 @@ function checkPlatform(): Check {
 }
 
 function checkEngine(): Check {
-  const detail = 'js: distances are computed in JavaScript, on worker threads where that pays';
-  return { name: 'engine', state: 'ok', detail, value: 'js' };
+  const name = 'engine';
+  try {
+    const { addon, reason } = nativeState();
+    if (addon !== null) {
+      const detail = `native: vectors are compared by ${addon.kernels} kernels, from ${reason}`;
+      return { name, state: 'ok', detail, value: 'native' };
+    }
+    const detail = `js: vectors are compared in JavaScript (${reason})`;
+    if (reason === 'MLITE_ENGINE=js') return { name, state: 'ok', detail, value: 'js' };
+    const next =
+      'answers are the same, searches are slower; in a clone, install g++ and: npm run build';
+    return { name, state: 'warning', detail, value: 'js', next };
+  } catch (error) {
+    const next = 'unset MLITE_ENGINE, or make the kernels loadable: npm run build in a clone';
+    return { name, state: 'failed', detail: textOf(error), value: null, next };
+  }
 }
 
 function checkChecksum(): Check {

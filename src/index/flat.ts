@@ -63,15 +63,17 @@ export interface ScanResult {
   readonly cut: Uint8Array;
 }
 
-/** Runs a scan from beginning to end. */
-export function scanTopK(task: ScanTask): ScanResult {
-  const scan = new Scan(task);
-  while (!scan.isDone) scan.step();
-  return scan.result();
+/** A scan under way: between its steps whoever runs it may stop, or give the thread to others. */
+export interface RunningScan {
+  readonly isDone: boolean;
+  /** Works for a few milliseconds at most. */
+  step(): void;
+  /** Of a scan that is done. */
+  result(): ScanResult;
 }
 
-/** A scan that is run tile by tile. */
-export class Scan {
+/** The scan in TypeScript, one tile a step: the native one's twin. */
+export class Scan implements RunningScan {
   readonly #task: ScanTask;
   readonly #distances: Distances;
   readonly #lists: BestLists;

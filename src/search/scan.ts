@@ -24,7 +24,7 @@ import { sliceWords } from './mask.ts';
 import type { SearchPlan } from './plan.ts';
 import { type ReadContext, Turn } from './read-context.ts';
 
-/** Multiply-adds that are worth a task of their own: a few milliseconds. */
+/** Multiply-adds that are worth a task of their own: a millisecond, in JavaScript a few. */
 const TASK_WORK_MIN = 8_000_000;
 /** Multiply-adds of one task in a long search, which has more tasks than threads anyway. */
 const TASK_WORK_MAX = 128_000_000;

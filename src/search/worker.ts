@@ -2,7 +2,8 @@
  * The entry of a worker thread: one scan a call. The column lies in shared memory, so does the word that
  * tells a running scan to stop.
  */
-import { Scan, type ScanResult, type ScanTask } from '../index/flat.ts';
+import type { ScanResult, ScanTask } from '../index/flat.ts';
+import { openScan } from '../index/kernels.ts';
 
 export interface WorkerTask {
   readonly scan: ScanTask;
@@ -13,7 +14,7 @@ export interface WorkerTask {
 /** @returns null when it was cancelled */
 export function runScan(task: WorkerTask): ScanResult | null {
   const { cancelled } = task;
-  const scan = new Scan(task.scan);
+  const scan = openScan(task.scan);
   while (!scan.isDone) {
     if (cancelled !== null && Atomics.load(cancelled, 0) !== 0) return null;
     scan.step();

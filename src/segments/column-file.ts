@@ -3,9 +3,10 @@
  * sees a byte of it. Reads of READ_BYTES go on side by side, the checksums of one while the next arrive.
  */
 import { assert, must } from '../base/assert.ts';
-import { crc32 } from '../base/checksum.ts';
+import { blockChecksums } from '../base/checksum.ts';
 import { milvusError } from '../base/errors.ts';
 import { CHECKSUM_BLOCK_BYTES } from '../base/limits.ts';
+import { nativeAddon } from '../base/native.ts';
 import {
   type ColumnShape,
   columnKind,
@@ -93,14 +94,15 @@ async function readWatched(
 
 /** @param offset of `bytes` in the file; a multiple of the block */
 function checkBlocks(file: FileDescriptor, offset: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; at += CHECKSUM_BLOCK_BYTES) {
-    const block = (offset + at) / CHECKSUM_BLOCK_BYTES;
-    const found = crc32(bytes.subarray(at, at + CHECKSUM_BLOCK_BYTES));
+  const first = offset / CHECKSUM_BLOCK_BYTES;
+  for (const [i, found] of blockChecksums(bytes, CHECKSUM_BLOCK_BYTES).entries()) {
+    const block = first + i;
     const expected = file.blocks[block];
     if (found !== expected) {
+      const at = block * CHECKSUM_BLOCK_BYTES;
       throw milvusError('DataIntegrity', {
         message: 'checksum of block does not match',
-        fields: { key: file.key, block, offset: offset + at, expected: expected ?? 0, found },
+        fields: { key: file.key, block, offset: at, expected: expected ?? 0, found },
       });
     }
   }
@@ -218,7 +220,10 @@ function isShared(column: ColumnDescriptor): boolean {
 function allocate(byteLength: number, memory: Memory): Uint8Array {
   // Not zeroed: every byte is read before it is seen.
   if (memory === 'own') return new Uint8Array(Buffer.allocUnsafeSlow(byteLength).buffer);
-  return new Uint8Array(new SharedArrayBuffer(byteLength));
+  const bytes = new Uint8Array(new SharedArrayBuffer(byteLength));
+  // Vectors are read from end to end again and again: a fifth faster over large pages.
+  nativeAddon()?.preferLargePages(bytes);
+  return bytes;
 }
 
 /** The column whose stored buffers are given, in the order of column-buffers.ts. */

@@ -1,0 +1,173 @@
+/**
+ * The native kernels: an addon that is loaded when a thread first asks for it, and only here. It is a
+ * faster twin of TypeScript code and never the only way: where none loads, the engine works without.
+ *
+ * `MLITE_ENGINE=js` never loads it; `MLITE_ENGINE=native` fails where it does not load. One choice holds
+ * for the whole life of a thread, and threads inherit the environment, so all of a process agree.
+ *
+ * Every call checks its arguments, throws a TypeError for a wrong one, and reads nothing beside them;
+ * typed arrays may lie in shared memory.
+ */
+import { fileURLToPath } from 'node:url';
+import { milvusError } from './errors.ts';
+
+declare const scanHandle: unique symbol;
+
+/** A scan in native memory, of the thread that opened it. */
+export interface ScanHandle {
+  readonly [scanHandle]: true;
+}
+
+declare const graphHandle: unique symbol;
+
+/** A graph that is open on one thread; it holds the arrays it reads. */
+export interface GraphHandle {
+  readonly [graphHandle]: true;
+}
+
+/** What a graph is built of. */
+export type GraphArguments = readonly [
+  type: number,
+  metric: number,
+  dim: number,
+  rowCount: number,
+  degree: number,
+  buildWidth: number,
+  vectors: ArrayBufferView,
+];
+
+/** Numbers as native/src/scan.h counts types and metrics. */
+export interface NativeAddon {
+  /** The instruction set: `avx512`, `avx2`, `neon` or `scalar`. */
+  readonly kernels: string;
+  scanOpen(
+    this: void,
+    ...shape: readonly [
+      type: number,
+      metric: number,
+      dim: number,
+      rowStart: number,
+      rowEnd: number,
+      queryCount: number,
+      topK: number,
+      tieRowsMax: number,
+    ]
+  ): ScanHandle;
+  /** Works for about a millisecond; true when done. The arrays are the same in every step. */
+  scanStep(
+    this: void,
+    scan: ScanHandle,
+    ...data: readonly [
+      vectors: ArrayBufferView,
+      allowed: Uint32Array | null,
+      queries: ArrayBufferView,
+    ]
+  ): boolean;
+  /** Once: it gives the scan's memory back. */
+  scanResult(
+    this: void,
+    scan: ScanHandle,
+  ): { counts: Uint32Array; rows: Uint32Array; scores: Float32Array; cut: Uint8Array };
+  /** Bytes of the image of such a graph. */
+  graphPlan(this: void, ...graph: GraphArguments): number;
+  /** Fills `image`; false when the second word of `control` became 1 on the way. */
+  graphBuild(
+    this: void,
+    ...graph: readonly [
+      ...GraphArguments,
+      image: Uint8Array,
+      threadCount: number,
+      control: Int32Array,
+    ]
+  ): boolean;
+  /** @returns why it is refused, in words; `isChecked` spares the look at every link */
+  graphOpen(
+    this: void,
+    image: Uint8Array,
+    vectors: ArrayBufferView,
+    isChecked: boolean,
+  ): GraphHandle | string;
+  graphSearch(
+    this: void,
+    graph: GraphHandle,
+    ...search: readonly [
+      queries: ArrayBufferView,
+      queryCount: number,
+      topK: number,
+      width: number,
+      allowed: Uint32Array | null,
+      scanRowsMax: number | null,
+    ]
+  ): { counts: Uint32Array; rows: Uint32Array; scores: Float32Array };
+  /** Asks for large pages for memory that was not written yet. */
+  useLargePages(this: void, bytes: Uint8Array): void;
+  /** A hint for memory that is read from end to end; before it is first written. */
+  preferLargePages(this: void, bytes: Uint8Array): void;
+  /** Absent where zlib is as fast. */
+  readonly blockChecksums?: (this: void, bytes: Uint8Array, blockBytes: number) => Uint32Array;
+}
+
+export interface NativeState {
+  readonly addon: NativeAddon | null;
+  /** Where it was loaded from, or why it was not. */
+  readonly reason: string;
+}
+
+let state: NativeState | null = null;
+
+/**
+ * The addon, or null where the twins do the work.
+ * @throws MilvusError OperationNotSupported when MLITE_ENGINE asks for what is not there
+ */
+export function nativeAddon(): NativeAddon | null {
+  return nativeState().addon;
+}
+
+/** As `nativeAddon`, and why. */
+export function nativeState(): NativeState {
+  state ??= load(process.env['MLITE_ENGINE']);
+  return state;
+}
+
+function load(wanted: string | undefined): NativeState {
+  if (wanted === 'js') return { addon: null, reason: 'MLITE_ENGINE=js' };
+  if (wanted !== undefined && wanted !== '' && wanted !== 'native') {
+    throw milvusError('OperationNotSupported', {
+      message: `MLITE_ENGINE is native or js, not ${wanted}`,
+    });
+  }
+  const failures: unknown[] = [];
+  for (const path of addonPaths()) {
+    try {
+      return { addon: open(path), reason: path };
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  const reason = failures.map(firstLine).join('; ');
+  if (wanted !== 'native') return { addon: null, reason };
+  const message = `MLITE_ENGINE=native, but the native kernels do not load: ${reason}`;
+  throw milvusError('OperationNotSupported', { message }, failures[0]);
+}
+
+/** Of this platform, for each C library: only one of the two can be loaded. */
+function addonPaths(): string[] {
+  // From src this file is beside dist, compiled it is inside.
+  const folder = import.meta.url.endsWith('.ts') ? '../../dist/native' : '../native';
+  const platform = `${process.platform}-${process.arch}`;
+  const names = process.platform === 'linux' ? [platform, `${platform}-musl`] : [platform];
+  return names.map((name) =>
+    fileURLToPath(new URL(`${folder}/${name}/milvus-lite.node`, import.meta.url)),
+  );
+}
+
+function open(path: string): NativeAddon {
+  const loaded = { exports: {} as NativeAddon };
+  process.dlopen(loaded, path);
+  return loaded.exports;
+}
+
+function firstLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split('\n', 1).join('');
+}
