@@ -1,5 +1,5 @@
 /** Makes a database of vectors from a file: closed, or still open with its rows in the log only. */
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadPackage } from '../package.ts';
 import { peakRssMB, report, settings } from '../processes.ts';
@@ -43,5 +43,7 @@ if (logBytes > 0) {
 
 function logByteLength(): number {
   const folder = join(path, 'wal');
+  // The log begins with the first write.
+  if (!existsSync(folder)) return 0;
   return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
 }
