@@ -91,9 +91,8 @@ describe('the files of a log', () => {
     await torn.remove('wal/00000001-0000000000.log');
     expect(await readIds(simLog(torn))).toEqual([70]);
     expect(await readIds(simLog(torn), positions.at(-1) as Position)).toEqual([70]);
-    await expect(readIds(simLog(torn), positions.at(-2) as Position)).rejects.toMatchObject({
-      reason: 'DataIntegrity',
-      message: expect.stringContaining('the file that held it is gone'),
-    });
+    await expect(readIds(simLog(torn), positions.at(-2) as Position)).rejects.toThrow(
+      'the file that held it is gone',
+    );
   });
 });
