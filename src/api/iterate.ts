@@ -1,6 +1,7 @@
 /**
  * Pages of a big result: rows in ascending order of the primary key, every page as of the same hybrid
  * timestamp, each going on behind the last key of the page before. Memory is one page, whatever the result.
+ * All rows of that moment come, or an error: when some are gone, or the name means another collection.
  */
 import { invalidParameter, MilvusError } from '../base/errors.ts';
 import { QUERY_WINDOW_MAX } from '../base/limits.ts';

@@ -103,6 +103,8 @@ export interface IterateRequest<Names extends string>
   readonly batchSize?: number;
   /** Rows of all pages together. Default: no bound. */
   readonly limit?: number;
+  /** Milliseconds that each page may take, not all of them together. */
+  readonly timeoutMs?: number;
 }
 
 /** How a collection is created when it does not exist. */

@@ -13,6 +13,11 @@ export function checkCall({ signal }: Call): void {
   if (signal?.aborted === true) throw reasonOf(signal);
 }
 
+/** What of a call goes to work that may be cancelled. */
+export function signalOf({ signal }: Call): { signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
+}
+
 /** Work for a call on the serving thread, which ends when its caller gives up. */
 export function turnOf({ signal }: Call, clock: Clock): Turn {
   return new Turn(signal === undefined ? { clock } : { clock, signal });
@@ -20,7 +25,7 @@ export function turnOf({ signal }: Call, clock: Clock): Turn {
 
 /**
  * Runs `work` under what its caller said. When the caller gives up first, the call's signal aborts: reads
- * stop, and what was appended to the log stays appended.
+ * stop, a write that is not appended to the log never is, and what was appended stays.
  * @throws MilvusError Cancelled, DeadlineExceeded, ParameterInvalid for options that are none
  */
 export async function withinCall<T>(

@@ -61,6 +61,7 @@ export async function queryRows(
   call: Call,
 ): Promise<QueryRowsAnswer> {
   const collection = await deps.coordinator.describeCollection(request, call);
+  checkIsSame(request, collection);
   const { schema } = collection;
   const context = { collection, deps, call };
   if (isCount(request.outputFields ?? [])) {
@@ -80,12 +81,20 @@ export async function queryRows(
   return { rows: await outputInTurns(schema, batch, [...new Set(names)], shape), timestamp };
 }
 
+/** A name may come to mean another collection while somebody pages through one. */
+function checkIsSame(request: QueryRowsRequest, { id }: CollectionInfo): void {
+  const { collectionId = id, databaseName: database, collectionName: collection } = request;
+  if (collectionId === id) return;
+  throw milvusError('CollectionNotFound', { fields: { database, collection } });
+}
+
 export async function countRows(
   request: QueryRowsRequest,
   deps: ReadDeps,
   call: Call,
 ): Promise<number> {
   const collection = await deps.coordinator.describeCollection(request, call);
+  checkIsSame(request, collection);
   return (await askCount(request, { collection, deps, call })).answer.count;
 }
 

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../base/clock.ts';
 import { invalidParameter, MilvusError, milvusError } from '../base/errors.ts';
 import { type Logger, silentLogger } from '../base/logger.ts';
 import { type Random, systemRandom } from '../base/random.ts';
+import { readClusterRecord } from '../meta/cluster-record.ts';
 import { memoryMetaStore } from '../meta/memory-store.ts';
 import { sqliteMetaStore } from '../meta/sqlite-store.ts';
 import { workerPool } from '../search/pool.ts';
@@ -18,6 +19,7 @@ import {
   lockDirectory,
   pinDirectory,
 } from '../storage/directory-lock.ts';
+import { holdsData } from '../storage/disk-store.ts';
 import { memoryDisk } from '../storage/memory-disk.ts';
 import { nodeDisk } from '../storage/node-disk.ts';
 import { META_FILE } from '../storage/paths.ts';
@@ -82,19 +84,25 @@ async function openInMemory(options: DatabaseOptions): Promise<Database> {
 
 async function openDirectory(directory: string, options: DatabaseOptions): Promise<Database> {
   return await start(directory, options, async (releases) => {
-    const metaBytes = nodeDisk(directory).byteLength(META_FILE);
+    const disk = nodeDisk(directory);
+    await metaBytesIn(directory);
     const rooted = makeRoot(directory);
     // Awaited below; what the lock fails with may come first.
-    for (const beside of [metaBytes, rooted]) beside.catch(() => undefined);
+    rooted.catch(() => undefined);
     const lock = await lockRoot(directory, rooted);
     releases.push(() => lock.release());
+    const metaBytes = await metaBytesIn(directory);
+    if (metaBytes === 0 && (await holdsData(disk))) throw metadataLost(directory);
     // Where the database is there already, the sync of its directory's name goes on beside the rest.
-    if ((await metaBytes) === null) await rooted;
+    if (metaBytes === 0) await rooted;
     const meta = await sqliteMetaStore(path.join(directory, META_FILE));
     releases.push(async () => await meta[Symbol.asyncDispose]());
+    // A file that a crash left while it was created says as little as none.
+    const isNew = (await readClusterRecord(meta)) === null;
+    if (isNew && (await holdsData(disk))) throw metadataLost(directory);
     const pinnedManifests = async (): Promise<string[] | null> => await pinnedIn(directory);
     const pinManifests = async (): Promise<void> => undefined;
-    return { disk: nodeDisk(directory), meta, pinnedManifests, pinManifests, rooted };
+    return { disk, meta, pinnedManifests, pinManifests, rooted };
   });
 }
 
@@ -108,6 +116,7 @@ async function openReader(directory: string, options: DatabaseOptions): Promise<
   for (let attempt = 1; ; attempt++) {
     try {
       return await start(directory, options, async (releases) => {
+        if ((await metaBytesIn(directory)) === 0) throw await nothingToRead(directory);
         const meta = await sqliteMetaStore(path.join(directory, META_FILE), { readOnly: true });
         releases.push(async () => await meta[Symbol.asyncDispose]());
         const pin = await pinReader(directory);
@@ -127,6 +136,35 @@ async function openReader(directory: string, options: DatabaseOptions): Promise<
       if (!moved || attempt === READER_ATTEMPTS) throw failure;
     }
   }
+}
+
+/**
+ * Bytes of the metadata; 0 also where there is none.
+ * @throws MilvusError ParameterInvalid when a file stands where the directory should
+ */
+async function metaBytesIn(directory: string): Promise<number> {
+  try {
+    return (await nodeDisk(directory).byteLength(META_FILE)) ?? 0;
+  } catch (failure) {
+    if (!(failure instanceof MilvusError && failure.fields['code'] === 'ENOTDIR')) throw failure;
+    const fields = { path: directory };
+    const message = 'the path of a database is not a directory, or lies below a file';
+    throw milvusError('ParameterInvalid', { message, fields }, failure);
+  }
+}
+
+async function nothingToRead(directory: string): Promise<MilvusError> {
+  if (await holdsData(nodeDisk(directory))) return metadataLost(directory);
+  const message = 'there is no database to read';
+  return milvusError('IoKeyNotFound', { message, fields: { path: directory } });
+}
+
+/** A log and objects without metadata are a database that lost it, and not room for a new one. */
+function metadataLost(directory: string): MilvusError {
+  return milvusError('DataIntegrity', {
+    message: `the database lost its metadata: ${META_FILE} is missing or empty`,
+    fields: { file: path.join(directory, META_FILE) },
+  });
 }
 
 /** For the message that the next opener gets. */

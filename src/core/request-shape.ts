@@ -10,6 +10,7 @@ type Kind = 'text' | 'texts' | 'list' | 'rows' | 'number' | 'bigint' | 'boolean'
 const KINDS: Readonly<Record<string, Kind>> = {
   databaseName: 'text',
   collectionName: 'text',
+  collectionId: 'number',
   partitionName: 'text',
   partitionNames: 'texts',
   rows: 'rows',

@@ -12,9 +12,13 @@ import type { CollectionRef, ConsistencyLevel, IndexRequest } from './ports.ts';
 export type Row = Readonly<Record<string, unknown>>;
 
 export interface CallOptions {
-  /** Cancels the call; work that was acknowledged stays. */
+  /** Cancels the call. A write may be stored all the same, as after `timeoutMs`. */
   readonly signal?: AbortSignal;
-  /** Milliseconds after which the call fails with DeadlineExceeded. */
+  /**
+   * Milliseconds after which the call fails with DeadlineExceeded. Default: no limit. 0 is no way to say
+   * so: only what is answered without waiting is then answered. A write that fails so may be stored or
+   * not, on several shards in part: later reads show which, and it does not change after the first.
+   */
   readonly timeoutMs?: number;
 }
 
@@ -71,6 +75,8 @@ interface ReadRowsRequest extends CollectionRef {
 }
 
 export interface QueryRowsRequest extends ReadRowsRequest {
+  /** The collection that the name must still mean. @throws MilvusError CollectionNotFound */
+  readonly collectionId?: number;
   /** Rows with these keys; may stand beside a filter. */
   readonly ids?: readonly PrimaryKey[];
   readonly limit?: number;
@@ -84,7 +90,7 @@ export interface QueryRowsAnswer {
   readonly rows: Record<string, unknown>[];
   /**
    * Of the read; a later read with it as snapshotTimestamp sees the same rows, or is refused when
-   * compaction has taken some of them.
+   * compaction, a truncation or the drop of a partition has taken some of them.
    */
   readonly timestamp: bigint;
 }

@@ -140,3 +140,16 @@ function bucketRows(buckets: Uint16Array, bucketCount: number): Uint32Array[] {
   }
   return chosen;
 }
+
+/** @throws MilvusError PartitionNotFound for rows of a partition that was dropped on their way */
+export function requirePartitions(
+  { partitions }: CollectionInfo,
+  rows: readonly PartitionRows[],
+): void {
+  const living = new Set(partitions.map(({ id }) => id));
+  for (const { partitionId } of rows) {
+    if (!living.has(partitionId)) {
+      throw milvusError('PartitionNotFound', { fields: { partition: partitionId } });
+    }
+  }
+}

@@ -23,7 +23,8 @@ import type { KeyList } from '../segments/segment.ts';
 import { type Message, decodeMessage, encodeMessage } from '../wal/message.ts';
 import type { LogEntry } from '../wal/log.ts';
 import { comparePositions, formatPosition, type Position } from '../wal/position.ts';
-import { BACKGROUND, turnOf } from './call.ts';
+import { AcceptedWrites } from './accepted-writes.ts';
+import { BACKGROUND, checkCall, signalOf, turnOf } from './call.ts';
 import { GrowingRows, insertInTurns } from './growing-rows.ts';
 import { completeRows } from './partial-upsert.ts';
 import type {
@@ -38,15 +39,13 @@ import type {
   TimedQueryAnswer,
   WriteAnswer,
 } from './ports.ts';
+import { requirePartitions } from './routing.ts';
 import type { ShardDeps } from './shard-deps.ts';
 import { ShardManifest } from './shard-manifest.ts';
-import { SnapshotLeases } from './snapshot-leases.ts';
+import { losesRows, SnapshotLeases } from './snapshot-leases.ts';
 
 /** Reads that ask for more than one thing of the same moment. */
-interface Point {
-  readonly timestamp: bigint;
-  readonly expiredBefore: bigint;
-}
+type Point = Pick<QueryPlan, 'timestamp' | 'expiredBefore'>;
 
 export class ShardLeader {
   readonly shardId: number;
@@ -58,6 +57,7 @@ export class ShardLeader {
   readonly #deps: ShardDeps;
   /** Preparation and append of writes, one at a time. */
   readonly #turn = new Mutex();
+  readonly #accepted = new AcceptedWrites();
   #collection: CollectionInfo;
   /** Settles when everything appended so far is applied or refused. */
   #appliedTail: Promise<unknown> = Promise.resolve();
@@ -111,13 +111,13 @@ export class ShardLeader {
   async insert(request: InsertRequest, call: Call): Promise<WriteAnswer> {
     const written = await this.#turn.run(async () => {
       this.#checkWrite(request);
-      this.#checkPartitions(request.rows);
+      requirePartitions(this.#collection, request.rows);
       const rows = request.partial ? await this.#completeRows(request, call) : request.rows;
       const { version: schemaVersion } = this.#collection.schema;
       const common = { requestId: null, schemaVersion, rows };
-      if (!request.upsert) return await this.#append({ kind: 'insert', ...common });
+      if (!request.upsert) return await this.#append({ kind: 'insert', ...common }, call);
       const keys = request.replaces ?? this.#keysOfRows(rows);
-      return await this.#append({ kind: 'upsert', partitionIds: null, keys, ...common });
+      return await this.#append({ kind: 'upsert', partitionIds: null, keys, ...common }, call);
     });
     const timestamp = await written.applied;
     const rowCount = request.rows.reduce((sum, { batch }) => sum + batch.rowCount, 0);
@@ -132,14 +132,14 @@ export class ShardLeader {
       if (rowCount === 0) return { rowCount, applied: Promise.resolve(this.#appliedTimestamp) };
       const { partitionIds } = request;
       const message = { kind: 'delete', requestId: null, partitionIds, keys } as const;
-      return { rowCount, ...(await this.#append(message)) };
+      return { rowCount, ...(await this.#append(message, call)) };
     });
     return { rowCount: written.rowCount, timestamp: await written.applied };
   }
 
   /** Appends a record that is no row: schema change, drop of a partition, truncation. */
   async appendMarker(message: Message): Promise<bigint> {
-    const written = await this.#turn.run(async () => await this.#append(message));
+    const written = await this.#turn.run(() => this.#append(message, BACKGROUND));
     return await written.applied;
   }
 
@@ -191,6 +191,9 @@ export class ShardLeader {
   }
 
   applyCollection(collection: CollectionInfo): void {
+    // No read at an earlier moment would find what goes now.
+    if (losesRows(this.#collection, collection))
+      this.leases.raiseFloor(this.#deps.hybridClock.last + 1n);
     this.#collection = collection;
     this.#hideWhatIsGone();
   }
@@ -229,6 +232,7 @@ export class ShardLeader {
     const { host, workers, clock } = this.#deps;
     const { shardId } = this;
     return await this.manifest.read(this.growing, plan, async ({ segmentIds, growing }) => {
+      this.leases.check(request.read.snapshotTimestamp);
       const answers = await Promise.all([
         host.search({ shardId, segmentIds, plan }, call),
         executeSearch(plan, growing, { workers, clock, ...signalOf(call) }),
@@ -239,7 +243,8 @@ export class ShardLeader {
 
   async query(request: ReadRequest<QueryPlan>, call: Call): Promise<TimedQueryAnswer> {
     const plan = { ...request.plan, ...(await this.#pointOf(request)) };
-    return { ...(await this.#queryAt(plan, call)), timestamp: plan.timestamp };
+    const { snapshotTimestamp } = request.read;
+    return { ...(await this.#queryAt(plan, call, snapshotTimestamp)), timestamp: plan.timestamp };
   }
 
   async describe(): Promise<ShardState> {
@@ -260,11 +265,17 @@ export class ShardLeader {
     return bound > truncated ? bound : truncated;
   }
 
-  async #queryAt(plan: QueryPlan, call: Call): Promise<QueryAnswer> {
+  async #queryAt(
+    plan: QueryPlan,
+    call: Call,
+    snapshotTimestamp: bigint | null = null,
+  ): Promise<QueryAnswer> {
     await this.manifest.open(this.#collection.schema);
     const { host, workers, clock } = this.#deps;
     const { shardId } = this;
     return await this.manifest.read(this.growing, plan, async ({ segmentIds, growing }) => {
+      // Rows may have gone between the choice of the moment and this View.
+      this.leases.check(snapshotTimestamp);
       const answers = await Promise.all([
         segmentIds.length === 0
           ? emptyQueryAnswer(plan)
@@ -288,6 +299,7 @@ export class ShardLeader {
       if (isRepeatable) this.leases.extend(snapshotTimestamp);
       return { timestamp: snapshotTimestamp, expiredBefore };
     }
+    await this.#accepted.abandonedSettled();
     if (guaranteeTimestamp > this.#appliedTimestamp) {
       // It is kept for this answer only, which a crash would take with it: a read makes nothing durable.
       this.#deps.hybridClock.pass(guaranteeTimestamp);
@@ -298,13 +310,16 @@ export class ShardLeader {
 
   // ── The road of a record ─────────────────────────────────────────────────────────────────────────
 
-  async #append(message: Message): Promise<{ applied: Promise<bigint> }> {
+  async #append(message: Message, call: Call): Promise<{ applied: Promise<bigint> }> {
     const { lane, hybridClock, segmentIds } = this.#deps;
     await segmentIds.ensure();
     const timestamp = await hybridClock.next();
+    // The last look: from here on the write counts, whether or not its caller waits for it.
+    checkCall(call);
     const appended = lane.append({ shardId: this.shardId, timestamp, ...encodeMessage(message) });
     const applied = this.#applyInOrder(message, timestamp, appended);
     this.#appliedTail = Promise.allSettled([applied]);
+    this.#accepted.add(call, applied);
     return { applied };
   }
 
@@ -364,6 +379,7 @@ export class ShardLeader {
         this.growing.dropPartition(message.partitionId);
         return this.manifest.hidePartition(message.partitionId);
       case 'truncate':
+        this.leases.raiseFloor(timestamp);
         this.growing.clear();
         return this.manifest.hideUntil(timestamp);
       default:
@@ -420,15 +436,6 @@ export class ShardLeader {
   }
 
   // ── Preparation of writes ────────────────────────────────────────────────────────────────────────
-
-  #checkPartitions(rows: readonly PartitionRows[]): void {
-    const living = new Set(this.#collection.partitions.map(({ id }) => id));
-    for (const { partitionId } of rows) {
-      if (!living.has(partitionId)) {
-        throw milvusError('PartitionNotFound', { fields: { partition: partitionId } });
-      }
-    }
-  }
 
   #checkWrite(request: { readonly schemaVersion: number }): void {
     this.#checkAlive();
@@ -490,8 +497,4 @@ export class ShardLeader {
       page: null,
     };
   }
-}
-
-function signalOf(call: Call): { signal?: AbortSignal } {
-  return call.signal === undefined ? {} : { signal: call.signal };
 }

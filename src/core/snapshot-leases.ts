@@ -1,10 +1,11 @@
 /**
  * Moments that somebody is paging through. Compaction keeps what a read at such a moment would see;
- * a lease that is not used again ends by itself. A moment whose rows compaction may have taken is refused:
- * a read there would miss rows.
+ * a lease that is not used again ends by itself. A moment whose rows compaction may have taken, or a
+ * truncation or the drop of a partition took, is refused: a read there would miss rows.
  */
 import type { Clock } from '../base/clock.ts';
 import { milvusError } from '../base/errors.ts';
+import type { CollectionInfo } from './ports.ts';
 
 /** Monotonic milliseconds a snapshot stays readable after its last use. */
 export const SNAPSHOT_LEASE_MS = 60_000;
@@ -14,19 +15,20 @@ export class SnapshotLeases {
   readonly #clock: Clock;
   /** Expiry by snapshot timestamp; insertion order is order of use. */
   readonly #expiries = new Map<bigint, number>();
-  /** Rows that were deleted at or before it may be gone. */
+  /** Reads below it may miss rows. */
   #floor = 0n;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** @throws MilvusError SnapshotExpired */
-  check(timestamp: bigint): void {
-    if (timestamp < this.#floor) throw milvusError('SnapshotExpired', { fields: { timestamp } });
+  /** @param timestamp null: the newest, which is never too old. @throws MilvusError SnapshotExpired */
+  check(timestamp: bigint | null): void {
+    if (timestamp === null || timestamp >= this.#floor) return;
+    throw milvusError('SnapshotExpired', { fields: { timestamp } });
   }
 
-  /** Rows deleted at or before `timestamp` go, or went in an earlier process. */
+  /** Rows that reads below `timestamp` see go, or went in an earlier process. */
   raiseFloor(timestamp: bigint): void {
     if (timestamp > this.#floor) this.#floor = timestamp;
   }
@@ -49,4 +51,11 @@ export class SnapshotLeases {
     }
     return horizon;
   }
+}
+
+/** Whether rows of one state of a collection are gone in the next: truncated, or in a dropped partition. */
+export function losesRows(before: CollectionInfo, after: CollectionInfo): boolean {
+  if (after.truncatedTimestamp > before.truncatedTimestamp) return true;
+  const living = new Set(after.partitions.map(({ id }) => id));
+  return before.partitions.some(({ id }) => !living.has(id));
 }
