@@ -46,6 +46,8 @@ class Run {
   readonly signal: AbortSignal;
   path: string | null = null;
   exitCode: ExitCode = EXIT_CODES.ok;
+  /** Nobody reads the output any more, as behind `| head`: the command ends early, and that is no failure. */
+  isUnread = false;
   #flags: GlobalFlags;
 
   /** @param isJson the arguments ask for JSON, which counts also where they are wrong otherwise */
@@ -85,10 +87,17 @@ export async function runCommandLine(
   const interrupt = (): void => interruption.abort();
   process.once('SIGINT', interrupt);
   const run = new Run(world, interruption.signal, args.includes('--json'));
+  // Never taken off: a stream may say it after the command has ended.
+  world.output.on?.('error', (error) => {
+    requireBrokenPipe(error);
+    run.isUnread = true;
+    interruption.abort();
+  });
+  world.errors.on?.('error', requireBrokenPipe);
   try {
     const program = await createProgram(run);
     await program.parseAsync([...args], { from: 'user' });
-    return interruption.signal.aborted ? EXIT_CODES.interrupted : run.exitCode;
+    return run.signal.aborted && !run.isUnread ? EXIT_CODES.interrupted : run.exitCode;
   } catch (error) {
     return reportFailure(error, run);
   } finally {
@@ -237,7 +246,9 @@ function requireCount(flag: string, text: string): number {
 
 function reportFailure(error: unknown, run: Run): ExitCode {
   const isCancelled = error instanceof MilvusError && error.reason === 'Cancelled';
-  if (run.signal.aborted && (isCancelled || isAbort(error))) return EXIT_CODES.interrupted;
+  if (run.signal.aborted && (isCancelled || isAbort(error))) {
+    return run.isUnread ? EXIT_CODES.ok : EXIT_CODES.interrupted;
+  }
   if (isUsageError(error)) {
     if (error.exitCode === 0) return EXIT_CODES.ok;
     if (!run.isJson) return EXIT_CODES.usage;
@@ -258,6 +269,11 @@ function usageFailure(error: Error): CommandFailure {
   const isMissing = 'code' in error && error.code === 'commander.help';
   const what = isMissing ? 'no command was given' : error.message.replace(/^error: /, '');
   return new CommandFailure(EXIT_CODES.usage, what, 'see the commands: mlite --help');
+}
+
+/** @throws the error of a stream, unless its reader went away */
+function requireBrokenPipe(error: Error): void {
+  if (!('code' in error) || error.code !== 'EPIPE') throw error;
 }
 
 function isAbort(error: unknown): boolean {

@@ -1,7 +1,13 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { MilvusLite } from '../src/api/milvus-lite.ts';
+import { type CommandWorld, runCommandLine } from '../src/cli.ts';
 import { command } from './cli/command.ts';
 import { smallDatabase } from './cli/demo-database.ts';
 import { temporaryDirectory } from './cli/temporary-directory.ts';
@@ -112,5 +118,51 @@ describe('runCommandLine', () => {
   it('prints nothing but errors with --quiet', async () => {
     expect((await command(['version', '--quiet'])).output).toBe('');
     expect((await command(['inspect', '/nowhere', '--quiet'])).errors).toContain('error:');
+  });
+});
+
+const entry = fileURLToPath(new URL('../src/bin.ts', import.meta.url));
+
+/** A stream whose reader went away: a write fails, and the stream says so a moment later. */
+function unread(): Writable {
+  const error = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
+  return new Writable({ write: (_chunk, _encoding, done) => done(error) });
+}
+
+function unreadWorld(): CommandWorld {
+  return { output: unread(), errors: unread(), environment: {} };
+}
+
+describe('an output that nobody reads', () => {
+  it.each([
+    ['version', 0],
+    ['help', 0],
+    ['nothing', 2],
+  ])('does not make %s fail, which ends with %d', async (name, exitCode) => {
+    expect(await runCommandLine([name], unreadWorld())).toBe(exitCode);
+  });
+
+  it('still lets verify say by its exit code that there is damage', async () => {
+    const path = await smallDatabase();
+    const segments = join(path, 'segments');
+    const [first = ''] = readdirSync(segments);
+    writeFileSync(join(segments, first), 'x');
+    expect(await runCommandLine(['verify', path], unreadWorld())).toBe(5);
+  });
+
+  it('ends the demo early and quietly, and nothing of it stays', async () => {
+    const directory = temporaryDirectory();
+    const flags = ['--disable-warning=ExperimentalWarning'];
+    const demo = spawn(process.execPath, [...flags, entry, 'demo'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, TMPDIR: directory },
+    });
+    const ended = once(demo, 'exit');
+    const complaints = text(demo.stderr);
+    await once(demo.stdout, 'data');
+    demo.stdout.destroy();
+    expect(await ended).toEqual([0, null]);
+    expect(await complaints).toBe('');
+    expect(readdirSync(directory)).toEqual([]);
   });
 });

@@ -6,7 +6,8 @@ import type {
   StructDefinition,
 } from '../schema/definition.ts';
 import type { IndexRequest } from '../core/ports.ts';
-import type { Field, FieldShapes } from './field.ts';
+import { propertyTexts } from './arguments.ts';
+import { type Field, type FieldShapes, requireField } from './field.ts';
 import { indexRequest } from './index-options.ts';
 import type { Schema } from './schema.ts';
 
@@ -56,18 +57,12 @@ export function indexRequests(fields: FieldShapes, structName?: string): IndexRe
   });
 }
 
-/** Property values as the catalog keeps them. */
-export function propertyTexts(
-  properties: Readonly<Record<string, string | number | boolean>>,
-): Record<string, string> {
-  return Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, String(value)]));
-}
-
 /** The engine's description of what is added to a collection: a field, or a struct array. */
 export function additionDefinition(
   name: string,
   field: Field,
 ): { readonly field: FieldDefinition } | { readonly struct: StructDefinition } {
+  requireField(name, field);
   return field.struct === null
     ? { field: fieldDefinition(name, field) }
     : { struct: structDefinition(name, field.struct) };

@@ -4,7 +4,7 @@
  * A collection that was released is loaded again by the first call that needs it.
  */
 import { must } from '../base/assert.ts';
-import { invalidParameter, MilvusError } from '../base/errors.ts';
+import { MilvusError } from '../base/errors.ts';
 import type { CollectionInfo, CollectionRef, SegmentState } from '../core/ports.ts';
 import type {
   CallOptions,
@@ -13,9 +13,27 @@ import type {
   Row as AnyRow,
 } from '../core/requests.ts';
 import type { PrimaryKey } from '../schema/primary-key.ts';
+import {
+  callOf,
+  CHANGE_MEMBERS,
+  checkedCall,
+  COUNT_MEMBERS,
+  DELETE_MEMBERS,
+  GET_MEMBERS,
+  ITERATE_MEMBERS,
+  propertyTexts,
+  QUERY_MEMBERS,
+  requireMembers,
+  requireObject,
+  requireText,
+  requireTexts,
+  SEARCH_MEMBERS,
+  UPSERT_MEMBERS,
+  WRITE_MEMBERS,
+} from './arguments.ts';
 import { filterParts } from './expression.ts';
 import type { Field, FieldTraits } from './field.ts';
-import { additionDefinition, indexRequests, propertyTexts } from './collection-definition.ts';
+import { additionDefinition, indexRequests } from './collection-definition.ts';
 import { Indexes } from './indexes.ts';
 import { iteratePages } from './iterate.ts';
 import { Partitions } from './partitions.ts';
@@ -77,7 +95,8 @@ export class Collection<S extends Schema = AnySchema> {
   }
 
   /**
-   * Inserts rows: all of them or none. Durable when it resolves. Keys that exist are not refused; reads
+   * Inserts rows: all of them or none on each shard; with one shard, the default, all or none. A row that
+   * does not fit the schema refuses all. Durable when it resolves. Keys that exist are not refused; reads
    * see the newest row of a key. The rows must not be changed before it resolves.
    * @returns keys in the order of `rows`, those made by the engine included
    * @throws MilvusError that names field, row, value and bound when a row does not fit the schema
@@ -86,6 +105,7 @@ export class Collection<S extends Schema = AnySchema> {
     rows: ReadonlyArray<InsertRow<S>>,
     options: WriteOptions = {},
   ): Promise<WriteResult<S>> {
+    requireMembers('options', options, WRITE_MEMBERS);
     const request = { ...this.#writeTarget(options), rows: rows as readonly AnyRow[] };
     const answer = await this.#loaded(
       () => this.#session.service.insert(request, callOf(options)),
@@ -95,8 +115,8 @@ export class Collection<S extends Schema = AnySchema> {
   }
 
   /**
-   * Replaces the rows of these keys, or inserts them: all or none. With `partial` each row names its key
-   * and the fields that change; the others stay as they are.
+   * Replaces the rows of these keys, or inserts them: all or none on each shard, as `insert`. With
+   * `partial` each row names its key and the fields that change; the others stay as they are.
    * @throws MilvusError ParameterInvalid when a key comes twice
    */
   async upsert(
@@ -111,6 +131,7 @@ export class Collection<S extends Schema = AnySchema> {
     rows: ReadonlyArray<UpsertRow<S> | PartialRow<S>>,
     options: UpsertOptions = {},
   ): Promise<WriteResult<S>> {
+    requireMembers('options', options, UPSERT_MEMBERS);
     const request = {
       ...this.#writeTarget(options),
       rows: rows as readonly AnyRow[],
@@ -124,11 +145,12 @@ export class Collection<S extends Schema = AnySchema> {
   }
 
   /**
-   * Deletes rows by their keys, or all that a filter matches. Keys that are not there are no error.
+   * Deletes rows by their keys, or all that a filter matches: all or none on each shard. Keys that are
+   * not there are no error.
    * @example await books.delete({ filter: 'year < {year}', params: { year: 1950 } });
    */
   async delete(request: DeleteRequest<S>): Promise<DeleteResult> {
-    requireObject('delete', request);
+    requireMembers('request', request, DELETE_MEMBERS);
     const target = {
       ...this.#writeTarget(request),
       ...(request.ids === undefined ? {} : { ids: request.ids as readonly PrimaryKey[] }),
@@ -145,6 +167,7 @@ export class Collection<S extends Schema = AnySchema> {
     ids: KeyInput<S> | ReadonlyArray<KeyInput<S>>,
     options: GetOptions<Names> = {},
   ): Promise<Array<FoundRow<S, Names>>> {
+    requireMembers('options', options, GET_MEMBERS);
     const keys = (Array.isArray(ids) ? ids : [ids]) as readonly PrimaryKey[];
     return await this.#query<Names>({ ids: keys }, options);
   }
@@ -158,6 +181,7 @@ export class Collection<S extends Schema = AnySchema> {
   async query<const Names extends OutputName<S> = '*'>(
     request: QueryRequest<Names> = {},
   ): Promise<Array<FoundRow<S, Names>>> {
+    requireMembers('request', request, QUERY_MEMBERS);
     const window = {
       ...(request.limit === undefined ? {} : { limit: request.limit }),
       ...(request.offset === undefined ? {} : { offset: request.offset }),
@@ -167,6 +191,7 @@ export class Collection<S extends Schema = AnySchema> {
 
   /** How many rows there are, or how many a filter matches. */
   async count(request: CountRequest = {}): Promise<number> {
+    requireMembers('request', request, COUNT_MEMBERS);
     const target = this.#readTarget(request);
     return await this.#loaded(() => this.#session.service.count(target, callOf(request)), request);
   }
@@ -188,7 +213,8 @@ export class Collection<S extends Schema = AnySchema> {
   async search<const Names extends OutputName<S> = never>(
     request: SearchRequest<S, Names> & { readonly data: unknown },
   ): Promise<Array<Hit<S, Names>> | Array<Array<Hit<S, Names>>>> {
-    requireObject('search', request);
+    requireMembers('request', request, SEARCH_MEMBERS);
+    if (request.searchParams !== undefined) requireObject('searchParams', request.searchParams);
     const isSingle = isOneVector(request.data);
     const target = {
       ...this.#readTarget(request),
@@ -211,14 +237,17 @@ export class Collection<S extends Schema = AnySchema> {
 
   /**
    * Every row that a filter matches (all rows without one), page by page in ascending order of the key.
-   * All pages are of the moment at which the first was read; memory is one page.
+   * All pages are of the moment at which the first was read; memory is one page; `timeoutMs` is for each.
    * @param request.outputFields beside the key; default: all fields
    * @example
    *   for await (const page of books.iterate({ filter: 'year > 1990', batchSize: 500 })) save(page);
+   * @throws MilvusError SnapshotExpired when rows of that moment were truncated or dropped meanwhile, and
+   *   CollectionNotFound when the name does not mean this collection any more
    */
   async *iterate<const Names extends OutputName<S> = '*'>(
     request: IterateRequest<Names> = {},
   ): AsyncGenerator<Array<FoundRow<S, Names>>, void, undefined> {
+    requireMembers('request', request, ITERATE_MEMBERS);
     const info = await this.describe(callOf(request));
     const key = must(
       info.schema.fields.find((field) => field.isPrimaryKey),
@@ -227,6 +256,7 @@ export class Collection<S extends Schema = AnySchema> {
     const pages = iteratePages({
       request: {
         ...this.#readTarget(request),
+        collectionId: info.id,
         outputFields: request.outputFields ?? ['*'],
       },
       keyName: key.name,
@@ -241,54 +271,55 @@ export class Collection<S extends Schema = AnySchema> {
 
   /** Moves rows from the log to segment files now; the engine does it by itself as they grow. */
   async flush(options: CallOptions = {}): Promise<void> {
-    await this.#session.service.flush(this.#reference(), options);
+    await this.#session.service.flush(this.#reference(), checkedCall(options));
   }
 
   /** Merges small segments and frees the room of deleted rows now; the engine does it by itself. */
   async compact(options: CallOptions = {}): Promise<void> {
-    await this.#session.service.compact(this.#reference(), options);
+    await this.#session.service.compact(this.#reference(), checkedCall(options));
   }
 
   /** Rows stored; deleted ones count until compaction takes them. `count()` gives the live ones. */
   async stats(options: CallOptions = {}): Promise<CollectionStatistics> {
-    return await this.#session.service.statistics(this.#reference(), options);
+    return await this.#session.service.statistics(this.#reference(), checkedCall(options));
   }
 
   /** The segments that hold its rows. */
   async segments(options: CallOptions = {}): Promise<SegmentState[]> {
-    const shards = await this.#session.service.shardStates(this.#reference(), options);
+    const shards = await this.#session.service.shardStates(this.#reference(), checkedCall(options));
     return shards.flatMap((shard) => shard.segments);
   }
 
   /** Schema, partitions, properties and state. */
   async describe(options: CallOptions = {}): Promise<CollectionInfo> {
-    return await this.#session.service.describeCollection(this.#reference(), options);
+    return await this.#session.service.describeCollection(this.#reference(), checkedCall(options));
   }
 
   /** Makes it readable after `release`; reads do it by themselves. */
   async load(options: CallOptions = {}): Promise<void> {
-    await this.#session.service.loadCollection(this.#reference(), options);
+    await this.#session.service.loadCollection(this.#reference(), checkedCall(options));
   }
 
   /** Frees the memory that it takes. */
   async release(options: CallOptions = {}): Promise<void> {
-    await this.#session.service.releaseCollection(this.#reference(), options);
+    await this.#session.service.releaseCollection(this.#reference(), checkedCall(options));
   }
 
   /** Deletes every row at once; schema, partitions and aliases stay. */
   async truncate(options: CallOptions = {}): Promise<void> {
-    await this.#session.service.truncateCollection(this.#reference(), options);
+    await this.#session.service.truncateCollection(this.#reference(), checkedCall(options));
   }
 
   /** Drops the collection with all its rows. */
   async drop(options: CallOptions = {}): Promise<void> {
-    await this.#session.service.dropCollection(this.#reference(), options);
+    await this.#session.service.dropCollection(this.#reference(), checkedCall(options));
   }
 
   /** Gives it another name, under which this object goes on. */
   async rename(newName: string, options: CallOptions = {}): Promise<void> {
+    requireText('newName', newName);
     const request = { ...this.#reference(), newName, newDatabaseName: null };
-    await this.#session.service.renameCollection(request, options);
+    await this.#session.service.renameCollection(request, checkedCall(options));
     this.#name = newName;
   }
 
@@ -305,13 +336,15 @@ export class Collection<S extends Schema = AnySchema> {
     Collection<Schema<S['fields'] & Readonly<Record<Name, Field<Traits>>>, S['dynamic']>>
   > {
     const { service } = this.#session;
+    requireText('name', name);
+    const call = checkedCall(options);
     const addition = additionDefinition(name, field);
     const reference = this.#reference();
     await ('field' in addition
-      ? service.addField({ ...reference, ...addition }, options)
-      : service.addStruct({ ...reference, ...addition }, options));
+      ? service.addField({ ...reference, ...addition }, call)
+      : service.addStruct({ ...reference, ...addition }, call));
     for (const index of indexRequests({ [name]: field })) {
-      await service.createIndex({ ...reference, ...index }, options);
+      await service.createIndex({ ...reference, ...index }, call);
     }
     return new Collection(this.#session, this.databaseName, this.#name);
   }
@@ -322,8 +355,10 @@ export class Collection<S extends Schema = AnySchema> {
     params: Readonly<Record<string, string | number | boolean>>,
     options: CallOptions = {},
   ): Promise<void> {
-    const request = { ...this.#reference(), fieldName: name, params: propertyTexts(params) };
-    await this.#session.service.alterField(request, options);
+    requireText('name', name);
+    const texts = propertyTexts(params, 'params');
+    const request = { ...this.#reference(), fieldName: name, params: texts };
+    await this.#session.service.alterField(request, checkedCall(options));
   }
 
   /**
@@ -334,10 +369,13 @@ export class Collection<S extends Schema = AnySchema> {
     properties: Readonly<Record<string, string | number | boolean>>,
     options: PropertyChanges = {},
   ): Promise<void> {
+    requireMembers('options', options, CHANGE_MEMBERS);
+    const { remove } = options;
+    if (remove !== undefined) requireTexts('remove', remove);
     const request = {
       ...this.#reference(),
       set: propertyTexts(properties),
-      ...(options.remove === undefined ? {} : { remove: options.remove }),
+      ...(remove === undefined ? {} : { remove }),
     };
     await this.#session.service.alterCollection(request, callOf(options));
   }
@@ -348,7 +386,9 @@ export class Collection<S extends Schema = AnySchema> {
   }
 
   async createAlias(alias: string, options: CallOptions = {}): Promise<void> {
-    await this.#session.service.createAlias({ ...this.#reference(), alias }, options);
+    requireText('alias', alias);
+    const request = { ...this.#reference(), alias };
+    await this.#session.service.createAlias(request, checkedCall(options));
   }
 
   #reference(): CollectionRef {
@@ -413,19 +453,6 @@ export class Collection<S extends Schema = AnySchema> {
       return await call();
     }
   }
-}
-
-/** @throws MilvusError ParameterInvalid for a caller without types that gave nothing */
-function requireObject(call: string, request: unknown): void {
-  if (typeof request === 'object' && request !== null) return;
-  throw invalidParameter(`${call} takes an object`, { actual: String(request) });
-}
-
-function callOf(options: CallOptions): CallOptions {
-  return {
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
-  };
 }
 
 function isNotLoaded(error: unknown): boolean {

@@ -1,5 +1,5 @@
 /** The collections and aliases of one database. */
-import { invalidParameter, MilvusError } from '../base/errors.ts';
+import { MilvusError } from '../base/errors.ts';
 import type {
   AliasInfo,
   CollectionInfo,
@@ -9,6 +9,15 @@ import type {
 } from '../core/ports.ts';
 import type { CallOptions, NewCollection } from '../core/requests.ts';
 import { Collection } from './collection.ts';
+import {
+  CALL_MEMBERS,
+  callOf,
+  checkedCall,
+  COLLECTION_MEMBERS,
+  requireMembers,
+  requireObject,
+  requireText,
+} from './arguments.ts';
 import { collectionDefinition, indexRequests } from './collection-definition.ts';
 import type { FieldShapes } from './field.ts';
 import type { CollectionOptions } from './requests.ts';
@@ -53,21 +62,11 @@ export class DatabaseView {
       readonly dynamic?: boolean;
     } = {},
   ): Promise<Collection> {
-    const { schema, signal, timeoutMs } = options;
-    if (
-      typeof name !== 'string' ||
-      (typeof schema !== 'object' && schema !== undefined) ||
-      schema === null
-    ) {
-      throw invalidParameter('a collection has a name and a schema', {
-        name,
-        schema: schema === null ? 'null' : typeof schema,
-      });
-    }
-    const call: CallOptions = {
-      ...(signal === undefined ? {} : { signal }),
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    };
+    requireText('name', name);
+    requireMembers('options', options, COLLECTION_MEMBERS);
+    const { schema } = options;
+    if (schema !== undefined) requireObject('schema', schema);
+    const call = callOf(options);
     if (schema === undefined) {
       await this.session.service.describeCollection(this.#reference(name), call);
     } else {
@@ -81,21 +80,24 @@ export class DatabaseView {
 
   /** Collections in order of their names. */
   async listCollections(options: CallOptions = {}): Promise<CollectionInfo[]> {
-    return await this.session.service.listCollections(this.name, options);
+    return await this.session.service.listCollections(this.name, checkedCall(options));
   }
 
   async hasCollection(name: string, options: CallOptions = {}): Promise<boolean> {
-    return await this.session.service.hasCollection(this.#reference(name), options);
+    return await this.session.service.hasCollection(this.#reference(name), checkedCall(options));
   }
 
   /** @throws MilvusError CollectionNotFound */
   async describeCollection(name: string, options: CallOptions = {}): Promise<CollectionInfo> {
-    return await this.session.service.describeCollection(this.#reference(name), options);
+    return await this.session.service.describeCollection(
+      this.#reference(name),
+      checkedCall(options),
+    );
   }
 
   /** Drops a collection with its rows; one that is not there is no error. */
   async dropCollection(name: string, options: CallOptions = {}): Promise<void> {
-    await this.session.service.dropCollection(this.#reference(name), options);
+    await this.session.service.dropCollection(this.#reference(name), checkedCall(options));
   }
 
   /**
@@ -107,35 +109,46 @@ export class DatabaseView {
     newName: string,
     options: CallOptions & { readonly database?: string } = {},
   ): Promise<void> {
+    requireText('newName', newName);
+    requireMembers('options', options, { ...CALL_MEMBERS, database: true });
     const { database = null, ...call } = options;
+    if (database !== null) requireText('database', database);
     const request = { ...this.#reference(name), newName, newDatabaseName: database };
     await this.session.service.renameCollection(request, call);
   }
 
   /** Makes `alias` another name of a collection. @throws MilvusError AliasAlreadyExists */
   async createAlias(alias: string, collection: string, options: CallOptions = {}): Promise<void> {
-    await this.session.service.createAlias({ ...this.#reference(collection), alias }, options);
+    const request = this.#aliased(alias, collection);
+    await this.session.service.createAlias(request, checkedCall(options));
   }
 
   /** Lets an alias point to another collection. @throws MilvusError AliasNotFound */
   async alterAlias(alias: string, collection: string, options: CallOptions = {}): Promise<void> {
-    await this.session.service.alterAlias({ ...this.#reference(collection), alias }, options);
+    const request = this.#aliased(alias, collection);
+    await this.session.service.alterAlias(request, checkedCall(options));
   }
 
   async dropAlias(alias: string, options: CallOptions = {}): Promise<void> {
-    await this.session.service.dropAlias({ databaseName: this.name, alias }, options);
+    requireText('alias', alias);
+    const request = { databaseName: this.name, alias };
+    await this.session.service.dropAlias(request, checkedCall(options));
   }
 
   /** @throws MilvusError AliasNotFound */
   async describeAlias(alias: string, options: CallOptions = {}): Promise<AliasInfo> {
-    return await this.session.service.describeAlias({ databaseName: this.name, alias }, options);
+    requireText('alias', alias);
+    const request = { databaseName: this.name, alias };
+    return await this.session.service.describeAlias(request, checkedCall(options));
   }
 
   /** Aliases of one collection, or of all of them. */
   async listAliases(
     options: CallOptions & { readonly collection?: string } = {},
   ): Promise<AliasInfo[]> {
+    requireMembers('options', options, { ...CALL_MEMBERS, collection: true });
     const { collection = null, ...call } = options;
+    if (collection !== null) requireText('collection', collection);
     const request = { databaseName: this.name, collectionName: collection };
     return await this.session.service.listAliases(request, call);
   }
@@ -165,7 +178,14 @@ export class DatabaseView {
     }
   }
 
+  #aliased(alias: string, collection: string): CollectionRef & { readonly alias: string } {
+    requireText('alias', alias);
+    requireText('collection', collection);
+    return { ...this.#reference(collection), alias };
+  }
+
   #reference(name: string): CollectionRef {
+    requireText('name', name);
     return { databaseName: this.name, collectionName: name };
   }
 }

@@ -5,6 +5,7 @@
 import { invalidParameter } from '../base/errors.ts';
 import type { DataType } from '../schema/data-type.ts';
 import type { FieldDefinition } from '../schema/definition.ts';
+import { kindOf, type Members, requireMembers } from './arguments.ts';
 import type { IndexOptions } from './index-options.ts';
 import type { Metric } from './values.ts';
 
@@ -50,6 +51,14 @@ export class Field<out Traits extends FieldTraits = FieldTraits> {
     this.struct = struct;
     this.index = index;
   }
+}
+
+/** @throws MilvusError ParameterInvalid for what no builder of `f` made */
+export function requireField(name: string, field: unknown): void {
+  if (field instanceof Field) return;
+  throw invalidParameter(`field ${name} must be made by a builder of f, as in f.int64()`, {
+    actual: kindOf(field),
+  });
 }
 
 /** Fields by name, in the order of the schema. */
@@ -200,7 +209,28 @@ export function vectorField<Traits extends FieldTraits>(
   return new Field(description, null, index);
 }
 
-/** The engine's description of a field from the options a user gave. */
+/** Every option that some field has; which of them a type takes, the compiler and Milvus's rules say. */
+export const FIELD_MEMBERS: Members<
+  KeyOptions<unknown> & VarCharOptions & ArrayOptions & VectorOptions
+> = {
+  description: true,
+  params: true,
+  nullable: true,
+  default: true,
+  clusteringKey: true,
+  primary: true,
+  autoId: true,
+  partitionKey: true,
+  maxLength: true,
+  maxCapacity: true,
+  metric: true,
+  index: true,
+};
+
+/**
+ * The engine's description of a field from the options a user gave.
+ * @throws MilvusError ParameterInvalid for an option that no field has
+ */
 export function describeField(
   type: DataType,
   options: KeyOptions<string | number | bigint | boolean> & { readonly metric?: Metric },
@@ -211,6 +241,7 @@ export function describeField(
     elementType?: FieldDefinition['type'];
   } = {},
 ): FieldDescription {
+  requireMembers('options', options, FIELD_MEMBERS);
   const params = {
     ...options.params,
     ...(options.metric === undefined ? {} : { metric_type: options.metric }),

@@ -5,16 +5,19 @@
  */
 import { VARCHAR_LENGTH_MAX } from '../base/limits.ts';
 import { DataType } from '../schema/data-type.ts';
+import { requireMembers, requireObject } from './arguments.ts';
 import {
   type ArrayOptions,
   describeField,
   Field,
+  FIELD_MEMBERS,
   type FieldShapes,
   type FieldTraits,
   type KeyOptions,
   type NullableOptions,
   type Only,
   type OnlyVector,
+  requireField,
   type ScalarOptions,
   type ScalarTraits,
   type StructOptions,
@@ -134,6 +137,8 @@ function array<Element extends ElementField, const Options extends ArrayOptions>
   element: Element,
   options: Only<Options, ArrayOptions>,
 ): Field<ArrayTraits<Element, Options>> {
+  requireField('element', element);
+  requireObject('options', options);
   const { maxCapacity } = options;
   const { type: elementType, maxLength } = element.description ?? {};
   return new Field(
@@ -190,6 +195,9 @@ function struct<const Shapes extends FieldShapes, const Options extends StructOp
   fields: Shapes,
   options: Only<Options, StructOptions>,
 ): Field<StructTraits<Shapes, Options>> {
+  requireObject('fields', fields);
+  for (const [name, field] of Object.entries(fields)) requireField(name, field);
+  requireMembers('options', options, FIELD_MEMBERS);
   const { maxCapacity, nullable = false, description = '' } = options;
   return new Field(null, { fields, maxCapacity, nullable, description });
 }

@@ -3,6 +3,7 @@
  * Milvus's documentation and error texts hold here as they are.
  */
 import type { IndexRequest } from '../core/ports.ts';
+import { propertyTexts, requireObject, requireText } from './arguments.ts';
 import type { Metric } from './values.ts';
 
 interface Kept {
@@ -170,12 +171,17 @@ export interface SearchParams {
   readonly mh_search_with_jaccard?: boolean;
 }
 
-/** The engine's description of an index. */
+/** The engine's description of an index. @throws MilvusError ParameterInvalid for what is none */
 export function indexRequest(fieldName: string, options: IndexOptions): IndexRequest {
+  requireText('field', fieldName);
+  requireObject('index', options);
   const { type = 'AUTOINDEX', name = '', ...rest } = options;
+  requireText('type of index', type);
+  requireText('name of index', name);
   const { metric, mmap, ...parameters } = rest as Readonly<Record<string, unknown>>;
-  const given = Object.entries({ metric_type: metric, 'mmap.enabled': mmap, ...parameters })
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]): [string, string] => [key, String(value)]);
-  return { fieldName, indexName: name, params: { index_type: type, ...Object.fromEntries(given) } };
+  const given = Object.entries({ metric_type: metric, 'mmap.enabled': mmap, ...parameters }).filter(
+    ([, value]) => value !== undefined,
+  );
+  const texts = propertyTexts(Object.fromEntries(given), 'index');
+  return { fieldName, indexName: name, params: { index_type: type, ...texts } };
 }

@@ -2,7 +2,14 @@
 import { must } from '../base/assert.ts';
 import type { CollectionRef } from '../core/ports.ts';
 import type { CallOptions } from '../core/requests.ts';
-import { propertyTexts } from './collection-definition.ts';
+import {
+  CHANGE_MEMBERS,
+  checkedCall,
+  propertyTexts,
+  requireMembers,
+  requireText,
+  requireTexts,
+} from './arguments.ts';
 import { type IndexOptions, indexRequest } from './index-options.ts';
 import type { IndexDescription, PropertyChanges } from './requests.ts';
 import type { Session } from './session.ts';
@@ -28,11 +35,12 @@ export class Indexes {
    */
   async create(field: string, index: IndexOptions = {}, options: CallOptions = {}): Promise<void> {
     const request = { ...this.#collection(), ...indexRequest(field, index) };
-    await this.#session.service.createIndex(request, options);
+    await this.#session.service.createIndex(request, checkedCall(options));
   }
 
   /** Drops an index; one that is not there is no error. The collection is released and loaded again. */
   async drop(name: string, options: CallOptions = {}): Promise<void> {
+    requireText('name', name);
     const names = (await this.list(options)).map((index) => index.name);
     if (!names.includes(name)) return;
     await this.#released(options, async () => {
@@ -49,7 +57,10 @@ export class Indexes {
     properties: Readonly<Record<string, string | boolean>>,
     options: PropertyChanges = {},
   ): Promise<void> {
+    requireText('name', name);
+    requireMembers('options', options, CHANGE_MEMBERS);
     const { remove, ...call } = options;
+    if (remove !== undefined) requireTexts('remove', remove);
     const change = { set: propertyTexts(properties), ...(remove === undefined ? {} : { remove }) };
     await this.#released(call, async () => {
       const request = { ...this.#collection(), indexName: name, ...change };
@@ -62,15 +73,16 @@ export class Indexes {
    * @throws MilvusError IndexNotFound
    */
   async describe(name: string, options: CallOptions = {}): Promise<IndexDescription> {
+    requireText('name', name);
     const request = { ...this.#collection(), indexName: name };
-    const [found] = await this.#session.service.describeIndexes(request, options);
+    const [found] = await this.#session.service.describeIndexes(request, checkedCall(options));
     return must(found, 'an index that is not there is refused');
   }
 
   /** All indexes of the collection. */
   async list(options: CallOptions = {}): Promise<readonly IndexDescription[]> {
     const { service } = this.#session;
-    const { indexes } = await service.describeCollection(this.#collection(), options);
+    const { indexes } = await service.describeCollection(this.#collection(), checkedCall(options));
     if (indexes.length === 0) return [];
     return await service.describeIndexes({ ...this.#collection(), indexName: '' }, options);
   }

@@ -4,7 +4,16 @@ import { withinCall } from '../core/call.ts';
 import { type Database, type DatabaseOptions, openDatabase } from '../core/open.ts';
 import type { DatabaseInfo } from '../core/ports.ts';
 import type { CallOptions } from '../core/requests.ts';
-import { propertyTexts } from './collection-definition.ts';
+import {
+  CALL_MEMBERS,
+  CHANGE_MEMBERS,
+  checkedCall,
+  type Members,
+  propertyTexts,
+  requireMembers,
+  requireText,
+  requireTexts,
+} from './arguments.ts';
 import { DatabaseView } from './database-view.ts';
 import type { PropertyChanges } from './requests.ts';
 import { Session } from './session.ts';
@@ -12,6 +21,15 @@ import { Session } from './session.ts';
 const DEFAULT_DATABASE = 'default';
 
 export interface OpenOptions extends DatabaseOptions, CallOptions {}
+
+const OPEN_MEMBERS: Members<OpenOptions> = {
+  ...CALL_MEMBERS,
+  readOnly: true,
+  durability: true,
+  logger: true,
+  cacheBytes: true,
+  threads: true,
+};
 
 /**
  * An open database. One process at a time may open a directory for writing; others may read it with
@@ -40,6 +58,7 @@ export class MilvusLite extends DatabaseView implements AsyncDisposable {
    *         and offset for damage; FormatNotSupported when a newer version wrote it
    */
   static async open(path: string, options: OpenOptions = {}): Promise<MilvusLite> {
+    requireMembers('options', options, OPEN_MEMBERS);
     let opening: Promise<Database> | null = null;
     try {
       const database = await withinCall(options, systemClock, () => {
@@ -64,6 +83,7 @@ export class MilvusLite extends DatabaseView implements AsyncDisposable {
 
   /** The collections of another database of this directory. Costs nothing: calls check that it exists. */
   database(name: string): DatabaseView {
+    requireText('name', name);
     return new DatabaseView(this.session, name);
   }
 
@@ -74,6 +94,8 @@ export class MilvusLite extends DatabaseView implements AsyncDisposable {
       readonly properties?: Readonly<Record<string, string | number | boolean>>;
     } = {},
   ): Promise<DatabaseView> {
+    requireText('name', name);
+    requireMembers('options', options, { ...CALL_MEMBERS, properties: true });
     const { properties = {}, ...call } = options;
     await this.session.service.createDatabase(name, propertyTexts(properties), call);
     return this.database(name);
@@ -81,16 +103,18 @@ export class MilvusLite extends DatabaseView implements AsyncDisposable {
 
   /** @throws MilvusError ParameterInvalid when it has collections, or is the default database */
   async dropDatabase(name: string, options: CallOptions = {}): Promise<void> {
-    await this.session.service.dropDatabase(name, options);
+    requireText('name', name);
+    await this.session.service.dropDatabase(name, checkedCall(options));
   }
 
   async listDatabases(options: CallOptions = {}): Promise<DatabaseInfo[]> {
-    return await this.session.service.listDatabases(options);
+    return await this.session.service.listDatabases(checkedCall(options));
   }
 
   /** @throws MilvusError DatabaseNotFound */
   async describeDatabase(name: string, options: CallOptions = {}): Promise<DatabaseInfo> {
-    return await this.session.service.describeDatabase(name, options);
+    requireText('name', name);
+    return await this.session.service.describeDatabase(name, checkedCall(options));
   }
 
   /** Sets properties of a database and removes those of `options.remove`. */
@@ -99,7 +123,10 @@ export class MilvusLite extends DatabaseView implements AsyncDisposable {
     properties: Readonly<Record<string, string | number | boolean>>,
     options: PropertyChanges = {},
   ): Promise<void> {
+    requireText('name', name);
+    requireMembers('options', options, CHANGE_MEMBERS);
     const { remove, ...call } = options;
+    if (remove !== undefined) requireTexts('remove', remove);
     const change = { set: propertyTexts(properties), ...(remove === undefined ? {} : { remove }) };
     await this.session.service.alterDatabase(name, change, call);
   }

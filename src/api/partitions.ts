@@ -2,6 +2,7 @@
 import type { CallOptions, CollectionStatistics } from '../core/requests.ts';
 import type { CollectionRef, PartitionInfo } from '../core/ports.ts';
 import { DEFAULT_PARTITION_NAME } from '../schema/collection-schema.ts';
+import { checkedCall, requireText, requireTexts } from './arguments.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -20,13 +21,17 @@ export class Partitions {
 
   /** @throws MilvusError ParameterInvalid for a bad name */
   async create(name: string, options: CallOptions = {}): Promise<void> {
-    await this.#session.service.createPartition(this.#partition(name), options);
+    await this.#session.service.createPartition(this.#partition(name), checkedCall(options));
   }
 
   /** Drops a partition and its rows; frees it first if it is loaded. */
   async drop(name: string, options: CallOptions = {}): Promise<void> {
     const { service } = this.#session;
-    const { partitions, schema } = await service.describeCollection(this.#collection(), options);
+    requireText('name', name);
+    const { partitions, schema } = await service.describeCollection(
+      this.#collection(),
+      checkedCall(options),
+    );
     const isKeyed = schema.fields.some(({ isPartitionKey }) => isPartitionKey);
     const isThere = partitions.some((partition) => partition.name === name);
     // What cannot be dropped anyway must not be released for it.
@@ -35,36 +40,45 @@ export class Partitions {
   }
 
   async has(name: string, options: CallOptions = {}): Promise<boolean> {
-    return await this.#session.service.hasPartition(this.#partition(name), options);
+    return await this.#session.service.hasPartition(this.#partition(name), checkedCall(options));
   }
 
   async list(options: CallOptions = {}): Promise<readonly PartitionInfo[]> {
-    const info = await this.#session.service.describeCollection(this.#collection(), options);
+    const info = await this.#session.service.describeCollection(
+      this.#collection(),
+      checkedCall(options),
+    );
     return info.partitions;
   }
 
   /** Makes partitions readable again after `release`; reads do it by themselves. */
   async load(names: readonly string[], options: CallOptions = {}): Promise<void> {
+    requireTexts('names', names);
     await this.#session.service.loadPartitions(
       { ...this.#collection(), partitionNames: names },
-      options,
+      checkedCall(options),
     );
   }
 
   /** Frees the memory of partitions. */
   async release(names: readonly string[], options: CallOptions = {}): Promise<void> {
+    requireTexts('names', names);
     await this.#session.service.releasePartitions(
       { ...this.#collection(), partitionNames: names },
-      options,
+      checkedCall(options),
     );
   }
 
   /** Rows stored in a partition; deleted ones count until compaction takes them. */
   async stats(name: string, options: CallOptions = {}): Promise<CollectionStatistics> {
-    return await this.#session.service.partitionStatistics(this.#partition(name), options);
+    return await this.#session.service.partitionStatistics(
+      this.#partition(name),
+      checkedCall(options),
+    );
   }
 
   #partition(name: string): CollectionRef & { partitionName: string } {
+    requireText('name', name);
     return { ...this.#collection(), partitionName: name };
   }
 }

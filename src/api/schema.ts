@@ -3,7 +3,8 @@
  * their output fields. None of these types exists at run time.
  */
 import type { PrimaryKey } from '../schema/primary-key.ts';
-import type { FieldShapes } from './field.ts';
+import { requireMembers, requireObject } from './arguments.ts';
+import { type FieldShapes, requireField } from './field.ts';
 
 /** Fields by name and what else makes a collection's rows; made by {@link defineSchema}. */
 export class Schema<
@@ -14,7 +15,10 @@ export class Schema<
   /** Rows may hold fields that are not in the schema. */
   readonly dynamic: Dynamic;
 
+  /** @throws MilvusError ParameterInvalid for a field that no builder made */
   constructor(fields: Shapes, dynamic: Dynamic) {
+    requireObject('schema', fields);
+    for (const [name, field] of Object.entries(fields)) requireField(name, field);
     this.fields = fields;
     this.dynamic = dynamic;
   }
@@ -35,6 +39,7 @@ export function defineSchema<
   const Shapes extends FieldShapes,
   const Dynamic extends boolean = false,
 >(fields: Shapes, options?: { readonly dynamic?: Dynamic }): Schema<Shapes, Dynamic> {
+  requireMembers('options', options ?? {}, { dynamic: true });
   return new Schema(fields, (options?.dynamic ?? false) as Dynamic);
 }
 

@@ -7,6 +7,8 @@ import { styleText } from 'node:util';
 export interface OutputStream {
   write(text: string): unknown;
   readonly isTTY?: boolean;
+  /** Streams of a process tell of a reader who went away; others just take what they get. */
+  on?(event: 'error', listener: (error: Error) => void): unknown;
 }
 
 export interface TerminalOptions {

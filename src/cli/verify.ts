@@ -17,6 +17,7 @@ import { type Manifest, objectKeys, readManifest } from '../segments/manifest.ts
 import { verifySegment } from '../segments/verify-segment.ts';
 import { LOG_DIRECTORY, META_FILE, OBJECT_PREFIXES } from '../storage/paths.ts';
 import { fileLog } from '../wal/file-log.ts';
+import type { Log, LogTail } from '../wal/log.ts';
 import { decodeMessage } from '../wal/message.ts';
 import { comparePositions, formatPosition, type Position } from '../wal/position.ts';
 import {
@@ -50,6 +51,8 @@ export interface VerifyReport {
   readonly path: string;
   readonly isIntact: boolean;
   readonly problems: readonly Problem[];
+  /** What is wrong without anything being lost. */
+  readonly warnings: readonly Problem[];
   readonly metadataRecords: number;
   readonly collections: number;
   readonly shards: number;
@@ -92,6 +95,7 @@ class Verification {
   readonly #terminal: Terminal;
   readonly #signal: AbortSignal;
   readonly #problems: Problem[] = [];
+  readonly #warnings: Problem[] = [];
   readonly #referenced = new Set<string>();
   readonly #unreferenced: string[] = [];
   readonly #checkpoints: Array<{ readonly key: string; readonly position: Position }> = [];
@@ -134,6 +138,7 @@ class Verification {
     return {
       isIntact: problems.length === 0,
       problems,
+      warnings: this.#warnings,
       ...this.#counts,
       unreferenced: this.#unreferenced,
     };
@@ -238,41 +243,57 @@ class Verification {
       if (lane === null) return;
       const found = this.#problems.length;
       const begin = lane.truncatedBefore;
-      const end = await this.#readLog(begin);
-      for (const { key, position } of this.#checkpoints) {
-        if (end === null || comparePositions(position, end) <= 0) continue;
-        const place = `${formatPosition(position)}, behind the end of the log`;
-        this.#report(key, null, `has its checkpoint at ${place}`);
-      }
+      this.#warnings.length = 0;
+      const tail = await this.#readLog(begin);
+      if (tail !== null) await this.#checkEnd(tail, lane.durableEnd);
       const now = await readLane(meta, LANE);
       if (comparePositions(now.truncatedBefore, begin) === 0 || attempt === ATTEMPTS_MAX) return;
       this.#problems.length = found;
     }
   }
 
-  /** @returns where it ends; null when it is damaged */
-  async #readLog(begin: Position): Promise<Position | null> {
-    this.#terminal.progress('checking the log …');
+  /** What opening asks of the end of a log: that it holds all that was known to be durable. */
+  async #checkEnd({ end, sealed }: LogTail, durableEnd: Position): Promise<void> {
+    for (const { key, position } of this.#checkpoints) {
+      if (comparePositions(position, end) <= 0) continue;
+      const place = `${formatPosition(position)}, behind the end of the log`;
+      this.#report(key, null, `has its checkpoint at ${place}`);
+    }
+    const isClosedHere = comparePositions(end, durableEnd) === 0 && durableEnd.term > 0;
+    if (isClosedHere && !sealed) {
+      const message =
+        'the mark of its clean end is damaged or missing; every record before is there';
+      this.#warnings.push({ key: LOG_DIRECTORY, offset: null, message });
+    }
+    if (comparePositions(end, durableEnd) >= 0) return;
+    await using log = this.#log();
+    // The log knows what may be missing there.
+    await this.#attempt(LOG_DIRECTORY, async () => await log.tail(durableEnd));
+  }
+
+  #log(): Log {
     const { disk } = this.#files;
-    const files = await logFiles(disk);
-    const log = fileLog({ disk, clock: systemClock, random: systemRandom, durability: 'sync' });
+    return fileLog({ disk, clock: systemClock, random: systemRandom, durability: 'sync' });
+  }
+
+  /** @returns how it ends; null when it is damaged */
+  async #readLog(begin: Position): Promise<LogTail | null> {
+    this.#terminal.progress('checking the log …');
+    const files = await logFiles(this.#files.disk);
+    await using log = this.#log();
     const counts = this.#counts;
     counts.logFiles = files.length;
     counts.logBytes = files.reduce((sum, file) => sum + file.byteLength, 0);
     counts.logRecords = 0;
-    try {
-      return await this.#attempt(LOG_DIRECTORY, async () => {
-        const { end, cutBytes } = await log.tail(begin);
-        counts.cutBytes = cutBytes;
-        for await (const { kind, payload, position } of log.read(begin)) {
-          decodeMessage(kind, payload, `${LOG_DIRECTORY} ${formatPosition(position)}`);
-          counts.logRecords++;
-        }
-        return end;
-      });
-    } finally {
-      await log[Symbol.asyncDispose]();
-    }
+    return await this.#attempt(LOG_DIRECTORY, async () => {
+      const tail = await log.tail(begin);
+      counts.cutBytes = tail.cutBytes;
+      for await (const { kind, payload, position } of log.read(begin)) {
+        decodeMessage(kind, payload, `${LOG_DIRECTORY} ${formatPosition(position)}`);
+        counts.logRecords++;
+      }
+      return tail;
+    });
   }
 
   async #findUnreferenced(): Promise<void> {
@@ -304,7 +325,7 @@ class Verification {
 }
 
 function printReport(terminal: Terminal, report: VerifyReport): void {
-  const { problems, unreferenced } = report;
+  const { problems, warnings, unreferenced } = report;
   terminal.line(`${terminal.style('bold', report.path)}  ${formatDuration(report.tookMs)}`);
   terminal.line(
     `  metadata  ${formatNumber(report.metadataRecords, 'record')}, ` +
@@ -314,8 +335,11 @@ function printReport(terminal: Terminal, report: VerifyReport): void {
     `  segments  ${formatCount(report.segments)} with ${formatNumber(report.rowCount, 'row')} in ` +
       `${formatNumber(report.objects, 'object')}, ${formatBytes(report.objectBytes)}`,
   );
+  // Behind a clean end nothing was being written: the warning says what those bytes are.
   const cut =
-    report.cutBytes > 0 ? `; ${formatNumber(report.cutBytes, 'byte')} of an unfinished write` : '';
+    report.cutBytes > 0 && warnings.length === 0
+      ? `; ${formatNumber(report.cutBytes, 'byte')} of an unfinished write`
+      : '';
   terminal.line(
     `  log       ${formatNumber(report.logRecords, 'record')} in ${formatNumber(report.logFiles, 'file')}, ` +
       `${formatBytes(report.logBytes)}${cut}`,
@@ -325,18 +349,25 @@ function printReport(terminal: Terminal, report: VerifyReport): void {
       `  unreferenced ${formatNumber(unreferenced.length, 'object')}, left to garbage collection`,
     );
   }
+  for (const { key, message } of warnings) {
+    terminal.line(`  ${terminal.style('yellow', 'warning')}  ${key}: ${message}`);
+  }
   for (const problem of problems) {
     const offset = problem.offset === null ? '' : ` at byte ${problem.offset}`;
     terminal.line(
       `  ${terminal.style('red', 'damaged')}  ${problem.key}${offset}: ${problem.message}`,
     );
   }
-  terminal.line(
-    problems.length === 0
-      ? terminal.style('green', 'Every checksum and every reference is right.')
-      : terminal.style(
-          'red',
-          `${formatNumber(problems.length, 'problem')}: restore a copy of these files from before.`,
-        ),
-  );
+  terminal.line(verdictOf(report, terminal));
+}
+
+function verdictOf({ problems, warnings }: VerifyReport, terminal: Terminal): string {
+  if (problems.length > 0) {
+    const count = formatNumber(problems.length, 'problem');
+    return terminal.style('red', `${count}: restore a copy of these files from before.`);
+  }
+  if (warnings.length > 0) {
+    return terminal.style('yellow', 'No row and no reference is damaged; see the warning.');
+  }
+  return terminal.style('green', 'Every checksum and every reference is right.');
 }

@@ -4,7 +4,9 @@
  * Text with an offset is a moment; text without one is local time in an IANA zone. Read are
  * `YYYY-MM-DDTHH:MM:SS[.fraction]` with `Z`, `±HH:MM` or nothing behind, and the same with a space for the
  * `T`, then also `±HH`. Offsets reach from -12:00 to +14:00; digits of the fraction beyond the sixth are cut.
- * Written is RFC 3339 in the wanted zone, the fraction without trailing zeros.
+ * Written is RFC 3339 in the wanted zone, the fraction without trailing zeros. Its offsets have no seconds,
+ * as those of zones had before standard time: they are cut, and the clock is that of the offset as written.
+ * So the text is the moment again when it is read.
  */
 import { invalidParameter } from '../base/errors.ts';
 
@@ -55,7 +57,7 @@ export function formatTimestamptz(micros: bigint, timeZone: string): string {
     fraction += MICROS;
     seconds -= 1n;
   }
-  const offset = zoneOffset(Number(seconds), timeZone);
+  const offset = Math.trunc(zoneOffset(Number(seconds), timeZone) / 60) * 60;
   const time = civilOf(Number(seconds) + offset);
   const digits =
     fraction === 0n ? '' : `.${fraction.toString().padStart(6, '0').replace(/0+$/, '')}`;

@@ -17,6 +17,7 @@ import { assert } from '../base/assert.ts';
 import { Bitmap } from '../base/bitmap.ts';
 import { ByteReader, ByteWriter, MalformedBytes } from '../base/bytes.ts';
 import { crc32 } from '../base/checksum.ts';
+import { milvusError } from '../base/errors.ts';
 
 const MAGIC = 0x42444c4d;
 const FORMAT_VERSION = 1;
@@ -125,7 +126,10 @@ export class DeleteBitmap {
     return writer.bytes();
   }
 
-  /** @throws MalformedBytes when the bytes are not the delete file of a segment of `rowCount` rows */
+  /**
+   * @throws MalformedBytes when the bytes are not the delete file of a segment of `rowCount` rows
+   * @throws MilvusError FormatNotSupported when a newer version wrote them
+   */
   static decode(bytes: Uint8Array, rowCount: number): DeleteBitmap {
     const reader = new ByteReader(bytes);
     const checked = new ByteReader(bytes, Math.max(0, bytes.length - 4)).u32();
@@ -133,6 +137,10 @@ export class DeleteBitmap {
       throw new MalformedBytes('checksum does not match');
     if (reader.u32() !== MAGIC) throw new MalformedBytes('not a delete file');
     const version = reader.u16();
+    if (version > FORMAT_VERSION) {
+      const fields = { version, supported: FORMAT_VERSION };
+      throw milvusError('FormatNotSupported', { message: 'delete file', fields });
+    }
     if (version !== FORMAT_VERSION) throw new MalformedBytes(`format version is ${version}`);
     reader.u16();
     const rows = reader.u32();

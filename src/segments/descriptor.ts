@@ -23,6 +23,9 @@ import type { ObjectReference } from './segment-info.ts';
 import { JsonValue } from './strict-json.ts';
 
 const FORMAT_VERSION = 1;
+/** How a descriptor begins, in every version. */
+const HEAD = /^\{"formatVersion":([0-9]{1,9})[,}]/;
+const HEAD_BYTES = 32;
 const KEY_KINDS = ['int64', 'text'] as const;
 const DATA_TYPES = Object.values(DataType);
 
@@ -78,8 +81,9 @@ export function encodeDescriptor(descriptor: SegmentDescriptor): Uint8Array {
   return Buffer.from(`${JSON.stringify(json)}\n`);
 }
 
-/** @throws MalformedBytes */
+/** @throws MalformedBytes, MilvusError FormatNotSupported */
 export function decodeDescriptor(bytes: Uint8Array): SegmentDescriptor {
+  refuseNewer(bytes);
   const json = JsonValue.parse(new TextDecoder().decode(bytes)).object(
     'formatVersion',
     'segmentId',
@@ -110,9 +114,18 @@ export function decodeDescriptor(bytes: Uint8Array): SegmentDescriptor {
   };
 }
 
+/** Before anything else is looked at: a newer format may have other names. */
+function refuseNewer(bytes: Uint8Array): void {
+  const head = new TextDecoder().decode(bytes.subarray(0, HEAD_BYTES));
+  const version = Number(HEAD.exec(head)?.[1] ?? FORMAT_VERSION);
+  if (version <= FORMAT_VERSION) return;
+  const fields = { version, supported: FORMAT_VERSION };
+  throw milvusError('FormatNotSupported', { message: 'segment descriptor', fields });
+}
+
 /**
  * Reads and checks the descriptor of a segment.
- * @throws MilvusError DataIntegrity when it is not what the reference says
+ * @throws MilvusError DataIntegrity when it is not what the reference says, FormatNotSupported
  */
 export async function readDescriptor(
   store: ObjectStore,

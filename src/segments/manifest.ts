@@ -186,7 +186,7 @@ export async function readManifest(
 
 /**
  * A manifest that is known by its name alone: its own checksum vouches for it.
- * @throws MilvusError IoKeyNotFound, DataIntegrity, FormatNotSupported
+ * @throws MilvusError DataIntegrity, FormatNotSupported
  */
 export async function readNamedManifest(store: ObjectStore, key: string): Promise<Manifest> {
   const bytes = new Uint8Array((await store.byteLength(key)) ?? 0);

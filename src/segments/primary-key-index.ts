@@ -21,6 +21,7 @@ import { must } from '../base/assert.ts';
 import { Bitmap } from '../base/bitmap.ts';
 import { ByteReader, ByteWriter, MalformedBytes } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
+import { milvusError } from '../base/errors.ts';
 import type { CheckedWriter } from './checked-writer.ts';
 import { bytesOf } from './column-buffers.ts';
 import { over } from './column-file.ts';
@@ -88,11 +89,15 @@ async function filterOf(keys: KeyList, clock: Clock): Promise<KeyFilter> {
   return filter;
 }
 
-/** The key filter in the filter part of a file. @throws MalformedBytes */
+/** The key filter in the filter part of a file. @throws MalformedBytes, MilvusError FormatNotSupported */
 export function filterOver(bytes: Uint8Array): KeyFilter {
   const header = new ByteReader(bytes);
   if (header.u32() !== MAGIC) throw new MalformedBytes('not a key index');
   const version = header.u16();
+  if (version > FORMAT_VERSION) {
+    const fields = { version, supported: FORMAT_VERSION };
+    throw milvusError('FormatNotSupported', { message: 'key index', fields });
+  }
   if (version !== FORMAT_VERSION) throw new MalformedBytes(`format version is ${version}`);
   header.u16();
   header.u32();

@@ -24,7 +24,10 @@ export interface SegmentProblem {
 /** Bytes read at once. */
 const READ_BYTES = 4 * 1024 * 1024;
 
-/** @returns every problem found; none when the segment is whole */
+/**
+ * @returns every problem found; none when the segment is whole
+ * @throws MilvusError FormatNotSupported
+ */
 export async function verifySegment(
   info: SegmentInfo,
   world: SegmentWorld,
@@ -166,6 +169,8 @@ class SegmentCheck {
       return await read();
     } catch (failure) {
       if (!(failure instanceof MilvusError) && !(failure instanceof MalformedBytes)) throw failure;
+      // A newer format is no damage.
+      if (failure instanceof MilvusError && failure.reason === 'FormatNotSupported') throw failure;
       const offset = failure instanceof MilvusError ? failure.fields['offset'] : undefined;
       this.#report(key, typeof offset === 'number' ? offset : null, failure.message);
       return null;

@@ -11,6 +11,7 @@ import type { Disk, DiskFile } from './disk.ts';
 import type { ObjectInfo, ObjectStore, ObjectWriter } from './object-store.ts';
 import {
   isTemporaryKey,
+  LOG_DIRECTORY,
   OBJECT_PREFIXES,
   QUARANTINE_PREFIX,
   quarantineKey,
@@ -31,6 +32,14 @@ export interface DiskStore extends ObjectStore {
 /** @param directory below the disk's root; '' is the root itself */
 export function diskStore(disk: Disk, directory: string, random: Random): DiskStore {
   return new ObjectsOnDisk(disk, directory, random);
+}
+
+/** Whether a log or objects are below the disk's root: then there is, or was, a database. */
+export async function holdsData(disk: Disk): Promise<boolean> {
+  for (const directory of [LOG_DIRECTORY, ...OBJECT_PREFIXES.map(directoryOf)]) {
+    if ((await disk.list(directory)).length > 0) return true;
+  }
+  return false;
 }
 
 interface Reading {
@@ -71,7 +80,9 @@ class ObjectsOnDisk implements DiskStore {
     const reading = this.#reading.get(key) ?? this.#beginReading(key);
     reading.readers++;
     try {
-      const file = await reading.file;
+      const file = await reading.file.catch((cause: unknown) => {
+        throw isNotFound(cause) ? missing(key, cause) : cause;
+      });
       const count = await file.read(target, offset);
       if (count < target.length) {
         throw milvusError('DataIntegrity', {
@@ -244,6 +255,11 @@ class DiskWriter implements ObjectWriter {
 
 function directoryOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}
+
+/** Only what something refers to is read: that it is gone is damage. */
+function missing(key: string, cause: unknown): Error {
+  return milvusError('DataIntegrity', { message: 'object is missing', fields: { key } }, cause);
 }
 
 function isNotFound(error: unknown): boolean {

@@ -23,7 +23,7 @@ export interface ObjectStore {
   create(key: string): Promise<ObjectWriter>;
   /**
    * Bytes [offset, offset + target.length) into `target`.
-   * @throws MilvusError IoKeyNotFound, DataIntegrity when the object is shorter
+   * @throws MilvusError DataIntegrity when there is no such object, or it is shorter
    */
   readInto(key: string, offset: number, target: Uint8Array): Promise<void>;
   byteLength(key: string): Promise<number | null>;

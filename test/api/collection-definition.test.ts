@@ -1,9 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  additionDefinition,
-  collectionDefinition,
-  propertyTexts,
-} from '../../src/api/collection-definition.ts';
+import { additionDefinition, collectionDefinition } from '../../src/api/collection-definition.ts';
 import { f } from '../../src/api/fields.ts';
 import { defineSchema } from '../../src/api/schema.ts';
 
@@ -53,12 +49,6 @@ describe('collectionDefinition', () => {
       partitionCount: 3,
       consistencyLevel: 'Strong',
     });
-  });
-});
-
-describe('propertyTexts', () => {
-  it('writes numbers and booleans as text', () => {
-    expect(propertyTexts({ a: 1.5, b: false, c: 'x' })).toEqual({ a: '1.5', b: 'false', c: 'x' });
   });
 });
 

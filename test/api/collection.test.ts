@@ -12,7 +12,9 @@ const schema = defineSchema({
   vector: f.floatVector(2, { metric: 'L2' }),
 });
 
-async function open(): Promise<{ db: MilvusLite; books: Collection<typeof schema> }> {
+type Books = Collection<typeof schema>;
+
+async function open(): Promise<{ db: MilvusLite; books: Books }> {
   const db = await MilvusLite.open(':memory:');
   onTestFinished(() => db.close());
   return { db, books: await db.collection('books', { schema }) };
@@ -176,6 +178,32 @@ describe('reads', () => {
     }
     expect(seen).toEqual(tenBooks.map(({ id }) => BigInt(id)));
   });
+
+  it.each([
+    ['a truncation', (_db, books) => books.truncate(), 'SnapshotExpired'],
+    ['the drop of a partition', (_db, books) => books.partitions.drop('old'), 'SnapshotExpired'],
+    [
+      'another collection of the name',
+      async (db, books) => {
+        await books.drop();
+        await (await db.collection('books', { schema })).insert(tenBooks);
+      },
+      'CollectionNotFound',
+    ],
+    ['a new name', (_db, books) => books.rename('others'), 'CollectionNotFound'],
+  ] satisfies Array<[string, (db: MilvusLite, books: Books) => Promise<void>, string]>)(
+    'iterate to the end or say why not: %s',
+    async (_name, disturb, reason) => {
+      const { db, books } = await open();
+      await books.partitions.create('old');
+      await books.insert(tenBooks);
+      await books.insert([book(20), book(21)], { partition: 'old' });
+      const pages = books.iterate({ batchSize: 4 });
+      expect((await pages.next()).value).toHaveLength(4);
+      await disturb(db, books);
+      await expect(pages.next()).rejects.toMatchObject({ reason });
+    },
+  );
 
   it('iterate over the rows of a filter up to a limit', async () => {
     const { books } = await open();

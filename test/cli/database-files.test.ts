@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { memoryDisk } from '../../src/storage/memory-disk.ts';
@@ -24,6 +24,13 @@ describe('databaseFiles', () => {
     await meta[Symbol.asyncDispose]();
   });
 
+  it('finds what is left of a database that lost its metadata', async () => {
+    const path = await smallDatabase();
+    rmSync(join(path, 'meta.sqlite'));
+    await databaseFiles(path);
+    await expect(openMetaStore(path)).rejects.toMatchObject({ reason: 'DataIntegrity' });
+  });
+
   it('says when there is nothing, or something else', async () => {
     const directory = temporaryDirectory();
     const missing = join(directory, 'missing');
@@ -31,6 +38,7 @@ describe('databaseFiles', () => {
     const other = join(directory, 'other');
     mkdirSync(other);
     writeFileSync(join(other, 'a.txt'), '');
+    await expect(databaseFiles(join(other, 'a.txt'))).rejects.toThrow(/is not a database/);
     await expect(databaseFiles(other)).rejects.toThrow(/is not a database: it has no meta.sqlite/);
   });
 });

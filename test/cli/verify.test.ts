@@ -82,6 +82,7 @@ describe('mlite verify', () => {
   it('finds nothing wrong with an intact database, and counts what it checked', async () => {
     const { exitCode, report } = await verify(writeCopy(() => undefined));
     expect(report.problems).toEqual([]);
+    expect(report.warnings).toEqual([]);
     expect(exitCode).toBe(0);
     expect(report).toMatchObject({
       isIntact: true,
@@ -206,6 +207,49 @@ describe('mlite verify', () => {
     expect(report.problems).toEqual([]);
     expect(exitCode).toBe(0);
     expect(report.cutBytes).toBeGreaterThan(0);
+  });
+
+  it('ends with 5 when a log that was closed lost records, as opening does', async () => {
+    const name = fileOfKind('log');
+    const path = writeCopy((files) => {
+      const bytes = files.get(name)!;
+      files.set(name, bytes.subarray(0, bytes.length - 200));
+    });
+    await expect(MilvusLite.open(path)).rejects.toMatchObject({ reason: 'DataIntegrity' });
+    const { exitCode, report } = await verify(path);
+    expect(exitCode).toBe(5);
+    expect(report.problems.map(({ message }) => message)).toEqual([
+      expect.stringContaining('ends before position'),
+    ]);
+  });
+
+  it('warns of a clean end whose mark is damaged, and does not call every checksum right', async () => {
+    const name = fileOfKind('log');
+    const path = writeCopy((files) => {
+      const bytes = files.get(name)!;
+      bytes[bytes.length - 30]! ^= 1;
+    });
+    const { exitCode, report } = await verify(path);
+    expect(exitCode).toBe(0);
+    expect(report.warnings).toMatchObject([{ key: 'wal' }]);
+    const { output } = await command(['verify', path]);
+    expect(output).toContain('warning  wal: the mark of its clean end is damaged or missing');
+    expect(output).not.toContain('Every checksum');
+    expect(output).not.toContain('unfinished write');
+  });
+
+  it.each(['missing', 'empty'])('ends with 5 when the metadata is %s', async (how) => {
+    const path = writeCopy((files) => {
+      files.delete('meta.sqlite');
+      if (how === 'empty') files.set('meta.sqlite', Buffer.alloc(0));
+    });
+    const { exitCode, report } = await verify(path);
+    expect(exitCode).toBe(5);
+    expect(report.problems).toMatchObject([{ key: join(path, 'meta.sqlite') }]);
+    const inspected = await command(['inspect', path]);
+    expect(inspected.exitCode).toBe(5);
+    expect(inspected.errors).not.toContain('create one');
+    expect(existsSync(join(path, 'meta.sqlite'))).toBe(how === 'empty');
   });
 
   it('lists objects that nothing refers to', async () => {

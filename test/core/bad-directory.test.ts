@@ -1,5 +1,5 @@
 /** A directory that is in use, damaged or from the future is refused by name and stays as it is. */
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { crc32 } from '../../src/base/checksum.ts';
@@ -85,8 +85,25 @@ describe('a directory that is in use', () => {
     await expect(openDatabase(root, { readOnly: true })).rejects.toMatchObject({
       name: 'MilvusError',
       reason: 'IoKeyNotFound',
+      message: `there is no database to read: key not found[path=${root}]`,
     });
     expect(readdirSync(directory.path)).toEqual([]);
+  });
+
+  it('is not a file, and nothing below one', async () => {
+    await using directory = await temporaryDirectory();
+    const file = path.join(directory.path, 'file.mjs');
+    writeFileSync(file, 'text');
+    for (const root of [file, path.join(file, 'db')]) {
+      for (const readOnly of [false, true]) {
+        await expect(openDatabase(root, { readOnly })).rejects.toMatchObject({
+          reason: 'ParameterInvalid',
+          message: expect.stringContaining('is not a directory') as string,
+          fields: { path: root },
+        });
+      }
+    }
+    expect(readFileSync(file, 'utf8')).toBe('text');
   });
 });
 
@@ -187,14 +204,50 @@ describe('a damaged directory', () => {
     },
   );
 
-  it.each(['manifests', 'segments'])('names a file of %s that is gone', async (folder) => {
+  it.each(['missing', 'empty', 'missing with its log'])(
+    'is refused when its metadata is %s, and stays as it is',
+    async (how) => {
+      const root = await closedDatabase();
+      const file = path.join(root, META_FILE);
+      rmSync(file);
+      if (how === 'empty') writeFileSync(file, '');
+      if (how === 'missing with its log') rmSync(path.join(root, 'wal'), { recursive: true });
+      const before = new Set(readdirSync(root, { recursive: true, encoding: 'utf8' }));
+      for (const readOnly of [false, true, false]) {
+        await expect(openDatabase(root, { readOnly })).rejects.toMatchObject({
+          reason: 'DataIntegrity',
+          code: 1009,
+          fields: { file },
+        });
+        expect(new Set(readdirSync(root, { recursive: true, encoding: 'utf8' }))).toEqual(before);
+      }
+    },
+  );
+
+  it('is refused when its metadata says nothing', async () => {
     const root = await closedDatabase();
-    const { rm } = await import('node:fs/promises');
-    for (const file of filesIn(root, folder, folder === 'segments' ? '.cols.arrow' : '.json'))
-      await rm(file);
+    rmSync(path.join(root, META_FILE));
+    const store = await sqliteMetaStore(path.join(root, META_FILE));
+    await store[Symbol.asyncDispose]();
+    await expect(openDatabase(root)).rejects.toMatchObject({ reason: 'DataIntegrity' });
+  });
+
+  it.each([
+    ['manifests', '.json'],
+    ['segments', '.cols.arrow'],
+    ['segments', '.json'],
+    ['segments', '.del-'],
+  ])('names a file of %s that is gone: %s', async (folder, kind) => {
+    const root = await closedDatabase();
+    const files = filesIn(root, folder).filter((name) => path.basename(name).includes(kind));
+    expect(files).not.toEqual([]);
+    for (const file of files) rmSync(file);
     const { service } = await open(root);
-    const failure = await service.query({ ...DOCS, limit: 5, outputFields: ['*'] }).catch(String);
-    expect(failure).toMatch(new RegExp(`${folder}/`));
+    const failure = await service
+      .query({ ...DOCS, limit: 5, outputFields: ['*'] })
+      .catch((thrown: unknown) => thrown);
+    expect(failure).toMatchObject({ reason: 'DataIntegrity', code: 1009 });
+    expect(String(failure)).toMatch(new RegExp(`${folder}/`));
   });
 
   it('refuses a value of the metadata that was changed behind its back', async () => {

@@ -103,6 +103,22 @@ describe('formatTimestamptz', () => {
     );
   });
 
+  it('writes offsets that had seconds without them, and still the same moment', () => {
+    // Local mean time: New York is 4:56:02 behind, Monrovia was 44:30 behind, Amsterdam 19:32 ahead.
+    const moment = utc('0001-01-01T12:00:00Z');
+    expect(formatTimestamptz(moment, 'America/New_York')).toBe('0001-01-01T07:04:00-04:56');
+    const zones = ['America/New_York', 'Africa/Monrovia', 'Europe/Amsterdam', 'Europe/London'];
+    for (const zone of zones) {
+      for (const text of [
+        '0001-06-01T12:00:00Z',
+        '1850-03-04T05:06:07.8Z',
+        '1935-01-01T00:00:00Z',
+      ]) {
+        expect(utc(formatTimestamptz(utc(text), zone))).toBe(utc(text));
+      }
+    }
+  });
+
   it('agrees with Date over all years that text can say', () => {
     fc.assert(
       fc.property(fc.integer({ min: -62_167_219_200, max: 253_402_300_799 }), (seconds) => {

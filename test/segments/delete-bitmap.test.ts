@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MalformedBytes } from '../../src/base/bytes.ts';
+import { crc32 } from '../../src/base/checksum.ts';
 import { DeleteBitmap } from '../../src/segments/delete-bitmap.ts';
 
 const ROWS = 100;
@@ -94,5 +95,19 @@ describe('DeleteBitmap', () => {
       expect(() => DeleteBitmap.decode(bytes.subarray(0, end), ROWS)).toThrow(MalformedBytes);
     }
     expect(() => DeleteBitmap.decode(bytes, ROWS + 1)).toThrow(MalformedBytes);
+  });
+
+  it('tells a newer format from damage', () => {
+    const bytes = new DeleteBitmap().encode(ROWS, 0n);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    view.setUint16(4, 9, true);
+    expect(() => DeleteBitmap.decode(bytes, ROWS)).toThrow('checksum does not match');
+    view.setUint32(bytes.length - 4, crc32(bytes.subarray(0, -4)), true);
+    expect(() => DeleteBitmap.decode(bytes, ROWS)).toThrow(
+      expect.objectContaining({
+        reason: 'FormatNotSupported',
+        fields: { version: 9, supported: 1 },
+      }),
+    );
   });
 });

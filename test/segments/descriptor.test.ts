@@ -69,7 +69,7 @@ describe('descriptors', () => {
     const files = (json: Record<string, unknown>) =>
       json['files'] as Array<Record<string, unknown>>;
     const wrong: Array<[(json: Record<string, unknown>) => void, RegExp]> = [
-      [(json) => (json['formatVersion'] = 2), /formatVersion is not one of 1/],
+      [(json) => (json['formatVersion'] = 0), /formatVersion is not one of 1/],
       [(json) => (json['extra'] = 1), /extra is not known/],
       [(json) => (columns(json)[0]!['buffers'] = [[69_999, 2]]), /range 69999 \+ 2 of 70000/],
       [(json) => (columns(json)[0]!['buffers'] = [[1]]), /an offset and a length/],
@@ -100,8 +100,18 @@ describe('descriptors', () => {
     });
     await expect(readObject(store, { ...reference, key: 'segments/5.json' })).rejects.toMatchObject(
       {
-        reason: 'IoKeyNotFound',
+        reason: 'DataIntegrity',
       },
+    );
+  });
+
+  it('of a newer format are refused with its number, whatever else they say', () => {
+    const newer = Buffer.from('{"formatVersion":9,"anything":true}\n');
+    expect(() => decodeDescriptor(newer)).toThrow(
+      expect.objectContaining({
+        reason: 'FormatNotSupported',
+        fields: { version: 9, supported: 1 },
+      }),
     );
   });
 

@@ -178,7 +178,7 @@ describe('manifests', () => {
     }
     await put(memoryStore(), reference.key, bytes.subarray(1));
     await expect(readManifest(memoryStore(), reference)).rejects.toMatchObject({
-      reason: 'IoKeyNotFound',
+      reason: 'DataIntegrity',
     });
   });
 

@@ -75,6 +75,13 @@ describe('PrimaryKeyIndex', () => {
     expect(() => filterOver(bytes.subarray(0, 70))).toThrow(MalformedBytes);
     const newer = bytes.slice();
     newer[4] = 2;
-    expect(() => filterOver(newer)).toThrow('format version is 2');
+    expect(() => filterOver(newer)).toThrow(
+      expect.objectContaining({
+        reason: 'FormatNotSupported',
+        fields: { version: 2, supported: 1 },
+      }),
+    );
+    newer[4] = 0;
+    expect(() => filterOver(newer)).toThrow('format version is 0');
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { crc32 } from '../../src/base/checksum.ts';
 import { MilvusError } from '../../src/base/errors.ts';
 import { CHECKSUM_BLOCK_BYTES } from '../../src/base/limits.ts';
 import type { ObjectStore } from '../../src/storage/object-store.ts';
@@ -143,5 +144,16 @@ describe('verifySegment', () => {
         message: 'row timestamp 10 is out of the bounds in the manifest',
       },
     ]);
+  });
+
+  it('takes a newer format for what it is, and not for damage', async () => {
+    const { info, store } = await written(20);
+    const bytes = Buffer.from('{"formatVersion":2}\n');
+    const { key } = info.descriptor;
+    const copy = await damagedStore(info, store, { key, bytes });
+    const descriptor = { key, byteLength: bytes.length, checksum: crc32(bytes) };
+    await expect(
+      verifySegment({ ...info, descriptor }, { store: copy, clock }),
+    ).rejects.toMatchObject({ reason: 'FormatNotSupported' });
   });
 });

@@ -72,7 +72,7 @@ describe('disk store', () => {
       reason: 'DataIntegrity',
     });
     await expect(store.readInto('segments/8.keys', 0, new Uint8Array(1))).rejects.toMatchObject({
-      reason: 'IoKeyNotFound',
+      reason: 'DataIntegrity',
     });
     expect([opened, closed]).toEqual([4, 3]);
   });

@@ -89,7 +89,8 @@ export function objectStoreSuite(name: string, make: () => Promise<StoreUnderTes
         fields: { key: 'segments/1.keys', offset: 4 },
       });
       await expect(store.readInto('segments/2.keys', 0, target)).rejects.toMatchObject({
-        reason: 'IoKeyNotFound',
+        reason: 'DataIntegrity',
+        fields: { key: 'segments/2.keys' },
       });
     });
 
