@@ -25,6 +25,7 @@ import type { LogEntry } from '../wal/log.ts';
 import { comparePositions, formatPosition, type Position } from '../wal/position.ts';
 import { BACKGROUND, turnOf } from './call.ts';
 import { GrowingRows, insertInTurns } from './growing-rows.ts';
+import { coverage } from './index-builds.ts';
 import { completeRows } from './partial-upsert.ts';
 import type {
   Call,
@@ -246,7 +247,8 @@ export class ShardLeader {
     await this.manifest.open(this.#collection.schema);
     const { host } = this.#deps;
     const counts = await host.deletedCounts({ shardId: this.shardId }, BACKGROUND);
-    const segments = [...this.manifest.states(counts), ...this.growing.states];
+    const covered = await coverage(this, this.#deps);
+    const segments = [...this.manifest.states(counts, covered), ...this.growing.states];
     return { shardId: this.shardId, manifestVersion: this.manifest.version, segments };
   }
 
