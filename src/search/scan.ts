@@ -1,7 +1,8 @@
 /**
- * The best rows of the sources of a search: by its index where a chunk has one (index-search.ts), else each
- * chunk's vector column is scanned in tasks, here when that is less work than the hop, else on the workers. Work is cut by queries first (a thread then reads each row
- * once for all of them), by rows where one query or few must keep all threads busy.
+ * The best rows of the sources of a search: by its index where a chunk has one (index-search.ts); else each
+ * chunk's vector column is scanned in tasks, here when that is less work than the hop, else on the workers.
+ * Scans are cut by queries first (a thread then reads each row once for all of them), by rows where one
+ * query or few must keep all threads busy.
  *
  * What comes back is ordered by score and primary key, so it does not depend on how the work was cut.
  */
