@@ -228,6 +228,10 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/wal/log.ts': 'test/suites/log-suite.ts',
   // The choice between two implementations, by the suite of both.
   'src/index/kernels.ts': 'test/index/flat.test.ts',
+  // Parts of a graph, by what they do together; the port of indexes, by its suite.
+  'src/index/hnsw-build.ts': 'test/index/hnsw.test.ts',
+  'src/index/hnsw-search.ts': 'test/index/hnsw.test.ts',
+  'src/index/vector-index.ts': 'test/suites/vector-index-suite.ts',
   // Constants, by the rules that use them.
   'src/base/limits.ts': 'test/tidy.test.ts',
   'src/schema/collection-schema.ts': 'test/schema/definition.test.ts',

@@ -30,6 +30,8 @@ if (values.seed === undefined) await campaign(Number(values.from), Number(values
 else await replay(Number(values.seed));
 
 async function replay(seed: number): Promise<void> {
+  // As in a campaign: the first life of a process loads libraries, and so takes turns that no other has.
+  await runSchedule({ seed: 0 });
   console.log(await runSchedule({ seed, trace: (line) => console.log(line) }));
 }
 

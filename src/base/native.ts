@@ -87,6 +87,10 @@ export interface NativeAddon {
     vectors: ArrayBufferView,
     isChecked: boolean,
   ): GraphHandle | string;
+  /**
+   * The number of hits; `out` gets counts by query, then room for topK rows a query, then for as many
+   * scores as float32: hits of all queries one behind the other.
+   */
   graphSearch(
     this: void,
     graph: GraphHandle,
@@ -97,8 +101,9 @@ export interface NativeAddon {
       width: number,
       allowed: Uint32Array | null,
       scanRowsMax: number | null,
+      out: Uint32Array,
     ]
-  ): { counts: Uint32Array; rows: Uint32Array; scores: Float32Array };
+  ): number;
   /** Asks for large pages for memory that was not written yet. */
   useLargePages(this: void, bytes: Uint8Array): void;
   /** A hint for memory that is read from end to end; before it is first written. */

@@ -74,16 +74,16 @@ export function logFile(directory: string, term: number, firstSequence: number):
 /**
  * The terms that count, ascending, from the last one down to the first at or below `downTo` (or the
  * oldest that is held).
- * @param files as listed
+ * @param listed from `listLogFiles`
  * @throws MilvusError DataIntegrity when the first block of a term that counts is damaged
  */
 export async function loadChain(
   disk: Disk,
-  files: readonly LogFile[],
+  listed: readonly LogFile[],
   downTo: number,
 ): Promise<TermLink[]> {
   const byTerm = new Map<number, LogFile[]>();
-  for (const file of files) {
+  for (const file of listed) {
     const group = byTerm.get(file.term);
     if (group === undefined) byTerm.set(file.term, [file]);
     else group.push(file);
@@ -94,7 +94,12 @@ export async function loadChain(
     if (end !== null && end.term < term) continue;
     // The successor names a term without files: it was truncated, and so was everything before it.
     if (end !== null && end.term > term) break;
-    const link = await loadLink(disk, byTerm.get(term) ?? [], end);
+    const held = byTerm.get(term) ?? [];
+    const bound = end?.firstSequence ?? Number.POSITIVE_INFINITY;
+    const files = held.filter(({ firstSequence }) => firstSequence <= bound);
+    // Files of it are left, but those that count are truncated, and so is everything before them.
+    if (files.length === 0) break;
+    const link = await loadLink(disk, { held, files, end });
     if (link === null) continue;
     links.unshift(link.link);
     end = link.before;
@@ -103,28 +108,33 @@ export async function loadChain(
   return links;
 }
 
+/** Files of one term. */
+interface TermFiles {
+  /** All that are there. */
+  readonly held: readonly LogFile[];
+  /** Those that count; at least one. */
+  readonly files: readonly LogFile[];
+  readonly end: TermEnd | null;
+}
+
 /** @returns null for a term that was never opened */
 async function loadLink(
   disk: Disk,
-  files: readonly LogFile[],
-  end: TermEnd | null,
+  { held, files, end }: TermFiles,
 ): Promise<{ link: TermLink; before: TermEnd | null } | null> {
   const [first] = files as [LogFile, ...LogFile[]];
   const { term } = first;
   const head = await readFile(disk, first.path, HEAD_BYTES);
   const firstFile = head.length < HEAD_BYTES ? head : null;
-  const counted =
-    end === null ? files : files.filter((file) => file.firstSequence <= end.firstSequence);
   if (first.firstSequence > 0) {
-    if (counted.length === 0) throw damaged(first, 0, 'the file before it is missing');
     const flags = flagsOf(head, first);
-    const link = { term, files: counted, end, predecessor: null, flags, firstFile };
+    const link = { term, files, end, predecessor: null, flags, firstFile };
     return { link, before: null };
   }
   const start = startOf(head, first);
   if (start === null) {
     // One file of a term behind another proves that the first was durable once.
-    if (end !== null || files.length > 1 || (await holdsLaterBlock(disk, first))) {
+    if (end !== null || held.length > 1 || (await holdsLaterBlock(disk, first))) {
       throw damaged(first, 0, 'the first block of a term is damaged');
     }
     return null;
@@ -132,7 +142,7 @@ async function loadLink(
   const { header, predecessor } = start;
   const before = predecessor.term === 0 ? null : { ...predecessor, checksum: header.chain };
   const { flags } = header;
-  return { link: { term, files: counted, end, predecessor, flags, firstFile }, before };
+  return { link: { term, files, end, predecessor, flags, firstFile }, before };
 }
 
 /** The first block of a term in the first bytes of its first file; null when it is not valid. */

@@ -1,6 +1,7 @@
 // api/collection-definition.d.ts
 import type { CollectionDefinition, FieldDefinition, StructDefinition } from '../schema/definition.ts';
-import type { Field } from './field.ts';
+import type { IndexRequest } from '../core/ports.ts';
+import type { Field, FieldShapes } from './field.ts';
 import type { Schema } from './schema.ts';
 /** What beside its fields describes a collection. */
 export interface CollectionTraits {
@@ -15,6 +16,8 @@ export interface CollectionTraits {
 }
 /** The engine's description of a collection. */
 export declare function collectionDefinition(name: string, schema: Schema, traits: CollectionTraits): CollectionDefinition;
+/** The indexes that a schema's fields ask for, those of sub-fields included. */
+export declare function indexRequests(fields: FieldShapes, structName?: string): IndexRequest[];
 /** Property values as the catalog keeps them. */
 export declare function propertyTexts(properties: Readonly<Record<string, string | number | boolean>>): Record<string, string>;
 /** The engine's description of what is added to a collection: a field, or a struct array. */
@@ -28,6 +31,7 @@ export declare function additionDefinition(name: string, field: Field): {
 import type { CollectionInfo, SegmentState } from '../core/ports.ts';
 import type { CallOptions, CollectionStatistics } from '../core/requests.ts';
 import type { Field, FieldTraits } from './field.ts';
+import { Indexes } from './indexes.ts';
 import { Partitions } from './partitions.ts';
 import type { CountRequest, DeleteRequest, DeleteResult, GetOptions, IterateRequest, PropertyChanges, QueryRequest, SearchRequest, UpsertOptions, WriteOptions, WriteResult } from './requests.ts';
 import type { AnySchema, FoundRow, Hit, InsertRow, KeyInput, OutputName, PartialRow, QueryVector, Schema, UpsertRow } from './schema.ts';
@@ -43,6 +47,7 @@ export declare class Collection<S extends Schema = AnySchema> {
     #private;
     readonly databaseName: string;
     readonly partitions: Partitions;
+    readonly indexes: Indexes;
     /** Made by `db.collection()`. */
     constructor(session: Session, databaseName: string, name: string);
     /** The name it was opened by, which may be an alias. */
@@ -232,12 +237,9 @@ export interface FilterParts {
 export declare function filterParts(filter: string | Expression | undefined, params: ParameterValues | undefined): FilterParts;
 
 // api/field.d.ts
-/**
- * What a field of a typed schema is: a description for the engine, and types for the compiler.
- * Options are taken literally (`nullable: true`), so that they decide the types of values.
- */
 import type { DataType } from '../schema/data-type.ts';
 import type { FieldDefinition } from '../schema/definition.ts';
+import type { IndexOptions } from './index-options.ts';
 import type { Metric } from './values.ts';
 /** The types of a field's values; exists for the compiler only. */
 export interface FieldTraits {
@@ -265,8 +267,10 @@ export declare class Field<out Traits extends FieldTraits = FieldTraits> {
     readonly traits: Traits;
     readonly description: FieldDescription | null;
     readonly struct: StructDescription | null;
-    /** One of the two is null. */
-    constructor(description: FieldDescription | null, struct?: StructDescription | null);
+    /** Of a vector; null: none. */
+    readonly index: IndexOptions | null;
+    /** One of the first two is null. */
+    constructor(description: FieldDescription | null, struct?: StructDescription | null, index?: IndexOptions | null);
 }
 /** Fields by name, in the order of the schema. */
 export type FieldShapes = Readonly<Record<string, Field>>;
@@ -311,6 +315,8 @@ export interface ArrayOptions extends NullableOptions {
 export interface VectorOptions extends NullableOptions {
     /** How vectors are compared. Default: COSINE for dense, HAMMING for binary, IP for sparse vectors. */
     readonly metric?: Metric;
+    /** Created with the collection. Default: none, and searches are exact. */
+    readonly index?: IndexOptions;
 }
 export interface StructOptions extends NullableOptions {
     /** Elements, 1 to 4,096. */
@@ -348,6 +354,23 @@ export interface StructTraits<Shapes extends FieldShapes, Options> extends Field
     readonly isKey: false;
     readonly isOptional: True<Options, 'nullable'>;
 }
+type IndexOfType<Type, Index = IndexOptions> = Index extends {
+    readonly type?: infer Name;
+} ? Type extends Name ? Index : never : never;
+type TypeOf<Index> = Index extends {
+    readonly type: infer Type;
+} ? Type : 'AUTOINDEX';
+/** Vector options, and an error at every property that neither they nor the type of the index have. */
+export type OnlyVector<Options extends VectorOptions> = Only<Options, VectorOptions> & (Options extends {
+    readonly index: infer Index;
+} ? {
+    readonly index: Only<Index, IndexOfType<TypeOf<Index>>>;
+} : unknown);
+/**
+ * A vector field from the options a user gave; its metric is that of its index, when that has one.
+ * @throws MilvusError ParameterInvalid when field and index name two metrics
+ */
+export declare function vectorField<Traits extends FieldTraits>(type: DataType, defaultMetric: Metric, options: VectorOptions, dim?: number): Field<Traits>;
 /** The engine's description of a field from the options a user gave. */
 export declare function describeField(type: DataType, options: KeyOptions<string | number | bigint | boolean> & {
     readonly metric?: Metric;
@@ -360,7 +383,7 @@ export declare function describeField(type: DataType, options: KeyOptions<string
 export {};
 
 // api/fields.d.ts
-import { type ArrayOptions, Field, type FieldShapes, type FieldTraits, type KeyOptions, type NullableOptions, type Only, type ScalarOptions, type ScalarTraits, type StructOptions, type StructTraits, type TextOptions, type VarCharOptions, type VectorOptions, type VectorTraits } from './field.ts';
+import { type ArrayOptions, Field, type FieldShapes, type FieldTraits, type KeyOptions, type NullableOptions, type Only, type OnlyVector, type ScalarOptions, type ScalarTraits, type StructOptions, type StructTraits, type TextOptions, type VarCharOptions, type VectorOptions, type VectorTraits } from './field.ts';
 import type { BinaryVectorInput, FloatVectorInput, HalfVectorInput, Int8VectorInput, JsonValue, SparseVector, SparseVectorInput, SparseVectorQuery } from './values.ts';
 type Scalar<Out, In, Options> = Field<ScalarTraits<Out, In, Options>>;
 type Vector<Out, In, Query, Options> = Field<VectorTraits<Out, In, Query, Options>>;
@@ -396,12 +419,12 @@ declare function json<Value = JsonValue>(options?: NullableOptions & {
     readonly nullable?: false;
 }): Scalar<Value, Value, NullableOptions>;
 declare function array<Element extends ElementField, const Options extends ArrayOptions>(element: Element, options: Only<Options, ArrayOptions>): Field<ArrayTraits<Element, Options>>;
-declare function floatVector<const Options extends VectorOptions = VectorOptions>(dim: number, options?: Only<Options, VectorOptions>): FloatVector<FloatVectorInput, Options>;
-declare function float16Vector<const Options extends VectorOptions = VectorOptions>(dim: number, options?: Only<Options, VectorOptions>): FloatVector<HalfVectorInput, Options>;
-declare function bfloat16Vector<const Options extends VectorOptions = VectorOptions>(dim: number, options?: Only<Options, VectorOptions>): FloatVector<HalfVectorInput, Options>;
-declare function int8Vector<const Options extends VectorOptions = VectorOptions>(dim: number, options?: Only<Options, VectorOptions>): Vector<Int8Array, Int8VectorInput, Int8VectorInput, Options>;
-declare function binaryVector<const Options extends VectorOptions = VectorOptions>(dim: number, options?: Only<Options, VectorOptions>): Vector<Uint8Array, BinaryVectorInput, BinaryVectorInput, Options>;
-declare function sparseVector<const Options extends VectorOptions = VectorOptions>(options?: Only<Options, VectorOptions>): Vector<SparseVector, SparseVectorInput, SparseVectorQuery, Options>;
+declare function floatVector<const Options extends VectorOptions = VectorOptions>(dim: number, options?: OnlyVector<Options>): FloatVector<FloatVectorInput, Options>;
+declare function float16Vector<const Options extends VectorOptions = VectorOptions>(dim: number, options?: OnlyVector<Options>): FloatVector<HalfVectorInput, Options>;
+declare function bfloat16Vector<const Options extends VectorOptions = VectorOptions>(dim: number, options?: OnlyVector<Options>): FloatVector<HalfVectorInput, Options>;
+declare function int8Vector<const Options extends VectorOptions = VectorOptions>(dim: number, options?: OnlyVector<Options>): Vector<Int8Array, Int8VectorInput, Int8VectorInput, Options>;
+declare function binaryVector<const Options extends VectorOptions = VectorOptions>(dim: number, options?: OnlyVector<Options>): Vector<Uint8Array, BinaryVectorInput, BinaryVectorInput, Options>;
+declare function sparseVector<const Options extends VectorOptions = VectorOptions>(options?: OnlyVector<Options>): Vector<SparseVector, SparseVectorInput, SparseVectorQuery, Options>;
 declare function struct<const Shapes extends FieldShapes, const Options extends StructOptions>(fields: Shapes, options: Only<Options, StructOptions>): Field<StructTraits<Shapes, Options>>;
 /**
  * Builders of fields.
@@ -442,6 +465,180 @@ export declare const f: {
     readonly struct: typeof struct;
 };
 export {};
+
+// api/index-options.d.ts
+/**
+ * What an index is asked for by: its type, and the parameters of that type under Milvus's names, so that
+ * Milvus's documentation and error texts hold here as they are.
+ */
+import type { IndexRequest } from '../core/ports.ts';
+import type { Metric } from './values.ts';
+interface Kept {
+    /** Default: the name of the field. */
+    readonly name?: string;
+    /** Default: the field's. */
+    readonly metric?: Metric;
+    /** Maps its file instead of reading it into memory. */
+    readonly mmap?: boolean;
+}
+interface Inverted extends Kept {
+    /** Lists that vectors are spread over, 1 to 65,536. Default: 128. */
+    readonly nlist?: number;
+}
+interface Graph extends Kept {
+    /** Neighbours of a vector, 2 to 2,048. Default: 30. */
+    readonly M?: number;
+    /** Candidates that are weighed for each vector that is added. Default: 360. */
+    readonly efConstruction?: number;
+}
+type Precision = 'SQ6' | 'SQ8' | 'FP16' | 'BF16' | 'FP32';
+interface Refined<Precisions> {
+    /** Keeps vectors more precisely beside their codes, to sort the best again. Default: false. */
+    readonly refine?: boolean;
+    /** How precisely. Default: as they are. */
+    readonly refine_type?: Precisions;
+}
+interface ProductCode {
+    /** Parts that a vector is cut into; it must divide the dimension. */
+    readonly m?: number;
+    /** Bits of the code of a part, 1 to 24. Default: 8. */
+    readonly nbits?: number;
+}
+/** Chosen by the engine: a graph for dense vectors. */
+export interface AutoIndexOptions {
+    readonly type?: 'AUTOINDEX';
+    readonly name?: string;
+    readonly metric?: Metric;
+}
+/** Exact: every vector is compared. */
+export interface FlatOptions extends Kept {
+    readonly type: 'FLAT';
+}
+export interface IvfFlatOptions extends Inverted {
+    readonly type: 'IVF_FLAT';
+}
+export interface IvfSq8Options extends Inverted, Refined<Precision> {
+    readonly type: 'IVF_SQ8';
+}
+export interface IvfPqOptions extends Inverted, ProductCode, Refined<Precision> {
+    readonly type: 'IVF_PQ';
+    readonly m: number;
+}
+export interface IvfRabitqOptions extends Inverted, Refined<Precision> {
+    readonly type: 'IVF_RABITQ';
+}
+export interface ScannOptions extends Inverted {
+    readonly type: 'SCANN';
+    /** Keeps the vectors, to sort the best again. Default: true. */
+    readonly with_raw_data?: boolean;
+}
+export interface HnswOptions extends Graph {
+    readonly type: 'HNSW';
+}
+export interface HnswSqOptions extends Graph, Refined<Precision | 'SQ4U'> {
+    readonly type: 'HNSW_SQ';
+    /** Default: SQ8. */
+    readonly sq_type?: 'SQ4U' | 'SQ6' | 'SQ8' | 'BF16' | 'FP16';
+}
+export interface HnswPqOptions extends Graph, ProductCode, Refined<Precision | 'SQ4U'> {
+    readonly type: 'HNSW_PQ';
+}
+export interface HnswPrqOptions extends Graph, ProductCode, Refined<Precision> {
+    readonly type: 'HNSW_PRQ';
+    /** Codes of a part, each of what the one before left over, 1 to 16. Default: 2. */
+    readonly nrq?: number;
+}
+/** A graph whose vectors stay on disk. */
+export interface DiskannOptions extends Omit<Kept, 'mmap'> {
+    readonly type: 'DISKANN' | 'AISAQ';
+    /** Neighbours of a vector, 1 to 512. Default: 56. */
+    readonly max_degree?: number;
+    /** Candidates that are weighed for each vector that is added. Default: 100. */
+    readonly search_list_size?: number;
+    /** Memory of the codes, of the size of the vectors. Default: 0.125. */
+    readonly pq_code_budget_gb_ratio?: number;
+}
+/** Exact, of binary vectors. */
+export interface BinFlatOptions extends Omit<Kept, 'metric'> {
+    readonly type: 'BIN_FLAT';
+    readonly metric?: 'HAMMING' | 'JACCARD' | 'SUBSTRUCTURE' | 'SUPERSTRUCTURE';
+}
+export interface BinIvfFlatOptions extends Inverted {
+    readonly type: 'BIN_IVF_FLAT';
+}
+/** Near duplicates by MinHash signatures, in binary vectors. */
+export interface MinhashLshOptions {
+    readonly type: 'MINHASH_LSH';
+    readonly name?: string;
+    readonly metric: 'MHJACCARD';
+    /** Bits of one value of a signature. Default: 8. */
+    readonly mh_element_bit_width?: 8 | 16 | 32 | 64;
+    /** Parts of a signature, of which one has to agree. Default: 1. */
+    readonly mh_lsh_band?: number;
+    /** Keeps the signatures, to compare the candidates exactly. Default: false. */
+    readonly with_raw_data?: boolean;
+}
+/**
+ * An index of a vector field.
+ * @example { type: 'HNSW', metric: 'COSINE', M: 16, efConstruction: 200 }
+ */
+export type IndexOptions = AutoIndexOptions | FlatOptions | IvfFlatOptions | IvfSq8Options | IvfPqOptions | IvfRabitqOptions | ScannOptions | HnswOptions | HnswSqOptions | HnswPqOptions | HnswPrqOptions | DiskannOptions | BinFlatOptions | BinIvfFlatOptions | MinhashLshOptions;
+/** How wide a search looks: parameters of the field's index, by Milvus's names. */
+export interface SearchParams {
+    /** HNSW and its kin: candidates kept, at least `limit` + `offset`. Default: that, and at least 16. */
+    readonly ef?: number;
+    /** IVF and its kin: lists visited, 1 to 65,536. Default: 8. */
+    readonly nprobe?: number;
+    /** DISKANN: candidates kept, at least `limit` + `offset`. */
+    readonly search_list?: number;
+    /** SCANN: candidates that are sorted again, at least `limit` + `offset`. */
+    readonly reorder_k?: number;
+    /** With `refine`: candidates that are sorted again, of what is wanted. Default: 1. */
+    readonly refine_k?: number;
+    /** IVF_RABITQ: bits of a query's code, 0 (exact) to 8. Default: 0. */
+    readonly rbq_bits_query?: number;
+    /** MINHASH_LSH: compares the candidates exactly. Default: false. */
+    readonly mh_search_with_jaccard?: boolean;
+}
+/** The engine's description of an index. */
+export declare function indexRequest(fieldName: string, options: IndexOptions): IndexRequest;
+export {};
+
+// api/indexes.d.ts
+import type { CollectionRef } from '../core/ports.ts';
+import type { CallOptions } from '../core/requests.ts';
+import { type IndexOptions } from './index-options.ts';
+import type { IndexDescription, PropertyChanges } from './requests.ts';
+import type { Session } from './session.ts';
+/**
+ * At most one index for a vector field. An index decides how a search is done, and by which metric: until
+ * a segment has it, the segment is searched exactly.
+ */
+export declare class Indexes {
+    #private;
+    /** Made by {@link Collection}. */
+    constructor(session: Session, collection: () => CollectionRef);
+    /**
+     * Creates the index of a field; the same one again is no error.
+     * @example await books.indexes.create('vector', { type: 'HNSW', M: 16, efConstruction: 200 });
+     * @throws MilvusError ParameterInvalid for a parameter that is out of range, and for another index
+     */
+    create(field: string, index?: IndexOptions, options?: CallOptions): Promise<void>;
+    /** Drops an index; one that is not there is no error. The collection is released and loaded again. */
+    drop(name: string, options?: CallOptions): Promise<void>;
+    /**
+     * Changes how an index is kept: `mmap.enabled`, `warmup`. The collection is released and loaded again.
+     * @throws MilvusError IndexNotFound
+     */
+    alter(name: string, properties: Readonly<Record<string, string | boolean>>, options?: PropertyChanges): Promise<void>;
+    /**
+     * Parameters, state and rows of an index.
+     * @throws MilvusError IndexNotFound
+     */
+    describe(name: string, options?: CallOptions): Promise<IndexDescription>;
+    /** All indexes of the collection. */
+    list(options?: CallOptions): Promise<readonly IndexDescription[]>;
+}
 
 // api/milvus-lite.d.ts
 import { type Database, type DatabaseOptions } from '../core/open.ts';
@@ -527,12 +724,14 @@ export declare class Partitions {
 // api/requests.d.ts
 /** What the methods of the typed API take and give, for the compiler and the reader. */
 import type { CallOptions, CollectionStatistics } from '../core/requests.ts';
+import type { IndexDescription } from '../core/index-states.ts';
 import type { ConsistencyLevel, SegmentState } from '../core/ports.ts';
 import type { Expression } from './expression.ts';
 import type { CollectionTraits } from './collection-definition.ts';
+import type { SearchParams } from './index-options.ts';
 import type { KeyInput, KeyOf, Schema, VectorName } from './schema.ts';
 import type { Metric, ParameterValues } from './values.ts';
-export type { CallOptions, CollectionStatistics, ConsistencyLevel, SegmentState };
+export type { CallOptions, CollectionStatistics, ConsistencyLevel, IndexDescription, SegmentState };
 export interface WriteOptions extends CallOptions {
     /** Name of the partition to write to. Default: `_default`. */
     readonly partition?: string;
@@ -600,6 +799,8 @@ export interface SearchRequest<S extends Schema, Names extends string> extends R
     readonly offset?: number;
     /** Default: the field's. Another one is refused. */
     readonly metric?: Metric;
+    /** How wide the field's index is searched. */
+    readonly searchParams?: SearchParams;
     /** Decimals of the scores, 0 to 6. Default: all. */
     readonly roundDecimal?: number;
 }
@@ -1006,7 +1207,7 @@ export interface EngineOptions {
 }
 /** What opening found and did. */
 export interface RecoveryReport {
-    /** The process before ended with `close()`, or there was none. */
+    /** The last process that wrote ended with `close()`, or there was none. */
     readonly cleanEnd: boolean;
     readonly replayedRecords: number;
     readonly replayedFrom: Position;
@@ -1020,6 +1221,33 @@ export interface Engine {
     /** Waits for what runs, leaves the log ended cleanly; may be called twice. */
     close(): Promise<void>;
 }
+
+// core/index-states.d.ts
+import { type IndexBuild } from '../index/index-definition.ts';
+import type { IndexStructure } from '../index/registry.ts';
+import type { CollectionInfo, IndexInfo, ShardState } from './ports.ts';
+/** Milvus's states: nothing has begun to build what is missing, or nothing is missing. */
+export type IndexState = 'Unissued' | 'Finished';
+export interface IndexDescription extends IndexInfo {
+    /** By the names that users gave. */
+    readonly indexType: string;
+    readonly metric: string;
+    /** What answers for it: an alias and AUTOINDEX are built as something else. */
+    readonly builtAs: IndexStructure;
+    readonly state: IndexState;
+    /** Sealed rows, deleted ones included; indexed and pending rows together. */
+    readonly totalRows: number;
+    readonly indexedRows: number;
+    readonly pendingRows: number;
+}
+/**
+ * The index of a name, or all indexes for ''.
+ * @throws MilvusError IndexNotFound
+ */
+export declare function indexesNamed(collection: CollectionInfo, name: string): readonly IndexInfo[];
+/** What is built for an index. */
+export declare function buildOf(collection: CollectionInfo, index: IndexInfo): IndexBuild;
+export declare function describeIndex(collection: CollectionInfo, index: IndexInfo, shards: readonly ShardState[]): IndexDescription;
 
 // core/open.d.ts
 import { type Logger } from '../base/logger.ts';
@@ -1084,6 +1312,23 @@ export interface PartitionInfo {
     readonly loaded: boolean;
     readonly createdTimestamp: bigint;
 }
+/** The definition of an index. */
+export interface IndexInfo {
+    readonly id: number;
+    readonly name: string;
+    readonly fieldId: number;
+    readonly fieldName: string;
+    /** As the user gave them: `index_type`, `metric_type` and the rest, all text. */
+    readonly params: Properties;
+    readonly createdTimestamp: bigint;
+}
+/** An index to create. */
+export interface IndexRequest {
+    readonly fieldName: string;
+    /** '': the name of the field. */
+    readonly indexName: string;
+    readonly params: Properties;
+}
 /** Everything about a collection that other roles act on. */
 export interface CollectionInfo {
     readonly id: number;
@@ -1095,6 +1340,7 @@ export interface CollectionInfo {
     /** Shard s of the collection is `shardIds[s]`, unique in the database. */
     readonly shardIds: readonly number[];
     readonly partitions: readonly PartitionInfo[];
+    readonly indexes: readonly IndexInfo[];
     readonly properties: Properties;
     readonly consistencyLevel: ConsistencyLevel;
     readonly loaded: boolean;
@@ -1138,9 +1384,11 @@ export interface Coordinator {
     alterDatabase(request: {
         name: string;
     } & PropertyChange, call: Call): Promise<void>;
+    /** @param request.indexes are checked before anything is created; of a collection that is there, too */
     createCollection(request: {
         databaseName: string;
         definition: CollectionDefinition;
+        indexes: readonly IndexRequest[];
     }, call: Call): Promise<CollectionInfo>;
     /** Dropping what is not there succeeds. */
     dropCollection(request: CollectionRef, call: Call): Promise<void>;
@@ -1167,6 +1415,16 @@ export interface Coordinator {
     }, call: Call): Promise<void>;
     loadCollection(request: CollectionRef, call: Call): Promise<void>;
     releaseCollection(request: CollectionRef, call: Call): Promise<void>;
+    /** The same index again is no error. */
+    createIndex(request: CollectionRef & IndexRequest, call: Call): Promise<void>;
+    /** Dropping what is not there succeeds. */
+    dropIndex(request: CollectionRef & {
+        indexName: string;
+    }, call: Call): Promise<void>;
+    /** Changes how an index is kept. @throws MilvusError IndexNotFound, CollectionLoaded */
+    alterIndex(request: CollectionRef & {
+        indexName: string;
+    } & PropertyChange, call: Call): Promise<void>;
     createPartition(request: CollectionRef & {
         partitionName: string;
     }, call: Call): Promise<void>;
@@ -1385,7 +1643,8 @@ export {};
 import type { MetricType } from '../index/metric-type.ts';
 import type { ParameterValues } from '../query/template.ts';
 import type { PrimaryKey } from '../schema/primary-key.ts';
-import type { CollectionRef, ConsistencyLevel } from './ports.ts';
+import type { CollectionDefinition } from '../schema/definition.ts';
+import type { CollectionRef, ConsistencyLevel, IndexRequest } from './ports.ts';
 /** A row as users write and get it: values by field name. */
 export type Row = Readonly<Record<string, unknown>>;
 export interface CallOptions {
@@ -1393,6 +1652,10 @@ export interface CallOptions {
     readonly signal?: AbortSignal;
     /** Milliseconds after which the call fails with DeadlineExceeded. */
     readonly timeoutMs?: number;
+}
+/** A collection to create, with its indexes. */
+export interface NewCollection extends CollectionDefinition {
+    readonly indexes?: readonly IndexRequest[];
 }
 export interface RowsRequest extends CollectionRef {
     readonly rows: readonly Row[];
@@ -1457,12 +1720,14 @@ export interface SearchRowsRequest extends ReadRowsRequest {
     readonly data: unknown;
     /** May be left out when the collection has one vector field. */
     readonly fieldName?: string;
-    /** Default: the one the field was created with. */
+    /** Default: the index's, else the one the field was created with. Another one is refused. */
     readonly metric?: MetricType;
     readonly limit: number;
     readonly offset?: number;
     /** Decimals of the scores, -1 (default) for all. */
     readonly roundDecimal?: number;
+    /** Parameters of the field's index, by Milvus's names: `ef`, `nprobe` … */
+    readonly params?: Readonly<Record<string, unknown>>;
 }
 export interface Hit {
     readonly id: PrimaryKey;
@@ -1485,10 +1750,14 @@ export {};
  * What a running database offers to its doors: the typed API today, gRPC and REST beside it. One method
  * a Milvus call; `core/frontend.ts` implements it over the ports.
  */
-import type { CollectionDefinition, FieldDefinition, StructDefinition } from '../schema/definition.ts';
+import type { FieldDefinition, StructDefinition } from '../schema/definition.ts';
 import type { Properties } from '../schema/collection-schema.ts';
-import type { AliasInfo, CollectionInfo, CollectionRef, DatabaseInfo, PropertyChange, ShardState } from './ports.ts';
-import type { CallOptions, CollectionStatistics, DeleteAnswer, DeleteRowsRequest, QueryRowsAnswer, QueryRowsRequest, RowsAnswer, RowsRequest, SearchRowsAnswer, SearchRowsRequest, UpsertRequest } from './requests.ts';
+import type { IndexDescription } from './index-states.ts';
+import type { AliasInfo, CollectionInfo, CollectionRef, DatabaseInfo, IndexRequest, PropertyChange, ShardState } from './ports.ts';
+import type { CallOptions, CollectionStatistics, DeleteAnswer, DeleteRowsRequest, NewCollection, QueryRowsAnswer, QueryRowsRequest, RowsAnswer, RowsRequest, SearchRowsAnswer, SearchRowsRequest, UpsertRequest } from './requests.ts';
+export interface IndexRef extends CollectionRef {
+    readonly indexName: string;
+}
 export interface PartitionRef extends CollectionRef {
     readonly partitionName: string;
 }
@@ -1502,7 +1771,7 @@ export interface Service {
     describeDatabase(name: string, options?: CallOptions): Promise<DatabaseInfo>;
     alterDatabase(name: string, change: PropertyChange, options?: CallOptions): Promise<void>;
     /** The same definition again is no error. What is new is not loaded. */
-    createCollection(databaseName: string, definition: CollectionDefinition, options?: CallOptions): Promise<CollectionInfo>;
+    createCollection(databaseName: string, definition: NewCollection, options?: CallOptions): Promise<CollectionInfo>;
     dropCollection(collection: CollectionRef, options?: CallOptions): Promise<void>;
     hasCollection(collection: CollectionRef, options?: CallOptions): Promise<boolean>;
     describeCollection(collection: CollectionRef, options?: CallOptions): Promise<CollectionInfo>;
@@ -1530,6 +1799,14 @@ export interface Service {
     partitionStatistics(partition: PartitionRef, options?: CallOptions): Promise<CollectionStatistics>;
     /** State of every shard: segments, manifest version. */
     shardStates(collection: CollectionRef, options?: CallOptions): Promise<ShardState[]>;
+    /** The same index again is no error. Until segments have it, they are searched exactly. */
+    createIndex(request: CollectionRef & IndexRequest, options?: CallOptions): Promise<void>;
+    /** One that is not there is no error; of vectors, not while the collection is loaded. */
+    dropIndex(index: IndexRef, options?: CallOptions): Promise<void>;
+    /** Changes how an index is kept: `mmap.enabled`, `warmup`. */
+    alterIndex(request: IndexRef & PropertyChange, options?: CallOptions): Promise<void>;
+    /** The index of a name, or all of the collection for ''. @throws MilvusError IndexNotFound */
+    describeIndexes(index: IndexRef, options?: CallOptions): Promise<IndexDescription[]>;
     createPartition(partition: PartitionRef, options?: CallOptions): Promise<void>;
     dropPartition(partition: PartitionRef, options?: CallOptions): Promise<void>;
     hasPartition(partition: PartitionRef, options?: CallOptions): Promise<boolean>;
@@ -1587,15 +1864,17 @@ export { DatabaseView } from './api/database-view.ts';
 export { expr, Expression, type ExpressionValue } from './api/expression.ts';
 export { Field, type FieldShapes } from './api/field.ts';
 export { f } from './api/fields.ts';
+export type { IndexOptions, SearchParams } from './api/index-options.ts';
+export { Indexes } from './api/indexes.ts';
 export { MilvusLite, type OpenOptions } from './api/milvus-lite.ts';
 export { Partitions } from './api/partitions.ts';
-export type { CallOptions, CollectionOptions, CollectionStatistics, ConsistencyLevel, CountRequest, DeleteRequest, DeleteResult, GetOptions, IterateRequest, QueryRequest, ReadOptions, SearchRequest, SegmentState, UpsertOptions, WriteOptions, WriteResult, } from './api/requests.ts';
+export type { CallOptions, CollectionOptions, CollectionStatistics, ConsistencyLevel, CountRequest, DeleteRequest, DeleteResult, GetOptions, IndexDescription, IterateRequest, QueryRequest, ReadOptions, SearchRequest, SegmentState, UpsertOptions, WriteOptions, WriteResult, } from './api/requests.ts';
 export { type AnySchema, defineSchema, type FoundRow, type Hit, type InsertRow, type KeyInput, type KeyOf, type OutputName, type PartialRow, type QueryVector, type Row, Schema, type Selected, type UpsertRow, } from './api/schema.ts';
 export type { JsonValue, Metric, ParameterValues, SparseVector } from './api/values.ts';
 export { type ErrorKind, type ErrorName, MilvusError } from './base/errors.ts';
 export type { Logger, LogFields } from './base/logger.ts';
 export type { RecoveryReport } from './core/engine.ts';
-export type { AliasInfo, CollectionInfo, DatabaseInfo, PartitionInfo } from './core/ports.ts';
+export type { AliasInfo, CollectionInfo, DatabaseInfo, IndexInfo, PartitionInfo, } from './core/ports.ts';
 export { MetricType } from './index/metric-type.ts';
 export { DataType, type DataTypeName } from './schema/data-type.ts';
 export type { PrimaryKey } from './schema/primary-key.ts';
@@ -1660,10 +1939,16 @@ export interface ScanResult {
     readonly scores: Float32Array;
     readonly cut: Uint8Array;
 }
-/** Runs a scan from beginning to end. */
-export declare function scanTopK(task: ScanTask): ScanResult;
-/** A scan that is run tile by tile. */
-export declare class Scan {
+/** A scan under way: between its steps whoever runs it may stop, or give the thread to others. */
+export interface RunningScan {
+    readonly isDone: boolean;
+    /** Works for a few milliseconds at most. */
+    step(): void;
+    /** Of a scan that is done. */
+    result(): ScanResult;
+}
+/** The scan in TypeScript, one tile a step: the native one's twin. */
+export declare class Scan implements RunningScan {
     #private;
     constructor(task: ScanTask);
     get isDone(): boolean;
@@ -1672,8 +1957,58 @@ export declare class Scan {
     result(): ScanResult;
 }
 
+// index/index-definition.d.ts
+import type { FieldSchema, Properties } from '../schema/collection-schema.ts';
+import { type IndexMetric } from './metric-type.ts';
+import { type Parameters } from './parameters.ts';
+import { type IndexStructure } from './registry.ts';
+export declare const INDEX_TYPE = "index_type";
+export declare const METRIC_TYPE = "metric_type";
+/** What is built of a field's vectors, and how; all defaults are filled in. */
+export interface IndexBuild {
+    /** The name by which it was asked for, AUTOINDEX resolved. */
+    readonly name: string;
+    readonly structure: IndexStructure;
+    readonly metric: IndexMetric;
+    readonly parameters: Parameters;
+    readonly isMapped: boolean;
+}
+export interface CheckedIndex {
+    /** What the catalog keeps and users are shown. */
+    readonly params: Properties;
+    /** False when the metric is the field's or the type's own. */
+    readonly isMetricGiven: boolean;
+}
+/**
+ * Checks a user's parameters for an index of a field.
+ * @throws MilvusError ParameterInvalid; Unimplemented for indexes of scalars and sparse vectors
+ */
+export declare function checkIndex(field: FieldSchema, given: Properties): CheckedIndex;
+/**
+ * What is to be built by parameters that `checkIndex` has checked.
+ * @throws MilvusError ParameterInvalid, Unimplemented
+ */
+export declare function indexBuild(field: FieldSchema, params: Properties): IndexBuild;
+/**
+ * Checks a request's search parameters against the index of the field.
+ * @param build null: the field has no index, and a search takes none
+ * @param topK hits wanted of each query, offset included
+ * @returns the parameters with which the index is searched, defaults filled in
+ * @throws MilvusError ParameterInvalid
+ */
+export declare function checkSearchParameters(build: IndexBuild | null, given: Readonly<Record<string, unknown>>, topK: number): Parameters;
+/**
+ * Checks changes of how an index is kept.
+ * @throws MilvusError ParameterInvalid
+ */
+export declare function checkIndexChange(params: Properties, change: {
+    readonly set: Properties;
+    readonly remove: readonly string[];
+}): void;
+
 // index/metric-type.d.ts
 /** Metric types by Milvus's names, and which way is better. */
+/** What the kernels measure. */
 export declare const MetricType: {
     readonly L2: 'L2';
     readonly IP: 'IP';
@@ -1682,8 +2017,135 @@ export declare const MetricType: {
     readonly JACCARD: 'JACCARD';
 };
 export type MetricType = keyof typeof MetricType;
+/**
+ * What an index may be defined with: one more set relation each way and MinHash for binary vectors; for
+ * lists of vectors, how the best match of each query vector adds up (MAX_SIM is MAX_SIM_COSINE).
+ */
+export type IndexMetric = MetricType | 'SUBSTRUCTURE' | 'SUPERSTRUCTURE' | 'MHJACCARD' | 'MAX_SIM' | 'MAX_SIM_COSINE' | 'MAX_SIM_IP' | 'MAX_SIM_L2' | 'MAX_SIM_HAMMING' | 'MAX_SIM_JACCARD';
+export declare const FLOAT_INDEX_METRICS: readonly IndexMetric[];
+export declare const BINARY_INDEX_METRICS: readonly IndexMetric[];
+export declare const FLOAT_LIST_METRICS: readonly IndexMetric[];
+export declare const BINARY_LIST_METRICS: readonly IndexMetric[];
 /** Scores of similarity grow towards better; scores of distance shrink. */
 export declare function largerIsBetter(metric: MetricType): boolean;
+
+// index/parameter-rules.d.ts
+import { type ParameterRules, type Parameters } from './parameters.ts';
+export interface IndexRules {
+    readonly build: ParameterRules;
+    readonly search: ParameterRules;
+    /** Rules that join a build parameter with the dimension of the field. */
+    readonly checkBuild?: (parameters: Parameters, dim: number) => void;
+    /**
+     * Rules that join a search parameter with `topK`, and defaults that follow from it.
+     * @returns the parameters with which the index is searched
+     */
+    readonly checkSearch?: (parameters: Parameters, topK: number) => Parameters;
+}
+export declare const FLAT: IndexRules;
+export declare const IVF_FLAT: IndexRules;
+export declare const IVF_SQ8: IndexRules;
+export declare const IVF_PQ: IndexRules;
+export declare const IVF_RABITQ: IndexRules;
+export declare const SCANN: IndexRules;
+export declare const HNSW: IndexRules;
+export declare const HNSW_SQ: IndexRules;
+export declare const HNSW_PQ: IndexRules;
+export declare const HNSW_PRQ: IndexRules;
+export declare const DISKANN: IndexRules;
+export declare const AISAQ: IndexRules;
+export declare const MINHASH_LSH: IndexRules;
+/** A graph of fixed degree, built here as the layers of HNSW. */
+export declare const GPU_CAGRA: IndexRules;
+export declare const GPU_IVF_FLAT: IndexRules;
+export declare const GPU_IVF_PQ: IndexRules;
+
+// index/parameters.d.ts
+import type { Properties } from '../schema/collection-schema.ts';
+export declare const INT32_MAX = 2147483647;
+export declare const FLOAT32_MAX = 3.4028234663852886e+38;
+interface IntegerRule {
+    readonly kind: 'integer';
+    /** Both ends are allowed. */
+    readonly range: readonly [number, number];
+    readonly default: number | null;
+    /** It must be given. */
+    readonly isRequired?: true;
+}
+interface NumberRule {
+    readonly kind: 'number';
+    readonly range: readonly [number, number];
+    readonly default: number | null;
+}
+interface BooleanRule {
+    readonly kind: 'boolean';
+    readonly default: boolean;
+}
+interface ChoiceRule {
+    readonly kind: 'choice';
+    /** In capitals; users may write them in any case. */
+    readonly options: readonly string[];
+    readonly default: string | null;
+    /** What is said of any other text. */
+    readonly refusal: (text: string) => string;
+}
+/** What is wrong with the value has the default instead: Milvus takes any value for it. */
+interface LenientRule {
+    readonly kind: 'lenient';
+    readonly rule: IntegerRule | NumberRule;
+}
+export type ParameterRule = IntegerRule | NumberRule | BooleanRule | ChoiceRule | LenientRule;
+export type ParameterRules = Readonly<Record<string, ParameterRule>>;
+export type ParameterValue = number | boolean | string;
+/** Checked values by name: those of every rule but the ones that have none. */
+export type Parameters = Readonly<Record<string, ParameterValue>>;
+/** @throws MilvusError ParameterInvalid */
+export declare function buildParameters(rules: ParameterRules, given: Properties): Parameters;
+/** @throws MilvusError ParameterInvalid */
+export declare function searchParameters(rules: ParameterRules, given: Readonly<Record<string, unknown>>): Parameters;
+/** The integer of a name that its rule gives a default. */
+export declare function integerOf(parameters: Parameters, name: string): number;
+export {};
+
+// index/registry.d.ts
+import { DataType } from '../schema/data-type.ts';
+import type { IndexMetric } from './metric-type.ts';
+import * as rules from './parameter-rules.ts';
+import { type Parameters } from './parameters.ts';
+/** What can be built over the vectors of a segment. */
+export type IndexStructure = 'FLAT' | 'IVF_FLAT' | 'IVF_SQ8' | 'IVF_PQ' | 'IVF_RABITQ' | 'HNSW' | 'HNSW_SQ' | 'HNSW_PQ' | 'HNSW_PRQ' | 'SCANN' | 'DISKANN' | 'BIN_FLAT' | 'BIN_IVF_FLAT' | 'MINHASH_LSH';
+export interface IndexKind {
+    readonly name: string;
+    readonly structure: IndexStructure;
+    readonly rules: rules.IndexRules;
+    /** Vectors of which it can be built. */
+    readonly types: readonly DataType[];
+    /** Metrics of binary vectors that it has; null: all. */
+    readonly binaryMetrics: readonly IndexMetric[] | null;
+    readonly isMappable: boolean;
+    /** It can be searched with a list of vectors by MAX_SIM. */
+    readonly takesLists: boolean;
+    /** Parameters of an alias in the words of its structure. */
+    readonly translate?: (parameters: Parameters, dim: number) => Parameters;
+}
+/** What a name that is no vector index of this registry stands for. */
+export type OtherIndex = 'scalar' | 'sparse' | 'unsupported';
+export declare const AUTOINDEX = "AUTOINDEX";
+/** The names under which a vector index can be created, AUTOINDEX beside them. */
+export declare const VECTOR_INDEX_NAMES: readonly string[];
+export declare function vectorIndexKind(name: string): IndexKind | undefined;
+export declare function otherIndex(name: string): OtherIndex | undefined;
+/** An index type and its parameters, as a user could have given them. */
+export interface AutomaticIndex {
+    readonly kind: IndexKind;
+    readonly params: Readonly<Record<string, string>>;
+}
+/**
+ * What AUTOINDEX stands for.
+ * Source: Milvus `pkg/util/paramtable/autoindex_param.go`. Set relations, which Milvus's choice for
+ * binary vectors does not have, get the index that has them; so do lists of vectors.
+ */
+export declare function automaticIndex(type: DataType, metric: IndexMetric): AutomaticIndex;
 
 // meta/meta-store.d.ts
 /**
@@ -2245,6 +2707,13 @@ export declare function keyAt(column: Column, row: number): PrimaryKey;
 export declare function keysOf(column: Column): PrimaryKey[];
 /** @throws MilvusError ParameterInvalid when two rows have the same key */
 export declare function refuseDuplicateKeys(column: Column, fieldName: string): void;
+/** Finds two rows with the same key; the rows may be looked at in pieces. */
+export declare class DistinctKeys {
+    #private;
+    constructor(column: Column, fieldName: string);
+    /** Looks at rows [start, end). @throws MilvusError ParameterInvalid when one has the key of an earlier one */
+    add(start: number, end: number): void;
+}
 
 // schema/properties.d.ts
 import type { CollectionSchema, Properties } from './collection-schema.ts';
@@ -2388,6 +2857,8 @@ export declare class Turn {
     /** @throws MilvusError Cancelled or DeadlineExceeded when the caller gave up */
     yield(): Promise<void>;
 }
+/** Calls `work` on consecutive pieces of [0, count), each a few milliseconds long, and gives turns in between. */
+export declare function inPieces(count: number, turn: Turn, work: (start: number, end: number) => void): Promise<void>;
 
 // segments/column-cache.d.ts
 /** A value in use; `release` when it may go again. */
@@ -2456,6 +2927,7 @@ export interface SegmentInfo {
  * Row offsets are local to the segment and never change while the segment lives.
  */
 import type { Bitmap } from '../base/bitmap.ts';
+import type { Clock } from '../base/clock.ts';
 import type { FieldSchema } from '../schema/collection-schema.ts';
 import type { Column } from '../schema/column.ts';
 /** What is known of a column without reading it. Bounds are absent when all rows are null or the type has no order. */
@@ -2569,17 +3041,7 @@ export interface Disk {
 }
 
 // wal/log.d.ts
-/**
- * Log port: one writer a term, many readers, many shards in one log.
- *
- * Promises, kept by every implementation (test/suites/log-suite.ts):
- *  - a record is acknowledged only when it and everything before it in its term is durable;
- *  - what was read once is a prefix of every later read;
- *  - opening term T ends all lower terms: none of their appends is acknowledged afterwards;
- *  - a failed append or sync poisons the writer: every later append fails until the log is opened again;
- *  - nothing at or after the truncation point is forgotten.
- */
-import type { Position } from './position.ts';
+import { type Position } from './position.ts';
 /** When an append is acknowledged. */
 export type Durability = 
 /** After the bytes are on the device. */
@@ -2622,25 +3084,29 @@ export interface LogWriter {
 }
 /** What reading the log found at its end; part of the recovery report. */
 export interface LogTail {
-    /** Where the valid log ends: position the next record would have had. */
+    /** Where the valid log ends: position the next record would have had; of a sealed one that of its seal. */
     readonly end: Position;
     /** The last writer sealed it. */
     readonly sealed: boolean;
     /** Bytes cut off behind the last valid block; never more than one unacknowledgeable group of blocks. */
     readonly cutBytes: number;
+    /** Bytes held from where reading began, to a file's precision. */
+    readonly heldBytes: number;
 }
 export interface Log extends AsyncDisposable {
     /**
      * Opens a new term, higher than every earlier one, and fences those.
-     * @throws MilvusError ServiceUnavailable when a term as high was opened before
+     * @param end where the caller found the log's end; left out: wherever it is
+     * @throws MilvusError ServiceUnavailable when a term as high was opened before, or the log ends elsewhere
      */
-    open(term: number): Promise<LogWriter>;
+    open(term: number, end?: Position): Promise<LogWriter>;
     /**
      * Every record at or after `from`, in order, up to the end as of the call. LOG_START means everything
      * that is still held; any other position must still be held or be where the held part begins.
+     * @returns when it is read to its end: how it ended
      * @throws MilvusError DataIntegrity with file and byte offset for anything but a torn tail
      */
-    read(from: Position): AsyncIterable<LogEntry>;
+    read(from: Position): AsyncGenerator<LogEntry, LogTail>;
     /** Where the log ends and how; checks every block from `from` on. */
     tail(from: Position): Promise<LogTail>;
     /** Forgets records before `before`; a no-op when they are gone. The caller made them superfluous. */
@@ -2648,6 +3114,11 @@ export interface Log extends AsyncDisposable {
     /** Bytes held at or after `from`, to a file's precision, for the policy that bounds the log. */
     byteLength(from: Position): Promise<number>;
 }
+/**
+ * A log that goes on behind the place up to which its opener read it was written by another since.
+ * @param expected undefined: any end will do
+ */
+export declare function checkEnd(end: Position, expected: Position | undefined): void;
 
 // wal/position.d.ts
 /** A place in a log: totally ordered, and the same in every kind of log. */

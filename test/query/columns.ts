@@ -38,7 +38,15 @@ export function schemaOf(
   structs: CollectionSchema['structs'] = [],
 ): CollectionSchema {
   const enableDynamicField = fields.some((each) => each.isDynamic);
-  return { name: 'c', description: '', fields, structs, enableDynamicField, lastFieldId: 999, version: 1 };
+  return {
+    name: 'c',
+    description: '',
+    fields,
+    structs,
+    enableDynamicField,
+    lastFieldId: 999,
+    version: 1,
+  };
 }
 
 /** One field of every kind that filters know. */

@@ -77,4 +77,22 @@ describe('the files of a log', () => {
       expect((await readIds(next)).length).toBe(held + 1);
     }
   });
+
+  it('takes a term for gone whose files that count are, while one behind its end is left', async () => {
+    const disk = new SimDisk();
+    const log = simLog(disk);
+    const positions = await fillFiles(log, disk, 2);
+    await log[Symbol.asyncDispose]();
+    const behind = disk.paths().at(-1) as string;
+    const torn = new SimDisk({ image: imageWith(disk, behind, new Uint8Array(0)) });
+    const writer = await simLog(torn, { seed: 5 }).open(2);
+    await writer.append(record(70));
+    // The oldest goes first, and a crash may come between.
+    await torn.remove('wal/00000001-0000000000.log');
+    expect(await readIds(simLog(torn))).toEqual([70]);
+    expect(await readIds(simLog(torn), positions.at(-1) as Position)).toEqual([70]);
+    await expect(readIds(simLog(torn), positions.at(-2) as Position)).rejects.toThrow(
+      'the file that held it is gone',
+    );
+  });
 });

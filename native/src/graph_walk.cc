@@ -1,0 +1,86 @@
+#include "graph_walk.h"
+
+namespace mlite {
+
+uint32_t descend(const Layer& layer, const Probe& probe, WalkSpace& space, uint32_t node) {
+  const uint32_t width = layer.width();
+  uint32_t* const nodes = space.nodes.data();
+  uint32_t* const rows = space.rows.data();
+  float* const costs = space.costs.data();
+  rows[0] = layer.row(node);
+  float best;
+  probe.costs(rows, 1, &best);
+  while (true) {
+    const Link* const list = layer.list(node);
+    size_t count = 0;
+    for (uint32_t i = 0; i < width; i++) {
+      const uint32_t link = list[i].load(std::memory_order_acquire);
+      if (link == NO_NODE) break;
+      nodes[count] = link;
+      rows[count] = layer.row(link);
+      probe.fetch(rows[count++]);
+    }
+    probe.costs(rows, count, costs);
+    const uint32_t from = node;
+    for (size_t i = 0; i < count; i++) {
+      if (costs[i] >= best) continue;
+      best = costs[i];
+      node = nodes[i];
+    }
+    if (node == from) return node;
+  }
+}
+
+namespace {
+
+// Nodes are rows or not: known here, so that level 0 copies nothing.
+template <bool IS_UPPER>
+void walk_layer(const Layer& layer, const Probe& probe, WalkSpace& space) {
+  const uint32_t width = layer.width();
+  Pool& pool = space.pool;
+  uint32_t* const nodes = space.nodes.data();
+  uint32_t* const rows = IS_UPPER ? space.rows.data() : nodes;
+  float* const costs = space.costs.data();
+  uint32_t node;
+  while (pool.take(node)) {
+    const Link* const list = layer.list(node);
+    size_t count = 0;
+    // Without a branch on what was seen: that is as good as random.
+    for (uint32_t i = 0; i < width; i++) {
+      const uint32_t link = list[i].load(std::memory_order_acquire);
+      if (link == NO_NODE) break;
+      nodes[count] = link;
+      count += space.marks.mark(link) ? 1 : 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+      if (IS_UPPER) rows[i] = layer.row(nodes[i]);
+      probe.fetch(rows[i]);
+    }
+    uint32_t next;
+    if (pool.peek(next)) prefetch(layer.list(next), width * sizeof(Link));
+    probe.costs(rows, count, costs);
+    for (size_t i = 0; i < count; i++) {
+      if (costs[i] >= pool.worst() || !pool.add(costs[i], nodes[i])) continue;
+      prefetch(layer.list(nodes[i]), width * sizeof(Link));
+    }
+  }
+}
+
+}  // namespace
+
+void walk(const Layer& layer, const Probe& probe, WalkSpace& space, uint32_t node, size_t width) {
+  const uint32_t row = layer.row(node);
+  float cost;
+  probe.costs(&row, 1, &cost);
+  space.pool.clear(width);
+  space.marks.clear();
+  space.marks.mark(node);
+  space.pool.add(cost, node);
+  if (layer.level == 0) {
+    walk_layer<false>(layer, probe, space);
+  } else {
+    walk_layer<true>(layer, probe, space);
+  }
+}
+
+}  // namespace mlite

@@ -1,0 +1,179 @@
+// Graphs of every type and metric: built by several threads, searched whole, filtered and damaged,
+// on arrays that end where their memory does.
+
+#include <algorithm>
+#include <initializer_list>
+
+#include "graph_build.h"
+#include "graph_codes.h"
+#include "graph_search.h"
+#include "self_test.h"
+
+namespace {
+
+using mlite::GraphImage;
+using mlite::GraphQuery;
+using mlite::GraphShape;
+using mlite::Metric;
+using mlite::VectorType;
+using self_test::Exact;
+using self_test::Numbers;
+
+constexpr size_t TOP_K = 10;
+
+void products(size_t dim) {
+  Numbers numbers(dim);
+  const size_t stride = (dim + mlite::CODE_BLOCK - 1) / mlite::CODE_BLOCK * mlite::CODE_BLOCK;
+  constexpr size_t ROWS = 7;
+  Exact<uint8_t> codes(ROWS * stride);
+  Exact<int8_t> query(stride);
+  int32_t query_sum = 0;
+  for (size_t i = 0; i < stride; i++) {
+    query[i] = static_cast<int8_t>(i < dim ? numbers.next() : 0);
+    query_sum += query[i];
+  }
+  for (size_t i = 0; i < ROWS * stride; i++) {
+    codes[i] = static_cast<uint8_t>(i % stride < dim ? numbers.next() : 128);
+  }
+  const uint32_t rows[ROWS] = {6, 0, 5, 5, 1, 3, 2};
+  for (const char* name : {"scalar", "avx2", "avx512"}) {
+    const mlite::GraphProducts products = mlite::graph_products_named(name);
+    if (products == nullptr) continue;
+    for (size_t count = 0; count <= ROWS; count++) {
+      Exact<int32_t> out(count + 1);
+      products(query.data(), query_sum, {codes.data(), stride}, rows, count, out.data());
+      for (size_t r = 0; r < count; r++) {
+        int32_t expected = 0;
+        for (size_t i = 0; i < dim; i++) expected += query[i] * (codes[rows[r] * stride + i] - 128);
+        CHECK(out[r] == expected);
+      }
+    }
+  }
+}
+
+void fill(const GraphShape& shape, size_t count, Numbers& numbers, uint8_t* out) {
+  const size_t bytes = mlite::vector_stride(shape);
+  for (size_t i = 0; i < count * bytes; i++) out[i] = static_cast<uint8_t>(numbers.next());
+  for (size_t i = 0; i < count * shape.dim; i++) {
+    const float value = numbers.unit();
+    uint32_t bits;
+    std::memcpy(&bits, &value, 4);
+    if (shape.type == VectorType::Float32) std::memcpy(out + i * 4, &value, 4);
+    // Both halves near one, with every sign.
+    const uint16_t half = static_cast<uint16_t>((bits & 0x83ff) | 0x3c00);
+    const bool is_half = shape.type == VectorType::Float16 || shape.type == VectorType::Bfloat16;
+    if (is_half) std::memcpy(out + i * 2, &half, 2);
+  }
+}
+
+struct Found {
+  uint32_t rows[TOP_K];
+  float scores[TOP_K];
+  size_t count;
+};
+
+Found search(mlite::GraphSearcher& searcher, const uint8_t* query, const uint32_t* allowed,
+             size_t allowed_count, size_t scan_rows_max) {
+  Found found;
+  const GraphQuery given = {query, TOP_K, 60, allowed, allowed_count, scan_rows_max};
+  CHECK(searcher.search(given, found.rows, found.scores, &found.count));
+  for (size_t i = 0; i < found.count; i++) {
+    for (size_t j = 0; j < i; j++) CHECK(found.rows[i] != found.rows[j]);
+    CHECK(allowed == nullptr || (allowed[found.rows[i] >> 5] >> (found.rows[i] & 31) & 1) != 0);
+  }
+  return found;
+}
+
+// Of an image that may be damaged: refused, or searched without harm.
+bool is_harmless(uint8_t* bytes, size_t length, const uint8_t* vectors, size_t vector_bytes,
+                 const uint32_t* allowed, size_t allowed_count) {
+  GraphImage image;
+  const char* reason = nullptr;
+  if (!mlite::open_image(bytes, length, image, &reason)) return false;
+  if (!mlite::check_image(image, &reason)) return false;
+  // Of other vectors than these: the glue refuses it.
+  if (mlite::vector_stride(image.shape) != vector_bytes) return false;
+  mlite::GraphSearcher searcher;
+  CHECK(searcher.open(image, vectors));
+  search(searcher, vectors, nullptr, image.shape.row_count, 0);
+  search(searcher, vectors, allowed, allowed_count, 0);
+  return true;
+}
+
+void graph(VectorType type, Metric metric, uint32_t thread_count) {
+  Numbers numbers(static_cast<uint64_t>(type) * 8 + static_cast<uint64_t>(metric));
+  const uint32_t row_count = thread_count > 1 ? 3000 : 500;
+  const GraphShape shape = {type, metric, 24, row_count, 6, 40};
+  const size_t bytes = mlite::vector_stride(shape);
+  Exact<uint64_t> aligned((row_count + 1) * bytes / 8 + 1, 0);
+  uint8_t* const vectors = reinterpret_cast<uint8_t*>(aligned.data());
+  fill(shape, row_count + 1, numbers, vectors);
+  // Equal rows, and rows of zeros.
+  for (size_t row = 50; row < 70; row++) std::memcpy(vectors + row * bytes, vectors, bytes);
+  std::memset(vectors + 80 * bytes, 0, 10 * bytes);
+
+  mlite::GraphPlan plan;
+  CHECK(mlite::plan_graph(shape, vectors, plan));
+  CHECK(plan.counts.twin_count >= 29);
+  const size_t length = mlite::lay_out(shape, plan.counts, nullptr).byte_length;
+  Exact<uint64_t> memory(length / 8, 0);
+  uint8_t* const image_bytes = reinterpret_cast<uint8_t*>(memory.data());
+  mlite::BuildControl control;
+  control.rows_done = 0;
+  control.is_cancelled = 0;
+  CHECK(mlite::build_graph(shape, plan, vectors, image_bytes, thread_count, control) ==
+        mlite::BuildEnd::Done);
+  CHECK(control.rows_done == static_cast<int32_t>(row_count));
+
+  GraphImage image;
+  const char* reason = nullptr;
+  CHECK(mlite::open_image(image_bytes, length, image, &reason));
+  CHECK(mlite::check_image(image, &reason));
+  mlite::GraphSearcher searcher;
+  CHECK(searcher.open(image, vectors));
+  Exact<uint32_t> allowed((row_count + 31) / 32);
+  size_t allowed_count = 0;
+  for (size_t word = 0; word * 32 < row_count; word++) allowed[word] = 0;
+  for (uint32_t row = 0; row < row_count; row += 3, allowed_count++) {
+    allowed[row >> 5] |= 1u << (row & 31);
+  }
+  size_t right = 0;
+  for (size_t q = 0; q < 20; q++) {
+    const uint8_t* const query = vectors + (row_count - q) * bytes;
+    const Found exact = search(searcher, query, nullptr, row_count, row_count);
+    const Found walked = search(searcher, query, nullptr, row_count, 0);
+    CHECK(exact.count == TOP_K && walked.count == TOP_K);
+    CHECK(search(searcher, query, allowed.data(), allowed_count, 0).count == TOP_K);
+    for (const uint32_t row : walked.rows) {
+      right += std::count(exact.rows, exact.rows + TOP_K, row) > 0 ? 1 : 0;
+    }
+  }
+  // Bits have many ties, of which either may be found.
+  CHECK(right >= (type == VectorType::Binary ? 100u : 170u));
+
+  if (thread_count > 1) return;
+  for (size_t at = 0; at < length; at += at < 256 ? 1 : 61) {
+    image_bytes[at] ^= 0x91;
+    is_harmless(image_bytes, length, vectors, bytes, allowed.data(), allowed_count);
+    image_bytes[at] ^= 0x91;
+  }
+  CHECK(is_harmless(image_bytes, length, vectors, bytes, allowed.data(), allowed_count));
+  CHECK(!is_harmless(image_bytes, length - 64, vectors, bytes, allowed.data(), allowed_count));
+}
+
+void run() {
+  for (size_t dim : {1, 7, 63, 64, 65, 128, 200, 384}) products(dim);
+  for (uint32_t type = 0; type <= static_cast<uint32_t>(VectorType::Binary); type++) {
+    for (uint32_t metric = 0; metric <= static_cast<uint32_t>(Metric::Jaccard); metric++) {
+      const VectorType vector_type = static_cast<VectorType>(type);
+      const Metric vector_metric = static_cast<Metric>(metric);
+      if (!mlite::has_metric(vector_type, vector_metric)) continue;
+      graph(vector_type, vector_metric, 1);
+      graph(vector_type, vector_metric, 4);
+    }
+  }
+}
+
+const self_test::Part part("graphs", run);
+
+}  // namespace

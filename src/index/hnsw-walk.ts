@@ -1,0 +1,197 @@
+/**
+ * Walks over one layer of a graph: the pool of candidates, the marks of what was seen, and the walk.
+ * native/src/graph_walk.h is the twin of this file.
+ */
+import type { Probe } from './hnsw-codes.ts';
+import { type GraphImage, NO_NODE } from './hnsw-image.ts';
+
+/** The best candidates so far, in order of cost, then of node. */
+export class Pool {
+  readonly costs: Float32Array;
+  readonly nodes: Uint32Array;
+  readonly #taken: Uint8Array;
+  #capacity = 0;
+  #next = 0;
+  size = 0;
+  /** Candidates that cost as much are of no use. */
+  worst = 0;
+
+  constructor(capacity: number) {
+    this.costs = new Float32Array(capacity + 1);
+    this.nodes = new Uint32Array(capacity + 1);
+    this.#taken = new Uint8Array(capacity + 1);
+  }
+
+  get room(): number {
+    return this.nodes.length - 1;
+  }
+
+  clear(capacity: number): void {
+    this.#capacity = capacity;
+    this.#next = 0;
+    this.size = 0;
+    this.worst = Number.POSITIVE_INFINITY;
+  }
+
+  /** @param cost below `worst` */
+  add(cost: number, node: number): void {
+    const { costs, nodes } = this;
+    let low = 0;
+    for (let high = this.size; low < high; ) {
+      const middle = (low + high) >>> 1;
+      const difference = costs[middle]! - cost;
+      const isBefore = difference < 0 || (difference === 0 && nodes[middle]! < node);
+      if (isBefore) low = middle + 1;
+      else high = middle;
+    }
+    costs.copyWithin(low + 1, low, this.size);
+    nodes.copyWithin(low + 1, low, this.size);
+    this.#taken.copyWithin(low + 1, low, this.size);
+    costs[low] = cost;
+    nodes[low] = node;
+    this.#taken[low] = 0;
+    if (this.size < this.#capacity) this.size++;
+    if (this.size === this.#capacity) this.worst = costs[this.size - 1]!;
+    if (low < this.#next) this.#next = low;
+  }
+
+  /** The best candidate whose neighbours were not looked at; NO_NODE when there is none. */
+  take(): number {
+    while (this.#next < this.size && this.#taken[this.#next] === 1) this.#next++;
+    if (this.#next === this.size) return NO_NODE;
+    this.#taken[this.#next] = 1;
+    return this.nodes[this.#next++]!;
+  }
+}
+
+/** Which nodes a walk has seen; forgetting all of them costs nothing most of the time. */
+export class Marks {
+  readonly #marks: Uint16Array;
+  #epoch = 0;
+
+  constructor(count: number) {
+    this.#marks = new Uint16Array(count);
+  }
+
+  clear(): void {
+    this.#epoch = (this.#epoch + 1) & 0xffff;
+    if (this.#epoch !== 0) return;
+    this.#marks.fill(0);
+    this.#epoch = 1;
+  }
+
+  has(node: number): boolean {
+    return this.#marks[node] === this.#epoch;
+  }
+
+  /** True the first time. */
+  mark(node: number): boolean {
+    if (this.#marks[node] === this.#epoch) return false;
+    this.#marks[node] = this.#epoch;
+    return true;
+  }
+}
+
+/** What a walk works with. */
+export class WalkSpace {
+  pool: Pool;
+  readonly marks: Marks;
+  readonly nodes: Uint32Array;
+  readonly rows: Uint32Array;
+  readonly costs: Float32Array;
+
+  /** @param batch nodes that one step may gather */
+  constructor(image: GraphImage, poolSize: number, batch: number) {
+    this.pool = new Pool(poolSize);
+    this.marks = new Marks(image.shape.rowCount);
+    this.nodes = new Uint32Array(batch);
+    this.rows = new Uint32Array(batch);
+    this.costs = new Float32Array(batch);
+  }
+
+  reserve(poolSize: number): void {
+    if (this.pool.room < poolSize) this.pool = new Pool(poolSize);
+  }
+}
+
+/** One layer: nodes are rows on level 0 and upper nodes above it. */
+export class Layer {
+  readonly links: Uint32Array;
+  readonly width: number;
+  readonly level: number;
+  readonly #image: GraphImage;
+
+  constructor(image: GraphImage, level: number) {
+    this.#image = image;
+    this.level = level;
+    this.links = level === 0 ? image.links : image.upperLinks;
+    this.width = image.shape.degree * (level === 0 ? 2 : 1);
+  }
+
+  /** Where in `links` the neighbours of `node` begin. */
+  start(node: number): number {
+    if (this.level === 0) return node * this.width;
+    return (this.#image.upperStarts[node]! + this.level - 1) * this.width;
+  }
+
+  row(node: number): number {
+    return this.level === 0 ? node : this.#image.upperRows[node]!;
+  }
+}
+
+/** Goes from `node` to its best neighbour until there is no better one. */
+export function descend(layer: Layer, probe: Probe, space: WalkSpace, node: number): number {
+  const { nodes, rows, costs } = space;
+  const { links, width } = layer;
+  rows[0] = layer.row(node);
+  probe.costs(rows, 1, costs);
+  let best = costs[0]!;
+  let at = node;
+  while (true) {
+    const from = at;
+    const start = layer.start(at);
+    let count = 0;
+    for (; count < width && links[start + count] !== NO_NODE; count++) {
+      nodes[count] = links[start + count]!;
+      rows[count] = layer.row(nodes[count]!);
+    }
+    probe.costs(rows, count, costs);
+    for (let i = 0; i < count; i++) {
+      if (costs[i]! >= best) continue;
+      best = costs[i]!;
+      at = nodes[i]!;
+    }
+    if (at === from) return at;
+  }
+}
+
+/** Leaves the best `width` candidates around `node` in the pool. */
+export function walk(
+  layer: Layer,
+  probe: Probe,
+  space: WalkSpace,
+  { node, width }: { readonly node: number; readonly width: number },
+): void {
+  const { pool, marks, nodes, rows, costs } = space;
+  pool.clear(width);
+  marks.clear();
+  marks.mark(node);
+  rows[0] = layer.row(node);
+  probe.costs(rows, 1, costs);
+  pool.add(costs[0]!, node);
+  for (let taken = pool.take(); taken !== NO_NODE; taken = pool.take()) {
+    const start = layer.start(taken);
+    let count = 0;
+    for (let i = start; i < start + layer.width; i++) {
+      const link = layer.links[i]!;
+      if (link === NO_NODE) break;
+      if (!marks.mark(link)) continue;
+      nodes[count] = link;
+      rows[count++] = layer.row(link);
+    }
+    probe.costs(rows, count, costs);
+    for (let i = 0; i < count; i++) {
+      if (costs[i]! < pool.worst) pool.add(costs[i]!, nodes[i]!);
+    }
+  }
+}

@@ -1,0 +1,228 @@
+/**
+ * HNSW: layers of graphs over codes of the vectors, and the vectors for the last word.
+ *
+ * Build parameters `M` and `efConstruction`, search parameter `ef`, which also is what hits are chosen
+ * from: exact costs of the best max(2 x topK, ef / 2) candidates decide. An image is built and searched by
+ * the native kernels where they are loaded, else by their twins, and each takes what the other built.
+ *
+ * Bytes a row: dim rounded up to 64 (none when binary) + 8 M + 4 to 8, and M / (M - 1) x 4 for upper
+ * levels; the vectors are the segment's own.
+ */
+import { assert } from '../base/assert.ts';
+import { Bitmap } from '../base/bitmap.ts';
+import { milvusError } from '../base/errors.ts';
+import { type GraphHandle, type NativeAddon, nativeAddon } from '../base/native.ts';
+import { GraphBuild } from './hnsw-build.ts';
+import {
+  checkImage,
+  type GraphImage,
+  type GraphShape,
+  metricNumber,
+  newerVersion,
+  openImage,
+  typeNumber,
+} from './hnsw-image.ts';
+import { type GraphQuery, GraphSearcher } from './hnsw-search.ts';
+import { MetricType } from './metric-type.ts';
+import { integerOf } from './parameters.ts';
+import {
+  type IndexBuilder,
+  type IndexHits,
+  type IndexQueries,
+  type IndexTask,
+  isBuildCancelled,
+  type OpenOptions,
+  setRowsBuilt,
+  type VectorIndex,
+} from './vector-index.ts';
+
+/** Rows that are compared one by one rather than found by a walk, when a search says so; else by cost. */
+export const SCAN_ROWS_PARAMETER = 'scan_rows_max';
+
+/** Memory for hits that an open index keeps. */
+const KEPT_WORDS_MIN = 256;
+const KEPT_WORDS_MAX = 65_536;
+
+/** @param addon null: the twin */
+export function hnsw(addon: NativeAddon | null = nativeAddon()): IndexBuilder {
+  return {
+    build: (task) => (addon === null ? buildTwin(task) : buildNative(task, addon)),
+    open: (options) => (addon === null ? new TwinGraph(options) : new NativeGraph(options, addon)),
+  };
+}
+
+/** Zeroed shared memory for an image; large pages where the system has them. */
+export function allocateImage(
+  byteLength: number,
+  addon: NativeAddon | null = nativeAddon(),
+): Uint8Array {
+  const bytes = new Uint8Array(new SharedArrayBuffer(byteLength));
+  addon?.useLargePages(bytes);
+  return bytes;
+}
+
+function shapeOf({ metric, vectors, parameters, rowCount }: IndexTask): GraphShape {
+  assert(metric in MetricType, 'a graph has a metric of single vectors');
+  return {
+    type: vectors.type,
+    metric: metric as MetricType,
+    dim: vectors.dim,
+    rowCount,
+    degree: integerOf(parameters, 'M'),
+    buildWidth: integerOf(parameters, 'efConstruction'),
+  };
+}
+
+function buildTwin(task: IndexTask): Uint8Array | null {
+  const build = new GraphBuild(shapeOf(task), task.vectors, (length) =>
+    allocateImage(length, null),
+  );
+  while (!build.isDone) {
+    if (isBuildCancelled(task.control)) return null;
+    build.step();
+    setRowsBuilt(task.control, build.rowsDone);
+  }
+  const image = build.finish();
+  setRowsBuilt(task.control, task.rowCount);
+  return image;
+}
+
+function buildNative(task: IndexTask, addon: NativeAddon): Uint8Array | null {
+  const { type, metric, dim, rowCount, degree, buildWidth } = shapeOf(task);
+  const shape = [
+    typeNumber(type),
+    metricNumber(metric),
+    dim,
+    rowCount,
+    degree,
+    buildWidth,
+    task.vectors.values,
+  ] as const;
+  const image = allocateImage(addon.graphPlan(...shape), addon);
+  return addon.graphBuild(...shape, image, task.threadCount, task.control) ? image : null;
+}
+
+function damagedImage(reason: string): Error {
+  return milvusError('DataIntegrity', {
+    message: `the image of an HNSW index is damaged: ${reason}`,
+  });
+}
+
+/** Of an image whose header says what the vectors are. */
+function openGraph({ image, vectors }: OpenOptions): GraphImage {
+  const version = newerVersion(image);
+  if (version !== null) {
+    throw milvusError('FormatNotSupported', { fields: { index: 'HNSW', version } });
+  }
+  const opened = openImage(image);
+  if (typeof opened === 'string') throw damagedImage(opened);
+  if (opened.shape.type !== vectors.type || opened.shape.dim !== vectors.dim) {
+    throw damagedImage('it is of other vectors');
+  }
+  return opened;
+}
+
+abstract class Graph implements VectorIndex {
+  readonly metric: MetricType;
+  readonly rowCount: number;
+  readonly byteLength: number;
+
+  constructor({ shape, bytes }: GraphImage) {
+    this.metric = shape.metric;
+    this.rowCount = shape.rowCount;
+    this.byteLength = bytes.byteLength;
+  }
+
+  abstract search(queries: IndexQueries): IndexHits;
+
+  protected scanRowsMax({ parameters }: IndexQueries): number | null {
+    const rows = parameters[SCAN_ROWS_PARAMETER];
+    return typeof rows === 'number' ? rows : null;
+  }
+}
+
+class NativeGraph extends Graph {
+  readonly #addon: NativeAddon;
+  readonly #handle: GraphHandle;
+  #out = new Uint32Array(KEPT_WORDS_MIN);
+
+  constructor(options: OpenOptions, addon: NativeAddon) {
+    super(openGraph(options));
+    const { image, vectors, isChecked } = options;
+    const opened = addon.graphOpen(image, vectors.values, isChecked);
+    if (typeof opened === 'string') throw damagedImage(opened);
+    this.#addon = addon;
+    this.#handle = opened;
+  }
+
+  override search(given: IndexQueries): IndexHits {
+    const { queries, queryCount, parameters, allowed } = given;
+    const topK = Math.min(given.topK, this.rowCount);
+    const room = queryCount * topK;
+    const out = this.#reserve(queryCount + room * 2);
+    const count = this.#addon.graphSearch(
+      this.#handle,
+      queries,
+      queryCount,
+      topK,
+      integerOf(parameters, 'ef'),
+      allowed,
+      this.scanRowsMax(given),
+      out,
+    );
+    const scores = new Float32Array(out.buffer, (queryCount + room) * 4, count);
+    return {
+      counts: out.slice(0, queryCount),
+      rows: out.slice(queryCount, queryCount + count),
+      scores: scores.slice(),
+    };
+  }
+
+  /** Hits go through memory that is used again: new memory for each call would cost more than a walk. */
+  #reserve(words: number): Uint32Array {
+    if (words <= this.#out.length) return this.#out;
+    const out = new Uint32Array(words);
+    if (words <= KEPT_WORDS_MAX) this.#out = out;
+    return out;
+  }
+}
+
+class TwinGraph extends Graph {
+  readonly #searcher: GraphSearcher;
+
+  constructor(options: OpenOptions) {
+    const image = openGraph(options);
+    super(image);
+    const reason = options.isChecked ? null : checkImage(image);
+    if (reason !== null) throw damagedImage(reason);
+    this.#searcher = new GraphSearcher(image, options.vectors);
+  }
+
+  override search(given: IndexQueries): IndexHits {
+    const { queries, queryCount, allowed } = given;
+    const query: GraphQuery = {
+      topK: Math.min(given.topK, this.rowCount),
+      width: Math.min(integerOf(given.parameters, 'ef'), this.rowCount),
+      allowed,
+      allowedCount: allowed === null ? this.rowCount : countAllowed(allowed, this.rowCount),
+      scanRowsMax: this.scanRowsMax(given),
+    };
+    const counts = new Uint32Array(queryCount);
+    const rows = new Uint32Array(queryCount * query.topK);
+    const scores = new Float32Array(queryCount * query.topK);
+    let length = 0;
+    for (let q = 0; q < queryCount; q++) {
+      const hits = this.#searcher.search(queries, q, query);
+      counts[q] = hits.count;
+      rows.set(hits.rows, length);
+      scores.set(hits.scores, length);
+      length += hits.count;
+    }
+    return { counts, rows: rows.slice(0, length), scores: scores.slice(0, length) };
+  }
+}
+
+function countAllowed(allowed: Uint32Array, rowCount: number): number {
+  const tail = new Bitmap(rowCount, allowed.slice(0, (rowCount + 31) >>> 5));
+  return tail.and(Bitmap.full(rowCount)).count();
+}
