@@ -6,6 +6,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { indexBuilder } from '../../src/index/structures.ts';
 import { newBuildControl } from '../../src/index/vector-index.ts';
 import { DataType } from '../../src/schema/data-type.ts';
+import type { Column } from '../../src/schema/column.ts';
 import type { Source } from '../../src/search/execute.ts';
 import { type HitList, HitMerger } from '../../src/search/hit-merger.ts';
 import { inlineWorkers } from '../../src/search/inline-workers.ts';
@@ -45,10 +46,10 @@ function rowsInMemory(): { segment: FakeSegment; image: Uint8Array } {
     control: newBuildControl(),
   });
   const keys = Array.from({ length: ROWS }, (_, row) => ROWS - row);
-  const columns = new Map([
+  const columns = new Map<number, Column>([
     [KEY, int64Column(keys)],
     [VECTOR, vectorColumn(DataType.FloatVector, DIM, values)],
-  ] as const);
+  ]);
   return { segment: new FakeSegment(columns), image: must(image, 'it is built') };
 }
 
@@ -145,7 +146,7 @@ describe('a search by an index', () => {
       const { vectors } = files;
       if (vectors.kind !== 'vector') return expect.unreachable();
       const values = new Float32Array(new SharedArrayBuffer(ROWS * DIM * 4));
-      values.set(vectors.values as Float32Array);
+      values.set(vectors.values);
       for (let row = 0; row < ROWS; row++) values[row * DIM + 1] = 3;
       return { ...files, vectors: { ...vectors, values } };
     };

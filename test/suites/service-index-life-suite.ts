@@ -1,5 +1,6 @@
 /** What the Service promises of indexes that are built: answers are those of a scan, whatever happens to rows. */
 import { describe, expect, it } from 'vitest';
+import type { SearchRowsRequest } from '../../src/core/requests.ts';
 import type { Service } from '../../src/core/service.ts';
 import { builtSegments, found, GRAPH, indexed } from './index-fixtures.ts';
 import { createDocs, DOCS, docs } from './service-fixtures.ts';
@@ -36,7 +37,7 @@ export function serviceIndexLifeSuite(open: OpenWorld): void {
     it('answer as a scan does, whatever was deleted, replaced, filtered or comes later', async () => {
       const { service } = await open();
       await sealed(service);
-      await service.delete({ ...DOCS, ids: [100, 99] });
+      await service.delete({ ...DOCS, ids: [100n, 99n] });
       await service.upsert({
         ...DOCS,
         rows: [{ id: 101, tag: 'far', size: 1, vector: [900.5, 0] }],
@@ -45,7 +46,7 @@ export function serviceIndexLifeSuite(open: OpenWorld): void {
         ...DOCS,
         rows: [{ id: 5000, tag: 'new', size: 1, vector: [100, 0] }],
       });
-      const requests = [
+      const requests: Partial<SearchRowsRequest>[] = [
         WIDE,
         { ...WIDE, limit: ROWS * 2, params: { ef: ROWS * 2 } },
         { ...WIDE, limit: 600, params: { ef: 4096 } },
