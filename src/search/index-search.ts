@@ -13,7 +13,7 @@ import { integerOf, type Parameters } from '../index/parameters.ts';
 import { indexBuilder } from '../index/structures.ts';
 import type { IndexHits, VectorIndex } from '../index/vector-index.ts';
 import { fieldWithId } from '../schema/fields.ts';
-import type { ChunkIndex } from '../segments/segment.ts';
+import type { ChunkIndex, IndexImage } from '../segments/segment.ts';
 import type { Source } from './execute.ts';
 import type { HitList } from './hit-merger.ts';
 import type { OrderedKeys } from './key-order.ts';
@@ -82,12 +82,12 @@ export async function searchByIndex(
 }
 
 interface Opened {
-  readonly image: Uint8Array;
+  readonly image: IndexImage;
   readonly vectors: Vectors;
 }
 
 /** Indexes that are open on this thread; of images that were checked. */
-const openOnThread = new WeakMap<Uint8Array, { vectors: Vectors; index: VectorIndex }>();
+const openOnThread = new WeakMap<IndexImage, { vectors: Vectors; index: VectorIndex }>();
 
 class IndexSearch {
   readonly #plan: IndexPlan;
@@ -136,7 +136,9 @@ class IndexSearch {
     const { structure, parameters } = this.#plan;
     const ef = Math.max(widthOf(parameters), queries.topK);
     const isChecked = true;
-    return { ...this.#opened, ...queries, structure, isChecked, parameters: { ...parameters, ef } };
+    const { image, vectors } = this.#opened;
+    const index = { image: image.bytes, vectors, structure, isChecked };
+    return { ...index, ...queries, parameters: { ...parameters, ef } };
   }
 
   #here(task: IndexSearchTask): IndexHits {
@@ -150,7 +152,7 @@ class IndexSearch {
     // The cache may have read the column anew: the index must not keep the old one in memory.
     if (known?.vectors.values.buffer === vectors.values.buffer) return known.index;
     const builder = must(indexBuilder(this.#plan.structure), 'only what was built is searched');
-    const index = builder.open({ image, vectors, isChecked });
+    const index = builder.open({ image: image.bytes, vectors, isChecked });
     openOnThread.set(image, { vectors, index });
     return index;
   }

@@ -35,6 +35,7 @@ import type {
   Chunk,
   ChunkIndex,
   IndexFiles,
+  IndexImage,
   IndexName,
   KeyCursor,
   KeyList,
@@ -259,8 +260,9 @@ export class SealedSegment implements SegmentReader {
     const vectors = must(columns.get(field.id), 'the vectors are loaded');
     try {
       const lease = await this.#cache.acquire(this.id, indexName(index.image.key), async () => {
-        const value = await readIndexImage(this.#store, this.id, index);
-        return { value, byteLength: value.buffer.byteLength };
+        const bytes = await readIndexImage(this.#store, this.id, index);
+        const value: IndexImage = { bytes };
+        return { value, byteLength: bytes.buffer.byteLength };
       });
       lease.release();
       return { image: lease.value, vectors };

@@ -65,6 +65,7 @@ function indexed(
 ): Indexed {
   const { segment, image } = rowsInMemory();
   const [plain] = segment.chunks;
+  const held = { bytes: image };
   const opened: string[] = [];
   const chunk: Chunk = {
     ...plain!,
@@ -74,7 +75,7 @@ function indexed(
         open: async (field) => {
           opened.push('opened');
           const columns = await plain!.load([field]);
-          return change({ image, vectors: must(columns.get(field.id), 'it is loaded') });
+          return change({ image: held, vectors: must(columns.get(field.id), 'it is loaded') });
         },
         reportDamage: () => {
           opened.push('damaged');
@@ -190,7 +191,7 @@ describe('a search by an index', () => {
     const absent = indexed(null, () => null);
     expect(await hits(plan, absent.source)).toEqual(await scanned(plan, absent.source));
     expect(absent.opened).toEqual(['opened']);
-    const image = new Uint8Array(new SharedArrayBuffer(64));
+    const image = { bytes: new Uint8Array(new SharedArrayBuffer(64)) };
     const damaged = indexed(null, (files) => ({ ...files, image }));
     expect(await hits(plan, damaged.source)).toEqual(await scanned(plan, damaged.source));
     expect(damaged.opened).toEqual(['opened', 'damaged']);
