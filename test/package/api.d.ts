@@ -3239,10 +3239,17 @@ export interface IndexName {
     readonly indexId: number;
     readonly fingerprint: string;
 }
+/**
+ * The image of an index, checked: one object as long as the cache keeps it. What is made of the bytes may
+ * hold them from native memory, where no cycle is found, and hangs on this object therefore.
+ */
+export interface IndexImage {
+    /** In shared memory. */
+    readonly bytes: Uint8Array;
+}
 /** What a search by an index needs, all of it checked. */
 export interface IndexFiles {
-    /** In shared memory. */
-    readonly image: Uint8Array;
+    readonly image: IndexImage;
     readonly vectors: Column;
 }
 /** An index of a chunk that may be read. */
