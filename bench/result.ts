@@ -144,7 +144,7 @@ function versionIn(path: string): string {
 }
 
 /** Short hash; with a plus when the sources are not those of the commit. */
-function commit(): string {
+export function commit(): string {
   const git = (...command: string[]): string =>
     execFileSync('git', command, { cwd: root, encoding: 'utf8' }).trim();
   const hash = git('rev-parse', '--short=7', 'HEAD');

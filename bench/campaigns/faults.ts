@@ -4,13 +4,14 @@
  *   npm run campaign:faults -- --seeds 1000000 --from 1 [--record]
  *   npm run sim -- --seed 42
  *
- * `--record` writes bench/results/fault-campaign.json. Every violation is printed with its seed; the exit
- * code says whether there was one.
+ * `--record` adds the run to bench/results/fault-campaign.json, which grows over many runs. Every violation
+ * is printed with its seed; the exit code says whether there was one.
  */
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { commit } from '../result.ts';
 import { runParallel, scheduleJobs } from '../../test/sim/parallel.ts';
 import { runSchedule } from '../../test/sim/schedule.ts';
 
@@ -28,6 +29,31 @@ const { values } = parseArgs({
 
 if (values.seed === undefined) await campaign(Number(values.from), Number(values.seeds));
 else await replay(Number(values.seed));
+
+interface Run {
+  readonly date: string;
+  readonly commit: string;
+  readonly node: string;
+  readonly cores: number;
+  readonly firstSeed: number;
+  readonly schedules: number;
+  readonly operations: number;
+  readonly crashes: number;
+  readonly faults: number;
+  readonly violations: number;
+  readonly seconds: number;
+}
+
+function record(run: Run): void {
+  const earlier = existsSync(RESULT)
+    ? (JSON.parse(readFileSync(RESULT, 'utf8')) as { readonly runs: readonly Run[] }).runs
+    : [];
+  const runs = [...earlier, run];
+  const schedules = runs.reduce((sum, one) => sum + one.schedules, 0);
+  const violations = runs.reduce((sum, one) => sum + one.violations, 0);
+  const campaign = { name: 'fault campaign', schedules, violations, runs };
+  writeFileSync(RESULT, `${JSON.stringify(campaign, null, 2)}\n`);
+}
 
 async function replay(seed: number): Promise<void> {
   // As in a campaign: the first life of a process loads libraries, and so takes turns that no other has.
@@ -54,8 +80,9 @@ async function campaign(from: number, count: number): Promise<void> {
     return true;
   });
   const seconds = Math.round((performance.now() - startMs) / 1000);
-  const report = {
-    name: 'fault campaign',
+  const report: Run = {
+    date: new Date().toISOString(),
+    commit: commit(),
     node: process.version,
     cores: availableParallelism(),
     firstSeed: from,
@@ -64,6 +91,6 @@ async function campaign(from: number, count: number): Promise<void> {
     seconds,
   };
   console.log(report);
-  if (values.record) writeFileSync(RESULT, `${JSON.stringify(report, null, 2)}\n`);
+  if (values.record) record(report);
   if (violations.length > 0) process.exitCode = 1;
 }
