@@ -51,8 +51,8 @@ function record(run: Run): void {
   const runs = [...earlier, run];
   const schedules = runs.reduce((sum, one) => sum + one.schedules, 0);
   const violations = runs.reduce((sum, one) => sum + one.violations, 0);
-  const campaign = { name: 'fault campaign', schedules, violations, runs };
-  writeFileSync(RESULT, `${JSON.stringify(campaign, null, 2)}\n`);
+  const total = { name: 'fault campaign', schedules, violations, runs };
+  writeFileSync(RESULT, `${JSON.stringify(total, null, 2)}\n`);
 }
 
 async function replay(seed: number): Promise<void> {

@@ -80,9 +80,16 @@ export async function openEngine(world: World, options: EngineOptions): Promise<
   // 5. After an unclean end: a new term fences whoever wrote before, and makes what was read durable.
   const cleanEnd = tail.sealed || isEmpty(tail);
   writer?.foundEnd(tail.end);
-  if (!cleanEnd) await writer?.begin();
-  node.recovered(metadata.hybridClock.last);
-  if (!readOnly) await mixCoordinator.finishDrops();
+  try {
+    if (!cleanEnd) await writer?.begin();
+    node.recovered(metadata.hybridClock.last);
+    if (!readOnly) await mixCoordinator.finishDrops();
+  } catch (failure) {
+    // Flushes are under way perhaps, and the directory is another's from here on.
+    await node.maintenance.stop();
+    await log[Symbol.asyncDispose]();
+    throw failure;
+  }
 
   // 6. Serve.
   const coordinator = options.transport.coordinator(mixCoordinator);

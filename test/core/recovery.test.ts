@@ -5,6 +5,7 @@ import { systemRandom } from '../../src/base/random.ts';
 import { directCalls, type Engine, type Transport } from '../../src/core/engine.ts';
 import type { Shards } from '../../src/core/ports.ts';
 import { openEngine } from '../../src/core/recovery.ts';
+import { PRODUCTION_TUNING, type Tuning } from '../../src/core/tuning.ts';
 import { memoryMetaStore } from '../../src/meta/memory-store.ts';
 import { inlineWorkers } from '../../src/search/inline-workers.ts';
 import { ColumnCache } from '../../src/segments/column-cache.ts';
@@ -30,11 +31,14 @@ function shardsWithout(isCut: (method: string) => boolean): Transport {
 }
 
 /** Any number of engines over one disk and one store, with no lock between them. */
-function unlockedWorld(): { open: () => Promise<Engine>; disk: Disk } {
+function unlockedWorld(transport: Transport = directCalls): {
+  open: (tuning?: Tuning) => Promise<Engine>;
+  disk: Disk;
+} {
   const clock = new SimClock();
   const disk = memoryDisk(clock);
   const meta = memoryMetaStore();
-  const open = async (): Promise<Engine> =>
+  const open = async (tuning = PRODUCTION_TUNING): Promise<Engine> =>
     await openEngine(
       {
         clock,
@@ -47,7 +51,7 @@ function unlockedWorld(): { open: () => Promise<Engine>; disk: Disk } {
         pinnedManifests: async () => [],
         pinManifests: async () => undefined,
       },
-      { readOnly: false, durability: 'os', transport: directCalls },
+      { readOnly: false, durability: 'os', transport, tuning },
     );
   return { open, disk };
 }
@@ -118,6 +122,23 @@ describe('the term of an engine', () => {
 });
 
 describe('recovery', () => {
+  it('leaves nothing at work behind it when it fails', async () => {
+    let cut = '';
+    const { open, disk } = unlockedWorld(shardsWithout((method) => method === cut));
+    const first = await open();
+    await createDocs(first.service);
+    await first.service.insert({ ...DOCS, rows: docs(0, 50) });
+    const other = { ...DOCS, collectionName: 'other' };
+    await createDocs(first.service, { name: 'other' });
+    cut = 'dropCollection';
+    await expectRefusal(first.service.dropCollection(other), 2, 'service unavailable');
+    // What it replays is due to be flushed at once.
+    await expect(open({ ...PRODUCTION_TUNING, sealBytes: 1 })).rejects.toMatchObject({ code: 2 });
+    const left = await disk.list('segments');
+    for (let turn = 0; turn < 5000; turn++) await Promise.resolve();
+    expect(await disk.list('segments')).toEqual(left);
+  });
+
   it('reports what it found', async () => {
     const world = await memoryWorld()();
     expect(world.engine.recovery).toMatchObject({

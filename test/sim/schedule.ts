@@ -184,12 +184,13 @@ class Schedule {
         ...(disturb === undefined ? {} : { disturb }),
       };
       const before = this.#faults.count;
+      const wasFull = this.#disk.capacityBytes !== Number.POSITIVE_INFINITY;
       try {
         if (attempt < 2) return await Simulation.open(options);
         return await this.#faults.pause(() => Simulation.open(options));
       } catch (failure) {
-        const isFull = this.#disk.capacityBytes !== Number.POSITIVE_INFINITY;
-        const isAllowed = failure instanceof MilvusError && (this.#faults.count > before || isFull);
+        const isAllowed =
+          failure instanceof MilvusError && (this.#faults.count > before || wasFull);
         if (!isAllowed) throw failure;
         this.#note(`open: ${failure.message}`);
       }

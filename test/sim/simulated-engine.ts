@@ -116,6 +116,9 @@ export class Simulation {
       durability: 'sync',
       transport,
       tuning,
+    }).catch(async (failure: unknown) => {
+      await attempt(async () => await meta[Symbol.asyncDispose]());
+      throw failure;
     });
     for (const { name } of await engine.service.listDatabases()) {
       for (const one of await engine.service.listCollections(name)) observer.learn(one);
