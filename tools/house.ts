@@ -219,6 +219,10 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/core/frontend-writes.ts': 'test/core/service.test.ts',
   'src/core/shard-manifest.ts': 'test/core/shard-compaction.test.ts',
   'src/core/task-runner.ts': 'test/core/shard-compaction.test.ts',
+  // Parts of one thing, by what they do together.
+  'src/segments/build-index.ts': 'test/segments/segment-index.test.ts',
+  'src/search/tie-order.ts': 'test/search/scan.test.ts',
+  'src/search/vectors.ts': 'test/search/scan.test.ts',
   'src/core/tuning.ts': 'test/core/streaming-node.test.ts',
   // A port with one check of its own, by the suite of its implementations.
   'src/wal/log.ts': 'test/suites/log-suite.ts',
@@ -240,6 +244,7 @@ export const FORMAT_FILES: readonly string[] = [
   'src/meta/cluster-record.ts',
   'src/segments/manifest.ts',
   'src/segments/descriptor.ts',
+  'src/segments/segment-index.ts',
   'src/segments/segment-file.ts',
   'src/segments/column-buffers.ts',
 ];

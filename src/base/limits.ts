@@ -90,6 +90,11 @@ export const SEGMENT_BYTES_MAX: number = 1024 * 1024 * 1024;
 export const DELETED_RATIO_MAX = 0.2;
 /** Sealed segments of one shard at which writers wait for compaction. */
 export const SEGMENT_COUNT_BACKPRESSURE = 256;
+/**
+ * Rows of a segment below which no index is built, and rows that a filter leaves below which none is asked:
+ * to compare so few costs no more than a walk. `indexCoord.segment.minSegmentNumRowsToEnableIndex`.
+ */
+export const INDEX_ROWS_MIN = 1024;
 /** Bytes under one checksum. */
 export const CHECKSUM_BLOCK_BYTES: number = 64 * 1024;
 /** Milliseconds that an unreachable file is kept. */

@@ -1,6 +1,6 @@
 /** `mlite inspect`: what a database holds, read without changing it. */
 import { openDatabase } from '../core/open.ts';
-import type { CollectionInfo, ShardState } from '../core/ports.ts';
+import type { CollectionInfo, SegmentState, ShardState } from '../core/ports.ts';
 import type { Service } from '../core/service.ts';
 import { readLane } from '../meta/lane-record.ts';
 import { ManifestPointers } from '../meta/manifest-pointer.ts';
@@ -26,6 +26,15 @@ export interface SegmentReport {
   readonly deletedCount: number;
   readonly byteLength: number;
   readonly bytesPerRow: number;
+  readonly indexes: readonly SegmentIndexReport[];
+}
+
+/** An index that a segment has, beside the vectors. */
+export interface SegmentIndexReport {
+  readonly name: string;
+  readonly builtAs: string;
+  readonly byteLength: number;
+  readonly bytesPerVector: number;
 }
 
 export interface ShardReport {
@@ -137,18 +146,13 @@ function collectionReport(
   states: readonly ShardState[],
   pointers: ManifestPointers,
 ): CollectionReport {
-  const partitionNames = new Map(info.partitions.map(({ id, name }) => [id, name]));
   const shards = states.map((state) => {
     const pointer = pointers.current(info.id, state.shardId);
     return {
       shardId: state.shardId,
       manifestVersion: state.manifestVersion,
       checkpoint: pointer === null ? null : formatPosition(pointer.checkpoint),
-      segments: state.segments.map(({ partitionId, ...segment }) => ({
-        ...segment,
-        partition: partitionNames.get(partitionId) ?? String(partitionId),
-        bytesPerRow: bytesPerRow(segment.byteLength, segment.rowCount),
-      })),
+      segments: state.segments.map((segment) => segmentReport(info, segment)),
     };
   });
   const segments = shards.flatMap((shard) => shard.segments);
@@ -172,6 +176,31 @@ function collectionReport(
     bytesPerRow: bytesPerRow(byteLength, rowCount),
     shards,
   };
+}
+
+function segmentReport(info: CollectionInfo, segment: SegmentState): SegmentReport {
+  const { id, partitionId, state, level, rowCount, deletedCount, byteLength } = segment;
+  const partition = info.partitions.find((one) => one.id === partitionId);
+  return {
+    id,
+    state,
+    level,
+    rowCount,
+    deletedCount,
+    byteLength,
+    partition: partition?.name ?? String(partitionId),
+    bytesPerRow: bytesPerRow(byteLength, rowCount),
+    indexes: indexReports(info, segment),
+  };
+}
+
+function indexReports({ indexes }: CollectionInfo, segment: SegmentState): SegmentIndexReport[] {
+  return segment.indexes.map(({ indexId, fingerprint, byteLength }) => ({
+    name: indexes.find(({ id }) => id === indexId)?.name ?? String(indexId),
+    builtAs: fingerprint,
+    byteLength,
+    bytesPerVector: bytesPerRow(byteLength, segment.rowCount),
+  }));
 }
 
 function bytesPerRow(byteLength: number, rowCount: number): number {
@@ -247,7 +276,22 @@ function printCollection(terminal: Terminal, collection: CollectionReport): void
     if (segments.length === 0) continue;
     const header = ['segment', 'partition', 'state', 'rows', 'deleted', 'bytes', 'a row'];
     printTable(terminal, header, segments);
+    printIndexes(terminal, shard);
   }
+}
+
+function printIndexes(terminal: Terminal, { segments }: ShardReport): void {
+  const rows = segments.flatMap(({ id, indexes }) =>
+    indexes.map(({ name, builtAs, byteLength, bytesPerVector }) => [
+      String(id),
+      name,
+      builtAs,
+      formatBytes(byteLength),
+      String(bytesPerVector),
+    ]),
+  );
+  if (rows.length === 0) return;
+  printTable(terminal, ['segment', 'index', 'built as', 'bytes', 'a vector'], rows);
 }
 
 function printTable(

@@ -5,6 +5,8 @@ import { invalidParameter, MilvusError, milvusError, withContext } from '../base
 import { BOUNDED_STALENESS_MS } from '../base/limits.ts';
 import { checkSearchParameters, type IndexBuild } from '../index/index-definition.ts';
 import type { MetricType } from '../index/metric-type.ts';
+import { CANDIDATES_MIN } from '../index/parameter-rules.ts';
+import type { Parameters } from '../index/parameters.ts';
 import { metricsOf } from '../index/metrics.ts';
 import { timestampOf } from '../meta/hybrid-clock.ts';
 import { type BoundFilter, compileFilter } from '../query/bind.ts';
@@ -27,11 +29,17 @@ import {
   roundScores,
   type SearchField,
 } from '../search/plan-builder.ts';
-import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from '../search/plan.ts';
+import type {
+  IndexPlan,
+  QueryAnswer,
+  QueryPlan,
+  SearchAnswer,
+  SearchPlan,
+} from '../search/plan.ts';
 import { inPieces, type Turn } from '../search/read-context.ts';
 import { mergeQueryAnswers, mergeSearchAnswers, skipHits, skipRows } from '../search/reduce.ts';
 import { keysOfColumn } from '../segments/key-list.ts';
-import { buildOf } from './index-states.ts';
+import { buildOf, wantedIndexes } from './index-states.ts';
 import { turnOf } from './call.ts';
 import type { Call, CollectionInfo, Coordinator, ReadPoint, Shards } from './ports.ts';
 import type {
@@ -118,7 +126,7 @@ export async function searchRows(
   const topK = checkSearchBounds({ limit: request.limit, offset });
   const index = buildOfField(field, collection);
   const metric = searchMetric(field, index, request.metric);
-  checkSearchParameters(index, request.params ?? {}, topK);
+  const parameters = checkSearchParameters(index, request.params ?? {}, topK);
   const queries = queriesToColumn(field, request.data);
   const queryCount = columnRowCount(queries);
   const plan: SearchPlan = {
@@ -127,6 +135,7 @@ export async function searchRows(
     outputFieldIds: selectOutputFields(schema, outputFields).fieldIds,
     fieldId: field.id,
     metric,
+    index: indexPlan(collection, { fieldId: field.id, parameters, topK }),
     queries,
     queryCount,
     topK,
@@ -173,6 +182,19 @@ function defaultMetric(field: FieldSchema): string {
 function buildOfField(field: FieldSchema, collection: CollectionInfo): IndexBuild | null {
   const index = collection.indexes.find(({ fieldId }) => fieldId === field.id);
   return index === undefined ? null : buildOf(collection, index);
+}
+
+function indexPlan(
+  collection: CollectionInfo,
+  search: { readonly fieldId: number; readonly parameters: Parameters; readonly topK: number },
+): IndexPlan | null {
+  const wanted = wantedIndexes(collection).find(({ fieldId }) => fieldId === search.fieldId);
+  if (wanted === undefined) return null;
+  const { indexId, fingerprint, build } = wanted;
+  // An alias of the structure has other names for its width, and then the structure's default.
+  const { ef = Math.max(search.topK, CANDIDATES_MIN) } = search.parameters;
+  const { structure } = build;
+  return { indexId, fingerprint, structure, parameters: { ...search.parameters, ef } };
 }
 
 async function toHits(

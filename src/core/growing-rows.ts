@@ -44,6 +44,8 @@ export class GrowingRows {
       rowCount: segment.rowCount,
       deletedCount: segment.deletes.count,
       byteLength: segment.byteLength,
+      coveredIndexIds: [],
+      indexes: [],
     }));
   }
 

@@ -1,17 +1,20 @@
 /**
  * How far the indexes of a collection are: what an index covers now, never what it will. An exact scan is
- * an index that needs no building, so FLAT covers every sealed row; rows of other indexes are pending
- * until a segment has the index, and are searched exactly meanwhile. Growing rows are in no index.
+ * an index that needs no building, so FLAT covers every sealed row, and every index the rows of segments
+ * that are too small for more than a scan. Other rows are pending until their segment has the index, and
+ * are searched exactly meanwhile: for ever where the structure cannot be built. Growing rows are in no index.
  * Source: Milvus `internal/datacoord/index_service.go`, completeIndexInfo.
  */
 import { milvusError } from '../base/errors.ts';
 import { type IndexBuild, INDEX_TYPE, indexBuild, METRIC_TYPE } from '../index/index-definition.ts';
 import type { IndexStructure } from '../index/registry.ts';
 import { fieldWithId } from '../schema/fields.ts';
-import type { CollectionInfo, IndexInfo, ShardState } from './ports.ts';
+import { fingerprintOf, isBuildable, isScan } from '../index/structures.ts';
+import type { WantedIndex } from '../segments/index-policy.ts';
+import type { CollectionInfo, IndexInfo, SegmentState, ShardState } from './ports.ts';
 
-/** Milvus's states: nothing has begun to build what is missing, or nothing is missing. */
-export type IndexState = 'Unissued' | 'Finished';
+/** Milvus's states: nothing will build what is missing, it is being built or next, nothing is missing. */
+export type IndexState = 'Unissued' | 'InProgress' | 'Finished';
 
 export interface IndexDescription extends IndexInfo {
   /** By the names that users gave. */
@@ -25,8 +28,6 @@ export interface IndexDescription extends IndexInfo {
   readonly indexedRows: number;
   readonly pendingRows: number;
 }
-
-const EXACT: readonly IndexStructure[] = ['FLAT', 'BIN_FLAT'];
 
 /**
  * The index of a name, or all indexes for ''.
@@ -44,25 +45,46 @@ export function buildOf(collection: CollectionInfo, index: IndexInfo): IndexBuil
   return indexBuild(fieldWithId(collection.schema, index.fieldId), index.params);
 }
 
+/** Definitions for which segments get files. */
+export function wantedIndexes(collection: CollectionInfo): WantedIndex[] {
+  return collection.indexes.flatMap((index) => {
+    const build = buildOf(collection, index);
+    const { type } = fieldWithId(collection.schema, index.fieldId);
+    if (!isBuildable(build, type)) return [];
+    const { id: indexId, fieldId } = index;
+    return [{ indexId, fieldId, build, fingerprint: fingerprintOf(build) }];
+  });
+}
+
 export function describeIndex(
   collection: CollectionInfo,
   index: IndexInfo,
   shards: readonly ShardState[],
 ): IndexDescription {
-  const { structure } = buildOf(collection, index);
-  const totalRows = shards
-    .flatMap(({ segments }) => segments)
-    .filter(({ state }) => state === 'sealed')
-    .reduce((sum, { rowCount }) => sum + rowCount, 0);
-  const indexedRows = EXACT.includes(structure) ? totalRows : 0;
+  const build = buildOf(collection, index);
+  const { structure } = build;
+  const segments = shards
+    .flatMap((shard) => shard.segments)
+    .filter(({ state }) => state === 'sealed');
+  const covered = isScan(structure)
+    ? segments
+    : segments.filter(({ coveredIndexIds }) => coveredIndexIds.includes(index.id));
+  const totalRows = rowsOf(segments);
+  const indexedRows = rowsOf(covered);
+  const { type } = fieldWithId(collection.schema, index.fieldId);
+  const missing = isBuildable(build, type) ? 'InProgress' : 'Unissued';
   return {
     ...index,
     indexType: index.params[INDEX_TYPE] ?? '',
     metric: index.params[METRIC_TYPE] ?? '',
     builtAs: structure,
-    state: indexedRows === totalRows ? 'Finished' : 'Unissued',
+    state: indexedRows === totalRows ? 'Finished' : missing,
     totalRows,
     indexedRows,
     pendingRows: totalRows - indexedRows,
   };
+}
+
+function rowsOf(segments: readonly SegmentState[]): number {
+  return segments.reduce((sum, { rowCount }) => sum + rowCount, 0);
 }

@@ -1,6 +1,7 @@
 /**
- * The housekeeping of a process: asks the policies what is due and does it in the background. Flushes
- * run in a chain of their own, so that a long compaction never holds up the flush that frees memory.
+ * The housekeeping of a process: asks the policies what is due and does it in the background. Flushes,
+ * compactions and index builds run in chains of their own, so that a long build or compaction never holds
+ * up the flush that frees memory.
  */
 import type { Clock, Timer } from '../base/clock.ts';
 import { type MilvusError, toMilvusError } from '../base/errors.ts';
@@ -12,6 +13,7 @@ export interface MaintenanceDeps {
   /** Each does one piece of what is due and says whether it did anything. */
   readonly flushDue: () => Promise<boolean>;
   readonly compactDue: () => Promise<boolean>;
+  readonly indexDue: () => Promise<boolean>;
   readonly truncateLog: () => Promise<void>;
   readonly collectGarbage: () => Promise<void>;
 }
@@ -96,6 +98,7 @@ export class Maintenance {
   readonly #deps: MaintenanceDeps;
   readonly #flushes: Chain;
   readonly #compactions: Chain;
+  readonly #indexes: Chain;
   #tick: Timer | null = null;
   #watch: Timer | null = null;
   #stopped = false;
@@ -111,6 +114,7 @@ export class Maintenance {
     this.#deps = deps;
     this.#flushes = new Chain(() => this.#flush(), clock, report('flush'));
     this.#compactions = new Chain(() => this.#compact(), clock, report('compaction'));
+    this.#indexes = new Chain(() => this.#index(), clock, report('index build'));
     this.#garbageAtMs = clock.monotonicMs() + GARBAGE_FIRST_MS;
   }
 
@@ -119,6 +123,12 @@ export class Maintenance {
     if (this.#stopped) return;
     this.#flushes.kick();
     this.#compactions.kick();
+    this.#indexes.kick();
+  }
+
+  /** Segments or definitions of indexes changed: look at those. */
+  kickIndexes(): void {
+    if (!this.#stopped) this.#indexes.kick();
   }
 
   /** Something changed that time alone may make due: look later. */
@@ -156,8 +166,10 @@ export class Maintenance {
     this.#watch?.cancel();
     this.#flushes.stop();
     this.#compactions.stop();
+    this.#indexes.stop();
     await this.#flushes.settled();
     await this.#compactions.settled();
+    await this.#indexes.settled();
   }
 
   #watchAfter(delayMs: number): void {
@@ -174,17 +186,25 @@ export class Maintenance {
     if (flushed) {
       await this.#deps.truncateLog();
       this.#compactions.kick();
+      this.#indexes.kick();
     }
     return flushed;
   }
 
   async #compact(): Promise<boolean> {
     if (this.#stopped) return false;
-    if (await this.#deps.compactDue()) return true;
+    if (await this.#deps.compactDue()) {
+      this.#indexes.kick();
+      return true;
+    }
     if (this.#deps.clock.monotonicMs() >= this.#garbageAtMs) {
       this.#garbageAtMs = this.#deps.clock.monotonicMs() + GARBAGE_EVERY_MS;
       await this.#deps.collectGarbage();
     }
     return false;
+  }
+
+  async #index(): Promise<boolean> {
+    return !this.#stopped && (await this.#deps.indexDue());
   }
 }

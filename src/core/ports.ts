@@ -5,7 +5,7 @@
  *   frontend (proxy) ── Coordinator ──> coordinator (mixcoord): names, DDL, ids
  *        └──────────── Shards ───────> shard leaders (streaming node): the log, growing rows, Views
  *                                         ├── SegmentHost ──> query host (query node): sealed segments
- *                                         └── TaskRunner ──> maintenance (data node): compaction
+ *                                         └── TaskRunner ──> maintenance (data node): compaction, indexes
  *   coordinator ─────── Shards ───────> schema changes, drops
  */
 import type {
@@ -17,7 +17,8 @@ import type { CollectionSchema, Properties } from '../schema/collection-schema.t
 import type { ColumnBatch } from '../schema/column.ts';
 import type { BoundFilter } from '../query/bind.ts';
 import type { KeyList } from '../segments/segment.ts';
-import type { SegmentInfo } from '../segments/segment-info.ts';
+import type { IndexBuilding } from '../segments/build-index.ts';
+import type { SegmentIndex, SegmentInfo } from '../segments/segment-info.ts';
 import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from '../search/plan.ts';
 
 /** What travels beside every request. */
@@ -249,6 +250,19 @@ export interface SegmentState {
   /** Deleted rows included. */
   readonly rowCount: number;
   readonly deletedCount: number;
+  /** Indexes not included. */
+  readonly byteLength: number;
+  /** Ids of the definitions that need nothing more of it: they have files here, or it is scanned for good. */
+  readonly coveredIndexIds: readonly number[];
+  readonly indexes: readonly SegmentIndexState[];
+}
+
+/** An index that a sealed segment has. */
+export interface SegmentIndexState {
+  readonly indexId: number;
+  readonly fieldId: number;
+  /** What it is built as: structure, metric, parameters. */
+  readonly fingerprint: string;
   readonly byteLength: number;
 }
 
@@ -318,6 +332,13 @@ export interface SegmentHost {
   ): Promise<void>;
   /** Stops serving these segments and frees their memory. */
   unassign(request: { shardId: number; segmentIds: readonly number[] }, call: Call): Promise<void>;
+  /** These segments have these indexes from now on. Told again, or of a segment that is gone, it changes nothing. */
+  assignIndexes(
+    request: { shardId: number; indexes: ReadonlyMap<number, readonly SegmentIndex[]> },
+    call: Call,
+  ): Promise<void>;
+  /** Keys of images that cannot be used, of all segments of the shard. */
+  damagedIndexes(request: { shardId: number }, call: Call): Promise<readonly string[]>;
   /** In order of timestamp; takes effect for every read that comes after it. */
   applyDeletes(request: { shardId: number; run: DeleteRun }, call: Call): Promise<void>;
   search(request: HostRead<SearchPlan>, call: Call): Promise<SearchAnswer>;
@@ -353,7 +374,12 @@ export interface CompactTask {
   readonly expiredBefore: bigint;
 }
 
+/** The index of one vector column of one segment. */
+export type BuildIndexTask = IndexBuilding;
+
 export interface TaskRunner {
   /** @returns the new segment, or null when no row was left */
   compact(task: CompactTask, call: Call): Promise<SegmentInfo | null>;
+  /** @throws MilvusError Cancelled when the call is given up; DataIntegrity when the segment is damaged */
+  buildIndex(task: BuildIndexTask, call: Call): Promise<SegmentIndex>;
 }

@@ -6,17 +6,18 @@
  * timestamp, not by how far a segment has got: marks newer than the read do not count.
  */
 import type { Clock } from '../base/clock.ts';
-import { milvusError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import { milvusError, toMilvusError } from '../base/errors.ts';
 import { Mutex } from '../base/mutex.ts';
 import { must } from '../base/assert.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from '../search/plan.ts';
 import { executeQuery, executeSearch } from '../search/query.ts';
-import type { SearchWorkers } from '../search/read-context.ts';
+import type { ReadContext, SearchWorkers } from '../search/read-context.ts';
 import type { ColumnCache } from '../segments/column-cache.ts';
 import { keyCount, sliceKeys } from '../segments/key-list.ts';
 import { SealedSegment } from '../segments/sealed-segment.ts';
-import type { DeleteReference, SegmentInfo } from '../segments/segment-info.ts';
+import type { DeleteReference, SegmentIndex, SegmentInfo } from '../segments/segment-info.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { BACKGROUND, turnOf } from './call.ts';
 import { DeleteRuns } from './delete-runs.ts';
@@ -30,6 +31,9 @@ export interface QueryHostDeps {
   readonly cache: ColumnCache;
   readonly workers: SearchWorkers;
   readonly clock: Clock;
+  readonly logger: Logger;
+  /** Rows below which a scan is as good as an index. */
+  readonly indexRowsMin: number;
 }
 
 interface HostedSegment {
@@ -63,7 +67,10 @@ export class QueryHost implements SegmentHost {
     for (const info of request.segments) {
       if (shard.segments.has(info.id)) continue;
       const { store, cache } = this.#deps;
-      const segment = new SealedSegment(info, { schema: request.schema, store, cache });
+      const onDamagedIndex = (index: SegmentIndex, failure: unknown): void =>
+        this.#reportDamage(index, failure);
+      const { schema } = request;
+      const segment = new SealedSegment(info, { schema, store, cache, onDamagedIndex });
       shard.segments.set(info.id, { segment, cursor, turn: new Mutex() });
     }
   }
@@ -74,6 +81,19 @@ export class QueryHost implements SegmentHost {
       shard?.segments.get(id)?.segment.close();
       shard?.segments.delete(id);
     }
+  }
+
+  async assignIndexes(request: {
+    shardId: number;
+    indexes: ReadonlyMap<number, readonly SegmentIndex[]>;
+  }): Promise<void> {
+    const segments = this.#shards.get(request.shardId)?.segments;
+    for (const [id, indexes] of request.indexes) segments?.get(id)?.segment.setIndexes(indexes);
+  }
+
+  async damagedIndexes(request: { shardId: number }): Promise<readonly string[]> {
+    const segments = this.#shards.get(request.shardId)?.segments.values() ?? [];
+    return [...segments].flatMap(({ segment }) => segment.damagedIndexes);
   }
 
   async applyDeletes(request: { shardId: number; run: DeleteRun }): Promise<void> {
@@ -124,9 +144,17 @@ export class QueryHost implements SegmentHost {
     }
   }
 
-  #environment(call: Call): Parameters<typeof executeSearch>[2] {
-    const { workers, clock } = this.#deps;
-    return call.signal === undefined ? { workers, clock } : { workers, clock, signal: call.signal };
+  #environment({ signal }: Call): ReadContext {
+    const { workers, clock, indexRowsMin } = this.#deps;
+    return { workers, clock, indexRowsMin, ...(signal === undefined ? {} : { signal }) };
+  }
+
+  #reportDamage({ image }: SegmentIndex, failure: unknown): void {
+    const { code, message } = toMilvusError(failure);
+    this.#deps.logger.error(
+      { key: image.key, code, message },
+      'index damaged: scanned until rebuilt',
+    );
   }
 
   #shard(shardId: number): HostedShard {

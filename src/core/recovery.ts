@@ -200,7 +200,7 @@ function wireRoles(
   const node = new StreamingNode({
     ...world,
     ...parts,
-    host: transport.segmentHost(new QueryHost({ store, ...world })),
+    host: transport.segmentHost(new QueryHost({ store, ...world, ...tuning })),
     tasks: transport.taskRunner(new LocalTaskRunner({ store, ...world })),
     store,
     readOnly,

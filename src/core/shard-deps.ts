@@ -20,6 +20,8 @@ export interface ShardDeps {
   readonly hybridClock: HybridClock;
   readonly logger: Logger;
   readonly segmentIds: SegmentIds;
+  /** Rows of a segment below which no index is built. */
+  readonly indexRowsMin: number;
   /** A record of the shard was applied: policies may want to look. */
   readonly onApplied: (shardId: number) => void;
 }

@@ -12,7 +12,6 @@
 import { must } from '../base/assert.ts';
 import { milvusError } from '../base/errors.ts';
 import { Mutex } from '../base/mutex.ts';
-import { ttlSeconds } from '../schema/properties.ts';
 import { executeQuery, executeSearch } from '../search/query.ts';
 import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from '../search/plan.ts';
 import { inPieces } from '../search/read-context.ts';
@@ -26,6 +25,7 @@ import { comparePositions, formatPosition, type Position } from '../wal/position
 import { AcceptedWrites } from './accepted-writes.ts';
 import { BACKGROUND, checkCall, signalOf, turnOf } from './call.ts';
 import { GrowingRows, insertInTurns } from './growing-rows.ts';
+import { coverage } from './index-builds.ts';
 import { completeRows } from './partial-upsert.ts';
 import type {
   Call,
@@ -42,7 +42,7 @@ import type {
 import { requirePartitions } from './routing.ts';
 import type { ShardDeps } from './shard-deps.ts';
 import { ShardManifest } from './shard-manifest.ts';
-import { losesRows, SnapshotLeases } from './snapshot-leases.ts';
+import { losesRows, lostBefore, SnapshotLeases } from './snapshot-leases.ts';
 
 /** Reads that ask for more than one thing of the same moment. */
 type Point = Pick<QueryPlan, 'timestamp' | 'expiredBefore'>;
@@ -251,18 +251,14 @@ export class ShardLeader {
     await this.manifest.open(this.#collection.schema);
     const { host } = this.#deps;
     const counts = await host.deletedCounts({ shardId: this.shardId }, BACKGROUND);
-    const segments = [...this.manifest.states(counts), ...this.growing.states];
+    const covered = await coverage(this, this.#deps);
+    const segments = [...this.manifest.states(counts, covered), ...this.growing.states];
     return { shardId: this.shardId, manifestVersion: this.manifest.version, segments };
   }
 
   /** Rows written before it are gone: they have outlived the TTL, or a truncation took them. 0: none. */
   expiredBefore(): bigint {
-    const { properties, truncatedTimestamp } = this.#collection;
-    const truncated = truncatedTimestamp === 0n ? 0n : truncatedTimestamp + 1n;
-    const seconds = ttlSeconds(properties);
-    if (seconds === null) return truncated;
-    const bound = BigInt(Math.floor(this.#deps.clock.nowMs() - seconds * 1000)) << 18n;
-    return bound > truncated ? bound : truncated;
+    return lostBefore(this.#collection, this.#deps.clock.nowMs());
   }
 
   async #queryAt(

@@ -97,7 +97,10 @@ export class ShardManifest {
   }
 
   /** @param deletedCounts rows deleted so far by segment, as far as known */
-  states(deletedCounts: ReadonlyMap<number, number>): SegmentState[] {
+  states(
+    deletedCounts: ReadonlyMap<number, number>,
+    coveredIndexIds: (info: SegmentInfo) => readonly number[],
+  ): SegmentState[] {
     return this.segments.map((info) => ({
       id: info.id,
       partitionId: info.partitionId,
@@ -106,6 +109,11 @@ export class ShardManifest {
       rowCount: info.rowCount,
       deletedCount: deletedCounts.get(info.id) ?? info.deletes?.rowCount ?? 0,
       byteLength: info.byteLength,
+      coveredIndexIds: coveredIndexIds(info),
+      indexes: info.indexes.map(({ indexId, fieldId, fingerprint, image, descriptor }) => {
+        const byteLength = image.byteLength + descriptor.byteLength;
+        return { indexId, fieldId, fingerprint, byteLength };
+      }),
     }));
   }
 

@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { milvusError } from '../base/errors.ts';
+import { ttlSeconds } from '../schema/properties.ts';
 import type { CollectionInfo } from './ports.ts';
 
 /** Monotonic milliseconds a snapshot stays readable after its last use. */
@@ -58,4 +59,16 @@ export function losesRows(before: CollectionInfo, after: CollectionInfo): boolea
   if (after.truncatedTimestamp > before.truncatedTimestamp) return true;
   const living = new Set(after.partitions.map(({ id }) => id));
   return before.partitions.some(({ id }) => !living.has(id));
+}
+
+/** Rows written before it are gone: they have outlived the TTL, or a truncation took them. 0: none. */
+export function lostBefore(
+  { properties, truncatedTimestamp }: CollectionInfo,
+  nowMs: number,
+): bigint {
+  const truncated = truncatedTimestamp === 0n ? 0n : truncatedTimestamp + 1n;
+  const seconds = ttlSeconds(properties);
+  if (seconds === null) return truncated;
+  const bound = BigInt(Math.floor(nowMs - seconds * 1000)) << 18n;
+  return bound > truncated ? bound : truncated;
 }

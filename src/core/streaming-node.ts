@@ -9,6 +9,7 @@ import type { QueryPlan, SearchAnswer, SearchPlan } from '../search/plan.ts';
 import type { LogEntry } from '../wal/log.ts';
 import { comparePositions, type Position } from '../wal/position.ts';
 import { BACKGROUND, checkCall } from './call.ts';
+import { IndexBuilds } from './index-builds.ts';
 import { Maintenance } from './maintenance.ts';
 import type {
   Call,
@@ -27,7 +28,7 @@ import { flushShard } from './shard-flush.ts';
 import { ShardLeader } from './shard-leader.ts';
 import type { Tuning } from './tuning.ts';
 
-export interface StreamingNodeDeps extends Omit<ShardDeps, 'onApplied'> {
+export interface StreamingNodeDeps extends Omit<ShardDeps, 'onApplied' | 'indexRowsMin'> {
   /** Nothing is flushed or compacted: another process does. */
   readonly readOnly: boolean;
   readonly tuning: Tuning;
@@ -47,6 +48,7 @@ export class StreamingNode implements Shards {
   readonly #tuning: Tuning;
   readonly #leaders = new Map<number, ShardLeader>();
   readonly maintenance: Maintenance;
+  readonly #indexBuilds: IndexBuilds;
   /** Objects of collections that were dropped, since when. */
   readonly orphanedSinceMs: Map<string, number> = new Map<string, number>();
   /** Why shards cannot be flushed at present. */
@@ -58,12 +60,15 @@ export class StreamingNode implements Shards {
     this.#readOnly = deps.readOnly;
     this.#collectGarbage = deps.collectGarbage;
     this.#tuning = deps.tuning;
-    this.#deps = { ...deps, onApplied: (shardId) => this.#onApplied(shardId) };
+    const { indexRowsMin } = deps.tuning;
+    this.#deps = { ...deps, indexRowsMin, onApplied: (shardId) => this.#onApplied(shardId) };
+    this.#indexBuilds = new IndexBuilds(this.#deps);
     this.maintenance = new Maintenance({
       clock: deps.clock,
       logger: deps.logger,
       flushDue: () => this.#flushDue(),
       compactDue: () => this.#compactDue(),
+      indexDue: () => this.#indexBuilds.next(this.leaders),
       truncateLog: () => this.truncateLog(),
       collectGarbage: deps.collectGarbage,
     });
@@ -88,7 +93,10 @@ export class StreamingNode implements Shards {
   }
 
   async search(request: ReadRequest<SearchPlan>, call: Call): Promise<SearchAnswer> {
-    return await this.#leader(request).search(request, call);
+    const answer = await this.#leader(request).search(request, call);
+    // A host may have found an index damaged.
+    if (request.plan.index !== null && !this.#readOnly) this.maintenance.notice();
+    return answer;
   }
 
   async query(request: ReadRequest<QueryPlan>, call: Call): Promise<TimedQueryAnswer> {
@@ -100,6 +108,7 @@ export class StreamingNode implements Shards {
     if (await flushShard(leader, this.#deps)) {
       this.#noteFlushed(leader);
       await this.truncateLog();
+      this.#kickIndexes();
     }
     return await leader.describe();
   }
@@ -107,6 +116,7 @@ export class StreamingNode implements Shards {
   async compact(request: ShardRef, call: Call): Promise<ShardState> {
     const leader = this.#leader(request);
     while (await compactShard(leader, this.#deps)) checkCall(call);
+    this.#kickIndexes();
     return await leader.describe();
   }
 
@@ -121,6 +131,8 @@ export class StreamingNode implements Shards {
       if (known === undefined) this.open(collection, shardId);
       else known.applyCollection(collection);
     }
+    this.#indexBuilds.changed(collection);
+    this.#kickIndexes();
   }
 
   async truncate(request: ShardRef): Promise<void> {
@@ -140,6 +152,7 @@ export class StreamingNode implements Shards {
     collectionId: number;
     shardIds: readonly number[];
   }): Promise<void> {
+    this.#indexBuilds.dropped(request.collectionId);
     for (const shardId of request.shardIds) {
       const leader = this.#leaders.get(shardId);
       leader?.stop();
@@ -177,10 +190,16 @@ export class StreamingNode implements Shards {
       if (leader.firstUnflushed !== null && !this.#readOnly) this.#noteGrowing(leader);
     }
     if (this.#growingSinceMs.size > 0) this.maintenance.kick();
-    if (!this.#readOnly) this.maintenance.watch();
+    if (this.#readOnly) return;
+    this.maintenance.watch();
+    // What an earlier process began to build is taken up again, but not while this one opens.
+    if (this.leaders.some(({ collection }) => collection.indexes.length > 0)) {
+      this.maintenance.notice();
+    }
   }
 
   async close(): Promise<void> {
+    this.#indexBuilds.stop();
     await this.maintenance.stop();
     try {
       for (const leader of this.#leaders.values()) {
@@ -213,6 +232,10 @@ export class StreamingNode implements Shards {
       if (comparePositions(firstUnflushed, before) < 0) before = firstUnflushed;
     }
     await lane.truncate(before);
+  }
+
+  #kickIndexes(): void {
+    if (!this.#readOnly) this.maintenance.kickIndexes();
   }
 
   // ── Policies ─────────────────────────────────────────────────────────────────────────────────────

@@ -1,13 +1,16 @@
 /** The data node: tasks that are pure functions of immutable objects, run in this process. */
 import type { Clock } from '../base/clock.ts';
+import { buildSegmentIndex } from '../segments/build-index.ts';
 import { compactSegments } from '../segments/compact.ts';
-import type { SegmentInfo } from '../segments/segment-info.ts';
+import type { SearchWorkers } from '../search/read-context.ts';
+import type { SegmentIndex, SegmentInfo } from '../segments/segment-info.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
-import type { CompactTask, TaskRunner } from './ports.ts';
+import type { BuildIndexTask, Call, CompactTask, TaskRunner } from './ports.ts';
 
 export interface LocalTaskRunnerDeps {
   readonly store: ObjectStore;
   readonly clock: Clock;
+  readonly workers: SearchWorkers;
 }
 
 export class LocalTaskRunner implements TaskRunner {
@@ -20,5 +23,16 @@ export class LocalTaskRunner implements TaskRunner {
   async compact(task: CompactTask): Promise<SegmentInfo | null> {
     const { store, clock } = this.#deps;
     return await compactSegments({ ...task, store, clock });
+  }
+
+  async buildIndex(task: BuildIndexTask, { signal }: Call): Promise<SegmentIndex> {
+    const { store, clock, workers } = this.#deps;
+    return await buildSegmentIndex(task, {
+      store,
+      clock,
+      // Half of the machine is left to those who search.
+      threadCount: Math.max(1, workers.parallelism >> 1),
+      run: async (work) => await workers.buildIndex(work, signal),
+    });
   }
 }

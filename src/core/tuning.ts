@@ -4,6 +4,7 @@
  */
 import {
   GROWING_BYTES_MAX,
+  INDEX_ROWS_MIN,
   LOG_BYTES_MAX,
   LOG_FILE_BYTES_MAX,
   SEAL_BYTES,
@@ -20,6 +21,8 @@ export interface Tuning {
   readonly logFileBytesMax: number;
   /** Bytes of growing rows that a closing database writes as segments instead of leaving them to replay. */
   readonly flushOnCloseBytes: number;
+  /** Rows of a segment below which no index is built. */
+  readonly indexRowsMin: number;
 }
 
 export const PRODUCTION_TUNING: Tuning = Object.freeze({
@@ -28,4 +31,5 @@ export const PRODUCTION_TUNING: Tuning = Object.freeze({
   logBytesMax: LOG_BYTES_MAX,
   logFileBytesMax: LOG_FILE_BYTES_MAX,
   flushOnCloseBytes: 1024 * 1024,
+  indexRowsMin: INDEX_ROWS_MIN,
 });

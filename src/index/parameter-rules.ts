@@ -63,7 +63,7 @@ const requiredInteger = (least: number, greatest: number): ParameterRule => ({
 });
 
 /** Candidates that a graph search keeps at least, when it is not said how many. */
-const CANDIDATES_MIN = 16;
+export const CANDIDATES_MIN = 16;
 const REFINE_TYPES: readonly string[] = ['SQ6', 'SQ8', 'FP16', 'BF16', 'FP32', 'FLAT'];
 const GRAPH_REFINE_TYPES: readonly string[] = ['SQ4U', ...REFINE_TYPES];
 

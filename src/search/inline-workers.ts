@@ -1,8 +1,10 @@
 /** The Workers port on the calling thread: for simulation, small machines and small searches. */
+import { must } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import { milvusError } from '../base/errors.ts';
 import type { ScanResult, ScanTask } from '../index/flat.ts';
 import { openScan } from '../index/kernels.ts';
+import { indexBuilder } from '../index/structures.ts';
 import { checkSignal, type ReadContext, type SearchWorkers, Turn } from './read-context.ts';
 
 /** Runs a scan here and now, giving others a turn between its steps. */
@@ -20,13 +22,29 @@ export async function scanInline(
   return scan.result();
 }
 
+/** Builds hold the thread from beginning to end: whoever must not wait has pool.ts. */
 export function inlineWorkers(clock: Clock): SearchWorkers {
   let isClosed = false;
+  const checkOpen = (signal: AbortSignal | undefined): void => {
+    if (isClosed) throw milvusError('Closed');
+    checkSignal(signal);
+  };
   return {
     parallelism: 1,
     async run(task, signal) {
-      if (isClosed) throw milvusError('Closed');
+      checkOpen(signal);
       return await scanInline(task, signal === undefined ? { clock } : { clock, signal });
+    },
+    async searchIndex(task, signal) {
+      checkOpen(signal);
+      return must(indexBuilder(task.structure), 'only what was built is searched')
+        .open(task)
+        .search(task);
+    },
+    async buildIndex(task, signal) {
+      checkOpen(signal);
+      const builder = must(indexBuilder(task.structure), 'only what can be built is');
+      return must(builder.build(task), 'nobody cancels what holds the thread');
     },
     async [Symbol.asyncDispose]() {
       isClosed = true;

@@ -3,10 +3,12 @@
  * It crosses ports and worker boundaries as it is; vectors of the collection never do.
  */
 import type { MetricType } from '../index/metric-type.ts';
+import type { Parameters } from '../index/parameters.ts';
+import type { IndexStructure } from '../index/registry.ts';
 import type { BoundFilter } from '../query/bind.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { ColumnBatch, VectorColumn } from '../schema/column.ts';
-import type { KeyList } from '../segments/segment.ts';
+import type { IndexName, KeyList } from '../segments/segment.ts';
 
 interface ReadPlan {
   readonly schema: CollectionSchema;
@@ -23,10 +25,19 @@ interface ReadPlan {
   readonly ignoreGrowing: boolean;
 }
 
+/** The index of the field, where segments are built one: those that have it answer by it. */
+export interface IndexPlan extends IndexName {
+  readonly structure: IndexStructure;
+  /** Of the search: `ef`. */
+  readonly parameters: Parameters;
+}
+
 export interface SearchPlan extends ReadPlan {
   readonly kind: 'search';
   readonly fieldId: number;
   readonly metric: MetricType;
+  /** Null: every segment is scanned. */
+  readonly index: IndexPlan | null;
   /** nq rows of the field's own type. */
   readonly queries: VectorColumn;
   readonly queryCount: number;

@@ -1,103 +1,186 @@
 /**
  * The Workers port on threads. The first task starts them; an idle pool keeps no process alive. A task
  * that is cancelled is given up at once; the thread notices within a tile and is free for the next.
+ * Indexes are built on one more thread, which ends when nothing is left to build.
  */
 import { availableParallelism } from 'node:os';
 import type { Clock } from '../base/clock.ts';
 import { milvusError } from '../base/errors.ts';
 import type { ScanResult, ScanTask } from '../index/flat.ts';
+import { cancelBuild, type IndexHits, type IndexTask } from '../index/vector-index.ts';
 import { inlineWorkers } from './inline-workers.ts';
-import { cancellation, checkSignal, type SearchWorkers } from './read-context.ts';
-import type { runScan, WorkerTask } from './worker.ts';
+import {
+  cancellation,
+  checkSignal,
+  type IndexSearchTask,
+  type SearchWorkers,
+} from './read-context.ts';
 import { runsFromSource, workerEntry } from './worker-entry.ts';
+
+type Entry = typeof import('./worker.ts');
+type EntryName = keyof Entry;
 
 export interface PoolOptions {
   readonly clock: Clock;
-  /** Default: one a core. With one everything runs on the calling thread. */
+  /** Default: one a core. With one all but builds runs on the calling thread. */
   readonly threadCount?: number;
 }
 
 interface ThreadPool {
-  run(task: WorkerTask): Promise<ReturnType<typeof runScan>>;
+  run(task: unknown, options: { readonly name: EntryName }): Promise<unknown>;
   destroy(): Promise<void>;
 }
 
-/** Threads, where there is more than one core and the entry of a thread can be run as it is. */
+/** How long the thread of builds waits for the next. */
+const BUILD_IDLE_MS = 1000;
+
+/** Threads, where the entry of a thread can be run as it is. */
 export function workerPool(options: PoolOptions): SearchWorkers {
   const threadCount = options.threadCount ?? availableParallelism();
+  const inline = inlineWorkers(options.clock);
   const canStart = !runsFromSource || process.features.typescript !== false;
-  return threadCount > 1 && canStart ? new Pool(threadCount) : inlineWorkers(options.clock);
+  if (!canStart) return inline;
+  return new Pool(threadCount > 1 ? searchThreads(threadCount) : inline);
 }
 
-class Pool implements SearchWorkers {
-  readonly parallelism: number;
-  #threads: Promise<ThreadPool> | null = null;
+/** Threads of one entry file, started when first needed. */
+class Threads {
+  readonly #options: { readonly min: number; readonly max: number };
+  #starting: Promise<ThreadPool> | null = null;
   #isClosed = false;
 
-  constructor(threadCount: number) {
-    this.parallelism = threadCount;
-  }
-
-  async run(task: ScanTask, signal?: AbortSignal): Promise<ScanResult> {
-    checkSignal(signal);
-    this.#checkOpen();
-    this.#threads ??= startThreads(this.parallelism);
-    const threads = await this.#threads;
-    this.#checkOpen();
-    if (signal === undefined)
-      return this.#done(await this.#settled(threads, { scan: task, cancelled: null }));
-    const cancelled = new Int32Array(new SharedArrayBuffer(4));
-    const { promise, reject } = Promise.withResolvers<never>();
-    const abort = (): void => {
-      Atomics.store(cancelled, 0, 1);
-      reject(cancellation(signal));
-    };
-    signal.addEventListener('abort', abort, { once: true });
-    try {
-      checkSignal(signal);
-      const work = this.#settled(threads, { scan: task, cancelled });
-      // When the caller gives up first, nobody listens to a later failure.
-      work.catch(() => undefined);
-      return this.#done(await Promise.race([work, promise]));
-    } finally {
-      signal.removeEventListener('abort', abort);
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    const threads = await this.#threads;
-    await threads?.destroy();
-  }
-
-  #checkOpen(): void {
-    if (this.#isClosed) throw milvusError('Closed');
+  constructor(options: { readonly min: number; readonly max: number }) {
+    this.#options = options;
   }
 
   /** A task that was under way when the pool was closed fails as every later one does. */
-  async #settled(threads: ThreadPool, task: WorkerTask): Promise<ScanResult | null> {
+  async run<Name extends EntryName>(
+    name: Name,
+    task: Parameters<Entry[Name]>[0],
+  ): Promise<ReturnType<Entry[Name]>> {
+    this.#checkOpen();
+    this.#starting ??= startThreads(this.#options);
+    const threads = await this.#starting;
+    this.#checkOpen();
     try {
-      return await threads.run(task);
+      return (await threads.run(task, { name })) as ReturnType<Entry[Name]>;
     } catch (cause) {
       if (this.#isClosed) throw milvusError('Closed', {}, cause);
       throw cause;
     }
   }
 
-  #done(result: ScanResult | null): ScanResult {
-    if (result === null) throw milvusError('Cancelled');
-    return result;
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const threads = await this.#starting;
+    await threads?.destroy();
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosed) throw milvusError('Closed');
   }
 }
 
-async function startThreads(threadCount: number): Promise<ThreadPool> {
+/** `work`, or the cancellation of `signal` when that comes first; `cancel` tells the work. */
+async function untilAborted<Result>(
+  signal: AbortSignal,
+  cancel: () => void,
+  start: () => Promise<Result>,
+): Promise<Result> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = (): void => {
+    cancel();
+    reject(cancellation(signal));
+  };
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    checkSignal(signal);
+    const work = start();
+    // When the caller gives up first, nobody listens to a later failure.
+    work.catch(() => undefined);
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+function done<Result>(result: Result | null): Result {
+  if (result === null) throw milvusError('Cancelled');
+  return result;
+}
+
+/** Builds beside workers of any kind. */
+class Pool implements SearchWorkers {
+  readonly parallelism: number;
+  readonly #workers: Omit<SearchWorkers, 'buildIndex'>;
+  readonly #builds = new Threads({ min: 0, max: 1 });
+
+  constructor(workers: Omit<SearchWorkers, 'buildIndex'>) {
+    this.#workers = workers;
+    this.parallelism = workers.parallelism;
+  }
+
+  async run(task: ScanTask, signal?: AbortSignal): Promise<ScanResult> {
+    return await this.#workers.run(task, signal);
+  }
+
+  async searchIndex(task: IndexSearchTask, signal?: AbortSignal): Promise<IndexHits> {
+    return await this.#workers.searchIndex(task, signal);
+  }
+
+  async buildIndex(task: IndexTask, signal?: AbortSignal): Promise<Uint8Array> {
+    checkSignal(signal);
+    const start = async (): Promise<Uint8Array | null> =>
+      await this.#builds.run('buildIndex', task);
+    if (signal === undefined) return done(await start());
+    return done(await untilAborted(signal, () => cancelBuild(task.control), start));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#builds.close();
+    await this.#workers[Symbol.asyncDispose]();
+  }
+}
+
+function searchThreads(threadCount: number): Omit<SearchWorkers, 'buildIndex'> {
+  const threads = new Threads({ min: threadCount, max: threadCount });
+  return {
+    parallelism: threadCount,
+    async run(scan, signal) {
+      checkSignal(signal);
+      if (signal === undefined)
+        return done(await threads.run('runScan', { scan, cancelled: null }));
+      const cancelled = new Int32Array(new SharedArrayBuffer(4));
+      const cancel = (): void => {
+        Atomics.store(cancelled, 0, 1);
+      };
+      const start = async (): Promise<ScanResult | null> =>
+        await threads.run('runScan', { scan, cancelled });
+      return done(await untilAborted(signal, cancel, start));
+    },
+    async searchIndex(task, signal) {
+      checkSignal(signal);
+      const start = async (): Promise<IndexHits | string> => await threads.run('searchIndex', task);
+      const found = await (signal === undefined
+        ? start()
+        : untilAborted(signal, () => undefined, start));
+      if (typeof found === 'string') throw milvusError('DataIntegrity', { message: found });
+      return found;
+    },
+    async [Symbol.asyncDispose]() {
+      await threads.close();
+    },
+  };
+}
+
+async function startThreads({ min, max }: { min: number; max: number }): Promise<ThreadPool> {
   const { Piscina } = await import('piscina');
-  return new Piscina<WorkerTask, ReturnType<typeof runScan>>({
+  return new Piscina<unknown, unknown>({
     filename: workerEntry.href,
-    name: 'runScan' satisfies keyof typeof import('./worker.ts'),
-    minThreads: threadCount,
-    maxThreads: threadCount,
+    minThreads: min,
+    maxThreads: max,
+    idleTimeout: BUILD_IDLE_MS,
     recordTiming: false,
   });
 }

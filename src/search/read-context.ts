@@ -4,13 +4,32 @@ import { MilvusError, milvusError } from '../base/errors.ts';
 import { TURN_MS_MAX } from '../base/limits.ts';
 import type { Workers } from '../base/workers.ts';
 import type { ScanResult, ScanTask } from '../index/flat.ts';
+import type { Vectors } from '../index/distances.ts';
+import type { IndexStructure } from '../index/registry.ts';
+import type { IndexHits, IndexQueries, IndexTask, OpenOptions } from '../index/vector-index.ts';
 
-export type SearchWorkers = Workers<ScanTask, ScanResult>;
+/** A search of an index that lies in shared memory, as are the vectors. */
+export interface IndexSearchTask extends OpenOptions, IndexQueries {
+  readonly structure: IndexStructure;
+  readonly vectors: Vectors;
+}
+
+export interface SearchWorkers extends Workers<ScanTask, ScanResult> {
+  /** @throws MilvusError Cancelled when `signal` aborts first; DataIntegrity for a damaged image */
+  searchIndex(task: IndexSearchTask, signal?: AbortSignal): Promise<IndexHits>;
+  /**
+   * Builds an image on a thread of its own, so that no search waits for it.
+   * @throws MilvusError Cancelled when `signal` aborts first
+   */
+  buildIndex(task: IndexTask, signal?: AbortSignal): Promise<Uint8Array>;
+}
 
 export interface ReadContext {
   readonly workers: SearchWorkers;
   readonly clock: Clock;
   readonly signal?: AbortSignal;
+  /** Rows below which a scan is as good as an index. Default: what production has. */
+  readonly indexRowsMin?: number;
 }
 
 /** Items of the first piece of work; doubled as long as that is quick. */

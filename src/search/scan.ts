@@ -1,28 +1,32 @@
 /**
- * The best rows of the sources of a search: each chunk's vector column is scanned in tasks, here when that is
- * less work than the hop, else on the workers. Work is cut by queries first (a thread then reads each row
- * once for all of them), by rows where one query or few must keep all threads busy.
+ * The best rows of the sources of a search: by its index where a chunk has one (index-search.ts); else each
+ * chunk's vector column is scanned in tasks, here when that is less work than the hop, else on the workers.
+ * Scans are cut by queries first (a thread then reads each row once for all of them), by rows where one
+ * query or few must keep all threads busy.
  *
  * What comes back is ordered by score and primary key, so it does not depend on how the work was cut.
  */
-import { assert, must } from '../base/assert.ts';
+import { must } from '../base/assert.ts';
 import { INLINE_WORK_MAX } from '../base/limits.ts';
 import { SCAN_ROWS_MAX } from '../index/best-lists.ts';
-import { TILE_QUERIES, type Vectors, type VectorValues } from '../index/distances.ts';
+import { TILE_QUERIES, type Vectors } from '../index/distances.ts';
 import { type ScanResult, type ScanTask, TIE_ROWS_MAX } from '../index/flat.ts';
 import { vectorStride } from '../schema/column-layout.ts';
-import type { Column, VectorColumn } from '../schema/column.ts';
+import type { Column } from '../schema/column.ts';
 import type { FieldSchema } from '../schema/collection-schema.ts';
-import { DataType, isDenseVector } from '../schema/data-type.ts';
+import { DataType } from '../schema/data-type.ts';
 import { fieldWithId, primaryField } from '../schema/fields.ts';
 import { keysOfColumn } from '../segments/key-list.ts';
 import type { Source } from './execute.ts';
 import type { HitList } from './hit-merger.ts';
 import { scanInline } from './inline-workers.ts';
-import { compareKeys, type OrderedKeys, orderedKeys, smallestRows } from './key-order.ts';
+import { indexOf, indexWork, searchByIndex } from './index-search.ts';
+import { type OrderedKeys, orderedKeys } from './key-order.ts';
 import { sliceWords } from './mask.ts';
 import type { SearchPlan } from './plan.ts';
 import { type ReadContext, Turn } from './read-context.ts';
+import { type Found, orderTies } from './tie-order.ts';
+import { queryValues, vectorsOf } from './vectors.ts';
 
 /** Multiply-adds that are worth a task of their own: a millisecond, in JavaScript a few. */
 const TASK_WORK_MIN = 8_000_000;
@@ -44,14 +48,19 @@ export async function scanSources(
   context: ReadContext,
 ): Promise<ScannedSources> {
   let work = 0;
-  for (const { rowCount } of sources) work += rowCount * rowWork(plan);
+  const indexes = sources.map((source) => indexOf(plan, source, context));
+  for (const [i, { rowCount }] of sources.entries()) {
+    work += indexes[i] === null ? rowCount * rowWork(plan) : indexWork(plan);
+  }
   const isInline = work <= INLINE_WORK_MAX || context.workers.parallelism === 1;
   const lists: HitList[][] = sources.map(() => []);
   const keys: OrderedKeys[] = [];
   const scanNext = async (index: number): Promise<void> => {
     const source = must(sources[index], 'sources are numbered');
     const scan = openScan(plan, { source, index, isInline, context });
-    lists[index] = await runScan(scan);
+    const chunkIndex = indexes[index] ?? null;
+    const hits = chunkIndex === null ? null : await searchByIndex(chunkIndex, scan, context);
+    lists[index] = hits === null ? await runScan(scan) : [hits];
     keys[index] = await scan.keys;
   };
   // One source more than there are threads: its columns are read while the others are scanned.
@@ -128,13 +137,6 @@ async function loadKeys(plan: SearchPlan, { chunk }: Source): Promise<OrderedKey
   const field = primaryField(plan.schema);
   const columns = await chunk.load([field]);
   return orderedKeys(keysOfColumn(must(columns.get(field.id), 'the keys are loaded')));
-}
-
-function vectorsOf(column: Column): Vectors {
-  assert(column.kind === 'vector', 'a dense vector field has a vector column');
-  const { type, dim, values } = column;
-  assert(isDenseVector(type), 'a vector column is of a dense vector type');
-  return { type, dim, values };
 }
 
 async function runScan(scan: SourceScan): Promise<HitList[]> {
@@ -249,12 +251,6 @@ function scanTask(
   return { kind: 'scan', metric, ...rows, ...queries, topK, tieRowsMax: TIE_ROWS_MAX };
 }
 
-/** Queries [first, first + count), copied: they cross to a worker without the others. */
-function queryValues(queries: VectorColumn, first: number, count: number): VectorValues {
-  const stride = vectorStride(queries.type, queries.dim);
-  return queries.values.slice(first * stride, (first + count) * stride);
-}
-
 /**
  * The result of one task as hits of the whole search: rows of equal score in the order of their keys, at most
  * topK a query. Where a scan had more ties than it hands over, the query is scanned again for all of them.
@@ -277,7 +273,7 @@ async function orderedHits(
       scores: result.scores.subarray(next, end),
     };
     if (result.cut[query] === 1) found = await withAllTies(scan, scanned, query);
-    const ordered = await orderTies(scan, found);
+    const ordered = await orderTies(found, { topK: plan.topK, keys: scan.keys, turn });
     rows.set(ordered, length);
     scores.set(found.scores.subarray(0, ordered.length), length);
     counts[firstQuery + query] = ordered.length;
@@ -293,11 +289,6 @@ async function orderedHits(
   };
 }
 
-interface Found {
-  readonly rows: Uint32Array;
-  readonly scores: Float32Array;
-}
-
 async function withAllTies(scan: SourceScan, placed: PlacedTask, query: number): Promise<Found> {
   const { task } = placed;
   const stride = task.queries.length / task.queryCount;
@@ -305,27 +296,4 @@ async function withAllTies(scan: SourceScan, placed: PlacedTask, query: number):
   const tieRowsMax = task.rowEnd - task.rowStart;
   const whole = { ...task, queries, queryCount: 1, tieRowsMax };
   return await runTask(scan, { ...placed, task: whole });
-}
-
-/** The best topK rows; runs of equal scores in the order of their keys. */
-async function orderTies(scan: SourceScan, found: Found): Promise<Uint32Array> {
-  const { plan, turn } = scan;
-  const { rows, scores } = found;
-  const count = Math.min(plan.topK, rows.length);
-  const ordered = rows.slice(0, count);
-  for (let start = 0; start < count; ) {
-    let end = start + 1;
-    while (end < rows.length && scores[end] === scores[start]) end++;
-    if (end - start > 1) {
-      const keys = await scan.keys;
-      const limit = Math.min(end, count) - start;
-      const first = await smallestRows(keys, rows.subarray(start, end), limit, turn);
-      ordered.set(
-        first.slice().sort((left, right) => compareKeys(keys, left, keys, right)),
-        start,
-      );
-    }
-    start = end;
-  }
-  return ordered;
 }

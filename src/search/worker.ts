@@ -1,9 +1,14 @@
 /**
- * The entry of a worker thread: one scan a call. The column lies in shared memory, so does the word that
- * tells a running scan to stop.
+ * The entry of a worker thread: one scan, one search of an index, or one build a call. Columns and images
+ * lie in shared memory, so does the word that tells a running task to stop.
  */
+import { must } from '../base/assert.ts';
+import { MilvusError } from '../base/errors.ts';
 import type { ScanResult, ScanTask } from '../index/flat.ts';
 import { openScan } from '../index/kernels.ts';
+import { indexBuilder } from '../index/structures.ts';
+import type { IndexHits, IndexTask } from '../index/vector-index.ts';
+import type { IndexSearchTask } from './read-context.ts';
 
 export interface WorkerTask {
   readonly scan: ScanTask;
@@ -20,4 +25,20 @@ export function runScan(task: WorkerTask): ScanResult | null {
     scan.step();
   }
   return scan.result();
+}
+
+/** @returns the hits; the reason, in words, when the image is refused: errors lose their class on the way */
+export function searchIndex(task: IndexSearchTask): IndexHits | string {
+  const builder = must(indexBuilder(task.structure), 'only what was built is searched');
+  try {
+    return builder.open(task).search(task);
+  } catch (failure) {
+    if (failure instanceof MilvusError) return failure.message;
+    throw failure;
+  }
+}
+
+/** @returns the image in shared memory; null when it was cancelled */
+export function buildIndex(task: IndexTask): Uint8Array | null {
+  return must(indexBuilder(task.structure), 'only what can be built is').build(task);
 }

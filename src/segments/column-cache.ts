@@ -71,6 +71,16 @@ export class ColumnCache {
     return entry !== undefined && entry.byteLength > 0;
   }
 
+  /** Forgets one value; who uses it keeps it. */
+  forget(owner: number, name: string): void {
+    const key = `${owner}/${name}`;
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    this.#entries.delete(key);
+    this.#byteLength -= entry.byteLength;
+    entry.isDropped = true;
+  }
+
   /** Forgets everything of `owner`; what is in use stays with those who use it. */
   drop(owner: number): void {
     const prefix = `${owner}/`;

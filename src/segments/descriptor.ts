@@ -68,10 +68,7 @@ export interface SegmentDescriptor {
 
 export function encodeDescriptor(descriptor: SegmentDescriptor): Uint8Array {
   const { segmentId, rowCount, schemaVersion, keys } = descriptor;
-  const files = descriptor.files.map(({ key, byteLength, blocks }) => {
-    const bytes = Buffer.from(blocks.buffer, blocks.byteOffset, blocks.byteLength);
-    return { key, byteLength, blocks: bytes.toString('base64') };
-  });
+  const files = descriptor.files.map(encodeFile);
   const columns = [...descriptor.columns.values()].map((column) => ({
     ...column,
     buffers: column.buffers.map(({ offset, byteLength }) => [offset, byteLength]),
@@ -176,7 +173,13 @@ export function malformedObject(key: string, cause: MalformedBytes): Error {
   return milvusError('DataIntegrity', { message: cause.message, fields: { key } }, cause);
 }
 
-function decodeFile(value: JsonValue): FileDescriptor {
+export function encodeFile({ key, byteLength, blocks }: FileDescriptor): object {
+  const bytes = Buffer.from(blocks.buffer, blocks.byteOffset, blocks.byteLength);
+  return { key, byteLength, blocks: bytes.toString('base64') };
+}
+
+/** @throws MalformedBytes */
+export function decodeFile(value: JsonValue): FileDescriptor {
   const json = value.object('key', 'byteLength', 'blocks');
   const byteLength = json.get('byteLength').count();
   const bytes = Buffer.from(json.get('blocks').text(), 'base64');

@@ -19,7 +19,12 @@ import type { ObjectStore } from '../storage/object-store.ts';
 import { manifestKey } from '../storage/paths.ts';
 import { malformedObject, readObject } from './descriptor.ts';
 import { decodeSegmentInfo, encodeSegmentInfo } from './segment-info-codec.ts';
-import type { DeleteReference, ObjectReference, SegmentInfo } from './segment-info.ts';
+import type {
+  DeleteReference,
+  ObjectReference,
+  SegmentIndex,
+  SegmentInfo,
+} from './segment-info.ts';
 import { JsonValue } from './strict-json.ts';
 
 const FORMAT_VERSION = 1;
@@ -63,6 +68,8 @@ export interface ManifestEdit {
   readonly remove: readonly number[];
   /** New delete files by segment id. */
   readonly deletes: ReadonlyMap<number, DeleteReference>;
+  /** All indexes of a segment from now on, by segment id; others keep theirs. */
+  readonly indexes?: ReadonlyMap<number, readonly SegmentIndex[]>;
   readonly checkpoint: Checkpoint;
   readonly timestamp: bigint;
   readonly schemaVersion: number;
@@ -103,14 +110,16 @@ export function applyEdit(base: Manifest, edit: ManifestEdit, nowMs: number): Ma
   const unreachable: string[] = [];
   const segments: SegmentInfo[] = [];
   for (const info of base.segments) {
-    const deletes = edit.deletes.get(info.id);
-    const updated = deletes === undefined ? info : withDeletes(info, deletes);
-    if (updated !== info && info.deletes !== null) unreachable.push(info.deletes.key);
-    if (removed.has(info.id)) unreachable.push(...objectKeys(updated));
+    const updated = editedInfo(info, edit);
+    const kept = new Set(objectKeys(updated));
+    unreachable.push(...objectKeys(info).filter((key) => !kept.has(key)));
+    if (removed.has(info.id)) unreachable.push(...kept);
     else segments.push(updated);
   }
   for (const id of edit.deletes.keys())
     assert(ids.has(id), `segment ${id} is there to have deletes`);
+  for (const id of edit.indexes?.keys() ?? [])
+    assert(ids.has(id), `segment ${id} is there to have indexes`);
   const forgotten = new Set(edit.forget);
   const dropped = base.dropped.filter(({ key }) => !forgotten.has(key));
   for (const key of unreachable) dropped.push({ key, sinceMs: nowMs });
@@ -140,6 +149,7 @@ function checksumOf(manifest: Manifest): number {
 export function objectKeys(info: SegmentInfo): string[] {
   const keys = [info.descriptor.key, ...info.objects.map(({ key }) => key)];
   if (info.deletes !== null) keys.push(info.deletes.key);
+  for (const { image, descriptor } of info.indexes) keys.push(image.key, descriptor.key);
   return keys;
 }
 
@@ -275,6 +285,13 @@ function decodeDropped(value: JsonValue): DroppedObject {
   return { key: json.get('key').text(), sinceMs: json.get('sinceMs').number() };
 }
 
+function editedInfo(info: SegmentInfo, edit: ManifestEdit): SegmentInfo {
+  const deletes = edit.deletes.get(info.id);
+  const indexes = edit.indexes?.get(info.id);
+  const marked = deletes === undefined ? info : withDeletes(info, deletes);
+  return indexes === undefined ? marked : { ...marked, indexes };
+}
+
 function withDeletes(info: SegmentInfo, deletes: DeleteReference): SegmentInfo {
   const before = info.deletes;
   if (before !== null) {
@@ -310,6 +327,10 @@ function checkManifest(manifest: Manifest): void {
       (info.deletes?.rowCount ?? 0) <= info.rowCount,
       `segment ${info.id} has deletes of its rows`,
     );
+    const indexIds = new Set(info.indexes.map(({ indexId }) => indexId));
+    assert(indexIds.size === info.indexes.length, `segment ${info.id} has an index once`);
+    for (const { rowCount } of info.indexes)
+      assert(rowCount === info.rowCount, `segment ${info.id} has indexes of all its rows`);
     for (const key of objectKeys(info)) {
       assert(!keys.has(key), `object ${key} belongs to one segment`);
       keys.add(key);

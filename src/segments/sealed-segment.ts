@@ -8,7 +8,7 @@ import { must } from '../base/assert.ts';
 import { Bitmap } from '../base/bitmap.ts';
 import { MalformedBytes } from '../base/bytes.ts';
 import { crc32 } from '../base/checksum.ts';
-import { milvusError } from '../base/errors.ts';
+import { MilvusError, milvusError } from '../base/errors.ts';
 import {
   type CollectionSchema,
   type FieldSchema,
@@ -33,6 +33,10 @@ import { filterOver, possibleKeys, PrimaryKeyIndex } from './primary-key-index.t
 import { writtenWithin } from './row-set.ts';
 import type {
   Chunk,
+  ChunkIndex,
+  IndexFiles,
+  IndexImage,
+  IndexName,
   KeyCursor,
   KeyList,
   RowsUser,
@@ -40,13 +44,16 @@ import type {
   SegmentReader,
   Zone,
 } from './segment.ts';
-import type { DeleteReference, SegmentInfo } from './segment-info.ts';
+import { readIndexImage } from './segment-index.ts';
+import type { DeleteReference, SegmentIndex, SegmentInfo } from './segment-info.ts';
 import { keysInZone } from './zone-map.ts';
 
 export interface SealedSegmentOptions {
   readonly schema: CollectionSchema;
   readonly store: ObjectStore;
   readonly cache: ColumnCache;
+  /** Hears once of each index that cannot be used. */
+  readonly onDamagedIndex?: (index: SegmentIndex, failure: unknown) => void;
 }
 
 export class SealedSegment implements SegmentReader {
@@ -62,10 +69,16 @@ export class SealedSegment implements SegmentReader {
   readonly #passed = new Set<number>();
   /** The last answer of `#writtenWithin`. */
   #written: { readonly from: bigint; readonly to: bigint; readonly rows: Bitmap } | null = null;
+  #indexes: readonly SegmentIndex[];
+  /** Keys of images that cannot be used. */
+  readonly #damaged = new Set<string>();
+  readonly #onDamagedIndex: NonNullable<SealedSegmentOptions['onDamagedIndex']>;
   #isClosed = false;
 
   constructor(info: SegmentInfo, options: SealedSegmentOptions) {
     this.info = info;
+    this.#indexes = info.indexes;
+    this.#onDamagedIndex = options.onDamagedIndex ?? (() => undefined);
     this.#store = options.store;
     this.#cache = options.cache;
     const primary = options.schema.fields.find((field) => field.isPrimaryKey);
@@ -73,7 +86,8 @@ export class SealedSegment implements SegmentReader {
     this.#deletes = info.deletes === null ? new DeleteBitmap() : null;
     const load: Chunk['load'] = async (fields, onRows) => await this.#load(fields, onRows);
     const pass: Chunk['pass'] = async (field, use) => await this.#pass(field, use);
-    this.chunks = [{ rowStart: 0, rowCount: info.rowCount, load, pass }];
+    const index: Chunk['index'] = (name) => this.#index(name);
+    this.chunks = [{ rowStart: 0, rowCount: info.rowCount, load, pass, index }];
   }
 
   get id(): number {
@@ -91,6 +105,21 @@ export class SealedSegment implements SegmentReader {
   /** Rows deleted so far, as far as known without reading: at least those of the delete file. */
   get deletedCount(): number {
     return this.#deletes?.count ?? this.info.deletes?.rowCount ?? 0;
+  }
+
+  /** Keys of images that cannot be used. */
+  get damagedIndexes(): readonly string[] {
+    return [...this.#damaged];
+  }
+
+  /** From now on these; what is being read of others is read to its end. */
+  setIndexes(indexes: readonly SegmentIndex[]): void {
+    const kept = new Set(indexes.map(({ image }) => image.key));
+    for (const { image } of this.#indexes) {
+      if (!kept.has(image.key)) this.#cache.forget(this.id, indexName(image.key));
+    }
+    this.#indexes = indexes;
+    for (const key of this.#damaged) if (!kept.has(key)) this.#damaged.delete(key);
   }
 
   zone(fieldId: number): Zone | undefined {
@@ -214,6 +243,43 @@ export class SealedSegment implements SegmentReader {
     return columns;
   }
 
+  #index(name: IndexName): ChunkIndex | null {
+    const index = this.#indexes.find(
+      ({ indexId, fingerprint }) => indexId === name.indexId && fingerprint === name.fingerprint,
+    );
+    if (index === undefined || this.#damaged.has(index.image.key)) return null;
+    return {
+      open: async (field) => await this.#openIndex(index, field),
+      reportDamage: (failure) => this.#reportDamage(index, failure),
+    };
+  }
+
+  /** A column that cannot be read fails the search; an image that cannot leaves it to the scan. */
+  async #openIndex(index: SegmentIndex, field: FieldSchema): Promise<IndexFiles | null> {
+    const columns = await this.#load([field]);
+    const vectors = must(columns.get(field.id), 'the vectors are loaded');
+    try {
+      const lease = await this.#cache.acquire(this.id, indexName(index.image.key), async () => {
+        const bytes = await readIndexImage(this.#store, this.id, index);
+        const value: IndexImage = { bytes };
+        return { value, byteLength: bytes.buffer.byteLength };
+      });
+      lease.release();
+      return { image: lease.value, vectors };
+    } catch (failure) {
+      if (!(failure instanceof MilvusError) || !UNUSABLE.includes(failure.reason)) throw failure;
+      this.#reportDamage(index, failure);
+      return null;
+    }
+  }
+
+  #reportDamage(index: SegmentIndex, failure: unknown): void {
+    if (this.#damaged.has(index.image.key)) return;
+    this.#damaged.add(index.image.key);
+    this.#cache.forget(this.id, indexName(index.image.key));
+    this.#onDamagedIndex(index, failure);
+  }
+
   async #pass(field: FieldSchema, use: RowsUser): Promise<boolean> {
     this.#checkOpen();
     if (this.#passed.has(field.id) || this.#cache.has(this.id, columnName(field.id))) return false;
@@ -315,6 +381,14 @@ export class SealedSegment implements SegmentReader {
   #checkOpen(): void {
     if (this.#isClosed) throw milvusError('SegmentNotLoaded', { fields: { segment: this.id } });
   }
+}
+
+/** What says that an index is damaged, gone, or of a newer version: it is built anew. */
+const UNUSABLE: readonly string[] = ['DataIntegrity', 'IoKeyNotFound', 'FormatNotSupported'];
+
+/** Under which the cache keeps an image. */
+function indexName(imageKey: string): string {
+  return `index-${imageKey}`;
 }
 
 /** Under which the cache keeps a column. */

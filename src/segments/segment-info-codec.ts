@@ -1,10 +1,15 @@
 /**
  * SegmentInfo as JSON, inside manifests. int64 is decimal text; a bound of a zone is a number, or
- * { int64 } or { text } around a text.
+ * { int64 } or { text } around a text. `indexes` is left out where there are none.
  */
 import type { JsonValue } from './strict-json.ts';
 import type { Zone } from './segment.ts';
-import type { DeleteReference, ObjectReference, SegmentInfo } from './segment-info.ts';
+import type {
+  DeleteReference,
+  ObjectReference,
+  SegmentIndex,
+  SegmentInfo,
+} from './segment-info.ts';
 
 export function encodeSegmentInfo(info: SegmentInfo): object {
   const zones = [...info.zones].map(([fieldId, zone]) => ({
@@ -26,6 +31,7 @@ export function encodeSegmentInfo(info: SegmentInfo): object {
     descriptor: encodeReference(info.descriptor),
     objects: info.objects.map(encodeReference),
     deletes: info.deletes === null ? null : encodeDeletes(info.deletes),
+    ...(info.indexes.length === 0 ? {} : { indexes: info.indexes.map(encodeIndex) }),
     zones,
   };
 }
@@ -44,6 +50,7 @@ export function decodeSegmentInfo(value: JsonValue): SegmentInfo {
     'descriptor',
     'objects',
     'deletes',
+    'indexes?',
     'zones',
   );
   const deletes = json.get('deletes');
@@ -59,6 +66,7 @@ export function decodeSegmentInfo(value: JsonValue): SegmentInfo {
     descriptor: decodeReference(json.get('descriptor')),
     objects: json.get('objects').list().map(decodeReference),
     deletes: deletes.isNull() ? null : decodeDeletes(deletes),
+    indexes: json.get('indexes')?.list().map(decodeIndex) ?? [],
     zones: new Map(json.get('zones').list().map(decodeZone)),
   };
 }
@@ -90,6 +98,40 @@ function decodeDeletes(value: JsonValue): DeleteReference {
     checksum: json.get('checksum').count(),
     rowCount: json.get('rowCount').count(),
     timestamp: json.get('timestamp').big(),
+  };
+}
+
+function encodeIndex(index: SegmentIndex): object {
+  const { indexId, fieldId, fingerprint, rowCount, builder, image, descriptor } = index;
+  return {
+    indexId,
+    fieldId,
+    fingerprint,
+    rowCount,
+    builder,
+    image: encodeReference(image),
+    descriptor: encodeReference(descriptor),
+  };
+}
+
+function decodeIndex(value: JsonValue): SegmentIndex {
+  const json = value.object(
+    'indexId',
+    'fieldId',
+    'fingerprint',
+    'rowCount',
+    'builder',
+    'image',
+    'descriptor',
+  );
+  return {
+    indexId: json.get('indexId').count(),
+    fieldId: json.get('fieldId').count(),
+    fingerprint: json.get('fingerprint').text(),
+    rowCount: json.get('rowCount').count(),
+    builder: json.get('builder').text(),
+    image: decodeReference(json.get('image')),
+    descriptor: decodeReference(json.get('descriptor')),
   };
 }
 

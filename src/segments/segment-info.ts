@@ -16,13 +16,28 @@ export interface DeleteReference extends ObjectReference {
   readonly timestamp: bigint;
 }
 
+/** An index that is built over one vector column of a segment; its files are those of segment-index.ts. */
+export interface SegmentIndex {
+  /** Of the definition in the catalog. */
+  readonly indexId: number;
+  readonly fieldId: number;
+  /** What it is built as: structure, metric, parameters. */
+  readonly fingerprint: string;
+  readonly rowCount: number;
+  /** The kernels that built it. */
+  readonly builder: string;
+  readonly image: ObjectReference;
+  /** Checksums of the blocks of the image. */
+  readonly descriptor: ObjectReference;
+}
+
 export interface SegmentInfo {
   readonly id: number;
   readonly partitionId: number;
   /** 0: flushed from a growing segment; higher: result of compaction. */
   readonly level: number;
   readonly rowCount: number;
-  /** Bytes of all its objects. */
+  /** Bytes of all its objects but indexes. */
   readonly byteLength: number;
   readonly schemaVersion: number;
   /** Of its rows. */
@@ -30,9 +45,11 @@ export interface SegmentInfo {
   readonly maxTimestamp: bigint;
   /** Where its columns lie and the checksums of their blocks: segments/descriptor.ts. */
   readonly descriptor: ObjectReference;
-  /** Keys of all its objects but the descriptor and the delete file, for garbage collection and verify. */
+  /** All its objects but the descriptor, the delete file and indexes, for garbage collection and verify. */
   readonly objects: readonly ObjectReference[];
   readonly deletes: DeleteReference | null;
+  /** Those that are ready, at most one a definition. */
+  readonly indexes: readonly SegmentIndex[];
   /** By field id; primary key included. */
   readonly zones: ReadonlyMap<number, Zone>;
 }

@@ -35,6 +35,37 @@ export interface Chunk {
    * column is there, or this is not the first time.
    */
   pass?(field: FieldSchema, use: RowsUser): Promise<boolean>;
+  /** The index over all rows of the chunk, told without reading; null when there is none. */
+  index?(name: IndexName): ChunkIndex | null;
+}
+
+/** Which index a search goes by; a segment that has it under this fingerprint may answer with it. */
+export interface IndexName {
+  readonly indexId: number;
+  readonly fingerprint: string;
+}
+
+/**
+ * The image of an index, checked: one object as long as the cache keeps it. What is made of the bytes may
+ * hold them from native memory, where no cycle is found, and hangs on this object therefore.
+ */
+export interface IndexImage {
+  /** In shared memory. */
+  readonly bytes: Uint8Array;
+}
+
+/** What a search by an index needs, all of it checked. */
+export interface IndexFiles {
+  readonly image: IndexImage;
+  readonly vectors: Column;
+}
+
+/** An index of a chunk that may be read. */
+export interface ChunkIndex {
+  /** Null, and never offered again, when it is damaged: it will be built anew. */
+  open(field: FieldSchema): Promise<IndexFiles | null>;
+  /** It turned out to be damaged. */
+  reportDamage(failure: unknown): void;
 }
 
 /** Uses rows [rowStart, rowStart + those of `column`) of a chunk; `column` is theirs until it resolves. */

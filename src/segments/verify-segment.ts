@@ -11,7 +11,8 @@ import { readChecked, readColumn } from './column-file.ts';
 import { type FileDescriptor, readDescriptor, type SegmentDescriptor } from './descriptor.ts';
 import { filterOver, PrimaryKeyIndex } from './primary-key-index.ts';
 import { readDeleteFile } from './sealed-segment.ts';
-import type { ObjectReference, SegmentInfo } from './segment-info.ts';
+import { readIndexDescriptor } from './segment-index.ts';
+import type { ObjectReference, SegmentIndex, SegmentInfo } from './segment-info.ts';
 import type { SegmentWorld } from './write-segment.ts';
 
 export interface SegmentProblem {
@@ -57,6 +58,7 @@ class SegmentCheck {
         async () => await readDeleteFile(store, deletes, info.rowCount),
       );
     }
+    for (const index of info.indexes) await this.#checkIndex(index);
     const descriptor = await this.#attempt(
       reference.key,
       async () => await readDescriptor(store, reference),
@@ -72,6 +74,16 @@ class SegmentCheck {
       await this.#checkObject(object, file);
     }
     if (this.problems.length === 0) await this.#checkContent(descriptor);
+  }
+
+  /** Without its descriptor an image can only be checked as a whole. */
+  async #checkIndex(index: SegmentIndex): Promise<void> {
+    const { store } = this.#world;
+    const file = await this.#attempt(
+      index.descriptor.key,
+      async () => await readIndexDescriptor(store, this.#info.id, index),
+    );
+    await this.#checkObject(index.image, file);
   }
 
   #checkReferences(descriptor: SegmentDescriptor): void {

@@ -104,6 +104,7 @@ class SegmentWriting {
       descriptor,
       objects: this.#references,
       deletes,
+      indexes: [],
       zones: this.#zones,
     };
   }

@@ -51,12 +51,23 @@ export function segmentDeletesKey(segmentId: NumericId, fileId: NumericId): stri
   return `${SEGMENT_PREFIX}${segmentId}.del-${fileId}`;
 }
 
+/** The image of an index over a sealed segment; `fileId` is fresh for every build. */
+export function segmentIndexKey(segmentId: NumericId, fileId: NumericId): string {
+  return `${SEGMENT_PREFIX}${segmentId}.idx-${fileId}`;
+}
+
+/** Checksums of the blocks of that image. */
+export function segmentIndexDescriptorKey(segmentId: NumericId, fileId: NumericId): string {
+  return `${segmentIndexKey(segmentId, fileId)}.json`;
+}
+
 /** A manifest; `fileId` is fresh for every attempt: a version may be tried twice, a key is never written twice. */
 export function manifestKey(shardId: NumericId, version: NumericId, fileId: NumericId): string {
   return `${MANIFEST_PREFIX}${shardId}-${String(version).padStart(10, '0')}-${fileId}.json`;
 }
 
-const SEGMENT_KEY = /^segments\/([0-9]+)\.(cols\.arrow|vec-[0-9]+\.arrow|keys|json|del-[0-9]+)$/;
+const SEGMENT_KEY =
+  /^segments\/([0-9]+)\.(cols\.arrow|vec-[0-9]+\.arrow|keys|json|del-[0-9]+|idx-[0-9]+(\.json)?)$/;
 const MANIFEST_KEY = /^manifests\/[0-9]+-[0-9]{10,}-[0-9]+\.json$/;
 
 /** The segment that an object belongs to, or null when the key is not that of a segment's object. */

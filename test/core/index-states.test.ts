@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { buildOf, describeIndex, indexesNamed } from '../../src/core/index-states.ts';
+import {
+  buildOf,
+  describeIndex,
+  indexesNamed,
+  wantedIndexes,
+} from '../../src/core/index-states.ts';
 import type { CollectionInfo, IndexInfo, SegmentState } from '../../src/core/ports.ts';
 import { buildSchema } from '../../src/schema/definition.ts';
 
@@ -36,9 +41,16 @@ function collection(indexes: readonly IndexInfo[]): CollectionInfo {
   };
 }
 
-function shard(shardId: number, rows: readonly [SegmentState['state'], number][]) {
+/** @param covered segments of the shard that need nothing more for the index 9 */
+function shard(
+  shardId: number,
+  rows: readonly [SegmentState['state'], number][],
+  covered: readonly number[] = [],
+) {
   const segments = rows.map(([state, rowCount], id): SegmentState => {
-    return { id, partitionId: 1, state, level: 0, rowCount, deletedCount: 1, byteLength: 1 };
+    const coveredIndexIds = covered.includes(id) ? [9] : [];
+    const common = { partitionId: 1, level: 0, deletedCount: 1, byteLength: 1, indexes: [] };
+    return { id, state, rowCount, coveredIndexIds, ...common };
   });
   return { shardId, manifestVersion: 1, segments };
 }
@@ -66,10 +78,39 @@ describe('the state of an index', () => {
   });
 
   it('leaves sealed rows pending that are in no structure, and growing ones out', () => {
-    expect(stateOf('HNSW')).toEqual(['HNSW', 'Unissued', 15, 0, 15]);
-    expect(stateOf('AUTOINDEX')).toEqual(['HNSW', 'Unissued', 15, 0, 15]);
+    expect(stateOf('HNSW')).toEqual(['HNSW', 'InProgress', 15, 0, 15]);
+    expect(stateOf('AUTOINDEX')).toEqual(['HNSW', 'InProgress', 15, 0, 15]);
     expect(stateOf('AISAQ')).toEqual(['DISKANN', 'Unissued', 15, 0, 15]);
     expect(stateOf('HNSW', [shard(1, [['growing', 7]])])).toEqual(['HNSW', 'Finished', 0, 0, 0]);
+  });
+
+  it('counts the rows of segments that have it, growing ones never', () => {
+    const some = shard(
+      1,
+      [
+        ['sealed', 10],
+        ['sealed', 3],
+        ['growing', 7],
+      ],
+      [1, 2],
+    );
+    expect(stateOf('HNSW', [some])).toEqual(['HNSW', 'InProgress', 13, 3, 10]);
+    const all = shard(
+      1,
+      [
+        ['sealed', 10],
+        ['growing', 7],
+      ],
+      [0],
+    );
+    expect(stateOf('HNSW', [all])).toEqual(['HNSW', 'Finished', 10, 10, 0]);
+  });
+
+  it('wants files for structures that can be built, and no other', () => {
+    const wanted = (index_type: string) => wantedIndexes(collection([index('v', index_type)]));
+    const fingerprint = 'HNSW L2 M=18 efConstruction=240';
+    expect(wanted('AUTOINDEX')).toMatchObject([{ indexId: 9, fieldId: 101, fingerprint }]);
+    for (const name of ['FLAT', 'IVF_FLAT', 'DISKANN', 'SCANN']) expect(wanted(name)).toEqual([]);
   });
 
   it('shows what the user asked for', () => {

@@ -17,6 +17,7 @@ function maintenance(changes: Partial<MaintenanceDeps> = {}): {
     logger: silentLogger,
     flushDue: nothing,
     compactDue: nothing,
+    indexDue: nothing,
     truncateLog: async () => undefined,
     collectGarbage: async () => undefined,
     ...changes,

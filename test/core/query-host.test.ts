@@ -8,6 +8,8 @@ import { GrowingSegment } from '../../src/segments/growing-segment.ts';
 import type { ObjectStore } from '../../src/storage/object-store.ts';
 import type { SegmentInfo } from '../../src/segments/segment-info.ts';
 import { batchOf, intKeys, KEY, memoryStore, PLAIN, seal } from '../segments/world.ts';
+import { INDEX_ROWS_MIN } from '../../src/base/limits.ts';
+import { silentLogger } from '../../src/base/logger.ts';
 import { SimClock } from '../sim/sim-clock.ts';
 
 const SHARD = 7;
@@ -25,6 +27,8 @@ function hostOn(store: ObjectStore): QueryHost {
     cache: new ColumnCache(1 << 24),
     workers: inlineWorkers(clock),
     clock,
+    logger: silentLogger,
+    indexRowsMin: INDEX_ROWS_MIN,
   });
 }
 

@@ -15,6 +15,7 @@ function afterTask(meanwhile: () => Promise<void>): Transport {
       await meanwhile();
       return output;
     },
+    buildIndex: async (task, call) => await port.buildIndex(task, call),
   });
   return { ...directCalls, taskRunner };
 }

@@ -1,7 +1,48 @@
+// api/arguments.d.ts
+import type { CallOptions, CollectionOptions, CountRequest, DeleteRequest, GetOptions, IterateRequest, PropertyChanges, QueryRequest, SearchRequest, UpsertOptions, WriteOptions } from './requests.ts';
+import type { AnySchema } from './schema.ts';
+/** The names that options or a request of this type may have: the compiler sees that none is missing. */
+export type Members<Type> = Readonly<Record<keyof Type, true>>;
+export declare const CALL_MEMBERS: Members<CallOptions>;
+export declare const WRITE_MEMBERS: Members<WriteOptions>;
+export declare const UPSERT_MEMBERS: Members<UpsertOptions>;
+export declare const DELETE_MEMBERS: Members<DeleteRequest<AnySchema>>;
+export declare const GET_MEMBERS: Members<GetOptions<string>>;
+export declare const COUNT_MEMBERS: Members<CountRequest>;
+export declare const QUERY_MEMBERS: Members<QueryRequest<string>>;
+export declare const SEARCH_MEMBERS: Members<SearchRequest<AnySchema, string> & {
+    readonly data: unknown;
+}>;
+export declare const ITERATE_MEMBERS: Members<IterateRequest<string>>;
+export declare const COLLECTION_MEMBERS: Members<CollectionOptions & {
+    readonly schema: unknown;
+    readonly dynamic: unknown;
+}>;
+export declare const CHANGE_MEMBERS: Members<PropertyChanges>;
+/**
+ * @param name of the argument, as the method's signature has it
+ * @throws MilvusError ParameterInvalid: no object, or with a member that is none of `members`
+ */
+export declare function requireMembers(name: string, value: unknown, members: Readonly<Record<string, true>>): void;
+/** Options that only say how long a call may take, as they are. @throws MilvusError ParameterInvalid */
+export declare function checkedCall(options: CallOptions): CallOptions;
+/** The part of checked options that says how long the call may take. */
+export declare function callOf(options: CallOptions): CallOptions;
+/** @throws MilvusError ParameterInvalid */
+export declare function requireObject(name: string, value: unknown): asserts value is object;
+/** @throws MilvusError ParameterInvalid */
+export declare function requireText(name: string, value: unknown): void;
+/** @throws MilvusError ParameterInvalid */
+export declare function requireTexts(name: string, value: unknown): void;
+/** Properties or parameters as the catalog keeps them. @throws MilvusError ParameterInvalid */
+export declare function propertyTexts(properties: unknown, name?: string): Record<string, string>;
+/** What a value is, in a word for messages: never its contents, which may be long or private. */
+export declare function kindOf(value: unknown): string;
+
 // api/collection-definition.d.ts
 import type { CollectionDefinition, FieldDefinition, StructDefinition } from '../schema/definition.ts';
 import type { IndexRequest } from '../core/ports.ts';
-import type { Field, FieldShapes } from './field.ts';
+import { type Field, type FieldShapes } from './field.ts';
 import type { Schema } from './schema.ts';
 /** What beside its fields describes a collection. */
 export interface CollectionTraits {
@@ -18,8 +59,6 @@ export interface CollectionTraits {
 export declare function collectionDefinition(name: string, schema: Schema, traits: CollectionTraits): CollectionDefinition;
 /** The indexes that a schema's fields ask for, those of sub-fields included. */
 export declare function indexRequests(fields: FieldShapes, structName?: string): IndexRequest[];
-/** Property values as the catalog keeps them. */
-export declare function propertyTexts(properties: Readonly<Record<string, string | number | boolean>>): Record<string, string>;
 /** The engine's description of what is added to a collection: a field, or a struct array. */
 export declare function additionDefinition(name: string, field: Field): {
     readonly field: FieldDefinition;
@@ -53,15 +92,16 @@ export declare class Collection<S extends Schema = AnySchema> {
     /** The name it was opened by, which may be an alias. */
     get name(): string;
     /**
-     * Inserts rows: all of them or none. Durable when it resolves. Keys that exist are not refused; reads
+     * Inserts rows: all of them or none on each shard; with one shard, the default, all or none. A row that
+     * does not fit the schema refuses all. Durable when it resolves. Keys that exist are not refused; reads
      * see the newest row of a key. The rows must not be changed before it resolves.
      * @returns keys in the order of `rows`, those made by the engine included
      * @throws MilvusError that names field, row, value and bound when a row does not fit the schema
      */
     insert(rows: ReadonlyArray<InsertRow<S>>, options?: WriteOptions): Promise<WriteResult<S>>;
     /**
-     * Replaces the rows of these keys, or inserts them: all or none. With `partial` each row names its key
-     * and the fields that change; the others stay as they are.
+     * Replaces the rows of these keys, or inserts them: all or none on each shard, as `insert`. With
+     * `partial` each row names its key and the fields that change; the others stay as they are.
      * @throws MilvusError ParameterInvalid when a key comes twice
      */
     upsert(rows: ReadonlyArray<PartialRow<S>>, options: UpsertOptions & {
@@ -71,7 +111,8 @@ export declare class Collection<S extends Schema = AnySchema> {
         readonly partial?: false;
     }): Promise<WriteResult<S>>;
     /**
-     * Deletes rows by their keys, or all that a filter matches. Keys that are not there are no error.
+     * Deletes rows by their keys, or all that a filter matches: all or none on each shard. Keys that are
+     * not there are no error.
      * @example await books.delete({ filter: 'year < {year}', params: { year: 1950 } });
      */
     delete(request: DeleteRequest<S>): Promise<DeleteResult>;
@@ -105,10 +146,12 @@ export declare class Collection<S extends Schema = AnySchema> {
     }): Promise<Array<Array<Hit<S, Names>>>>;
     /**
      * Every row that a filter matches (all rows without one), page by page in ascending order of the key.
-     * All pages are of the moment at which the first was read; memory is one page.
+     * All pages are of the moment at which the first was read; memory is one page; `timeoutMs` is for each.
      * @param request.outputFields beside the key; default: all fields
      * @example
      *   for await (const page of books.iterate({ filter: 'year > 1990', batchSize: 500 })) save(page);
+     * @throws MilvusError SnapshotExpired when rows of that moment were truncated or dropped meanwhile, and
+     *   CollectionNotFound when the name does not mean this collection any more
      */
     iterate<const Names extends OutputName<S> = '*'>(request?: IterateRequest<Names>): AsyncGenerator<Array<FoundRow<S, Names>>, void, undefined>;
     /** Moves rows from the log to segment files now; the engine does it by itself as they grow. */
@@ -239,6 +282,7 @@ export declare function filterParts(filter: string | Expression | undefined, par
 // api/field.d.ts
 import type { DataType } from '../schema/data-type.ts';
 import type { FieldDefinition } from '../schema/definition.ts';
+import { type Members } from './arguments.ts';
 import type { IndexOptions } from './index-options.ts';
 import type { Metric } from './values.ts';
 /** The types of a field's values; exists for the compiler only. */
@@ -272,6 +316,8 @@ export declare class Field<out Traits extends FieldTraits = FieldTraits> {
     /** One of the first two is null. */
     constructor(description: FieldDescription | null, struct?: StructDescription | null, index?: IndexOptions | null);
 }
+/** @throws MilvusError ParameterInvalid for what no builder of `f` made */
+export declare function requireField(name: string, field: unknown): void;
 /** Fields by name, in the order of the schema. */
 export type FieldShapes = Readonly<Record<string, Field>>;
 /** `Options`, and an error at every property that `Allowed` does not have. */
@@ -371,7 +417,12 @@ export type OnlyVector<Options extends VectorOptions> = Only<Options, VectorOpti
  * @throws MilvusError ParameterInvalid when field and index name two metrics
  */
 export declare function vectorField<Traits extends FieldTraits>(type: DataType, defaultMetric: Metric, options: VectorOptions, dim?: number): Field<Traits>;
-/** The engine's description of a field from the options a user gave. */
+/** Every option that some field has; which of them a type takes, the compiler and Milvus's rules say. */
+export declare const FIELD_MEMBERS: Members<KeyOptions<unknown> & VarCharOptions & ArrayOptions & VectorOptions>;
+/**
+ * The engine's description of a field from the options a user gave.
+ * @throws MilvusError ParameterInvalid for an option that no field has
+ */
 export declare function describeField(type: DataType, options: KeyOptions<string | number | bigint | boolean> & {
     readonly metric?: Metric;
 }, bounds?: {
@@ -600,7 +651,7 @@ export interface SearchParams {
     /** MINHASH_LSH: compares the candidates exactly. Default: false. */
     readonly mh_search_with_jaccard?: boolean;
 }
-/** The engine's description of an index. */
+/** The engine's description of an index. @throws MilvusError ParameterInvalid for what is none */
 export declare function indexRequest(fieldName: string, options: IndexOptions): IndexRequest;
 export {};
 
@@ -809,6 +860,8 @@ export interface IterateRequest<Names extends string> extends Omit<ReadOptions, 
     readonly batchSize?: number;
     /** Rows of all pages together. Default: no bound. */
     readonly limit?: number;
+    /** Milliseconds that each page may take, not all of them together. */
+    readonly timeoutMs?: number;
 }
 /** How a collection is created when it does not exist. */
 export interface CollectionOptions extends CollectionTraits, CallOptions {
@@ -824,12 +877,13 @@ export interface PropertyChanges extends CallOptions {
  * their output fields. None of these types exists at run time.
  */
 import type { PrimaryKey } from '../schema/primary-key.ts';
-import type { FieldShapes } from './field.ts';
+import { type FieldShapes } from './field.ts';
 /** Fields by name and what else makes a collection's rows; made by {@link defineSchema}. */
 export declare class Schema<out Shapes extends FieldShapes = FieldShapes, out Dynamic extends boolean = boolean> {
     readonly fields: Shapes;
     /** Rows may hold fields that are not in the schema. */
     readonly dynamic: Dynamic;
+    /** @throws MilvusError ParameterInvalid for a field that no builder made */
     constructor(fields: Shapes, dynamic: Dynamic);
 }
 /**
@@ -1225,9 +1279,10 @@ export interface Engine {
 // core/index-states.d.ts
 import { type IndexBuild } from '../index/index-definition.ts';
 import type { IndexStructure } from '../index/registry.ts';
+import type { WantedIndex } from '../segments/index-policy.ts';
 import type { CollectionInfo, IndexInfo, ShardState } from './ports.ts';
-/** Milvus's states: nothing has begun to build what is missing, or nothing is missing. */
-export type IndexState = 'Unissued' | 'Finished';
+/** Milvus's states: nothing will build what is missing, it is being built or next, nothing is missing. */
+export type IndexState = 'Unissued' | 'InProgress' | 'Finished';
 export interface IndexDescription extends IndexInfo {
     /** By the names that users gave. */
     readonly indexType: string;
@@ -1247,6 +1302,8 @@ export interface IndexDescription extends IndexInfo {
 export declare function indexesNamed(collection: CollectionInfo, name: string): readonly IndexInfo[];
 /** What is built for an index. */
 export declare function buildOf(collection: CollectionInfo, index: IndexInfo): IndexBuild;
+/** Definitions for which segments get files. */
+export declare function wantedIndexes(collection: CollectionInfo): WantedIndex[];
 export declare function describeIndex(collection: CollectionInfo, index: IndexInfo, shards: readonly ShardState[]): IndexDescription;
 
 // core/open.d.ts
@@ -1288,7 +1345,7 @@ export declare function openDatabase(databasePath: string, options?: DatabaseOpt
  *   frontend (proxy) ── Coordinator ──> coordinator (mixcoord): names, DDL, ids
  *        └──────────── Shards ───────> shard leaders (streaming node): the log, growing rows, Views
  *                                         ├── SegmentHost ──> query host (query node): sealed segments
- *                                         └── TaskRunner ──> maintenance (data node): compaction
+ *                                         └── TaskRunner ──> maintenance (data node): compaction, indexes
  *   coordinator ─────── Shards ───────> schema changes, drops
  */
 import type { CollectionDefinition, FieldDefinition, StructDefinition } from '../schema/definition.ts';
@@ -1296,7 +1353,8 @@ import type { CollectionSchema, Properties } from '../schema/collection-schema.t
 import type { ColumnBatch } from '../schema/column.ts';
 import type { BoundFilter } from '../query/bind.ts';
 import type { KeyList } from '../segments/segment.ts';
-import type { SegmentInfo } from '../segments/segment-info.ts';
+import type { IndexBuilding } from '../segments/build-index.ts';
+import type { SegmentIndex, SegmentInfo } from '../segments/segment-info.ts';
 import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from '../search/plan.ts';
 /** What travels beside every request. */
 export interface Call {
@@ -1526,6 +1584,18 @@ export interface SegmentState {
     /** Deleted rows included. */
     readonly rowCount: number;
     readonly deletedCount: number;
+    /** Indexes not included. */
+    readonly byteLength: number;
+    /** Ids of the definitions that need nothing more of it: they have files here, or it is scanned for good. */
+    readonly coveredIndexIds: readonly number[];
+    readonly indexes: readonly SegmentIndexState[];
+}
+/** An index that a sealed segment has. */
+export interface SegmentIndexState {
+    readonly indexId: number;
+    readonly fieldId: number;
+    /** What it is built as: structure, metric, parameters. */
+    readonly fingerprint: string;
     readonly byteLength: number;
 }
 export interface ShardState {
@@ -1590,6 +1660,15 @@ export interface SegmentHost {
         shardId: number;
         segmentIds: readonly number[];
     }, call: Call): Promise<void>;
+    /** These segments have these indexes from now on. Told again, or of a segment that is gone, it changes nothing. */
+    assignIndexes(request: {
+        shardId: number;
+        indexes: ReadonlyMap<number, readonly SegmentIndex[]>;
+    }, call: Call): Promise<void>;
+    /** Keys of images that cannot be used, of all segments of the shard. */
+    damagedIndexes(request: {
+        shardId: number;
+    }, call: Call): Promise<readonly string[]>;
     /** In order of timestamp; takes effect for every read that comes after it. */
     applyDeletes(request: {
         shardId: number;
@@ -1629,9 +1708,13 @@ export interface CompactTask {
     /** Rows written before it are left out: they have outlived the TTL. 0: none. */
     readonly expiredBefore: bigint;
 }
+/** The index of one vector column of one segment. */
+export type BuildIndexTask = IndexBuilding;
 export interface TaskRunner {
     /** @returns the new segment, or null when no row was left */
     compact(task: CompactTask, call: Call): Promise<SegmentInfo | null>;
+    /** @throws MilvusError Cancelled when the call is given up; DataIntegrity when the segment is damaged */
+    buildIndex(task: BuildIndexTask, call: Call): Promise<SegmentIndex>;
 }
 export {};
 
@@ -1648,9 +1731,13 @@ import type { CollectionRef, ConsistencyLevel, IndexRequest } from './ports.ts';
 /** A row as users write and get it: values by field name. */
 export type Row = Readonly<Record<string, unknown>>;
 export interface CallOptions {
-    /** Cancels the call; work that was acknowledged stays. */
+    /** Cancels the call. A write may be stored all the same, as after `timeoutMs`. */
     readonly signal?: AbortSignal;
-    /** Milliseconds after which the call fails with DeadlineExceeded. */
+    /**
+     * Milliseconds after which the call fails with DeadlineExceeded. Default: no limit. 0 is no way to say
+     * so: only what is answered without waiting is then answered. A write that fails so may be stored or
+     * not, on several shards in part: later reads show which, and it does not change after the first.
+     */
     readonly timeoutMs?: number;
 }
 /** A collection to create, with its indexes. */
@@ -1699,6 +1786,8 @@ interface ReadRowsRequest extends CollectionRef {
     readonly timezone?: string;
 }
 export interface QueryRowsRequest extends ReadRowsRequest {
+    /** The collection that the name must still mean. @throws MilvusError CollectionNotFound */
+    readonly collectionId?: number;
     /** Rows with these keys; may stand beside a filter. */
     readonly ids?: readonly PrimaryKey[];
     readonly limit?: number;
@@ -1711,7 +1800,7 @@ export interface QueryRowsAnswer {
     readonly rows: Record<string, unknown>[];
     /**
      * Of the read; a later read with it as snapshotTimestamp sees the same rows, or is refused when
-     * compaction has taken some of them.
+     * compaction, a truncation or the drop of a partition has taken some of them.
      */
     readonly timestamp: bigint;
 }
@@ -1854,6 +1943,8 @@ export interface Tuning {
     readonly logFileBytesMax: number;
     /** Bytes of growing rows that a closing database writes as segments instead of leaving them to replay. */
     readonly flushOnCloseBytes: number;
+    /** Rows of a segment below which no index is built. */
+    readonly indexRowsMin: number;
 }
 export declare const PRODUCTION_TUNING: Tuning;
 
@@ -2042,6 +2133,8 @@ export interface IndexRules {
      */
     readonly checkSearch?: (parameters: Parameters, topK: number) => Parameters;
 }
+/** Candidates that a graph search keeps at least, when it is not said how many. */
+export declare const CANDIDATES_MIN = 16;
 export declare const FLAT: IndexRules;
 export declare const IVF_FLAT: IndexRules;
 export declare const IVF_SQ8: IndexRules;
@@ -2146,6 +2239,90 @@ export interface AutomaticIndex {
  * binary vectors does not have, get the index that has them; so do lists of vectors.
  */
 export declare function automaticIndex(type: DataType, metric: IndexMetric): AutomaticIndex;
+
+// index/vector-index.d.ts
+/**
+ * The port of every index over the vectors of one segment: how it is built, opened and searched.
+ *
+ *   build   a task -> one run of bytes, the image, which is kept as a file
+ *   open    an image, and the vectors it was built of -> an index on this thread
+ *   search  the best rows of each query
+ *
+ * Tasks and hits are plain data, so that they cross to a worker: vectors, images and controls lie in
+ * shared memory then. An image is written once and never changes; any number of threads may have it open.
+ * Rows are offsets in the segment. Range search and next batches are made of searches, for every index the
+ * same: see index-range.ts.
+ */
+import type { Vectors, VectorValues } from './distances.ts';
+import type { IndexMetric } from './metric-type.ts';
+import type { Parameters } from './parameters.ts';
+import type { IndexStructure } from './registry.ts';
+/** What is built of which vectors. */
+export interface IndexTask {
+    readonly kind: 'build-index';
+    readonly structure: IndexStructure;
+    readonly metric: IndexMetric;
+    readonly parameters: Parameters;
+    readonly vectors: Vectors;
+    /** At least 1. */
+    readonly rowCount: number;
+    /** How many threads may work on it, this one included; twins use this one only. */
+    readonly threadCount: number;
+    readonly control: BuildControl;
+}
+/** Two words of shared memory between a build and who waits for it: rows done, and 1 to cancel it. */
+export type BuildControl = Int32Array;
+export declare function newBuildControl(): BuildControl;
+/** About; all of them when the build is done. */
+export declare function rowsBuilt(control: BuildControl): number;
+export declare function setRowsBuilt(control: BuildControl, rowCount: number): void;
+/** The build ends within about a tenth of a second. */
+export declare function cancelBuild(control: BuildControl): void;
+export declare function isBuildCancelled(control: BuildControl): boolean;
+export interface IndexQueries {
+    /** Vectors of the type and dimension of the index. */
+    readonly queries: VectorValues;
+    readonly queryCount: number;
+    readonly topK: number;
+    /** Search parameters as parameter-rules.ts leaves them: all that the index needs are there. */
+    readonly parameters: Parameters;
+    /** Bit i: row i may be in the answer; null: all rows may. */
+    readonly allowed: Uint32Array | null;
+}
+/**
+ * Query i has `counts[i]` hits behind those of query i - 1, best first, equal scores by row, at most topK
+ * and no row twice.
+ */
+export interface IndexHits {
+    readonly counts: Uint32Array;
+    readonly rows: Uint32Array;
+    /** As reported: see metrics.ts. Exact, unless the index keeps no vectors. */
+    readonly scores: Float32Array;
+}
+export interface VectorIndex {
+    readonly metric: IndexMetric;
+    readonly rowCount: number;
+    /** Bytes of memory beside the vectors. */
+    readonly byteLength: number;
+    /** Runs from beginning to end: whoever must not wait gives few queries a call. */
+    search(queries: IndexQueries): IndexHits;
+}
+export interface OpenOptions {
+    readonly image: Uint8Array;
+    readonly vectors: Vectors;
+    /** A thread of this process opened these very bytes before, so they need not be checked again. */
+    readonly isChecked: boolean;
+}
+/** One structure of index; plain functions, so that each can be replaced. */
+export interface IndexBuilder {
+    /** @returns the image, in shared memory; null when it was cancelled */
+    build(task: IndexTask): Uint8Array | null;
+    /**
+     * An image that is damaged is refused, or answers wrongly; it never does worse.
+     * @throws MilvusError DataIntegrity; FormatNotSupported when a newer version wrote it
+     */
+    open(options: OpenOptions): VectorIndex;
+}
 
 // meta/meta-store.d.ts
 /**
@@ -2772,10 +2949,12 @@ export declare function maxCollections(properties: Properties): number | null;
  * It crosses ports and worker boundaries as it is; vectors of the collection never do.
  */
 import type { MetricType } from '../index/metric-type.ts';
+import type { Parameters } from '../index/parameters.ts';
+import type { IndexStructure } from '../index/registry.ts';
 import type { BoundFilter } from '../query/bind.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { ColumnBatch, VectorColumn } from '../schema/column.ts';
-import type { KeyList } from '../segments/segment.ts';
+import type { IndexName, KeyList } from '../segments/segment.ts';
 interface ReadPlan {
     readonly schema: CollectionSchema;
     /** Null: all partitions. */
@@ -2790,10 +2969,18 @@ interface ReadPlan {
     /** Rows that are not sealed are left out. */
     readonly ignoreGrowing: boolean;
 }
+/** The index of the field, where segments are built one: those that have it answer by it. */
+export interface IndexPlan extends IndexName {
+    readonly structure: IndexStructure;
+    /** Of the search: `ef`. */
+    readonly parameters: Parameters;
+}
 export interface SearchPlan extends ReadPlan {
     readonly kind: 'search';
     readonly fieldId: number;
     readonly metric: MetricType;
+    /** Null: every segment is scanned. */
+    readonly index: IndexPlan | null;
     /** nq rows of the field's own type. */
     readonly queries: VectorColumn;
     readonly queryCount: number;
@@ -2837,11 +3024,29 @@ import type { Clock } from '../base/clock.ts';
 import { MilvusError } from '../base/errors.ts';
 import type { Workers } from '../base/workers.ts';
 import type { ScanResult, ScanTask } from '../index/flat.ts';
-export type SearchWorkers = Workers<ScanTask, ScanResult>;
+import type { Vectors } from '../index/distances.ts';
+import type { IndexStructure } from '../index/registry.ts';
+import type { IndexHits, IndexQueries, IndexTask, OpenOptions } from '../index/vector-index.ts';
+/** A search of an index that lies in shared memory, as are the vectors. */
+export interface IndexSearchTask extends OpenOptions, IndexQueries {
+    readonly structure: IndexStructure;
+    readonly vectors: Vectors;
+}
+export interface SearchWorkers extends Workers<ScanTask, ScanResult> {
+    /** @throws MilvusError Cancelled when `signal` aborts first; DataIntegrity for a damaged image */
+    searchIndex(task: IndexSearchTask, signal?: AbortSignal): Promise<IndexHits>;
+    /**
+     * Builds an image on a thread of its own, so that no search waits for it.
+     * @throws MilvusError Cancelled when `signal` aborts first
+     */
+    buildIndex(task: IndexTask, signal?: AbortSignal): Promise<Uint8Array>;
+}
 export interface ReadContext {
     readonly workers: SearchWorkers;
     readonly clock: Clock;
     readonly signal?: AbortSignal;
+    /** Rows below which a scan is as good as an index. Default: what production has. */
+    readonly indexRowsMin?: number;
 }
 /** Why a signal aborted, as the error the caller gets. */
 export declare function cancellation(signal: AbortSignal): MilvusError;
@@ -2859,6 +3064,30 @@ export declare class Turn {
 }
 /** Calls `work` on consecutive pieces of [0, count), each a few milliseconds long, and gives turns in between. */
 export declare function inPieces(count: number, turn: Turn, work: (start: number, end: number) => void): Promise<void>;
+
+// segments/build-index.d.ts
+import type { IndexBuild } from '../index/index-definition.ts';
+import { type IndexTask } from '../index/vector-index.ts';
+import type { SegmentIndex, SegmentInfo } from './segment-info.ts';
+import type { SegmentWorld } from './write-segment.ts';
+export interface IndexBuilding {
+    readonly segment: SegmentInfo;
+    readonly indexId: number;
+    readonly fieldId: number;
+    readonly build: IndexBuild;
+    /** Fresh: an earlier attempt may have left its objects. */
+    readonly fileId: number;
+}
+export interface BuildWorld extends SegmentWorld {
+    /** Of the build, the one that runs it included. */
+    readonly threadCount: number;
+    /** @throws MilvusError Cancelled */
+    readonly run: (task: IndexTask) => Promise<Uint8Array>;
+}
+/**
+ * @throws MilvusError Cancelled; DataIntegrity when the segment is damaged; DiskLimitExceeded, IoFailed
+ */
+export declare function buildSegmentIndex({ segment, indexId, fieldId, build, fileId }: IndexBuilding, world: BuildWorld): Promise<SegmentIndex>;
 
 // segments/column-cache.d.ts
 /** A value in use; `release` when it may go again. */
@@ -2880,9 +3109,97 @@ export declare class ColumnCache {
     acquire<Value>(owner: number, name: string, load: () => Promise<Loaded<Value>>): Promise<Lease<Value>>;
     /** Whether the value is there without loading. */
     has(owner: number, name: string): boolean;
+    /** Forgets one value; who uses it keeps it. */
+    forget(owner: number, name: string): void;
     /** Forgets everything of `owner`; what is in use stays with those who use it. */
     drop(owner: number): void;
 }
+
+// segments/delete-bitmap.d.ts
+import { Bitmap } from '../base/bitmap.ts';
+/** Some marks, oldest first. */
+export interface DeleteMarks {
+    readonly rows: Uint32Array;
+    readonly timestamps: BigInt64Array;
+}
+export declare class DeleteBitmap {
+    #private;
+    /** Marks so far; `marks(from)` with an earlier value gives what came since. */
+    get count(): number;
+    /** Of the newest mark; 0 while there is none. */
+    get lastTimestamp(): bigint;
+    /** Bytes held. */
+    get byteLength(): number;
+    has(row: number): boolean;
+    /** @returns false when the row was marked before: the first mark counts */
+    mark(row: number, timestamp: bigint): boolean;
+    /** Marks from the `from`-th on; views that stay as they are unless an older mark is put in between. */
+    marks(from?: number): DeleteMarks;
+    /** How many marks are at or before `timestamp`. */
+    countAt(timestamp: bigint): number;
+    /** Those of the first `rowCount` rows that are not marked at `timestamp`; null when it is all of them. */
+    visible(rowCount: number, timestamp: bigint): Bitmap | null;
+    /** The delete file with the marks at or before `timestamp`. */
+    encode(rowCount: number, timestamp: bigint): Uint8Array;
+    /**
+     * @throws MalformedBytes when the bytes are not the delete file of a segment of `rowCount` rows
+     * @throws MilvusError FormatNotSupported when a newer version wrote them
+     */
+    static decode(bytes: Uint8Array, rowCount: number): DeleteBitmap;
+}
+
+// segments/index-policy.d.ts
+/**
+ * Which index is built next, and which ones go: a pure function of the manifest and the definitions. The
+ * largest segment comes first: it is what searches wait for. Small segments are left to the exact scan, and
+ * so are rows that were written before the field was.
+ */
+import type { IndexBuild } from '../index/index-definition.ts';
+import type { SegmentIndex, SegmentInfo } from './segment-info.ts';
+/** A definition for which segments get files. */
+export interface WantedIndex {
+    readonly indexId: number;
+    readonly fieldId: number;
+    readonly build: IndexBuild;
+    readonly fingerprint: string;
+}
+export interface IndexSituation {
+    readonly wanted: readonly WantedIndex[];
+    /** Keys of images that turned out to be damaged. */
+    readonly damaged: ReadonlySet<string>;
+    /** Rows below which a segment is left to the scan. */
+    readonly rowsMin: number;
+}
+export interface NextIndex {
+    readonly segment: SegmentInfo;
+    readonly wanted: WantedIndex;
+}
+/** The most useful build; null when every segment has what it needs. */
+export declare function planIndex(segments: readonly SegmentInfo[], situation: IndexSituation): NextIndex | null;
+/** Whether a search by the index needs nothing more of the segment: it has it, or is scanned for good. */
+export declare function isCovered(segment: SegmentInfo, wanted: WantedIndex, { damaged, rowsMin }: Omit<IndexSituation, 'wanted'>): boolean;
+/** Indexes of each segment without those whose definition is gone; segments that keep all are left out. */
+export declare function planDrops(segments: readonly SegmentInfo[], wanted: readonly WantedIndex[]): ReadonlyMap<number, readonly SegmentIndex[]>;
+
+// segments/row-source.d.ts
+/**
+ * Rows on their way into a sealed segment: columns piece by piece, so that no column has to be in memory
+ * as a whole. The pieces of every field cover the same rows in the same order; each call starts again.
+ */
+import type { FieldSchema } from '../schema/collection-schema.ts';
+import type { Column, ColumnBatch } from '../schema/column.ts';
+export interface RowSource {
+    readonly rowCount: number;
+    pieces(field: FieldSchema): AsyncIterable<Column>;
+    timestamps(): AsyncIterable<BigInt64Array>;
+}
+export interface TimedBatch {
+    readonly batch: ColumnBatch;
+    /** One a row. */
+    readonly timestamps: BigInt64Array;
+}
+/** Rows that are in memory, in the order given; fields they lack come as their default or null. */
+export declare function rowsOfBatches(batches: readonly TimedBatch[]): RowSource;
 
 // segments/segment-info.d.ts
 /** What a manifest says of a sealed segment. Plain data; bigint in memory, decimal text at rest. */
@@ -2900,13 +3217,27 @@ export interface DeleteReference extends ObjectReference {
     /** Every mark of this shard at or before it is in the file. */
     readonly timestamp: bigint;
 }
+/** An index that is built over one vector column of a segment; its files are those of segment-index.ts. */
+export interface SegmentIndex {
+    /** Of the definition in the catalog. */
+    readonly indexId: number;
+    readonly fieldId: number;
+    /** What it is built as: structure, metric, parameters. */
+    readonly fingerprint: string;
+    readonly rowCount: number;
+    /** The kernels that built it. */
+    readonly builder: string;
+    readonly image: ObjectReference;
+    /** Checksums of the blocks of the image. */
+    readonly descriptor: ObjectReference;
+}
 export interface SegmentInfo {
     readonly id: number;
     readonly partitionId: number;
     /** 0: flushed from a growing segment; higher: result of compaction. */
     readonly level: number;
     readonly rowCount: number;
-    /** Bytes of all its objects. */
+    /** Bytes of all its objects but indexes. */
     readonly byteLength: number;
     readonly schemaVersion: number;
     /** Of its rows. */
@@ -2914,9 +3245,11 @@ export interface SegmentInfo {
     readonly maxTimestamp: bigint;
     /** Where its columns lie and the checksums of their blocks: segments/descriptor.ts. */
     readonly descriptor: ObjectReference;
-    /** Keys of all its objects but the descriptor and the delete file, for garbage collection and verify. */
+    /** All its objects but the descriptor, the delete file and indexes, for garbage collection and verify. */
     readonly objects: readonly ObjectReference[];
     readonly deletes: DeleteReference | null;
+    /** Those that are ready, at most one a definition. */
+    readonly indexes: readonly SegmentIndex[];
     /** By field id; primary key included. */
     readonly zones: ReadonlyMap<number, Zone>;
 }
@@ -2961,6 +3294,33 @@ export interface Chunk {
      * column is there, or this is not the first time.
      */
     pass?(field: FieldSchema, use: RowsUser): Promise<boolean>;
+    /** The index over all rows of the chunk, told without reading; null when there is none. */
+    index?(name: IndexName): ChunkIndex | null;
+}
+/** Which index a search goes by; a segment that has it under this fingerprint may answer with it. */
+export interface IndexName {
+    readonly indexId: number;
+    readonly fingerprint: string;
+}
+/**
+ * The image of an index, checked: one object as long as the cache keeps it. What is made of the bytes may
+ * hold them from native memory, where no cycle is found, and hangs on this object therefore.
+ */
+export interface IndexImage {
+    /** In shared memory. */
+    readonly bytes: Uint8Array;
+}
+/** What a search by an index needs, all of it checked. */
+export interface IndexFiles {
+    readonly image: IndexImage;
+    readonly vectors: Column;
+}
+/** An index of a chunk that may be read. */
+export interface ChunkIndex {
+    /** Null, and never offered again, when it is damaged: it will be built anew. */
+    open(field: FieldSchema): Promise<IndexFiles | null>;
+    /** It turned out to be damaged. */
+    reportDamage(failure: unknown): void;
 }
 /** Uses rows [rowStart, rowStart + those of `column`) of a chunk; `column` is theirs until it resolves. */
 export type RowsUser = (column: Column, rowStart: number) => Promise<void>;
@@ -2995,6 +3355,34 @@ export interface SegmentReader {
     /** From the first key behind that of `after`, a list of one; null: from the first of all. */
     rowsByKey(after: KeyList | null, clock: Pick<Clock, 'yieldTurn'>): Promise<KeyCursor>;
 }
+
+// segments/write-segment.d.ts
+import type { Clock } from '../base/clock.ts';
+import { type CollectionSchema } from '../schema/collection-schema.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
+import type { DeleteBitmap } from './delete-bitmap.ts';
+import type { RowSource } from './row-source.ts';
+import type { SegmentInfo } from './segment-info.ts';
+export interface SegmentContent {
+    /** Fresh: no object of a segment of this id was ever written. */
+    readonly id: number;
+    readonly partitionId: number;
+    readonly level: number;
+    readonly schema: CollectionSchema;
+    /** At least one. */
+    readonly rows: RowSource;
+    /** Which of the rows are deleted; marks up to `timestamp` are written. */
+    readonly deletes: {
+        readonly marks: DeleteBitmap;
+        readonly timestamp: bigint;
+    } | null;
+}
+export interface SegmentWorld {
+    readonly store: ObjectStore;
+    readonly clock: Clock;
+}
+/** @throws MilvusError DiskLimitExceeded, IoFailed; nothing refers to what was written */
+export declare function writeSegment(content: SegmentContent & SegmentWorld): Promise<SegmentInfo>;
 
 // storage/disk.d.ts
 /**
@@ -3038,6 +3426,41 @@ export interface Disk {
     byteLength(path: string): Promise<number | null>;
     /** Wall-clock milliseconds of the last write to a file, or null when there is none. */
     modifiedMs(path: string): Promise<number | null>;
+}
+
+// storage/object-store.d.ts
+/**
+ * Object store port: immutable objects by key, the same over a local disk and over S3.
+ * A key is written once; `create` followed by `commit` makes the object visible and durable as a whole.
+ */
+export interface ObjectInfo {
+    readonly key: string;
+    readonly byteLength: number;
+    /** Wall-clock milliseconds at which it was stored. */
+    readonly modifiedMs: number;
+}
+export interface ObjectWriter {
+    /** Appends; resolves when the next chunk may come (back-pressure). */
+    write(chunk: Uint8Array): Promise<void>;
+    /** Durable and visible under its key from here on. @throws MilvusError IoFailed when the key exists */
+    commit(): Promise<void>;
+    /** Forgets what was written; safe after a failed write or commit. */
+    abort(): Promise<void>;
+}
+export interface ObjectStore {
+    create(key: string): Promise<ObjectWriter>;
+    /**
+     * Bytes [offset, offset + target.length) into `target`.
+     * @throws MilvusError DataIntegrity when there is no such object, or it is shorter
+     */
+    readInto(key: string, offset: number, target: Uint8Array): Promise<void>;
+    byteLength(key: string): Promise<number | null>;
+    /** Objects whose key starts with `prefix` (which ends with '/'), sorted by key. */
+    list(prefix: string): Promise<ObjectInfo[]>;
+    /** Keys that are not there are no error. */
+    remove(keys: readonly string[]): Promise<void>;
+    /** Moves an object nobody refers to out of the way, so that a person can look at it. */
+    quarantine(key: string): Promise<void>;
 }
 
 // wal/log.d.ts

@@ -3,8 +3,31 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { scanTopK } from '../../src/index/kernels.ts';
+import {
+  type IndexTask,
+  isBuildCancelled,
+  newBuildControl,
+  rowsBuilt,
+} from '../../src/index/vector-index.ts';
+import { DataType } from '../../src/schema/data-type.ts';
 import { workerPool } from '../../src/search/pool.ts';
 import { floatTask } from './tasks.ts';
+
+/** Rows on a line. */
+function graphTask(rowCount: number): IndexTask {
+  const values = new Float32Array(new SharedArrayBuffer(rowCount * 8));
+  for (let row = 0; row < rowCount; row++) values[row * 2] = row;
+  return {
+    kind: 'build-index',
+    structure: 'HNSW',
+    metric: 'L2',
+    parameters: { M: 8, efConstruction: 64 },
+    vectors: { type: DataType.FloatVector, dim: 2, values },
+    rowCount,
+    threadCount: 1,
+    control: newBuildControl(),
+  };
+}
 
 const runFile = promisify(execFile);
 /** Threads cannot run TypeScript as it is on Node below 22.18: there the pool is inline. */
@@ -32,6 +55,36 @@ describe('a pool of threads', () => {
     await expect(pool.run(floatTask(1, 1), controller.signal)).rejects.toThrow('context canceled');
     const task = floatTask(100, 1);
     expect(await pool.run(task, new AbortController().signal)).toEqual(scanTopK(task));
+  });
+
+  it('builds indexes beside searches, also for one thread, and searches them', async () => {
+    for (const threadCount of [1, 2]) {
+      await using pool = workerPool({ clock: systemClock, threadCount });
+      const task = graphTask(400);
+      const image = await pool.buildIndex(task);
+      expect(image.buffer).toBeInstanceOf(SharedArrayBuffer);
+      expect(rowsBuilt(task.control)).toBe(400);
+      const { structure, vectors } = task;
+      const search = { structure, vectors, parameters: { ef: 400 }, allowed: null, topK: 3 };
+      const queries = { queries: new Float32Array([17.2, 0]), queryCount: 1 };
+      const found = await pool.searchIndex({ ...search, ...queries, image, isChecked: false });
+      expect([...found.rows]).toEqual([17, 18, 16]);
+      const damaged = new Uint8Array(new SharedArrayBuffer(64));
+      await expect(
+        pool.searchIndex({ ...search, ...queries, image: damaged, isChecked: false }),
+      ).rejects.toMatchObject({ reason: 'DataIntegrity' });
+    }
+  });
+
+  it.skipIf(!canStart)('gives a build up when it is told to', async () => {
+    await using pool = workerPool({ clock: systemClock, threadCount: 1 });
+    const controller = new AbortController();
+    const task = graphTask(200_000);
+    const building = pool.buildIndex(task, controller.signal);
+    controller.abort();
+    await expect(building).rejects.toThrow('context canceled');
+    expect(isBuildCancelled(task.control)).toBe(true);
+    expect(rowsBuilt(task.control)).toBeLessThan(200_000);
   });
 
   it('passes a failure on', async () => {

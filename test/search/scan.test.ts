@@ -66,6 +66,8 @@ function recordingContext(): ReadContext & { readonly tasks: ScanTask[] } {
         tasks.push(task);
         return scanTopK(task);
       },
+      searchIndex: () => expect.unreachable(),
+      buildIndex: () => expect.unreachable(),
       async [Symbol.asyncDispose]() {},
     },
   };

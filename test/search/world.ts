@@ -252,6 +252,7 @@ export function searchPlan(part: Partial<SearchPlan> & Pick<SearchPlan, 'queries
     ignoreGrowing: false,
     fieldId: VECTOR,
     metric: 'L2',
+    index: null,
     queryCount: columnRowCount(part.queries),
     topK: 3,
     ...part,

@@ -26,6 +26,23 @@ describe('ColumnCache', () => {
     expect(loads).toEqual(['1/a']);
   });
 
+  it('forgets one value, also one that is in use or being loaded', async () => {
+    const { cache, loads, acquire, use } = world(100);
+    await use(1, 'a');
+    await use(1, 'b');
+    cache.forget(1, 'a');
+    cache.forget(1, 'none');
+    expect(cache.byteLength).toBe(10);
+    const held = acquire(1, 'c');
+    cache.forget(1, 'c');
+    expect((await held).value).toBe('1/c');
+    (await held).release();
+    expect(cache.byteLength).toBe(10);
+    await use(1, 'b');
+    await use(1, 'a');
+    expect(loads).toEqual(['1/a', '1/b', '1/c', '1/a']);
+  });
+
   it('drops what was not used for longest', async () => {
     const { cache, loads, use } = world(25);
     await use(1, 'a');

@@ -15,7 +15,7 @@ import {
 } from '../../src/segments/manifest.ts';
 import type { DeleteReference } from '../../src/segments/segment-info.ts';
 import { bytesOfObject, memoryStore, put } from './world.ts';
-import { infoOf } from './segment-infos.ts';
+import { indexOf, infoOf } from './segment-infos.ts';
 
 const at = (index: number) => ({ term: 1, sequence: 0, index });
 
@@ -76,6 +76,21 @@ describe('applyEdit', () => {
     expect(two.dropped).toEqual([{ key: 'segments/1.del-5', sinceMs: 800 }]);
   });
 
+  it('gives segments other indexes and drops the files of those they lose', () => {
+    const [old, other] = [indexOf(1, 4), indexOf(1, 5, { indexId: 8 })];
+    const one = applyEdit(first, edit({ indexes: new Map([[1, [old, other]]]) }), 700);
+    expect(one.segments[0]).toEqual({ ...first.segments[0], indexes: [old, other] });
+    expect(one.dropped).toEqual([]);
+    expect(decodeManifest(encodeManifest(one), 'key')).toEqual(one);
+    const fresh = indexOf(1, 6);
+    const two = applyEdit(one, edit({ indexes: new Map([[1, [other, fresh]]]) }), 800);
+    expect(two.segments[0]?.indexes).toEqual([other, fresh]);
+    const keys = ['segments/1.idx-4', 'segments/1.idx-4.json'];
+    expect(two.dropped).toEqual(keys.map((key) => ({ key, sinceMs: 800 })));
+    const gone = applyEdit(two, edit({ remove: [1] }), 900).dropped.map(({ key }) => key);
+    expect(gone).toEqual(expect.arrayContaining([fresh.image.key, other.descriptor.key]));
+  });
+
   it('drops the new delete file of a segment that goes in the same step', () => {
     const deletes = new Map([[1, deletesOf(1, 5, 20n)]]);
     const next = applyEdit(first, edit({ remove: [1], deletes }), 700);
@@ -90,6 +105,12 @@ describe('applyEdit', () => {
       ['segment 2 is new', { add: [infoOf(2)] }],
       ['segment 7 is there to be removed', { remove: [7] }],
       ['segment 7 is there to have deletes', { deletes: new Map([[7, deletesOf(7, 1, 1n)]]) }],
+      ['segment 7 is there to have indexes', { indexes: new Map([[7, []]]) }],
+      ['segment 1 has an index once', { indexes: new Map([[1, [indexOf(1, 1), indexOf(1, 2)]]]) }],
+      [
+        'segment 1 has indexes of all its rows',
+        { indexes: new Map([[1, [indexOf(1, 1, { rowCount: 999 })]]]) },
+      ],
       ['segment 5 is covered', { add: [infoOf(5, { maxTimestamp: 1001n })] }],
       ['segment 5 has rows', { add: [infoOf(5, { rowCount: 0 })] }],
       ['segment 5 stands in a manifest once', { add: [infoOf(5), infoOf(5)] }],

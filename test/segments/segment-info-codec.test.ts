@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MalformedBytes } from '../../src/base/bytes.ts';
 import { decodeSegmentInfo, encodeSegmentInfo } from '../../src/segments/segment-info-codec.ts';
 import { JsonValue } from '../../src/segments/strict-json.ts';
-import { anySegmentInfo } from './segment-infos.ts';
+import { anySegmentInfo, infoOf } from './segment-infos.ts';
 
 const back = (value: unknown) => decodeSegmentInfo(JsonValue.parse(JSON.stringify(value)));
 
@@ -14,6 +14,11 @@ describe('segment infos', () => {
         expect(back(encodeSegmentInfo(info))).toEqual(info);
       }),
     );
+  });
+
+  it('have no word of indexes where there are none, as those had that knew of none', () => {
+    expect(encodeSegmentInfo(infoOf(1))).not.toHaveProperty('indexes');
+    expect(back(encodeSegmentInfo(infoOf(1))).indexes).toEqual([]);
   });
 
   it('are refused with members missing, added or of another type', () => {

@@ -1,6 +1,6 @@
 /** Random and plain SegmentInfos for the tests of metadata. */
 import fc from 'fast-check';
-import type { SegmentInfo } from '../../src/segments/segment-info.ts';
+import type { SegmentIndex, SegmentInfo } from '../../src/segments/segment-info.ts';
 import type { Zone } from '../../src/segments/segment.ts';
 
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
@@ -32,6 +32,18 @@ export const anySegmentInfo: fc.Arbitrary<SegmentInfo> = fc.record({
   deletes: fc.option(
     fc.record({ key: fc.string(), byteLength: count, checksum, rowCount: count, timestamp: int64 }),
   ),
+  indexes: fc.array(
+    fc.record({
+      indexId: count,
+      fieldId: count,
+      fingerprint: fc.string(),
+      rowCount: count,
+      builder: fc.string(),
+      image: reference,
+      descriptor: reference,
+    }),
+    { maxLength: 2 },
+  ),
   zones: fc.array(fc.tuple(count, zone), { maxLength: 4 }).map((entries) => new Map(entries)),
 });
 
@@ -54,7 +66,31 @@ export function infoOf(id: number, more: Partial<SegmentInfo> = {}): SegmentInfo
     descriptor: objectOf('json'),
     objects: [objectOf('cols.arrow'), objectOf('keys')],
     deletes: null,
+    indexes: [],
     zones: new Map(),
+    ...more,
+  };
+}
+
+/** An index over all rows of `infoOf(segmentId)`, but for what is said. */
+export function indexOf(
+  segmentId: number,
+  fileId: number,
+  more: Partial<SegmentIndex> = {},
+): SegmentIndex {
+  const objectOf = (suffix: string) => ({
+    key: `segments/${segmentId}.idx-${fileId}${suffix}`,
+    byteLength: 10,
+    checksum: fileId,
+  });
+  return {
+    indexId: 7,
+    fieldId: 101,
+    fingerprint: 'HNSW L2 M=8 efConstruction=64',
+    rowCount: 1000,
+    builder: 'js',
+    image: objectOf(''),
+    descriptor: objectOf('.json'),
     ...more,
   };
 }

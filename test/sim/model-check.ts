@@ -175,7 +175,7 @@ async function settleRows(catalog: ModelCatalog, service: Service): Promise<stri
   return null;
 }
 
-/** Exact search: scores of the best, and every hit a row with that score. */
+/** A search that is exact, by an index too: scores of the best, and every hit a row with that score. */
 export async function checkSearch(
   ref: CollectionRef,
   collection: ModelCollection,
@@ -188,6 +188,8 @@ export async function checkSearch(
     data: vector,
     fieldName: 'v',
     limit,
+    // As wide as all rows: a graph is exact then.
+    params: { ef: LIMIT },
     outputFields: ['n'],
   });
   const scoreOf = (row: ModelRow): number => {

@@ -66,6 +66,8 @@ export class RandomOperations {
     [2, 'truncate', (sim, { ref }) => this.#losingSnapshots(() => sim.truncate(ref))],
     [3, 'create partition', (sim, place) => this.#createPartition(sim, place)],
     [2, 'drop partition', (sim, place) => this.#dropPartition(sim, place)],
+    [3, 'create index', (sim, { ref }) => sim.createIndex(ref)],
+    [1, 'drop index', (sim, { ref }) => sim.dropIndex(ref)],
     [2, 'add field', (sim, place) => this.#addField(sim, place)],
     [3, 'create collection', (sim) => this.#createCollection(sim)],
     [1, 'drop collection', (sim, { ref }) => this.#dropCollection(sim, ref)],

@@ -1,6 +1,6 @@
 /** What crash enumeration plays: one script for each thing that changes what is durable. */
 import { automatic, keyed, plain, sharded, type Shape, texts, wide } from './shapes.ts';
-import { ok, REF, type Stage } from './stage.ts';
+import { ok, REF, rest, type Stage } from './stage.ts';
 
 /** What happens to a collection that is there. */
 export interface Script {
@@ -235,6 +235,53 @@ const housekeeping: readonly Script[] = [
   }),
 ];
 
+const indexes: readonly Script[] = [
+  scenario('an index behind a flush', plain, async (stage) => {
+    ok(await stage.sim.createIndex(REF));
+    await stage.insert(0, 8);
+    await stage.flush();
+    await stage.delete(1, 2);
+    await rest(stage.disk);
+    await stage.search();
+    await stage.reopen('kill');
+    await stage.search();
+    await stage.upsert(0, 2);
+  }),
+  scenario('an index of rows that are there', sharded, async (stage) => {
+    await stage.insert(0, 16);
+    await stage.flush();
+    ok(await stage.sim.createIndex(REF));
+    await stage.insert(16, 2);
+    await rest(stage.disk);
+    await stage.search();
+    await stage.reopen('close');
+    await stage.search();
+  }),
+  scenario('compaction behind indexes', plain, async (stage) => {
+    ok(await stage.sim.createIndex(REF));
+    for (let i = 0; i < 4; i++) {
+      await stage.insert(i * 4, 5);
+      await stage.flush();
+    }
+    await stage.compact();
+    await rest(stage.disk);
+    await stage.search();
+    await stage.delete(0, 3);
+    await stage.flush();
+  }),
+  scenario('an index is dropped and made again', plain, async (stage) => {
+    await stage.insert(0, 8);
+    await stage.flush();
+    ok(await stage.sim.createIndex(REF));
+    await rest(stage.disk);
+    ok(await stage.sim.dropIndex(REF));
+    await stage.insert(8, 1);
+    ok(await stage.sim.createIndex(REF));
+    await rest(stage.disk);
+    await stage.search();
+  }),
+];
+
 const catalog: readonly Script[] = [
   scenario('drop a collection', sharded, async (stage) => {
     await stage.insert(0, 4);
@@ -389,7 +436,7 @@ const catalog: readonly Script[] = [
   }),
 ];
 
-export const SCRIPTS: readonly Script[] = [...writes, ...housekeeping, ...catalog];
+export const SCRIPTS: readonly Script[] = [...writes, ...housekeeping, ...indexes, ...catalog];
 
 /** Each script on an empty disk. */
 export const SCENARIOS: readonly Scenario[] = SCRIPTS.map((script) => ({

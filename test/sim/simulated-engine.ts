@@ -42,6 +42,7 @@ export const SMALL: Tuning = {
   logBytesMax: 4000,
   logFileBytesMax: 1500,
   flushOnCloseBytes: 1000,
+  indexRowsMin: 4,
 };
 
 export interface SimulationOptions {
@@ -273,6 +274,23 @@ export class Simulation {
       },
       () => this.service.renameCollection({ ...ref, newName, newDatabaseName: null }),
     );
+  }
+
+  /** A graph over the vectors; the model knows of none, for no answer may depend on it. */
+  async createIndex(ref: CollectionRef): Promise<Outcome> {
+    const params = { index_type: 'HNSW', metric_type: 'L2', M: '4', efConstruction: '32' };
+    return await attempt(() =>
+      this.service.createIndex({ ...ref, fieldName: 'v', indexName: 'v', params }),
+    );
+  }
+
+  /** Milvus drops the index of vectors only when the collection is released. */
+  async dropIndex(ref: CollectionRef): Promise<Outcome> {
+    return await attempt(async () => {
+      await this.service.releaseCollection(ref);
+      await this.service.dropIndex({ ...ref, indexName: 'v' });
+      await this.service.loadCollection(ref);
+    });
   }
 
   async truncate(ref: CollectionRef): Promise<Outcome> {

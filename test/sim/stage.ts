@@ -2,7 +2,7 @@
 import type { CollectionRef } from '../../src/core/ports.ts';
 import type { PrimaryKey } from '../../src/schema/primary-key.ts';
 import type { Model, ModelCollection } from './model.ts';
-import { Violation } from './model-check.ts';
+import { checkSearch, Violation } from './model-check.ts';
 import { ProcessDisk } from './process-disk.ts';
 import { SeededRandom } from './seeded-random.ts';
 import type { Shape } from './shapes.ts';
@@ -110,6 +110,15 @@ export class Stage {
   async deleteWhere(bound: number): Promise<void> {
     const filter = { text: `n < ${bound}`, matches: (n: number) => n < bound };
     ok(await this.sim.deleteWhere(REF, filter));
+  }
+
+  /** Near a few places; as wide as an index needs to be exact. */
+  async search(): Promise<void> {
+    const { service } = this.sim;
+    for (const place of [0, 3, 7]) {
+      const vector = Float32Array.of(place, place);
+      await checkSearch(REF, this.collection(), { service, vector, limit: 2 });
+    }
   }
 
   async flush(): Promise<void> {

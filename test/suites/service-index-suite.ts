@@ -135,7 +135,9 @@ export function serviceIndexSuite(open: OpenWorld): void {
         return [state, totalRows, indexedRows, pendingRows];
       };
       expect(await described('FLAT')).toEqual(['Finished', 20, 20, 0]);
-      expect(await described('HNSW')).toEqual(['Unissued', 20, 0, 20]);
+      // Too few rows for more than a scan; what no structure is there for is pending for ever.
+      expect(await described('HNSW')).toEqual(['Finished', 20, 20, 0]);
+      expect(await described('IVF_FLAT')).toEqual(['Unissued', 20, 0, 20]);
     });
   });
 

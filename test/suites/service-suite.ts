@@ -1,5 +1,6 @@
 /** What every assembly of the engine promises its users, whatever stands between the roles. */
 import { serviceCatalogSuite } from './service-catalog-suite.ts';
+import { serviceIndexLifeSuite } from './service-index-life-suite.ts';
 import { serviceIndexSuite } from './service-index-suite.ts';
 import { serviceReadsSuite } from './service-reads-suite.ts';
 import { serviceRowsSuite } from './service-rows-suite.ts';
@@ -12,4 +13,5 @@ export function serviceSuite(open: OpenWorld): void {
   serviceTypesSuite(open);
   serviceReadsSuite(open);
   serviceIndexSuite(open);
+  serviceIndexLifeSuite(open);
 }

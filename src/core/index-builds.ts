@@ -1,0 +1,167 @@
+/**
+ * Sealed segments get the indexes that the catalog has, one after the other, while reads and writes go on.
+ *
+ *   1. indexes whose definition is gone leave the manifest; their objects go to garbage
+ *   2. the most useful build of a shard runs elsewhere: a pure function of immutable objects
+ *   3. it is published when the segment and the definition are still there: one commit, then the host hears
+ *
+ * A crash before the commit leaves objects that nobody refers to; the next process builds them again.
+ */
+import { type MilvusError, toMilvusError } from '../base/errors.ts';
+import { isCovered, type NextIndex, planDrops, planIndex } from '../segments/index-policy.ts';
+import type { SegmentIndex, SegmentInfo } from '../segments/segment-info.ts';
+import { BACKGROUND } from './call.ts';
+import { wantedIndexes } from './index-states.ts';
+import type { CollectionInfo } from './ports.ts';
+import type { ShardDeps } from './shard-deps.ts';
+import type { ShardLeader } from './shard-leader.ts';
+
+interface Running {
+  readonly collectionId: number;
+  readonly indexId: number;
+  readonly controller: AbortController;
+}
+
+/** The definitions, of those that segments get files for, that need nothing more of a segment. */
+export async function coverage(
+  leader: ShardLeader,
+  deps: ShardDeps,
+): Promise<(info: SegmentInfo) => readonly number[]> {
+  const wanted = wantedIndexes(leader.collection);
+  const damaged = wanted.length === 0 ? new Set<string>() : await damagedIndexes(leader, deps);
+  const situation = { damaged, rowsMin: deps.indexRowsMin };
+  return (info) =>
+    wanted.filter((one) => isCovered(info, one, situation)).map(({ indexId }) => indexId);
+}
+
+export class IndexBuilds {
+  readonly #deps: ShardDeps;
+  /** At most one at a time in a process. */
+  #running: Running | null = null;
+  #isStopped = false;
+
+  constructor(deps: ShardDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Does one piece of what is due. A shard that cannot get on holds up no other.
+   * @returns whether there was anything
+   */
+  async next(leaders: readonly ShardLeader[]): Promise<boolean> {
+    let failure: MilvusError | null = null;
+    for (const leader of leaders) {
+      if (leader.manifest.pointer === null || this.#isStopped) continue;
+      try {
+        if (await this.#nextOf(leader)) return true;
+      } catch (thrown) {
+        failure = toMilvusError(thrown);
+      }
+    }
+    if (failure !== null) throw failure;
+    return false;
+  }
+
+  /** What is built for a definition that is gone is given up. */
+  changed(collection: CollectionInfo): void {
+    const running = this.#running;
+    if (running?.collectionId !== collection.id) return;
+    if (collection.indexes.every(({ id }) => id !== running.indexId)) running.controller.abort();
+  }
+
+  dropped(collectionId: number): void {
+    if (this.#running?.collectionId === collectionId) this.#running.controller.abort();
+  }
+
+  /** Gives up what runs and begins nothing more. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#running?.controller.abort();
+  }
+
+  async #nextOf(leader: ShardLeader): Promise<boolean> {
+    const { manifest, collection } = leader;
+    const wanted = wantedIndexes(collection);
+    if (wanted.length === 0 && !manifest.isOpen) return false;
+    await manifest.open(collection.schema);
+    if (await this.#dropUnwanted(leader)) return true;
+    if (wanted.length === 0) return false;
+    const damaged = await damagedIndexes(leader, this.#deps);
+    const rowsMin = this.#deps.indexRowsMin;
+    const next = planIndex(manifest.segments, { wanted, damaged, rowsMin });
+    if (next === null) return false;
+    const built = await this.#build(leader, next);
+    if (built !== null) await this.#publish(leader, next, built);
+    return !this.#isStopped;
+  }
+
+  /** @returns null when it was given up */
+  async #build(leader: ShardLeader, next: NextIndex): Promise<SegmentIndex | null> {
+    const { segmentIds, tasks } = this.#deps;
+    await segmentIds.ensure();
+    const { segment, wanted } = next;
+    const { indexId, fieldId, build } = wanted;
+    const controller = new AbortController();
+    this.#running = { collectionId: leader.collection.id, indexId, controller };
+    if (this.#isStopped) controller.abort();
+    const { signal } = controller;
+    try {
+      const task = { segment, indexId, fieldId, build, fileId: segmentIds.next() };
+      return await tasks.buildIndex(task, { ...BACKGROUND, signal });
+    } catch (failure) {
+      if (signal.aborted) return null;
+      throw failure;
+    } finally {
+      this.#running = null;
+    }
+  }
+
+  async #publish(leader: ShardLeader, next: NextIndex, built: SegmentIndex): Promise<void> {
+    const { manifest } = leader;
+    await manifest.turn.run(async () => {
+      const segment = manifest.segments.find(({ id }) => id === next.segment.id);
+      const { indexId, fingerprint } = next.wanted;
+      const isWanted = wantedIndexes(leader.collection).some(
+        (one) => one.indexId === indexId && one.fingerprint === fingerprint,
+      );
+      // Compacted, truncated or dropped meanwhile: what was built is garbage.
+      if (segment === undefined || !isWanted) return;
+      const others = segment.indexes.filter((one) => one.indexId !== indexId);
+      await this.#commit(leader, new Map([[segment.id, [...others, built]]]));
+    });
+  }
+
+  async #dropUnwanted(leader: ShardLeader): Promise<boolean> {
+    const { manifest } = leader;
+    const drops = (): ReturnType<typeof planDrops> =>
+      planDrops(manifest.segments, wantedIndexes(leader.collection));
+    if (drops().size === 0) return false;
+    return await manifest.turn.run(async () => {
+      const indexes = drops();
+      if (indexes.size > 0) await this.#commit(leader, indexes);
+      return true;
+    });
+  }
+
+  async #commit(
+    leader: ShardLeader,
+    indexes: ReadonlyMap<number, readonly SegmentIndex[]>,
+  ): Promise<void> {
+    const { manifest, shardId } = leader;
+    await manifest.commit({ ...manifest.unchanged, indexes }, () => undefined);
+    const { host, logger } = this.#deps;
+    try {
+      await host.assignIndexes({ shardId, indexes }, BACKGROUND);
+    } catch (thrown) {
+      // The commit stands; a host that did not hear of it goes on scanning, and nothing else.
+      logger.warn({ shardId, message: toMilvusError(thrown).message }, 'indexes not assigned');
+    }
+  }
+}
+
+async function damagedIndexes(
+  { shardId }: ShardLeader,
+  { host }: ShardDeps,
+): Promise<ReadonlySet<string>> {
+  return new Set(await host.damagedIndexes({ shardId }, BACKGROUND));
+}

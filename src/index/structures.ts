@@ -1,0 +1,33 @@
+/** What is built for a definition: which structures there are, and by what two builds are the same. */
+import { isDenseVector, type DataType } from '../schema/data-type.ts';
+import { hnsw } from './hnsw.ts';
+import type { IndexBuild } from './index-definition.ts';
+import { MetricType } from './metric-type.ts';
+import type { IndexStructure } from './registry.ts';
+import type { IndexBuilder } from './vector-index.ts';
+
+/** Structures that are nothing but the exact scan. */
+const SCANS: readonly IndexStructure[] = ['FLAT', 'BIN_FLAT'];
+
+/** The builder of a structure; null where there is none, and segments are scanned. */
+export function indexBuilder(structure: IndexStructure): IndexBuilder | null {
+  return structure === 'HNSW' ? hnsw() : null;
+}
+
+/** The exact scan is all that the index is. */
+export function isScan(structure: IndexStructure): boolean {
+  return SCANS.includes(structure);
+}
+
+/** Whether segments get files for an index of a field of this type. */
+export function isBuildable({ structure, metric }: IndexBuild, type: DataType): boolean {
+  return structure === 'HNSW' && isDenseVector(type) && metric in MetricType;
+}
+
+/** Indexes of one field with the same fingerprint are the same; for people, too. */
+export function fingerprintOf({ structure, metric, parameters }: IndexBuild): string {
+  const words = Object.entries(parameters)
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([name, value]) => `${name}=${String(value)}`);
+  return [structure, metric, ...words].join(' ');
+}

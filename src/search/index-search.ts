@@ -1,0 +1,197 @@
+/**
+ * The best rows of a chunk by its index: here when that is less work than the hop, else on the workers.
+ *
+ * What comes back is what a scan would give, as far as the index finds it: exact scores, equal ones in the
+ * order of their keys. Whatever the index cannot do is left to the scan: it is damaged, few rows are
+ * allowed, nearly all of them are wanted, or it found fewer than there are.
+ */
+import { must } from '../base/assert.ts';
+import { MilvusError } from '../base/errors.ts';
+import { INDEX_ROWS_MIN } from '../base/limits.ts';
+import type { Vectors } from '../index/distances.ts';
+import { integerOf, type Parameters } from '../index/parameters.ts';
+import { indexBuilder } from '../index/structures.ts';
+import type { IndexHits, VectorIndex } from '../index/vector-index.ts';
+import { fieldWithId } from '../schema/fields.ts';
+import type { ChunkIndex, IndexImage } from '../segments/segment.ts';
+import type { Source } from './execute.ts';
+import type { HitList } from './hit-merger.ts';
+import type { OrderedKeys } from './key-order.ts';
+import type { IndexPlan, SearchPlan } from './plan.ts';
+import type { IndexSearchTask, ReadContext, Turn } from './read-context.ts';
+import { type Found, orderTies } from './tie-order.ts';
+import { queryValues, vectorsOf } from './vectors.ts';
+
+/** Hits asked for beyond topK: rows whose score equals the last are told apart by their keys. */
+const TIE_HITS = 8;
+/** Rows that a walk looks at for each candidate it keeps, about. */
+const ROWS_PER_CANDIDATE = 16;
+
+/** The rest of a search that the index needs. */
+export interface IndexRead {
+  readonly plan: SearchPlan;
+  readonly source: Source;
+  /** Position of the source in the list of sources. */
+  readonly index: number;
+  readonly keys: Promise<OrderedKeys>;
+  readonly turn: Turn;
+  /** The whole search is less work than the hop. */
+  readonly isInline: boolean;
+}
+
+/** Multiply-adds, about, to search an index for all queries. */
+export function indexWork(plan: SearchPlan): number {
+  const { queries, queryCount, topK } = plan;
+  const { parameters } = must(plan.index, 'an index is planned');
+  const width = Math.max(widthOf(parameters), topK);
+  return queryCount * width * ROWS_PER_CANDIDATE * queries.dim;
+}
+
+/**
+ * The index that answers for a source; null where the scan is as good. The one place of that rule: among
+ * the allowed rows an index chooses by itself, see hnsw-search.ts.
+ */
+export function indexOf(
+  { index, topK }: SearchPlan,
+  { chunk, rowCount }: Source,
+  { indexRowsMin = INDEX_ROWS_MIN }: ReadContext,
+): ChunkIndex | null {
+  if (index === null || rowCount < indexRowsMin || topK * 2 > rowCount) return null;
+  return chunk.index?.(index) ?? null;
+}
+
+/** @returns null when the index is of no use after all */
+export async function searchByIndex(
+  chunkIndex: ChunkIndex,
+  read: IndexRead,
+  context: ReadContext,
+): Promise<HitList | null> {
+  const { plan } = read;
+  const files = await chunkIndex.open(fieldWithId(plan.schema, plan.fieldId));
+  if (files === null) return null;
+  const opened = { image: files.image, vectors: vectorsOf(files.vectors) };
+  try {
+    const search = new IndexSearch(must(plan.index, 'an index is planned'), opened, context);
+    const found = await search.run(read);
+    return found === null ? null : await orderedHits(read, found);
+  } catch (failure) {
+    if (!(failure instanceof MilvusError) || failure.reason !== 'DataIntegrity') throw failure;
+    chunkIndex.reportDamage(failure);
+    return null;
+  }
+}
+
+interface Opened {
+  readonly image: IndexImage;
+  readonly vectors: Vectors;
+}
+
+/** Indexes that are open on this thread; of images that were checked. */
+const openOnThread = new WeakMap<IndexImage, { vectors: Vectors; index: VectorIndex }>();
+
+class IndexSearch {
+  readonly #plan: IndexPlan;
+  readonly #opened: Opened;
+  readonly #context: ReadContext;
+
+  constructor(plan: IndexPlan, opened: Opened, context: ReadContext) {
+    this.#plan = plan;
+    this.#opened = opened;
+    this.#context = context;
+  }
+
+  /** One list of hits a query, topK and a few more; null when some were not found. */
+  async run(read: IndexRead): Promise<Found[] | null> {
+    const { plan, source, turn } = read;
+    const allowed = source.allowed?.words ?? null;
+    const { queries, queryCount, topK } = plan;
+    const wanted = Math.min(source.rowCount, topK + TIE_HITS);
+    const { parallelism } = this.#context.workers;
+    const isChecked = openOnThread.has(this.#opened.image);
+    const isInline = parallelism === 1 || (isChecked && read.isInline);
+    const found: Found[] = [];
+    const each = isInline ? 1 : Math.ceil(queryCount / parallelism);
+    const starts = Array.from({ length: Math.ceil(queryCount / each) }, (_, i) => i * each);
+    const search = async (first: number): Promise<Found[]> => {
+      const count = Math.min(each, queryCount - first);
+      const values = queryValues(queries, first, count);
+      const task = this.#task({ queries: values, queryCount: count, topK: wanted, allowed });
+      if (isInline) return byQuery(this.#here(task), count);
+      const { workers, signal } = this.#context;
+      return byQuery(await workers.searchIndex({ ...task, isChecked }, signal), count);
+    };
+    if (isInline) {
+      for (const start of starts) {
+        found.push(...(await search(start)));
+        if (turn.isOver) await turn.yield();
+      }
+    } else {
+      for (const part of await Promise.all(starts.map(search))) found.push(...part);
+    }
+    if (!isInline && !isChecked) this.#openHere(true);
+    return found.every(({ rows }) => rows.length >= Math.min(topK, wanted)) ? found : null;
+  }
+
+  #task(queries: Omit<IndexSearchTask, keyof Opened | 'structure' | 'isChecked' | 'parameters'>) {
+    const { structure, parameters } = this.#plan;
+    const ef = Math.max(widthOf(parameters), queries.topK);
+    const isChecked = true;
+    const { image, vectors } = this.#opened;
+    const index = { image: image.bytes, vectors, structure, isChecked };
+    return { ...index, ...queries, parameters: { ...parameters, ef } };
+  }
+
+  #here(task: IndexSearchTask): IndexHits {
+    return this.#openHere(openOnThread.has(this.#opened.image)).search(task);
+  }
+
+  /** @param isChecked a thread of this process has looked at every link of the image */
+  #openHere(isChecked: boolean): VectorIndex {
+    const { image, vectors } = this.#opened;
+    const known = openOnThread.get(image);
+    // The cache may have read the column anew: the index must not keep the old one in memory.
+    if (known?.vectors.values.buffer === vectors.values.buffer) return known.index;
+    const builder = must(indexBuilder(this.#plan.structure), 'only what was built is searched');
+    const index = builder.open({ image: image.bytes, vectors, isChecked });
+    openOnThread.set(image, { vectors, index });
+    return index;
+  }
+}
+
+function byQuery(hits: IndexHits, queryCount: number): Found[] {
+  const found: Found[] = [];
+  let next = 0;
+  for (let query = 0; query < queryCount; query++) {
+    const end = next + (hits.counts[query] ?? 0);
+    found.push({ rows: hits.rows.subarray(next, end), scores: hits.scores.subarray(next, end) });
+    next = end;
+  }
+  return found;
+}
+
+async function orderedHits(read: IndexRead, found: readonly Found[]): Promise<HitList> {
+  const { plan, keys, turn, index } = read;
+  const { topK } = plan;
+  const counts = new Uint32Array(found.length);
+  const rows = new Uint32Array(found.length * topK);
+  const scores = new Float32Array(found.length * topK);
+  let length = 0;
+  for (const [query, one] of found.entries()) {
+    const ordered = await orderTies(one, { topK, keys, turn });
+    rows.set(ordered, length);
+    scores.set(one.scores.subarray(0, ordered.length), length);
+    counts[query] = ordered.length;
+    length += ordered.length;
+    if (turn.isOver) await turn.yield();
+  }
+  return {
+    counts,
+    scores: scores.subarray(0, length),
+    sources: new Uint32Array(length).fill(index),
+    rows: rows.subarray(0, length),
+  };
+}
+
+function widthOf(parameters: Parameters): number {
+  return integerOf(parameters, 'ef');
+}

@@ -1,0 +1,38 @@
+/** Rows of equal score stand in the order of their keys, whoever found them. */
+import { compareKeys, type OrderedKeys, smallestRows } from './key-order.ts';
+import type { Turn } from './read-context.ts';
+
+/** Rows of one chunk, best first. */
+export interface Found {
+  readonly rows: Uint32Array;
+  readonly scores: Float32Array;
+}
+
+export interface TieOrder {
+  readonly topK: number;
+  /** Looked at only where scores are equal. */
+  readonly keys: Promise<OrderedKeys>;
+  readonly turn: Turn;
+}
+
+/** The best topK rows; runs of equal scores in the order of their keys. */
+export async function orderTies(found: Found, order: TieOrder): Promise<Uint32Array> {
+  const { rows, scores } = found;
+  const count = Math.min(order.topK, rows.length);
+  const ordered = rows.slice(0, count);
+  for (let start = 0; start < count; ) {
+    let end = start + 1;
+    while (end < rows.length && scores[end] === scores[start]) end++;
+    if (end - start > 1) {
+      const keys = await order.keys;
+      const limit = Math.min(end, count) - start;
+      const first = await smallestRows(keys, rows.subarray(start, end), limit, order.turn);
+      ordered.set(
+        first.slice().sort((left, right) => compareKeys(keys, left, keys, right)),
+        start,
+      );
+    }
+    start = end;
+  }
+  return ordered;
+}
