@@ -51,7 +51,7 @@ export async function writeIndex(index: NewIndex, world: SegmentWorld): Promise<
 
 /**
  * The image of an index in shared memory, every block checked.
- * @throws MilvusError DataIntegrity, IoKeyNotFound
+ * @throws MilvusError DataIntegrity, FormatNotSupported
  */
 export async function readIndexImage(
   store: ObjectStore,
@@ -63,7 +63,7 @@ export async function readIndexImage(
   return await readChecked(store, file, range, 'shared');
 }
 
-/** @throws MilvusError DataIntegrity, IoKeyNotFound */
+/** @throws MilvusError DataIntegrity, FormatNotSupported */
 export async function readIndexDescriptor(
   store: ObjectStore,
   segmentId: number,
