@@ -19,7 +19,7 @@ export interface PlantedBug {
 const WRONG_ROWS =
   /(row|scores) .* (is missing|should not be|should be)|answered twice|count\(\*\) is/;
 /** A file, or bytes of it, that something refers to are gone. */
-const GONE = /key not found|shorter than it was written/;
+const GONE = /object is missing|key not found|shorter than it was written/;
 const DAMAGED_LOG = /log: .*data integrity check failed/;
 
 function anyOf(...patterns: readonly RegExp[]): RegExp {
