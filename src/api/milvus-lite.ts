@@ -54,6 +54,7 @@ export class MilvusLite extends DatabaseView implements AsyncDisposable {
    * Opens a database directory, creating it when there is none; `:memory:` keeps everything in memory.
    * @param options.durability when a write resolves: after the bytes are on the device (`sync`, the
    *        default), after the operating system has them (`os`), or at once (`memory`)
+   * An opening that is given up rejects when nothing of it is at work any more.
    * @throws MilvusError DirectoryLocked that names the process which has it open; DataIntegrity with file
    *         and offset for damage; FormatNotSupported when a newer version wrote it
    */
@@ -67,7 +68,7 @@ export class MilvusLite extends DatabaseView implements AsyncDisposable {
       });
       return new MilvusLite(database);
     } catch (error) {
-      closeBehind(opening);
+      await closeGivenUp(opening);
       throw error;
     }
   }
@@ -144,10 +145,12 @@ export class MilvusLite extends DatabaseView implements AsyncDisposable {
   }
 }
 
-/** Opening goes on behind a caller who gave up: what it opens in the end is closed. */
-function closeBehind(opening: Promise<Database> | null): void {
-  void opening?.then(
-    (database) => database.close(),
-    () => undefined,
-  );
+/** Waits for an opening whose caller gave up, and closes what it opens in the end. */
+async function closeGivenUp(opening: Promise<Database> | null): Promise<void> {
+  try {
+    const database = await opening;
+    await database?.close();
+  } catch {
+    // It opened nothing; the caller is told why it gave up.
+  }
 }
