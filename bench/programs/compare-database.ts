@@ -1,4 +1,7 @@
-/** This package in a comparison, through its public API: rows are inserted, flushed and indexed. */
+/**
+ * This package in a comparison, through its public API: rows are inserted, flushed, compacted and
+ * indexed.
+ */
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { drive, readRows, told } from '../compare/driver.ts';
@@ -39,6 +42,7 @@ await drive(
       );
     }
     await collection.flush();
+    await collection.compact();
     await indexed();
   },
   ({ width, share }, queries) => {

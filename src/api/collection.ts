@@ -274,7 +274,10 @@ export class Collection<S extends Schema = AnySchema> {
     await this.#session.service.flush(this.#reference(), checkedCall(options));
   }
 
-  /** Merges small segments and frees the room of deleted rows now; the engine does it by itself. */
+  /**
+   * Merges segments into as few as may be and frees the room of deleted rows. The engine merges by itself,
+   * but not so far: worth it before many searches by an index.
+   */
   async compact(options: CallOptions = {}): Promise<void> {
     await this.#session.service.compact(this.#reference(), checkedCall(options));
   }

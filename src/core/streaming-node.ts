@@ -115,7 +115,7 @@ export class StreamingNode implements Shards {
 
   async compact(request: ShardRef, call: Call): Promise<ShardState> {
     const leader = this.#leader(request);
-    while (await compactShard(leader, this.#deps)) checkCall(call);
+    while (await compactShard(leader, this.#deps, 'asked')) checkCall(call);
     this.#kickIndexes();
     return await leader.describe();
   }
@@ -305,7 +305,7 @@ export class StreamingNode implements Shards {
     for (const leader of [...this.#leaders.values()]) {
       if (leader.manifest.pointer === null) continue;
       try {
-        if (await compactShard(leader, this.#deps)) return true;
+        if (await compactShard(leader, this.#deps, 'due')) return true;
       } catch (thrown) {
         failure = toMilvusError(thrown);
       }
