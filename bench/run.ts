@@ -9,6 +9,7 @@ import { writePage } from './page.ts';
 import { type Findings, holds, keepResult, loadNow, type Result, resultOf } from './result.ts';
 import { growth } from './trials/growth.ts';
 import { importPackage } from './trials/import.ts';
+import { indexGrowth } from './trials/index-growth.ts';
 import { insert } from './trials/insert.ts';
 import { memory } from './trials/memory.ts';
 import { reopen } from './trials/reopen.ts';
@@ -31,6 +32,7 @@ const TRIALS: Readonly<Record<string, () => Promise<Findings>>> = {
   memory,
   search: () => search(options.vectors === undefined ? {} : { vectors: options.vectors }),
   growth,
+  'index-growth': indexGrowth,
   import: importPackage,
 };
 
