@@ -65,6 +65,15 @@ bool Arguments::number(size_t i, const char* name, size_t least, size_t most, si
   return wrong_argument(env_, name, expected);
 }
 
+bool Arguments::text(size_t i, const char* name, char* out, size_t room) const {
+  size_t length = 0;
+  if (napi_get_value_string_utf8(env_, values_[i], nullptr, 0, &length) != napi_ok ||
+      length >= room) {
+    return wrong_argument(env_, name, "a text that is not too long");
+  }
+  return napi_get_value_string_utf8(env_, values_[i], out, room, &length) == napi_ok;
+}
+
 namespace {
 
 size_t element_bytes(napi_typedarray_type type) {

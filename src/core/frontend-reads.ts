@@ -18,7 +18,7 @@ import { DataType } from '../schema/data-type.ts';
 import { primaryField } from '../schema/fields.ts';
 import { isCount, selectOutputFields } from '../schema/output-fields.ts';
 import { keyAt, keyColumn } from '../schema/primary-key.ts';
-import { effectiveTimeZone } from '../schema/properties.ts';
+import { effectiveTimeZone, isIndexKeptMapped, schemaAsKept } from '../schema/properties.ts';
 import {
   checkQueryBounds,
   checkRoundDecimal,
@@ -191,10 +191,15 @@ function indexPlan(
   const wanted = wantedIndexes(collection).find(({ fieldId }) => fieldId === search.fieldId);
   if (wanted === undefined) return null;
   const { indexId, fingerprint, build } = wanted;
+  const { params } = must(
+    collection.indexes.find(({ id }) => id === indexId),
+    'a wanted index is one of the collection',
+  );
+  const isMapped = isIndexKeptMapped(params, collection.properties);
   // An alias of the structure has other names for its width, and then the structure's default.
   const { ef = Math.max(search.topK, CANDIDATES_MIN) } = search.parameters;
   const { structure } = build;
-  return { indexId, fingerprint, structure, parameters: { ...search.parameters, ef } };
+  return { indexId, fingerprint, isMapped, structure, parameters: { ...search.parameters, ef } };
 }
 
 async function toHits(
@@ -314,7 +319,7 @@ async function readScope(
   collection: CollectionInfo,
   turn: Turn,
 ): Promise<Scope> {
-  const { schema } = collection;
+  const schema = schemaAsKept(collection.schema, collection.properties);
   const partitionIds = loadedPartitions(
     collection,
     readPartitions(collection, request.partitionNames),

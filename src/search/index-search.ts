@@ -8,6 +8,7 @@
 import { must } from '../base/assert.ts';
 import { MilvusError } from '../base/errors.ts';
 import { INDEX_ROWS_MIN } from '../base/limits.ts';
+import { isMapped } from '../base/mapped-memory.ts';
 import type { Vectors } from '../index/distances.ts';
 import { integerOf, type Parameters } from '../index/parameters.ts';
 import { indexBuilder } from '../index/structures.ts';
@@ -108,7 +109,10 @@ class IndexSearch {
     const wanted = Math.min(source.rowCount, topK + TIE_HITS);
     const { parallelism } = this.#context.workers;
     const isChecked = openOnThread.has(this.#opened.image);
-    const isInline = parallelism === 1 || (isChecked && read.isInline);
+    // Bytes of a mapped file may have to come from the disk, for which this thread does not wait.
+    const isInMemory =
+      !isMapped(this.#opened.image.bytes) && !isMapped(this.#opened.vectors.values);
+    const isInline = parallelism === 1 || (isChecked && isInMemory && read.isInline);
     const found: Found[] = [];
     const each = isInline ? 1 : Math.ceil(queryCount / parallelism);
     const starts = Array.from({ length: Math.ceil(queryCount / each) }, (_, i) => i * each);

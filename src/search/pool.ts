@@ -15,6 +15,7 @@ import {
   type IndexSearchTask,
   type SearchWorkers,
 } from './read-context.ts';
+import { send } from './task-transport.ts';
 import { runsFromSource, workerEntry } from './worker-entry.ts';
 
 type Entry = typeof import('./worker.ts');
@@ -132,7 +133,7 @@ class Pool implements SearchWorkers {
   async buildIndex(task: IndexTask, signal?: AbortSignal): Promise<Uint8Array> {
     checkSignal(signal);
     const start = async (): Promise<Uint8Array | null> =>
-      await this.#builds.run('buildIndex', task);
+      await this.#builds.run('buildIndex', send(task));
     if (signal === undefined) return done(await start());
     return done(await untilAborted(signal, () => cancelBuild(task.control), start));
   }
@@ -147,8 +148,9 @@ function searchThreads(threadCount: number): Omit<SearchWorkers, 'buildIndex'> {
   const threads = new Threads({ min: threadCount, max: threadCount });
   return {
     parallelism: threadCount,
-    async run(scan, signal) {
+    async run(task, signal) {
       checkSignal(signal);
+      const scan = send(task);
       if (signal === undefined)
         return done(await threads.run('runScan', { scan, cancelled: null }));
       const cancelled = new Int32Array(new SharedArrayBuffer(4));
@@ -161,7 +163,8 @@ function searchThreads(threadCount: number): Omit<SearchWorkers, 'buildIndex'> {
     },
     async searchIndex(task, signal) {
       checkSignal(signal);
-      const start = async (): Promise<IndexHits | string> => await threads.run('searchIndex', task);
+      const start = async (): Promise<IndexHits | string> =>
+        await threads.run('searchIndex', send(task));
       const found = await (signal === undefined
         ? start()
         : untilAborted(signal, () => undefined, start));

@@ -1,6 +1,6 @@
 /**
  * The entry of a worker thread: one scan, one search of an index, or one build a call. Columns and images
- * lie in shared memory, so does the word that tells a running task to stop.
+ * lie in shared memory or in files, the word that tells a running task to stop in shared memory.
  */
 import { must } from '../base/assert.ts';
 import { MilvusError } from '../base/errors.ts';
@@ -9,9 +9,10 @@ import { openScan } from '../index/kernels.ts';
 import { indexBuilder } from '../index/structures.ts';
 import type { IndexHits, IndexTask } from '../index/vector-index.ts';
 import type { IndexSearchTask } from './read-context.ts';
+import { receive, type Sent } from './task-transport.ts';
 
 export interface WorkerTask {
-  readonly scan: ScanTask;
+  readonly scan: Sent<ScanTask>;
   /** One word that becomes 1 when nobody waits for the result any more; null: somebody always does. */
   readonly cancelled: Int32Array | null;
 }
@@ -19,7 +20,7 @@ export interface WorkerTask {
 /** @returns null when it was cancelled */
 export function runScan(task: WorkerTask): ScanResult | null {
   const { cancelled } = task;
-  const scan = openScan(task.scan);
+  const scan = openScan(receive(task.scan));
   while (!scan.isDone) {
     if (cancelled !== null && Atomics.load(cancelled, 0) !== 0) return null;
     scan.step();
@@ -28,7 +29,8 @@ export function runScan(task: WorkerTask): ScanResult | null {
 }
 
 /** @returns the hits; the reason, in words, when the image is refused: errors lose their class on the way */
-export function searchIndex(task: IndexSearchTask): IndexHits | string {
+export function searchIndex(sent: Sent<IndexSearchTask>): IndexHits | string {
+  const task = receive(sent);
   const builder = must(indexBuilder(task.structure), 'only what was built is searched');
   try {
     return builder.open(task).search(task);
@@ -39,6 +41,7 @@ export function searchIndex(task: IndexSearchTask): IndexHits | string {
 }
 
 /** @returns the image in shared memory; null when it was cancelled */
-export function buildIndex(task: IndexTask): Uint8Array | null {
+export function buildIndex(sent: Sent<IndexTask>): Uint8Array | null {
+  const task = receive(sent);
   return must(indexBuilder(task.structure), 'only what can be built is').build(task);
 }

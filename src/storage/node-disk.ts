@@ -10,6 +10,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { assert } from '../base/assert.ts';
 import { type ErrorName, type MilvusError, milvusError } from '../base/errors.ts';
+import { mapFile } from '../base/mapped-memory.ts';
 import type { Disk, DiskFile, OpenMode } from './disk.ts';
 
 const FILE_MODE = 0o600;
@@ -97,6 +98,12 @@ class NodeDisk implements Disk {
 
   async byteLength(filePath: string): Promise<number | null> {
     return (await this.#stat(filePath))?.size ?? null;
+  }
+
+  async map(filePath: string): Promise<Uint8Array | null> {
+    const byteLength = await this.byteLength(filePath);
+    if (byteLength === null || byteLength === 0) return null;
+    return mapFile(this.#absolute(filePath), byteLength);
   }
 
   async modifiedMs(filePath: string): Promise<number | null> {
