@@ -7,6 +7,7 @@
 import { parseArgs } from 'node:util';
 import { writePage } from './page.ts';
 import { type Findings, holds, keepResult, loadNow, type Result, resultOf } from './result.ts';
+import { buildLatency } from './trials/build-latency.ts';
 import { growth } from './trials/growth.ts';
 import { importPackage } from './trials/import.ts';
 import { insert } from './trials/insert.ts';
@@ -31,6 +32,7 @@ const TRIALS: Readonly<Record<string, () => Promise<Findings>>> = {
   memory,
   search: () => search(options.vectors === undefined ? {} : { vectors: options.vectors }),
   growth,
+  'build-latency': buildLatency,
   import: importPackage,
 };
 
