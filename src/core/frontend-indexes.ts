@@ -17,7 +17,7 @@ interface IndexDeps {
 
 interface Look {
   readonly indexes: IndexDescription[];
-  readonly shards: readonly ShardRequest[];
+  readonly collectionId: number;
   /** By shard; from before the indexes were looked at. */
   readonly builds: readonly BuildsState[];
 }
@@ -35,7 +35,7 @@ export async function lookAtIndexes(
   const builds = await everyAnswer(refs.map((ref) => shards.builds(ref, call)));
   const states = await everyAnswer(refs.map((ref) => shards.describe(ref, call)));
   const indexes = found.map((one) => describeIndex(collection, one, { shards: states, builds }));
-  return { indexes, shards: refs, builds };
+  return { indexes, collectionId, builds };
 }
 
 /**
@@ -63,8 +63,9 @@ export async function untilIndexed(
       throw milvusError('Unimplemented', { message: `building of index ${names}` });
     }
     if (!has(seen.indexes, 'InProgress')) return;
-    const changes = seen.builds.map(({ shardId, version }, i) =>
-      shards.buildsAfter({ ...seen.shards[i]!, shardId, version, retry }, call),
+    const { collectionId } = seen;
+    const changes = seen.builds.map(({ shardId, version }) =>
+      shards.buildsAfter({ collectionId, shardId, version, retry }, call),
     );
     // The others answer when their builds get on, and nobody listens then.
     void Promise.allSettled(changes);

@@ -49,8 +49,8 @@ export function scoreRange(
   if (isOrdered) return { radius, rangeFilter };
   const order = largerIsBetter(metric) ? 'greater' : 'less';
   throw invalidParameter(
-    `metric type (${metric}), range_filter(${String(filter)}) must be ${order} than ` +
-      `radius(${String(given)})`,
+    `metric type (${metric}), range_filter(${numberText(filter)}) must be ${order} than ` +
+      `radius(${numberText(given)})`,
   );
 }
 
@@ -60,6 +60,11 @@ export function costRange(range: ScoreRange | null, metric: MetricType): CostRan
     from: from === null ? Number.NEGATIVE_INFINITY : costOf(metric, from),
     end: range === null ? Number.POSITIVE_INFINITY : costOf(metric, range.radius),
   };
+}
+
+/** Of what `boundOf` took, as the user wrote it: float32 would print it with more digits. */
+function numberText(given: unknown): string {
+  return String(Number(given));
 }
 
 function boundOf(name: string, given: unknown): number {

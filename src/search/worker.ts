@@ -61,7 +61,8 @@ function giveWay(): void {
   hasGivenWay = true;
   try {
     os.setPriority(Math.min(NICENESS_MAX, os.getPriority() + BUILD_NICENESS));
-  } catch {
-    // A sandbox may refuse the call; the build is as good without.
+  } catch (failure) {
+    // What the system refuses, as a sandbox may, the build does as well without.
+    if (!(failure instanceof Error && failure.name === 'SystemError')) throw failure;
   }
 }

@@ -103,7 +103,7 @@ async function scanned(plan: SearchPlan, source: Source): Promise<HitList> {
 
 const keyOf = (row: number): bigint => BigInt(ROWS - row);
 
-function endOf({ rows, scores }: HitList): SearchWindow['after'] {
+function endOf(rows: readonly number[], scores: readonly number[]): SearchWindow['after'] {
   const score = must(scores.at(-1), 'there is a hit');
   return {
     score,
@@ -149,18 +149,16 @@ describe('a window of hits by an index', () => {
     async (_, __, both) => {
       const { source, plan, opened } = indexed(both);
       const all = await scanned({ ...plan, topK: ROWS }, source);
-      let given: HitList = { ...all, rows: all.rows.slice(0, 7), scores: all.scores.slice(0, 7) };
+      const rows = [...all.rows.slice(0, 7)];
+      const scores = [...all.scores.slice(0, 7)];
       for (let page = 0; page < 6; page++) {
-        const window = { range: null, after: endOf(given) };
-        const { rows, scores } = await hits({ ...plan, topK: 33, window }, source);
-        given = {
-          ...given,
-          rows: Uint32Array.of(...given.rows, ...rows),
-          scores: Float32Array.of(...given.scores, ...scores),
-        };
+        const window = { range: null, after: endOf(rows, scores) };
+        const found = await hits({ ...plan, topK: 33, window }, source);
+        rows.push(...found.rows);
+        scores.push(...found.scores);
       }
-      expect(given.rows).toEqual(all.rows.slice(0, 7 + 6 * 33));
-      expect(given.scores).toEqual(all.scores.slice(0, 7 + 6 * 33));
+      expect(rows).toEqual([...all.rows.slice(0, 7 + 6 * 33)]);
+      expect(scores).toEqual([...all.scores.slice(0, 7 + 6 * 33)]);
       expect(opened.count).toBeGreaterThanOrEqual(6);
     },
   );

@@ -195,7 +195,7 @@ export async function checkSearch(
     fieldName: 'v',
     limit,
     // As wide as all rows: a graph is exact then.
-    params: { ef: LIMIT, ...(range === null ? {} : range) },
+    params: { ef: LIMIT, ...range },
     outputFields: ['n'],
   });
   const scoreOf = (row: ModelRow): number => {
