@@ -21,6 +21,7 @@ import type { Found } from './tie-order.ts';
 
 const CANDIDATE_GROWTH = 4;
 const CANDIDATES_MIN = 64;
+const CANDIDATE_SLACK = 1.125;
 
 /** The candidates of one query of the plan. */
 export interface Candidates {
@@ -70,7 +71,9 @@ export async function searchWindowByIndex(
 
 function firstWanted({ plan, sourceCount }: WindowRead): number {
   const before = plan.window?.after?.hitCount ?? 0;
-  return Math.max(CANDIDATES_MIN, plan.topK + Math.ceil(before / sourceCount));
+  // The next search may find what the last one missed, and the last hit must not be the last candidate.
+  const hits = Math.ceil((plan.topK + before / sourceCount) * CANDIDATE_SLACK);
+  return Math.max(CANDIDATES_MIN, hits);
 }
 
 /** No row that is no candidate can be among the best of the window. */

@@ -163,6 +163,18 @@ describe('a window of hits by an index', () => {
     },
   );
 
+  it('is found by asking once, however many pages came before', async () => {
+    const { source, plan, opened } = indexed([DataType.FloatVector, 'L2']);
+    const all = await scanned({ ...plan, topK: ROWS }, source);
+    for (const [asked, before] of [100, 250, 500].entries()) {
+      const [rows, scores] = [[...all.rows.slice(0, before)], [...all.scores.slice(0, before)]];
+      const window = { range: null, after: endOf(rows, scores) };
+      const page = await hits({ ...plan, topK: 100, window }, source);
+      expect(page.rows).toEqual(all.rows.slice(before, before + 100));
+      expect(opened.count).toBe(asked + 1);
+    }
+  });
+
   it('of several queries is found for each, however far each has to look', async () => {
     const { source, plan } = indexed([DataType.FloatVector, 'L2']);
     const queries = Float32Array.from({ length: DIM * 5 }, (_, i) => (i % DIM) * (i / DIM) * 3);
