@@ -70,7 +70,10 @@ export async function searchWindowByIndex(
 }
 
 function firstWanted({ plan, sourceCount }: WindowRead): number {
-  const before = plan.window?.after?.hitCount ?? 0;
+  const { range = null, after = null } = plan.window ?? {};
+  // How many rows are in a range is not known; often few, whatever the limit.
+  if (range !== null && after === null) return CANDIDATES_MIN;
+  const before = after?.hitCount ?? 0;
   // The next search may find what the last one missed, and the last hit must not be the last candidate.
   const hits = Math.ceil((plan.topK + before / sourceCount) * CANDIDATE_SLACK);
   return Math.max(CANDIDATES_MIN, hits);
