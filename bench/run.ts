@@ -7,6 +7,7 @@
 import { parseArgs } from 'node:util';
 import { writePage } from './page.ts';
 import { type Findings, holds, keepResult, loadNow, type Result, resultOf } from './result.ts';
+import { buildLatency } from './trials/build-latency.ts';
 import { growth } from './trials/growth.ts';
 import { importPackage } from './trials/import.ts';
 import { indexGrowth } from './trials/index-growth.ts';
@@ -33,6 +34,7 @@ const TRIALS: Readonly<Record<string, () => Promise<Findings>>> = {
   search: () => search(options.vectors === undefined ? {} : { vectors: options.vectors }),
   growth,
   'index-growth': indexGrowth,
+  'build-latency': buildLatency,
   import: importPackage,
 };
 

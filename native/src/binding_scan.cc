@@ -1,4 +1,5 @@
-// scanOpen(type, metric, dim, rowStart, rowEnd, queryCount, topK, tieRowsMax) -> handle
+// scanOpen(type, metric, dim, rowStart, rowEnd, queryCount, topK, tieRowsMax,
+//          costFrom) -> handle
 // scanStep(handle, vectors, allowed | null, queries) -> true when done
 // scanResult(handle) -> { counts, rows, scores, cut }, once
 
@@ -60,7 +61,7 @@ size_t stride(const ScanShape& shape) {
 bool read_shape(napi_env env, const Arguments& given, ScanShape* shape) {
   size_t type;
   size_t metric;
-  if (!given.has(8) || !given.number(0, "type", 0, TYPE_MAX, &type) ||
+  if (!given.has(9) || !given.number(0, "type", 0, TYPE_MAX, &type) ||
       !given.number(1, "metric", 0, METRIC_MAX, &metric)) {
     return false;
   }
@@ -76,7 +77,8 @@ bool read_shape(napi_env env, const Arguments& given, ScanShape* shape) {
                     &shape->row_end) ||
       !given.number(5, "queryCount", 0, QUERIES_MAX, &shape->query_count) ||
       !given.number(6, "topK", 1, ROWS_MAX, &shape->top_k) ||
-      !given.number(7, "tieRowsMax", 0, ROWS_MAX, &shape->tie_rows_max)) {
+      !given.number(7, "tieRowsMax", 0, ROWS_MAX, &shape->tie_rows_max) ||
+      !given.real(8, "costFrom", &shape->cost_from)) {
     return false;
   }
   if (shape->type == VectorType::Binary && shape->dim % 8 != 0) {

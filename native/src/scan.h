@@ -29,6 +29,8 @@ struct ScanShape {
   size_t query_count;
   size_t top_k;
   size_t tie_rows_max;
+  // Rows that cost less do not count.
+  float cost_from;
 };
 
 // What a scan reads; the caller vouches for the lengths on every step.

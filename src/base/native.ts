@@ -51,6 +51,7 @@ export interface NativeAddon {
       queryCount: number,
       topK: number,
       tieRowsMax: number,
+      costFrom: number,
     ]
   ): ScanHandle;
   /** Works for about a millisecond; true when done. The arrays are the same in every step. */

@@ -50,6 +50,7 @@ import type {
   SearchRowsRequest,
 } from './requests.ts';
 import { readPartitions } from './routing.ts';
+import { pageEndOf, windowOf } from './search-pages.ts';
 import { keysInTurns, outputInTurns, parametersInTurns } from './row-batches.ts';
 
 export interface ReadDeps {
@@ -90,7 +91,7 @@ export async function queryRows(
 }
 
 /** A name may come to mean another collection while somebody pages through one. */
-function checkIsSame(request: QueryRowsRequest, { id }: CollectionInfo): void {
+function checkIsSame(request: ReadRowsRequest, { id }: CollectionInfo): void {
   const { collectionId = id, databaseName: database, collectionName: collection } = request;
   if (collectionId === id) return;
   throw milvusError('CollectionNotFound', { fields: { database, collection } });
@@ -119,6 +120,7 @@ export async function searchRows(
   call: Call,
 ): Promise<SearchRowsAnswer> {
   const collection = await deps.coordinator.describeCollection(request, call);
+  checkIsSame(request, collection);
   const { schema } = collection;
   const field = resolveSearchField(schema, request.fieldName);
   const { offset = 0, roundDecimal = -1, outputFields = [] } = request;
@@ -139,6 +141,7 @@ export async function searchRows(
     queries,
     queryCount,
     topK,
+    window: windowOf(request, { schema, metric, queryCount }),
   };
   const read = readPoint(request, collection, deps.clock);
   const answers = await Promise.all(
@@ -150,7 +153,11 @@ export async function searchRows(
   const answer = skipHits(await mergeSearchAnswers(plan, answers, turn), offset);
   const timeZone = timeZoneOf(request, collection);
   const rows = await outputInTurns(schema, answer.batch, outputFields, { timeZone, turn });
-  return { results: await toHits(answer, rows, { schema, roundDecimal, turn }) };
+  const { after } = request;
+  return {
+    results: await toHits(answer, rows, { schema, roundDecimal, turn }),
+    pageEnd: after === undefined ? null : pageEndOf(answer, schema, after),
+  };
 }
 
 /**

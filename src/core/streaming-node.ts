@@ -12,6 +12,7 @@ import { BACKGROUND, checkCall } from './call.ts';
 import { IndexBuilds } from './index-builds.ts';
 import { Maintenance } from './maintenance.ts';
 import type {
+  BuildsState,
   Call,
   CollectionInfo,
   DeleteRequest,
@@ -124,6 +125,20 @@ export class StreamingNode implements Shards {
     return await this.#leader(request).describe();
   }
 
+  async builds(request: ShardRef): Promise<BuildsState> {
+    return await this.#indexBuilds.state(this.#leader(request).shardId);
+  }
+
+  async buildsAfter(
+    request: ShardRef & { version: number; retry: boolean },
+    call: Call,
+  ): Promise<BuildsState> {
+    if (this.#readOnly) throw milvusError('ReadOnly');
+    if (request.retry) this.maintenance.retryIndexes();
+    await this.#indexBuilds.versionAfter(request.version, call);
+    return await this.#indexBuilds.state(request.shardId);
+  }
+
   async applyCollection(request: { collection: CollectionInfo }): Promise<void> {
     const { collection } = request;
     for (const shardId of collection.shardIds) {
@@ -152,7 +167,7 @@ export class StreamingNode implements Shards {
     collectionId: number;
     shardIds: readonly number[];
   }): Promise<void> {
-    this.#indexBuilds.dropped(request.collectionId);
+    this.#indexBuilds.dropped(request.collectionId, request.shardIds);
     for (const shardId of request.shardIds) {
       const leader = this.#leaders.get(shardId);
       leader?.stop();

@@ -67,14 +67,26 @@ export async function searchByIndex(
   read: IndexRead,
   context: ReadContext,
 ): Promise<HitList | null> {
+  const found = await findByIndex(chunkIndex, read, context);
+  return found === null ? null : await orderedHits(read, found);
+}
+
+/**
+ * The rows that the index finds for each query, topK and a few more, equal scores in no order of keys.
+ * @returns null when the index is of no use after all
+ */
+export async function findByIndex(
+  chunkIndex: ChunkIndex,
+  read: IndexRead,
+  context: ReadContext,
+): Promise<Found[] | null> {
   const { plan } = read;
   const files = await chunkIndex.open(fieldWithId(plan.schema, plan.fieldId));
   if (files === null) return null;
   const opened = { image: files.image, vectors: vectorsOf(files.vectors) };
   try {
     const search = new IndexSearch(must(plan.index, 'an index is planned'), opened, context);
-    const found = await search.run(read);
-    return found === null ? null : await orderedHits(read, found);
+    return await search.run(read);
   } catch (failure) {
     if (!(failure instanceof MilvusError) || failure.reason !== 'DataIntegrity') throw failure;
     chunkIndex.reportDamage(failure);

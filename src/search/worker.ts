@@ -2,6 +2,8 @@
  * The entry of a worker thread: one scan, one search of an index, or one build a call. Columns and images
  * lie in shared memory or in files, the word that tells a running task to stop in shared memory.
  */
+import os from 'node:os';
+import { isMainThread } from 'node:worker_threads';
 import { must } from '../base/assert.ts';
 import { MilvusError } from '../base/errors.ts';
 import type { ScanResult, ScanTask } from '../index/flat.ts';
@@ -10,6 +12,10 @@ import { indexBuilder } from '../index/structures.ts';
 import type { IndexHits, IndexTask } from '../index/vector-index.ts';
 import type { IndexSearchTask } from './read-context.ts';
 import { receive, type Sent } from './task-transport.ts';
+
+/** What is added to the niceness of a thread that builds: a third of the share of one that answers somebody. */
+const BUILD_NICENESS = 5;
+const NICENESS_MAX = 19;
 
 export interface WorkerTask {
   readonly scan: Sent<ScanTask>;
@@ -42,6 +48,24 @@ export function searchIndex(sent: Sent<IndexSearchTask>): IndexHits | string {
 
 /** @returns the image in shared memory; null when it was cancelled */
 export function buildIndex(sent: Sent<IndexTask>): Uint8Array | null {
+  giveWay();
   const task = receive(sent);
   return must(indexBuilder(task.structure), 'only what can be built is').build(task);
+}
+
+let hasGivenWay = false;
+
+/**
+ * From now on this thread, and those that it starts, run when others do not want the processor. Elsewhere than
+ * on Linux niceness is the whole process's, and stays as it is.
+ */
+function giveWay(): void {
+  if (hasGivenWay || process.platform !== 'linux' || isMainThread) return;
+  hasGivenWay = true;
+  try {
+    os.setPriority(Math.min(NICENESS_MAX, os.getPriority() + BUILD_NICENESS));
+  } catch (failure) {
+    // What the system refuses, as a sandbox may, the build does as well without.
+    if (!(failure instanceof Error && failure.name === 'SystemError')) throw failure;
+  }
 }
