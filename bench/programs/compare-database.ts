@@ -3,13 +3,11 @@
  * indexed.
  */
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { drive, readRows, told } from '../compare/driver.ts';
 import { bucketOf, BUCKETS, BUILD_WIDTH, DEGREE, TOP_K } from '../compare/task.ts';
 import { loadPackage } from '../package.ts';
 
 const BATCH_ROWS = 1000;
-const LOOK_MS = 20;
 const rows = readRows(told.vectors);
 const { MilvusLite, f } = await loadPackage();
 const db = await MilvusLite.open(join(told.directory, 'milvus-lite'));
@@ -21,14 +19,6 @@ const vector =
 const collection = await db.collection('vectors', {
   schema: { id: f.int64({ primary: true }), bucket: f.int64(), vector },
 });
-
-async function indexed(): Promise<void> {
-  for (;;) {
-    const { state, indexedRows } = await collection.indexes.describe('vector');
-    if (state === 'Finished' && indexedRows === rows.length) return;
-    await setTimeout(LOOK_MS);
-  }
-}
 
 await drive(
   async () => {
@@ -43,7 +33,7 @@ await drive(
     }
     await collection.flush();
     await collection.compact();
-    await indexed();
+    await collection.waitForIndex();
   },
   ({ width, share }, queries) => {
     const filter = share === null ? {} : { filter: `bucket < ${share * BUCKETS}` };

@@ -1,11 +1,9 @@
 /** A collection with an HNSW index: the rows of a file are inserted, flushed, compacted and indexed. */
-import { setTimeout } from 'node:timers/promises';
 import { loadPackage } from '../package.ts';
 import { peakRssMB, report, settings } from '../processes.ts';
 import { readVectors, vectorAt } from '../vectors.ts';
 
 const BATCH_ROWS = 1000;
-const LOOK_MS = 20;
 
 const { path, vectorPath, dim, M, efConstruction } = settings() as {
   path: string;
@@ -33,11 +31,7 @@ for (let start = 0; start < set.count; start += BATCH_ROWS) {
 await collection.flush();
 const insertMs = performance.now() - started;
 await collection.compact();
-for (;;) {
-  const { state, indexedRows } = await collection.indexes.describe('vector');
-  if (state === 'Finished' && indexedRows === set.count) break;
-  await setTimeout(LOOK_MS);
-}
+await collection.waitForIndex();
 const indexedMs = performance.now() - started;
 const segments = await collection.segments();
 await db.close();
