@@ -1,5 +1,5 @@
 // api/arguments.d.ts
-import type { CallOptions, CollectionOptions, CountRequest, DeleteRequest, GetOptions, IterateRequest, PropertyChanges, QueryRequest, SearchRequest, UpsertOptions, WriteOptions } from './requests.ts';
+import type { CallOptions, CollectionOptions, CountRequest, DeleteRequest, GetOptions, IterateRequest, PropertyChanges, QueryRequest, SearchIteratorRequest, SearchRequest, UpsertOptions, WriteOptions } from './requests.ts';
 import type { AnySchema } from './schema.ts';
 /** The names that options or a request of this type may have: the compiler sees that none is missing. */
 export type Members<Type> = Readonly<Record<keyof Type, true>>;
@@ -11,6 +11,9 @@ export declare const GET_MEMBERS: Members<GetOptions<string>>;
 export declare const COUNT_MEMBERS: Members<CountRequest>;
 export declare const QUERY_MEMBERS: Members<QueryRequest<string>>;
 export declare const SEARCH_MEMBERS: Members<SearchRequest<AnySchema, string> & {
+    readonly data: unknown;
+}>;
+export declare const SEARCH_ITERATOR_MEMBERS: Members<SearchIteratorRequest<AnySchema, string> & {
     readonly data: unknown;
 }>;
 export declare const ITERATE_MEMBERS: Members<IterateRequest<string>>;
@@ -72,7 +75,7 @@ import type { CallOptions, CollectionStatistics } from '../core/requests.ts';
 import type { Field, FieldTraits } from './field.ts';
 import { Indexes } from './indexes.ts';
 import { Partitions } from './partitions.ts';
-import type { CountRequest, DeleteRequest, DeleteResult, GetOptions, IterateRequest, PropertyChanges, QueryRequest, SearchRequest, UpsertOptions, WriteOptions, WriteResult } from './requests.ts';
+import type { CountRequest, DeleteRequest, DeleteResult, GetOptions, IterateRequest, PropertyChanges, QueryRequest, SearchIteratorRequest, SearchRequest, UpsertOptions, WriteOptions, WriteResult } from './requests.ts';
 import type { AnySchema, FoundRow, Hit, InsertRow, KeyInput, OutputName, PartialRow, QueryVector, Schema, UpsertRow } from './schema.ts';
 import type { Session } from './session.ts';
 /**
@@ -132,7 +135,8 @@ export declare class Collection<S extends Schema = AnySchema> {
     count(request?: CountRequest): Promise<number>;
     /**
      * The rows whose vectors are nearest to one vector, best first; or a list of such lists for many.
-     * Exact: no row that is nearer is missed.
+     * Exact where rows have no index: no row that is nearer is missed. By an index as near as `searchParams`
+     * make it; there `radius` and `range_filter` also say which scores count.
      * @param request.outputFields default: none, a hit is key and score
      * @example
      *   const hits = await books.search({ data: vector, limit: 5, filter: 'year > 1990', outputFields: ['title'] });
@@ -145,6 +149,17 @@ export declare class Collection<S extends Schema = AnySchema> {
         readonly data: ReadonlyArray<QueryVector<S>>;
     }): Promise<Array<Array<Hit<S, Names>>>>;
     /**
+     * The hits of one vector page by page, best first and no row twice; `limit` may be any number, and without
+     * one all rows come. All pages are of the moment at which the first was read; memory is eight pages.
+     * @param request.outputFields default: none, a hit is key and score
+     * @example
+     *   for await (const page of books.searchIterator({ data: vector, batchSize: 50, limit: 500 })) show(page);
+     * @throws MilvusError as `search` does, and SnapshotExpired and CollectionNotFound as `iterate` does
+     */
+    searchIterator<const Names extends OutputName<S> = never>(request: SearchIteratorRequest<S, Names> & {
+        readonly data: QueryVector<S>;
+    }): AsyncGenerator<Array<Hit<S, Names>>, void, undefined>;
+    /**
      * Every row that a filter matches (all rows without one), page by page in ascending order of the key.
      * All pages are of the moment at which the first was read; memory is one page; `timeoutMs` is for each.
      * @param request.outputFields beside the key; default: all fields
@@ -154,6 +169,15 @@ export declare class Collection<S extends Schema = AnySchema> {
      *   CollectionNotFound when the name does not mean this collection any more
      */
     iterate<const Names extends OutputName<S> = '*'>(request?: IterateRequest<Names>): AsyncGenerator<Array<FoundRow<S, Names>>, void, undefined>;
+    /**
+     * Resolves when the index of that name, or without one every index, covers every sealed row. What
+     * was not flushed is no sealed row: `flush()` before waits for all. Until then searches are exact.
+     * @example
+     *   await books.flush();
+     *   await books.waitForIndex('vector', { timeoutMs: 60_000 });
+     * @throws MilvusError why a build failed; IndexNotFound; Unimplemented where nothing builds such an index
+     */
+    waitForIndex(name?: string, options?: CallOptions): Promise<void>;
     /** Moves rows from the log to segment files now; the engine does it by itself as they grow. */
     flush(options?: CallOptions): Promise<void>;
     /** Merges small segments and frees the room of deleted rows now; the engine does it by itself. */
@@ -634,8 +658,15 @@ export interface MinhashLshOptions {
  * @example { type: 'HNSW', metric: 'COSINE', M: 16, efConstruction: 200 }
  */
 export type IndexOptions = AutoIndexOptions | FlatOptions | IvfFlatOptions | IvfSq8Options | IvfPqOptions | IvfRabitqOptions | ScannOptions | HnswOptions | HnswSqOptions | HnswPqOptions | HnswPrqOptions | DiskannOptions | BinFlatOptions | BinIvfFlatOptions | MinhashLshOptions;
-/** How wide a search looks: parameters of the field's index, by Milvus's names. */
+/** How wide a search looks, and which scores count: by Milvus's names. */
 export interface SearchParams {
+    /**
+     * The worst score that counts, itself not included: hits are nearer than it by L2, HAMMING and JACCARD, and
+     * score above it by IP and COSINE.
+     */
+    readonly radius?: number;
+    /** With `radius`: the best score that counts, itself included; hits that are better are left out. */
+    readonly range_filter?: number;
     /** HNSW and its kin: candidates kept, at least `limit` + `offset`. Default: that, and at least 16. */
     readonly ef?: number;
     /** IVF and its kin: lists visited, 1 to 65,536. Default: 8. */
@@ -717,6 +748,7 @@ export declare class MilvusLite extends DatabaseView implements AsyncDisposable 
      * Opens a database directory, creating it when there is none; `:memory:` keeps everything in memory.
      * @param options.durability when a write resolves: after the bytes are on the device (`sync`, the
      *        default), after the operating system has them (`os`), or at once (`memory`)
+     * An opening that is given up rejects when nothing of it is at work any more.
      * @throws MilvusError DirectoryLocked that names the process which has it open; DataIntegrity with file
      *         and offset for damage; FormatNotSupported when a newer version wrote it
      */
@@ -850,10 +882,18 @@ export interface SearchRequest<S extends Schema, Names extends string> extends R
     readonly offset?: number;
     /** Default: the field's. Another one is refused. */
     readonly metric?: Metric;
-    /** How wide the field's index is searched. */
+    /** How wide the field's index is searched, and the range of scores that count. */
     readonly searchParams?: SearchParams;
     /** Decimals of the scores, 0 to 6. Default: all. */
     readonly roundDecimal?: number;
+}
+export interface SearchIteratorRequest<S extends Schema, Names extends string> extends Omit<SearchRequest<S, Names>, 'limit' | 'offset' | 'consistencyLevel'> {
+    /** Hits of a page, 1 to 16,384. Default: 1,000. */
+    readonly batchSize?: number;
+    /** Hits of all pages together. Default: no bound. */
+    readonly limit?: number;
+    /** Milliseconds that each request to the engine may take, not all of them together. */
+    readonly timeoutMs?: number;
 }
 export interface IterateRequest<Names extends string> extends Omit<ReadOptions, 'consistencyLevel'>, Projected<Names>, Filtered {
     /** Rows of a page, 1 to 16,384. Default: 1,000. */
@@ -1280,7 +1320,7 @@ export interface Engine {
 import { type IndexBuild } from '../index/index-definition.ts';
 import type { IndexStructure } from '../index/registry.ts';
 import type { WantedIndex } from '../segments/index-policy.ts';
-import type { CollectionInfo, IndexInfo, ShardState } from './ports.ts';
+import type { BuildsState, CollectionInfo, IndexInfo, ShardState } from './ports.ts';
 /** Milvus's states: nothing will build what is missing, it is being built or next, nothing is missing. */
 export type IndexState = 'Unissued' | 'InProgress' | 'Finished';
 export interface IndexDescription extends IndexInfo {
@@ -1294,6 +1334,13 @@ export interface IndexDescription extends IndexInfo {
     readonly totalRows: number;
     readonly indexedRows: number;
     readonly pendingRows: number;
+    /** Pending rows that builds under way have done, about. */
+    readonly buildingRows: number;
+}
+/** What its shards say. */
+export interface IndexReports {
+    readonly shards: readonly ShardState[];
+    readonly builds: readonly BuildsState[];
 }
 /**
  * The index of a name, or all indexes for ''.
@@ -1304,7 +1351,7 @@ export declare function indexesNamed(collection: CollectionInfo, name: string): 
 export declare function buildOf(collection: CollectionInfo, index: IndexInfo): IndexBuild;
 /** Definitions for which segments get files. */
 export declare function wantedIndexes(collection: CollectionInfo): WantedIndex[];
-export declare function describeIndex(collection: CollectionInfo, index: IndexInfo, shards: readonly ShardState[]): IndexDescription;
+export declare function describeIndex(collection: CollectionInfo, index: IndexInfo, { shards, builds }: IndexReports): IndexDescription;
 
 // core/open.d.ts
 import { type Logger } from '../base/logger.ts';
@@ -1348,6 +1395,7 @@ export declare function openDatabase(databasePath: string, options?: DatabaseOpt
  *                                         └── TaskRunner ──> maintenance (data node): compaction, indexes
  *   coordinator ─────── Shards ───────> schema changes, drops
  */
+import type { ErrorFields, ErrorName } from '../base/errors.ts';
 import type { CollectionDefinition, FieldDefinition, StructDefinition } from '../schema/definition.ts';
 import type { CollectionSchema, Properties } from '../schema/collection-schema.ts';
 import type { ColumnBatch } from '../schema/column.ts';
@@ -1603,7 +1651,26 @@ export interface ShardState {
     readonly manifestVersion: number;
     readonly segments: readonly SegmentState[];
 }
-interface ShardRequest {
+/** How the builds of indexes of a shard get on. */
+export interface BuildsState {
+    readonly shardId: number;
+    /** Another one when a build has ended, or there is nothing to build. */
+    readonly version: number;
+    /** The one under way. */
+    readonly running: {
+        readonly indexId: number;
+        readonly rowsBuilt: number;
+    } | null;
+    /** Attempts that failed, of this process. */
+    readonly failureCount: number;
+    /** Why the last of them did. */
+    readonly failure: {
+        readonly reason: ErrorName;
+        readonly text: string;
+        readonly fields: ErrorFields;
+    } | null;
+}
+export interface ShardRequest {
     readonly collectionId: number;
     readonly shardId: number;
 }
@@ -1619,6 +1686,16 @@ export interface Shards {
     /** Merges and purges until the policy finds nothing more. */
     compact(request: ShardRequest, call: Call): Promise<ShardState>;
     describe(request: ShardRequest, call: Call): Promise<ShardState>;
+    builds(request: ShardRequest, call: Call): Promise<BuildsState>;
+    /**
+     * As `builds`, when its version is not this one any more.
+     * @param request.retry what failed is tried again now
+     * @throws MilvusError ReadOnly where nothing is built
+     */
+    buildsAfter(request: ShardRequest & {
+        version: number;
+        retry: boolean;
+    }, call: Call): Promise<BuildsState>;
     /** A collection came into being or changed; idempotent by schema version. */
     applyCollection(request: {
         collection: CollectionInfo;
@@ -1715,6 +1792,10 @@ export interface TaskRunner {
     compact(task: CompactTask, call: Call): Promise<SegmentInfo | null>;
     /** @throws MilvusError Cancelled when the call is given up; DataIntegrity when the segment is damaged */
     buildIndex(task: BuildIndexTask, call: Call): Promise<SegmentIndex>;
+    /** Rows that a build under way has done, about; 0 when none of these files is. */
+    rowsBuilt(request: {
+        fileId: number;
+    }, call: Call): Promise<number>;
 }
 export {};
 
@@ -1770,6 +1851,8 @@ export interface DeleteAnswer {
     readonly timestamp: bigint;
 }
 interface ReadRowsRequest extends CollectionRef {
+    /** The collection that the name must still mean. @throws MilvusError CollectionNotFound */
+    readonly collectionId?: number;
     readonly partitionNames?: readonly string[];
     readonly filter?: string;
     readonly parameters?: ParameterValues;
@@ -1786,8 +1869,6 @@ interface ReadRowsRequest extends CollectionRef {
     readonly timezone?: string;
 }
 export interface QueryRowsRequest extends ReadRowsRequest {
-    /** The collection that the name must still mean. @throws MilvusError CollectionNotFound */
-    readonly collectionId?: number;
     /** Rows with these keys; may stand beside a filter. */
     readonly ids?: readonly PrimaryKey[];
     readonly limit?: number;
@@ -1815,8 +1896,20 @@ export interface SearchRowsRequest extends ReadRowsRequest {
     readonly offset?: number;
     /** Decimals of the scores, -1 (default) for all. */
     readonly roundDecimal?: number;
-    /** Parameters of the field's index, by Milvus's names: `ef`, `nprobe` … */
+    /** Parameters of the field's index, and the range of scores, by Milvus's names: `ef`, `radius` … */
     readonly params?: Readonly<Record<string, unknown>>;
+    /** Hits behind this one, null from the best on. With one query vector and no offset. */
+    readonly after?: SearchPageEnd | null;
+}
+/** The last hit of a page, and what went before it. */
+export interface SearchPageEnd {
+    readonly id: PrimaryKey;
+    /** Not rounded. */
+    readonly score: number;
+    /** Hits of this score so far, itself included. */
+    readonly tieCount: number;
+    /** Hits so far. */
+    readonly hitCount: number;
 }
 export interface Hit {
     readonly id: PrimaryKey;
@@ -1827,6 +1920,8 @@ export interface Hit {
 export interface SearchRowsAnswer {
     /** Hits of each query vector, best first. */
     readonly results: Hit[][];
+    /** Of a request with `after`: for the next one. Null where nothing was found yet. */
+    readonly pageEnd: SearchPageEnd | null;
 }
 export interface CollectionStatistics {
     /** Rows stored; deleted ones count until compaction takes them. */
@@ -1896,6 +1991,8 @@ export interface Service {
     alterIndex(request: IndexRef & PropertyChange, options?: CallOptions): Promise<void>;
     /** The index of a name, or all of the collection for ''. @throws MilvusError IndexNotFound */
     describeIndexes(index: IndexRef, options?: CallOptions): Promise<IndexDescription[]>;
+    /** Resolves when they cover every sealed row. @throws MilvusError why a build failed, IndexNotFound */
+    waitForIndexes(index: IndexRef, options?: CallOptions): Promise<void>;
     createPartition(partition: PartitionRef, options?: CallOptions): Promise<void>;
     dropPartition(partition: PartitionRef, options?: CallOptions): Promise<void>;
     hasPartition(partition: PartitionRef, options?: CallOptions): Promise<boolean>;
@@ -1959,7 +2056,7 @@ export type { IndexOptions, SearchParams } from './api/index-options.ts';
 export { Indexes } from './api/indexes.ts';
 export { MilvusLite, type OpenOptions } from './api/milvus-lite.ts';
 export { Partitions } from './api/partitions.ts';
-export type { CallOptions, CollectionOptions, CollectionStatistics, ConsistencyLevel, CountRequest, DeleteRequest, DeleteResult, GetOptions, IndexDescription, IterateRequest, QueryRequest, ReadOptions, SearchRequest, SegmentState, UpsertOptions, WriteOptions, WriteResult, } from './api/requests.ts';
+export type { CallOptions, CollectionOptions, CollectionStatistics, ConsistencyLevel, CountRequest, DeleteRequest, DeleteResult, GetOptions, IndexDescription, IterateRequest, QueryRequest, ReadOptions, SearchIteratorRequest, SearchRequest, SegmentState, UpsertOptions, WriteOptions, WriteResult, } from './api/requests.ts';
 export { type AnySchema, defineSchema, type FoundRow, type Hit, type InsertRow, type KeyInput, type KeyOf, type OutputName, type PartialRow, type QueryVector, type Row, Schema, type Selected, type UpsertRow, } from './api/schema.ts';
 export type { JsonValue, Metric, ParameterValues, SparseVector } from './api/values.ts';
 export { type ErrorKind, type ErrorName, MilvusError } from './base/errors.ts';
@@ -2018,7 +2115,10 @@ export interface ScanTask {
     readonly topK: number;
     /** TIE_ROWS_MAX, or as many as there are rows to get every tie. */
     readonly tieRowsMax: number;
+    /** Rows that cost less do not count. Default: all rows do. */
+    readonly costFrom?: number;
 }
+export declare function costFrom({ costFrom: given }: ScanTask): number;
 /**
  * Query i has `counts[i]` hits behind those of query i - 1, best first, equal scores by row: its k best
  * and every row as good as the k-th, unless `cut[i]` is 1, when there were more than `tieRowsMax`.
@@ -2240,6 +2340,25 @@ export interface AutomaticIndex {
  */
 export declare function automaticIndex(type: DataType, metric: IndexMetric): AutomaticIndex;
 
+// index/score-range.d.ts
+import { type MetricType } from './metric-type.ts';
+export interface ScoreRange {
+    readonly radius: number;
+    /** null: no bound. */
+    readonly rangeFilter: number | null;
+}
+/** Costs in range: from <= cost < end. */
+export interface CostRange {
+    readonly from: number;
+    readonly end: number;
+}
+/**
+ * The range of a request's search parameters; null when it has none.
+ * @throws MilvusError ParameterInvalid
+ */
+export declare function scoreRange(params: Readonly<Record<string, unknown>>, metric: MetricType): ScoreRange | null;
+export declare function costRange(range: ScoreRange | null, metric: MetricType): CostRange;
+
 // index/vector-index.d.ts
 /**
  * The port of every index over the vectors of one segment: how it is built, opened and searched.
@@ -2251,7 +2370,7 @@ export declare function automaticIndex(type: DataType, metric: IndexMetric): Aut
  * Tasks and hits are plain data, so that they cross to a worker: vectors, images and controls lie in
  * shared memory then. An image is written once and never changes; any number of threads may have it open.
  * Rows are offsets in the segment. Range search and next batches are made of searches, for every index the
- * same: see index-range.ts.
+ * same: see src/search/window-index-search.ts.
  */
 import type { Vectors, VectorValues } from './distances.ts';
 import type { IndexMetric } from './metric-type.ts';
@@ -2943,6 +3062,29 @@ export declare function replicaNumber(properties: Properties): number;
 /** Collections that a database may hold; null when only the system's limit counts. */
 export declare function maxCollections(properties: Properties): number | null;
 
+// search/key-order.d.ts
+import type { KeyList } from '../segments/segment.ts';
+import type { Turn } from './read-context.ts';
+/** Keys that can be compared with those of another list of the same field. */
+export type OrderedKeys = {
+    readonly kind: 'int64';
+    readonly halves: Int32Array;
+} | {
+    readonly kind: 'text';
+    readonly offsets: Uint32Array;
+    readonly bytes: Uint8Array;
+};
+export declare function orderedKeys(keys: KeyList): OrderedKeys;
+/** Negative when key `i` of `left` comes before key `j` of `right`, 0 when they are the same. */
+export declare function compareKeys(left: OrderedKeys, i: number, right: OrderedKeys, j: number): number;
+/** Positions of all keys in ascending order. */
+export declare function sortedPositions(list: KeyList, turn: Turn): Promise<Uint32Array>;
+/**
+ * Those `limit` of `rows` that have the smallest keys, in no order; all of them when there are fewer.
+ * @param rows positions in `keys`
+ */
+export declare function smallestRows(keys: OrderedKeys, rows: Uint32Array, limit: number, turn: Turn): Promise<Uint32Array>;
+
 // search/plan.d.ts
 /**
  * A read as immutable plain data: names are resolved, the filter is bound, the timestamp is chosen.
@@ -2955,6 +3097,7 @@ import type { BoundFilter } from '../query/bind.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { ColumnBatch, VectorColumn } from '../schema/column.ts';
 import type { IndexName, KeyList } from '../segments/segment.ts';
+import type { SearchWindow } from './search-window.ts';
 interface ReadPlan {
     readonly schema: CollectionSchema;
     /** Null: all partitions. */
@@ -2986,6 +3129,8 @@ export interface SearchPlan extends ReadPlan {
     readonly queryCount: number;
     /** Hits wanted of each query: limit + offset. */
     readonly topK: number;
+    /** Hits of it count; null: all hits. */
+    readonly window: SearchWindow | null;
 }
 export interface QueryPlan extends ReadPlan {
     readonly kind: 'query';
@@ -3065,9 +3210,66 @@ export declare class Turn {
 /** Calls `work` on consecutive pieces of [0, count), each a few milliseconds long, and gives turns in between. */
 export declare function inPieces(count: number, turn: Turn, work: (start: number, end: number) => void): Promise<void>;
 
+// search/search-window.d.ts
+/**
+ * Which hits of a search count when not all do: those of a range of scores, those behind the page before.
+ *
+ * Hits have one order, by score and then by key, and a row keeps its place in it as long as it lives: its
+ * score is computed from it and the query alone. So where a page ended is said by its last hit, and the next
+ * page begins behind that, wherever the rows are by then.
+ */
+import type { ScanTask } from '../index/flat.ts';
+import { type CostRange, type ScoreRange } from '../index/score-range.ts';
+import type { KeyList } from '../segments/segment.ts';
+import { type OrderedKeys } from './key-order.ts';
+import type { SearchPlan } from './plan.ts';
+import type { Found } from './tie-order.ts';
+/** The last hit of a page. */
+export interface PageEnd {
+    readonly score: number;
+    /** One key. */
+    readonly key: KeyList;
+    /** Hits of its score so far, itself included. */
+    readonly tieCount: number;
+    /** Hits so far. */
+    readonly hitCount: number;
+}
+export interface SearchWindow {
+    readonly range: ScoreRange | null;
+    /** null: from the best on. With one query only. */
+    readonly after: PageEnd | null;
+}
+/** Costs of hits that may count; those of the last page's end are told apart by their keys. */
+export declare function windowCosts({ metric, window }: SearchPlan): CostRange;
+/** What a scan is asked for so that, of what it finds, topK hits of the window are left. */
+export declare function scanBounds(plan: SearchPlan): Pick<ScanTask, 'topK' | 'costFrom'>;
+/**
+ * Of the best rows of a scan with `scanBounds`, in their order: those of the window, topK at most.
+ * @param keys of the rows' chunk
+ */
+export declare function withinWindow(plan: SearchPlan, { rows, scores }: Found, keys: Promise<OrderedKeys>): Promise<Found>;
+
+// search/tie-order.d.ts
+/** Rows of equal score stand in the order of their keys, whoever found them. */
+import { type OrderedKeys } from './key-order.ts';
+import type { Turn } from './read-context.ts';
+/** Rows of one chunk, best first. */
+export interface Found {
+    readonly rows: Uint32Array;
+    readonly scores: Float32Array;
+}
+export interface TieOrder {
+    readonly topK: number;
+    /** Looked at only where scores are equal. */
+    readonly keys: Promise<OrderedKeys>;
+    readonly turn: Turn;
+}
+/** The best topK rows; runs of equal scores in the order of their keys. */
+export declare function orderTies(found: Found, order: TieOrder): Promise<Uint32Array>;
+
 // segments/build-index.d.ts
 import type { IndexBuild } from '../index/index-definition.ts';
-import { type IndexTask } from '../index/vector-index.ts';
+import type { BuildControl, IndexTask } from '../index/vector-index.ts';
 import type { SegmentIndex, SegmentInfo } from './segment-info.ts';
 import type { SegmentWorld } from './write-segment.ts';
 export interface IndexBuilding {
@@ -3081,6 +3283,7 @@ export interface IndexBuilding {
 export interface BuildWorld extends SegmentWorld {
     /** Of the build, the one that runs it included. */
     readonly threadCount: number;
+    readonly control: BuildControl;
     /** @throws MilvusError Cancelled */
     readonly run: (task: IndexTask) => Promise<Uint8Array>;
 }
