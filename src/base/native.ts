@@ -53,7 +53,10 @@ export interface NativeAddon {
       tieRowsMax: number,
     ]
   ): ScanHandle;
-  /** Works for about a millisecond; true when done. The arrays are the same in every step. */
+  /**
+   * Works for about a millisecond; true when done. The arrays are the same in every step. `codes` is an
+   * image of flat-image.ts, which must be of these vectors; it changes nothing but the time.
+   */
   scanStep(
     this: void,
     scan: ScanHandle,
@@ -61,6 +64,7 @@ export interface NativeAddon {
       vectors: ArrayBufferView,
       allowed: Uint32Array | null,
       queries: ArrayBufferView,
+      codes: Uint8Array | null,
     ]
   ): boolean;
   /** Once: it gives the scan's memory back. */

@@ -49,6 +49,11 @@ export interface ScanTask {
   readonly topK: number;
   /** TIE_ROWS_MAX, or as many as there are rows to get every tie. */
   readonly tieRowsMax: number;
+  /**
+   * An image of flat-image.ts of these vectors; null: none. Where it is of use, rowStart is a multiple of 32.
+   * The hits are the same.
+   */
+  readonly codes?: Uint8Array | null;
 }
 
 /**
