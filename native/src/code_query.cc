@@ -1,0 +1,283 @@
+// Costs of codes: the query is made ready once, then rows are products of whole numbers or sums
+// out of tables.
+
+#include <cmath>
+
+#include "code_layout.h"
+#include "codes.h"
+#include "kernels.h"
+
+namespace mlite {
+namespace {
+
+// The greatest whole number that 256 x high + low can be with both in their bytes, about.
+constexpr float WEIGHT_MAX = 32512;
+// Smaller ones have no inverse in float32.
+constexpr float LARGEST_MIN = 1e-30f;
+constexpr size_t ROWS_BESIDE = 4;
+
+inline float size_of(float value) { return value < 0 ? -value : value; }
+
+// The nearest whole number, halves away from zero, within +-WEIGHT_MAX; NaN becomes that.
+inline int32_t whole_weight(float value) {
+  const float below = value < WEIGHT_MAX ? value : WEIGHT_MAX;
+  const float both = below > -WEIGHT_MAX ? below : -WEIGHT_MAX;
+  return static_cast<int32_t>(both < 0 ? both - 0.5f : both + 0.5f);
+}
+
+inline const uint8_t* row_at(const uint8_t* at, size_t stride, const uint32_t* rows, size_t r) {
+  return at + (rows == nullptr ? r : rows[r]) * stride;
+}
+
+// Sums of `N` rows, each added in the order of its tables.
+template <class Entry, size_t N>
+inline void part_sums(const float* table, size_t room, size_t tables, const uint8_t* const* codes,
+                      float* out) {
+  float sums[N] = {};
+  for (size_t i = 0; i < tables; i++, table += room) {
+    for (size_t r = 0; r < N; r++) {
+      Entry entry;
+      std::memcpy(&entry, codes[r] + i * sizeof(Entry), sizeof(Entry));
+      sums[r] += table[entry];
+    }
+  }
+  for (size_t r = 0; r < N; r++) out[r] = sums[r];
+}
+
+}  // namespace
+
+bool CodeQuery::open(const CodeShape& shape, const uint8_t* codebook) {
+  shape_ = shape;
+  codebook_ = codebook;
+  stride_ = has_stride(shape) ? code_bytes(shape) : 0;
+  if (is_partitioned(shape)) {
+    if (!table_.resize(size_t{shape.layers} * shape.parts * entry_room(shape))) return false;
+    const bool is_blocked = shape.kind == CodeKind::BlockedProduct;
+    return !is_blocked || small_table_.resize(blocked_parts(shape) * ENTRY_GROUP);
+  }
+  if (is_half(shape)) return true;
+  const size_t room = (size_t{shape.dim} + PLANE_BLOCK - 1) / PLANE_BLOCK * PLANE_BLOCK;
+  if (!rest_.resize(shape.dim) || !high_.resize(room) || !low_.resize(room)) return false;
+  std::memset(high_.data(), 0, room);
+  std::memset(low_.data(), 0, room);
+  return true;
+}
+
+void CodeQuery::set_query(const float* query, uint32_t query_bits) {
+  query_ = query;
+  query_bits_ = query_bits;
+  const double fold = shape_.is_product == 0 ? 2 : 1;
+  offset_ = 0;
+  multiplier_ = -fold;
+  if (is_partitioned(shape_)) {
+    set_tables();
+  } else if (is_stepped(shape_)) {
+    const float* const least = reinterpret_cast<const float*>(codebook_);
+    const float* const step = least + shape_.dim;
+    for (size_t i = 0; i < shape_.dim; i++) {
+      rest_[i] = query[i] * step[i];
+      offset_ -= fold * (static_cast<double>(query[i]) * static_cast<double>(least[i]));
+    }
+    query_bits_ = 0;
+    set_weights(rest_.data());
+  } else if (shape_.kind == CodeKind::Rabit) {
+    set_weights(query);
+  }
+  base_ = offset_;
+  if (shape_.is_product != 0) return;
+  double square = 0;
+  for (size_t i = 0; i < shape_.dim; i++) {
+    square += static_cast<double>(query[i]) * static_cast<double>(query[i]);
+  }
+  base_ += square;
+}
+
+void CodeQuery::set_list(const float* centroid, float base) {
+  base_ = offset_ + static_cast<double>(base);
+  if (shape_.kind != CodeKind::Rabit) return;
+  for (size_t i = 0; i < shape_.dim; i++) rest_[i] = query_[i] - centroid[i];
+  set_weights(rest_.data());
+}
+
+void CodeQuery::set_weights(const float* vector) {
+  const size_t dim = shape_.dim;
+  float largest = 0;
+  for (size_t i = 0; i < dim; i++) {
+    const float size = size_of(vector[i]);
+    largest = size > largest ? size : largest;
+  }
+  const bool is_plain = largest >= LARGEST_MIN && largest <= FLT_MAX;
+  // Few bits: odd numbers up to 2^bits - 1, so that there are as many above zero as below.
+  const float most = query_bits_ == 0 ? WEIGHT_MAX : static_cast<float>((1u << query_bits_) - 1);
+  const float factor = is_plain ? most / largest : 0;
+  int64_t total = 0;
+  for (size_t i = 0; i < dim; i++) {
+    int32_t weight;
+    if (query_bits_ == 0) {
+      weight = whole_weight(vector[i] * factor);
+    } else {
+      const int32_t limit = static_cast<int32_t>(most);
+      const float steps = (vector[i] * factor - 1) * 0.5f;
+      weight = 2 * whole_weight(steps) + 1;
+      weight = weight > limit ? limit : weight < -limit ? -limit : weight;
+    }
+    const int32_t high = (weight + 128) >> 8;
+    high_[i] = static_cast<int8_t>(high);
+    low_[i] = static_cast<int8_t>(weight - high * 256);
+    total += weight;
+  }
+  const double fold = shape_.is_product == 0 ? 2 : 1;
+  const double scale = is_plain ? static_cast<double>(largest) / static_cast<double>(most) : 0;
+  multiplier_ = -fold * scale;
+  const double half = static_cast<double>((1u << shape_.bits) - 1) / 2;
+  shift_ = 0 - half * static_cast<double>(total);
+}
+
+void CodeQuery::set_tables() {
+  const ProductKernels& kernels = product_kernels();
+  for (size_t table = 0; table < size_t{shape_.layers} * shape_.parts; table++) {
+    const Entries entries = entries_of(shape_, codebook_, table);
+    const float* const part = query_ + table % shape_.parts * entries.dim;
+    kernels.table(part, entries, table_.data() + table * entries.room);
+  }
+  if (shape_.kind == CodeKind::BlockedProduct) set_small_table();
+}
+
+// Products of each part as steps of one size above the least of them.
+void CodeQuery::set_small_table() {
+  const double fold = shape_.is_product == 0 ? 2 : 1;
+  float widest = 0;
+  double floor = 0;
+  for (size_t part = 0; part < shape_.parts; part++) {
+    const float* const values = table_.data() + part * ENTRY_GROUP;
+    float least = values[0];
+    float greatest = values[0];
+    for (size_t k = 1; k < shape_.entries; k++) {
+      least = values[k] < least ? values[k] : least;
+      greatest = values[k] > greatest ? values[k] : greatest;
+    }
+    widest = greatest - least > widest ? greatest - least : widest;
+    floor += static_cast<double>(least);
+  }
+  const bool is_plain = widest >= LARGEST_MIN && widest <= FLT_MAX;
+  const float factor = is_plain ? 255 / widest : 0;
+  std::memset(small_table_.data(), 0, small_table_.size());
+  for (size_t part = 0; part < shape_.parts; part++) {
+    const float* const values = table_.data() + part * ENTRY_GROUP;
+    float least = values[0];
+    for (size_t k = 1; k < shape_.entries; k++) least = values[k] < least ? values[k] : least;
+    for (size_t k = 0; k < shape_.entries; k++) {
+      const int32_t step = whole_weight((values[k] - least) * factor);
+      small_table_[part * ENTRY_GROUP + k] = static_cast<uint8_t>(step > 255 ? 255 : step);
+    }
+  }
+  multiplier_ = is_plain ? -fold * (static_cast<double>(widest) / 255) : 0;
+  offset_ = -fold * floor;
+}
+
+void CodeQuery::costs(const uint8_t* run, size_t first, size_t count, float* out) const {
+  if (shape_.kind != CodeKind::BlockedProduct) {
+    some_costs(run + first * stride_, nullptr, count, out);
+    return;
+  }
+  const size_t bytes = block_bytes(shape_);
+  const uint8_t* block = run + first / ROW_BLOCK * bytes;
+  for (size_t start = 0; start < count; start += ROW_BLOCK, block += bytes) {
+    block_costs(block, count - start < ROW_BLOCK ? count - start : ROW_BLOCK, out + start);
+  }
+}
+
+void CodeQuery::costs_of(const uint8_t* run, const uint32_t* rows, size_t count,
+                         float* out) const {
+  some_costs(run, rows, count, out);
+}
+
+void CodeQuery::some_costs(const uint8_t* rows_at, const uint32_t* rows, size_t count,
+                           float* out) const {
+  for (size_t start = 0; start < count; start += COSTS_AT_ONCE) {
+    const size_t some = count - start < COSTS_AT_ONCE ? count - start : COSTS_AT_ONCE;
+    const uint8_t* const at = rows == nullptr ? rows_at + start * stride_ : rows_at;
+    const uint32_t* const which = rows == nullptr ? nullptr : rows + start;
+    if (is_partitioned(shape_)) {
+      part_costs(at, which, some, out + start);
+    } else if (is_half(shape_)) {
+      half_costs(at, which, some, out + start);
+    } else {
+      plane_costs(at, which, some, out + start);
+    }
+  }
+}
+
+void CodeQuery::plane_costs(const uint8_t* rows_at, const uint32_t* rows, size_t count,
+                            float* out) const {
+  int64_t sums[COSTS_AT_ONCE];
+  const size_t blocks = high_.size() / PLANE_BLOCK;
+  const PlaneQuery query = {high_.data(), low_.data(), blocks, plane_bits(shape_)};
+  plane_products()(query, {rows_at + code_start(shape_), stride_}, rows, count, sums);
+  if (shape_.kind == CodeKind::Rabit) {
+    for (size_t r = 0; r < count; r++) {
+      const uint8_t* const row = row_at(rows_at, stride_, rows, r);
+      const double factor = multiplier_ * static_cast<double>(float_at(row + 4));
+      const double bias = static_cast<double>(float_at(row));
+      out[r] = finite_cost(base_ + bias + factor * (static_cast<double>(sums[r]) + shift_));
+    }
+    return;
+  }
+  const bool is_biased = has_bias(shape_);
+  for (size_t r = 0; r < count; r++) {
+    const uint8_t* const row = row_at(rows_at, stride_, rows, r);
+    const double bias = is_biased ? static_cast<double>(float_at(row)) : 0;
+    out[r] = finite_cost(base_ + bias + multiplier_ * static_cast<double>(sums[r]));
+  }
+}
+
+void CodeQuery::half_costs(const uint8_t* rows_at, const uint32_t* rows, size_t count,
+                           float* out) const {
+  const Kernels& table = kernels();
+  const auto dot = shape_.kind == CodeKind::Fp16 ? table.dot_f16 : table.dot_bf16;
+  const size_t start = code_start(shape_);
+  for (size_t r = 0; r < count; r++) {
+    const uint8_t* const row = row_at(rows_at, stride_, rows, r);
+    const float product =
+        dot(query_, reinterpret_cast<const uint16_t*>(row + start), shape_.dim);
+    const double bias = start > 0 ? static_cast<double>(float_at(row)) : 0;
+    out[r] = finite_cost(base_ + bias + multiplier_ * static_cast<double>(product));
+  }
+}
+
+void CodeQuery::part_costs(const uint8_t* rows_at, const uint32_t* rows, size_t count,
+                           float* out) const {
+  const size_t tables = size_t{shape_.layers} * shape_.parts;
+  const size_t room = entry_room(shape_);
+  const size_t start = code_start(shape_);
+  for (size_t r = 0; r < count; r += ROWS_BESIDE) {
+    const size_t some = count - r < ROWS_BESIDE ? count - r : ROWS_BESIDE;
+    const uint8_t* codes[ROWS_BESIDE];
+    float sums[ROWS_BESIDE];
+    // Behind the last row it stands in for those that are not there.
+    for (size_t i = 0; i < ROWS_BESIDE; i++) {
+      codes[i] = row_at(rows_at, stride_, rows, r + (i < some ? i : some - 1)) + start;
+    }
+    if (is_wide_entry(shape_)) {
+      part_sums<uint16_t, ROWS_BESIDE>(table_.data(), room, tables, codes, sums);
+    } else {
+      part_sums<uint8_t, ROWS_BESIDE>(table_.data(), room, tables, codes, sums);
+    }
+    for (size_t i = 0; i < some; i++) {
+      const double bias = start > 0 ? static_cast<double>(float_at(codes[i] - start)) : 0;
+      out[r + i] = finite_cost(base_ + bias + multiplier_ * static_cast<double>(sums[i]));
+    }
+  }
+}
+
+void CodeQuery::block_costs(const uint8_t* block, size_t count, float* out) const {
+  uint32_t sums[ROW_BLOCK];
+  const size_t start = block_start(shape_);
+  product_kernels().block_sums(small_table_.data(), block + start, blocked_parts(shape_), sums);
+  for (size_t r = 0; r < count; r++) {
+    const double bias = start > 0 ? static_cast<double>(float_at(block + r * 4)) : 0;
+    out[r] = finite_cost(base_ + bias + multiplier_ * static_cast<double>(sums[r]));
+  }
+}
+
+}  // namespace mlite
