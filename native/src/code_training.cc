@@ -15,7 +15,7 @@ constexpr uint32_t THREADS_MAX = 64;
 constexpr uint32_t ROUNDS = 20;
 // Elements of entries that are compared with between two looks at whether to stop.
 constexpr size_t WORK_AT_ONCE = size_t{1} << 24;
-// How far the halves of an entry that is split are moved apart, as a share of it.
+// How far from an entry that is split its other half begins, as a share of it.
 constexpr float SPLIT = 1.0f / 1024;
 
 void train_ranges(const CodeShape& shape, const float* sample, size_t count, float* least,
@@ -153,7 +153,8 @@ class PartTrainer {
     }
   }
 
-  // An entry without points takes half of those of the entry that has most.
+  // An entry without points takes half of those of the entry that has most. That one stays where it
+  // is, as its points may all be equal.
   void split_largest(size_t k) {
     size_t from = 0;
     for (size_t other = 1; other < entries_; other++) {
@@ -161,10 +162,9 @@ class PartTrainer {
     }
     if (sizes_[from] < 2) return;
     for (size_t d = 0; d < dim_; d++) {
-      float& value = values_[d * room_ + from];
+      const float value = values_[d * room_ + from];
       const float apart = value * (d % 2 == 0 ? SPLIT : -SPLIT);
       values_[d * room_ + k] = value + apart;
-      value -= apart;
     }
     sizes_[k] = sizes_[from] / 2;
     sizes_[from] -= sizes_[k];

@@ -15,7 +15,7 @@ import {
 const ROUNDS = 20;
 /** Elements of entries that are compared with between two looks at whether to stop. */
 const WORK_AT_ONCE: number = 2 ** 24;
-/** How far the halves of an entry that is split are moved apart, as a share of it. */
+/** How far from an entry that is split its other half begins, as a share of it. */
 const SPLIT: number = 1 / 1024;
 const SHUFFLE_SEED = 88_172_645_463_325_252n;
 const UINT64_MASK = 0xffff_ffff_ffff_ffffn;
@@ -193,7 +193,10 @@ class PartTrainer {
     }
   }
 
-  /** An entry without points takes half of those of the entry that has most. */
+  /**
+   * An entry without points takes half of those of the entry that has most. That one stays where it is, as
+   * its points may all be equal.
+   */
   #splitLargest(k: number): void {
     let from = 0;
     for (let other = 1; other < this.#shape.entries; other++) {
@@ -205,7 +208,6 @@ class PartTrainer {
       const value = this.#values[d * this.#room + from]!;
       const apart = Math.fround(value * (d % 2 === 0 ? SPLIT : -SPLIT));
       this.#values[d * this.#room + k] = value + apart;
-      this.#values[d * this.#room + from] = value - apart;
     }
     this.#sizes[k] = Math.floor(size / 2);
     this.#sizes[from] = size - Math.floor(size / 2);
