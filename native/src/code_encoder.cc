@@ -13,11 +13,11 @@ constexpr uint32_t SCALES = 24;
 constexpr double SCALE_STEP = 1.0 / 8;
 constexpr float HALF_MAX = 65504;
 
-// The whole number nearest to `value` within [0, most]; 0 of NaN.
+// The whole number nearest to `value` within [0, most]; `most` of what is no number.
 inline uint32_t nearest_step(double value, uint32_t most) {
-  const double whole = std::floor(value + 0.5);
-  if (!(whole > 0)) return 0;
-  return whole < static_cast<double>(most) ? static_cast<uint32_t>(whole) : most;
+  const double above = value + 0.5;
+  const double below = above < static_cast<double>(most) ? above : static_cast<double>(most);
+  return static_cast<uint32_t>(static_cast<int32_t>(below > 0 ? below : 0));
 }
 
 // Rounded to the nearest, ties to even; what is too large becomes the largest.
@@ -48,6 +48,8 @@ uint16_t narrow_bf16(float value) {
   return static_cast<uint16_t>((rounded & 0x7fffu) > 0x7f7fu ? most : rounded);
 }
 
+constexpr size_t SUMS = 4;
+
 struct Fit {
   double product;
   double square;
@@ -56,19 +58,27 @@ struct Fit {
   double quality() const { return square > 0 ? product / std::sqrt(square) : 0; }
 };
 
-// Codes of `vector` with steps of 1 / scale, and what they have in common with it.
+// Codes of `vector` with steps of 1 / scale, and what they have in common with it; `dim` is added
+// up in four sums.
 Fit fit_rabit(const float* vector, size_t dim, uint32_t bits, double scale, uint32_t* out) {
   const uint32_t most = (1u << bits) - 1;
   const double half = static_cast<double>(most) / 2;
-  Fit fit = {0, 0};
-  for (size_t i = 0; i < dim; i++) {
-    const double value = static_cast<double>(vector[i]);
-    out[i] = bits == 1 ? (value > 0 ? 1u : 0u) : nearest_step(value * scale + half, most);
-    const double step = static_cast<double>(out[i]) - half;
-    fit.product += value * step;
-    fit.square += step * step;
+  if (bits == 1) {
+    for (size_t i = 0; i < dim; i++) out[i] = vector[i] > 0 ? 1u : 0u;
+  } else {
+    for (size_t i = 0; i < dim; i++) {
+      out[i] = nearest_step(static_cast<double>(vector[i]) * scale + half, most);
+    }
   }
-  return fit;
+  double products[SUMS] = {};
+  int64_t square = 0;
+  for (size_t i = 0; i < dim; i++) {
+    const int32_t twice = static_cast<int32_t>(2 * out[i]) - static_cast<int32_t>(most);
+    products[i % SUMS] += static_cast<double>(vector[i]) * static_cast<double>(twice);
+    square += int64_t{twice} * twice;
+  }
+  const double product = (products[0] + products[1]) + (products[2] + products[3]);
+  return {product / 2, static_cast<double>(square) / 4};
 }
 
 }  // namespace

@@ -10,19 +10,19 @@
 namespace mlite {
 namespace {
 
-// The greatest whole number that 256 x high + low can be with both in their bytes, about.
-constexpr float WEIGHT_MAX = 32512;
 // Smaller ones have no inverse in float32.
 constexpr float LARGEST_MIN = 1e-30f;
 constexpr size_t ROWS_BESIDE = 4;
+// The most that an entry of the small table can be.
+constexpr float STEP_MAX = 255;
+// Bits of a code for which a byte of each element of the query is as good as two.
+constexpr uint32_t COARSE_BITS = 4;
+// Bits of an odd number within a byte.
+constexpr uint32_t NARROW_BITS = 7;
 
-inline float size_of(float value) { return value < 0 ? -value : value; }
-
-// The nearest whole number, halves away from zero, within +-WEIGHT_MAX; NaN becomes that.
-inline int32_t whole_weight(float value) {
-  const float below = value < WEIGHT_MAX ? value : WEIGHT_MAX;
-  const float both = below > -WEIGHT_MAX ? below : -WEIGHT_MAX;
-  return static_cast<int32_t>(both < 0 ? both - 0.5f : both + 0.5f);
+// The nearest whole number within [0, STEP_MAX]; what is no number becomes that.
+inline uint8_t small_step(float value) {
+  return static_cast<uint8_t>((value < STEP_MAX ? value : STEP_MAX) + 0.5f);
 }
 
 inline const uint8_t* row_at(const uint8_t* at, size_t stride, const uint32_t* rows, size_t r) {
@@ -100,32 +100,20 @@ void CodeQuery::set_list(const float* centroid, float base) {
 }
 
 void CodeQuery::set_weights(const float* vector) {
-  const size_t dim = shape_.dim;
-  float largest = 0;
-  for (size_t i = 0; i < dim; i++) {
-    const float size = size_of(vector[i]);
-    largest = size > largest ? size : largest;
-  }
+  const PlaneKernels& kernels = plane_kernels();
+  const float largest = kernels.largest(vector, shape_.dim);
   const bool is_plain = largest >= LARGEST_MIN && largest <= FLT_MAX;
+  const bool is_whole = query_bits_ == 0;
+  is_narrow_ = is_whole ? plane_bits(shape_) <= COARSE_BITS : query_bits_ <= NARROW_BITS;
   // Few bits: odd numbers up to 2^bits - 1, so that there are as many above zero as below.
-  const float most = query_bits_ == 0 ? WEIGHT_MAX : static_cast<float>((1u << query_bits_) - 1);
+  const float widest = is_narrow_ ? NARROW_WEIGHT_MAX : WIDE_WEIGHT_MAX;
+  const float most = is_whole ? widest : static_cast<float>((1u << query_bits_) - 1);
   const float factor = is_plain ? most / largest : 0;
-  int64_t total = 0;
-  for (size_t i = 0; i < dim; i++) {
-    int32_t weight;
-    if (query_bits_ == 0) {
-      weight = whole_weight(vector[i] * factor);
-    } else {
-      const int32_t limit = static_cast<int32_t>(most);
-      const float steps = (vector[i] * factor - 1) * 0.5f;
-      weight = 2 * whole_weight(steps) + 1;
-      weight = weight > limit ? limit : weight < -limit ? -limit : weight;
-    }
-    const int32_t high = (weight + 128) >> 8;
-    high_[i] = static_cast<int8_t>(high);
-    low_[i] = static_cast<int8_t>(weight - high * 256);
-    total += weight;
-  }
+  int8_t* const high = is_narrow_ ? nullptr : high_.data();
+  const int32_t total =
+      is_whole ? kernels.weigh(vector, shape_.dim, factor, high, low_.data())
+               : kernels.weigh_odd(vector, shape_.dim, factor, static_cast<int32_t>(most), high,
+                                   low_.data());
   const double fold = shape_.is_product == 0 ? 2 : 1;
   const double scale = is_plain ? static_cast<double>(largest) / static_cast<double>(most) : 0;
   multiplier_ = -fold * scale;
@@ -160,18 +148,17 @@ void CodeQuery::set_small_table() {
     floor += static_cast<double>(least);
   }
   const bool is_plain = widest >= LARGEST_MIN && widest <= FLT_MAX;
-  const float factor = is_plain ? 255 / widest : 0;
+  const float factor = is_plain ? STEP_MAX / widest : 0;
   std::memset(small_table_.data(), 0, small_table_.size());
   for (size_t part = 0; part < shape_.parts; part++) {
     const float* const values = table_.data() + part * ENTRY_GROUP;
     float least = values[0];
     for (size_t k = 1; k < shape_.entries; k++) least = values[k] < least ? values[k] : least;
     for (size_t k = 0; k < shape_.entries; k++) {
-      const int32_t step = whole_weight((values[k] - least) * factor);
-      small_table_[part * ENTRY_GROUP + k] = static_cast<uint8_t>(step > 255 ? 255 : step);
+      small_table_[part * ENTRY_GROUP + k] = small_step((values[k] - least) * factor);
     }
   }
-  multiplier_ = is_plain ? -fold * (static_cast<double>(widest) / 255) : 0;
+  multiplier_ = is_plain ? -fold * (static_cast<double>(widest) / static_cast<double>(STEP_MAX)) : 0;
   offset_ = -fold * floor;
 }
 
@@ -212,8 +199,9 @@ void CodeQuery::plane_costs(const uint8_t* rows_at, const uint32_t* rows, size_t
                             float* out) const {
   int64_t sums[COSTS_AT_ONCE];
   const size_t blocks = high_.size() / PLANE_BLOCK;
-  const PlaneQuery query = {high_.data(), low_.data(), blocks, plane_bits(shape_)};
-  plane_products()(query, {rows_at + code_start(shape_), stride_}, rows, count, sums);
+  const int8_t* const high = is_narrow_ ? nullptr : high_.data();
+  const PlaneQuery query = {high, low_.data(), blocks, plane_bits(shape_)};
+  plane_kernels().products(query, {rows_at + code_start(shape_), stride_}, rows, count, sums);
   if (shape_.kind == CodeKind::Rabit) {
     for (size_t r = 0; r < count; r++) {
       const uint8_t* const row = row_at(rows_at, stride_, rows, r);

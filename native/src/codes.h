@@ -183,7 +183,8 @@ class CodeQuery {
   double multiplier_ = 0;
   double offset_ = 0;
   double shift_ = 0;
-  // The query or its rest as whole numbers 256 x high + low.
+  // The query or its rest as whole numbers 256 x high + low, or low when they are narrow.
+  bool is_narrow_ = false;
   Array<float> rest_;
   Array<int8_t> high_;
   Array<int8_t> low_;

@@ -11,8 +11,10 @@
 
 #if defined(__GNUC__) || defined(__clang__)
 #define MLITE_TARGET(features) __attribute__((target(features)))
+#define MLITE_INLINE inline __attribute__((always_inline))
 #else
 #define MLITE_TARGET(features)
+#define MLITE_INLINE inline
 #endif
 
 namespace mlite {
@@ -39,6 +41,89 @@ inline void unpack_block(const uint8_t* plane, uint32_t width, uint8_t* out) {
   }
 }
 
+// Written once; compilers make of it what the instruction set has.
+MLITE_INLINE float find_largest(const float* vector, size_t dim) {
+  // Sizes of floats are in the order of their bits.
+  int32_t most = 0;
+  for (size_t i = 0; i < dim; i++) {
+    int32_t bits;
+    std::memcpy(&bits, vector + i, 4);
+    bits &= 0x7fffffff;
+    most = bits > most ? bits : most;
+  }
+  float largest;
+  std::memcpy(&largest, &most, 4);
+  return largest;
+}
+
+// What is no number becomes the greatest.
+MLITE_INLINE int32_t whole_weight(float value) {
+  const float below = value < WIDE_WEIGHT_MAX ? value : WIDE_WEIGHT_MAX;
+  const float both = below > -WIDE_WEIGHT_MAX ? below : -WIDE_WEIGHT_MAX;
+  return static_cast<int32_t>(both + (both < 0 ? -0.5f : 0.5f));
+}
+
+MLITE_INLINE void put_weight(int32_t weight, size_t i, int8_t* high, int8_t* low) {
+  const int32_t upper = (weight + 128) >> 8;
+  high[i] = static_cast<int8_t>(upper);
+  low[i] = static_cast<int8_t>(weight - upper * 256);
+}
+
+MLITE_INLINE int32_t make_weights(const float* vector, size_t dim, float factor, int8_t* high,
+                                  int8_t* low) {
+  int32_t total = 0;
+  if (high == nullptr) {
+    for (size_t i = 0; i < dim; i++) {
+      const int32_t weight = whole_weight(vector[i] * factor);
+      low[i] = static_cast<int8_t>(weight);
+      total += weight;
+    }
+    return total;
+  }
+  for (size_t i = 0; i < dim; i++) {
+    const int32_t weight = whole_weight(vector[i] * factor);
+    put_weight(weight, i, high, low);
+    total += weight;
+  }
+  return total;
+}
+
+MLITE_INLINE int32_t odd_weight(float value, int32_t most) {
+  const int32_t weight = 2 * whole_weight((value - 1) * 0.5f) + 1;
+  const int32_t below = weight < most ? weight : most;
+  return below > -most ? below : -most;
+}
+
+MLITE_INLINE int32_t make_odd_weights(const float* vector, size_t dim, float factor, int32_t most,
+                                      int8_t* high, int8_t* low) {
+  int32_t total = 0;
+  if (high == nullptr) {
+    for (size_t i = 0; i < dim; i++) {
+      const int32_t weight = odd_weight(vector[i] * factor, most);
+      low[i] = static_cast<int8_t>(weight);
+      total += weight;
+    }
+    return total;
+  }
+  for (size_t i = 0; i < dim; i++) {
+    const int32_t weight = odd_weight(vector[i] * factor, most);
+    put_weight(weight, i, high, low);
+    total += weight;
+  }
+  return total;
+}
+
+float plain_largest(const float* vector, size_t dim) { return find_largest(vector, dim); }
+
+int32_t plain_weigh(const float* vector, size_t dim, float factor, int8_t* high, int8_t* low) {
+  return make_weights(vector, dim, factor, high, low);
+}
+
+int32_t plain_weigh_odd(const float* vector, size_t dim, float factor, int32_t most, int8_t* high,
+                        int8_t* low) {
+  return make_odd_weights(vector, dim, factor, most, high, low);
+}
+
 void plain_products(const PlaneQuery& query, const PlaneRows& base, const uint32_t* rows,
                     size_t count, int64_t* out) {
   uint8_t values[PLANE_BLOCK];
@@ -53,12 +138,11 @@ void plain_products(const PlaneQuery& query, const PlaneRows& base, const uint32
       int32_t low = 0;
       for (size_t block = 0; block < query.blocks; block++, plane += 8 * width) {
         unpack_block(plane, width, values);
-        const int8_t* const h = query.high + block * PLANE_BLOCK;
         const int8_t* const l = query.low + block * PLANE_BLOCK;
-        for (size_t i = 0; i < PLANE_BLOCK; i++) {
-          high += h[i] * values[i];
-          low += l[i] * values[i];
-        }
+        for (size_t i = 0; i < PLANE_BLOCK; i++) low += l[i] * values[i];
+        if (query.high == nullptr) continue;
+        const int8_t* const h = query.high + block * PLANE_BLOCK;
+        for (size_t i = 0; i < PLANE_BLOCK; i++) high += h[i] * values[i];
       }
       total += (int64_t{high} * 256 + low) * (int64_t{1} << left);
     }
@@ -108,7 +192,7 @@ inline __m128i wide_totals(const __m512i* sums) {
 }
 
 // Adds one plane of four rows to their totals; `at` is left behind the plane.
-template <uint32_t W>
+template <uint32_t W, bool IS_WIDE>
 MLITE_TARGET(MLITE_AVX512)
 inline __m256i wide_plane(const PlaneQuery& query, const uint8_t** at, __m256i totals,
                           uint32_t left) {
@@ -116,23 +200,28 @@ inline __m256i wide_plane(const PlaneQuery& query, const uint8_t** at, __m256i t
   __m512i low[4];
   for (size_t i = 0; i < 4; i++) high[i] = low[i] = _mm512_setzero_si512();
   for (size_t block = 0; block < query.blocks; block++) {
-    const __m512i h = _mm512_loadu_si512(query.high + block * PLANE_BLOCK);
     const __m512i l = _mm512_loadu_si512(query.low + block * PLANE_BLOCK);
+    __m512i h = l;
+    if constexpr (IS_WIDE) h = _mm512_loadu_si512(query.high + block * PLANE_BLOCK);
     for (size_t i = 0; i < 4; i++) {
       const __m512i values = wide_values<W>(at[i] + block * 8 * W);
-      high[i] = _mm512_dpbusd_epi32(high[i], values, h);
       low[i] = _mm512_dpbusd_epi32(low[i], values, l);
+      if constexpr (IS_WIDE) high[i] = _mm512_dpbusd_epi32(high[i], values, h);
     }
   }
   for (size_t i = 0; i < 4; i++) at[i] += query.blocks * 8 * W;
-  const __m256i upper = _mm256_slli_epi64(_mm256_cvtepi32_epi64(wide_totals(high)), 8);
-  const __m256i sum = _mm256_add_epi64(upper, _mm256_cvtepi32_epi64(wide_totals(low)));
+  __m256i sum = _mm256_cvtepi32_epi64(wide_totals(low));
+  if constexpr (IS_WIDE) {
+    const __m256i upper = _mm256_slli_epi64(_mm256_cvtepi32_epi64(wide_totals(high)), 8);
+    sum = _mm256_add_epi64(sum, upper);
+  }
   return _mm256_add_epi64(totals, _mm256_sll_epi64(sum, _mm_cvtsi32_si128(static_cast<int>(left))));
 }
 
+template <bool IS_WIDE>
 MLITE_TARGET(MLITE_AVX512)
-void avx512_products(const PlaneQuery& query, const PlaneRows& base, const uint32_t* rows,
-                     size_t count, int64_t* out) {
+inline void wide_products(const PlaneQuery& query, const PlaneRows& base, const uint32_t* rows,
+                          size_t count, int64_t* out) {
   for (size_t r = 0; r < count; r += 4) {
     const size_t some = count - r < 4 ? count - r : 4;
     const uint8_t* at[4];
@@ -145,18 +234,43 @@ void avx512_products(const PlaneQuery& query, const PlaneRows& base, const uint3
         prefetch(base.base + rows[r + PREFETCH_ROWS + i] * base.stride, base.stride);
       }
     }
-    uint32_t left = query.bits;
+    const uint32_t bits = query.bits;
+    uint32_t left = bits;
     __m256i totals = _mm256_setzero_si256();
-    if ((query.bits & 8) != 0) totals = wide_plane<8>(query, at, totals, left -= 8);
-    if ((query.bits & 4) != 0) totals = wide_plane<4>(query, at, totals, left -= 4);
-    if ((query.bits & 2) != 0) totals = wide_plane<2>(query, at, totals, left -= 2);
-    if ((query.bits & 1) != 0) totals = wide_plane<1>(query, at, totals, left -= 1);
+    if ((bits & 8) != 0) totals = wide_plane<8, IS_WIDE>(query, at, totals, left -= 8);
+    if ((bits & 4) != 0) totals = wide_plane<4, IS_WIDE>(query, at, totals, left -= 4);
+    if ((bits & 2) != 0) totals = wide_plane<2, IS_WIDE>(query, at, totals, left -= 2);
+    if ((bits & 1) != 0) totals = wide_plane<1, IS_WIDE>(query, at, totals, left -= 1);
     if (some == 4) {
       _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + r), totals);
     } else {
       _mm256_mask_storeu_epi64(out + r, static_cast<__mmask8>((1u << some) - 1), totals);
     }
   }
+}
+
+MLITE_TARGET(MLITE_AVX512)
+void avx512_products(const PlaneQuery& query, const PlaneRows& base, const uint32_t* rows,
+                     size_t count, int64_t* out) {
+  if (query.high == nullptr) {
+    wide_products<false>(query, base, rows, count, out);
+  } else {
+    wide_products<true>(query, base, rows, count, out);
+  }
+}
+
+MLITE_TARGET(MLITE_AVX512)
+float avx512_largest(const float* vector, size_t dim) { return find_largest(vector, dim); }
+
+MLITE_TARGET(MLITE_AVX512)
+int32_t avx512_weigh(const float* vector, size_t dim, float factor, int8_t* high, int8_t* low) {
+  return make_weights(vector, dim, factor, high, low);
+}
+
+MLITE_TARGET(MLITE_AVX512)
+int32_t avx512_weigh_odd(const float* vector, size_t dim, float factor, int32_t most, int8_t* high,
+                         int8_t* low) {
+  return make_odd_weights(vector, dim, factor, most, high, low);
 }
 
 // Numbers of dimensions [32 half, 32 half + 32) of a plane of `W` bits.
@@ -215,8 +329,8 @@ inline int64_t half_plane(const PlaneQuery& query, const uint8_t*& plane) {
     for (size_t half = 0; half < 2; half++) {
       const __m256i values = half_values<W>(plane, half);
       const size_t first = block * PLANE_BLOCK + half * 32;
-      high = half_products(high, values, query.high + first);
       low = half_products(low, values, query.low + first);
+      if (query.high != nullptr) high = half_products(high, values, query.high + first);
     }
   }
   return int64_t{half_total(high)} * 256 + half_total(low);
@@ -237,7 +351,28 @@ void avx2_products(const PlaneQuery& query, const PlaneRows& base, const uint32_
   }
 }
 
+MLITE_TARGET("avx2")
+float avx2_largest(const float* vector, size_t dim) { return find_largest(vector, dim); }
+
+MLITE_TARGET("avx2")
+int32_t avx2_weigh(const float* vector, size_t dim, float factor, int8_t* high, int8_t* low) {
+  return make_weights(vector, dim, factor, high, low);
+}
+
+MLITE_TARGET("avx2")
+int32_t avx2_weigh_odd(const float* vector, size_t dim, float factor, int32_t most, int8_t* high,
+                       int8_t* low) {
+  return make_odd_weights(vector, dim, factor, most, high, low);
+}
+
+constexpr PlaneKernels AVX512 = {"avx512", avx512_products, avx512_largest, avx512_weigh,
+                                 avx512_weigh_odd};
+constexpr PlaneKernels AVX2 = {"avx2", avx2_products, avx2_largest, avx2_weigh, avx2_weigh_odd};
+
 #endif
+
+constexpr PlaneKernels PLAIN = {"scalar", plain_products, plain_largest, plain_weigh,
+                                plain_weigh_odd};
 
 }  // namespace
 
@@ -275,20 +410,20 @@ void unpack_planes(const uint8_t* planes, size_t dim, uint32_t bits, uint32_t* o
   }
 }
 
-PlaneProducts plane_products_named(const char* name) {
-  if (std::strcmp(name, "scalar") == 0) return plain_products;
+const PlaneKernels* plane_kernels_named(const char* name) {
+  if (std::strcmp(name, "scalar") == 0) return &PLAIN;
 #if defined(MLITE_X64)
   if (kernels_named(name) == nullptr) return nullptr;
-  if (std::strcmp(name, "avx512") == 0) return avx512_products;
-  if (std::strcmp(name, "avx2") == 0) return avx2_products;
+  if (std::strcmp(name, "avx512") == 0) return &AVX512;
+  if (std::strcmp(name, "avx2") == 0) return &AVX2;
 #endif
   return nullptr;
 }
 
-PlaneProducts plane_products() {
-  static const PlaneProducts chosen = [] {
-    const PlaneProducts named = plane_products_named(kernels().name);
-    return named == nullptr ? static_cast<PlaneProducts>(plain_products) : named;
+const PlaneKernels& plane_kernels() {
+  static const PlaneKernels& chosen = []() -> const PlaneKernels& {
+    const PlaneKernels* const named = plane_kernels_named(kernels().name);
+    return named == nullptr ? PLAIN : *named;
   }();
   return chosen;
 }

@@ -224,11 +224,10 @@ export function nearestEntry(
   return best;
 }
 
-/** The whole number nearest to `value` within [0, most]; 0 of NaN. */
+/** The whole number nearest to `value` within [0, most]; `most` of what is no number. */
 function nearestStep(value: number, most: number): number {
-  const whole = Math.floor(value + 0.5);
-  if (whole > 0) return Math.min(whole, most);
-  return 0;
+  if (Number.isNaN(value)) return most;
+  return Math.trunc(Math.max(0, Math.min(most, value + 0.5)));
 }
 
 interface Fit {
@@ -241,18 +240,19 @@ function qualityOf({ product, square }: Fit): number {
   return square > 0 ? product / Math.sqrt(square) : 0;
 }
 
-/** Codes a vector with steps of 1 / scale; what the two have in common. */
+/** Codes a vector with steps of 1 / scale; what the two have in common, added up in four sums. */
 function fitRabit(vector: Float32Array, bits: number, scale: number, out: Uint16Array): Fit {
   const most = 2 ** bits - 1;
   const half = most / 2;
-  let product = 0;
+  const products = new Float64Array(4);
   let square = 0;
   for (let i = 0; i < vector.length; i++) {
     const value = vector[i]!;
     out[i] = bits === 1 ? Number(value > 0) : nearestStep(value * scale + half, most);
-    const step = out[i]! - half;
-    product += value * step;
-    square += step * step;
+    const twice = 2 * out[i]! - most;
+    products[i & 3]! += value * twice;
+    square += twice * twice;
   }
-  return { product, square };
+  const product = products[0]! + products[1]! + (products[2]! + products[3]!);
+  return { product: product / 2, square: square / 4 };
 }

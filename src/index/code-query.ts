@@ -27,10 +27,15 @@ import {
   tableCount,
 } from './codes.ts';
 
-/** The greatest whole number that an element of a query becomes. */
-const WEIGHT_MAX = 32_512;
+/** The greatest whole number that an element of a query becomes, in one byte and in two. */
+const NARROW_WEIGHT_MAX = 127;
+const WIDE_WEIGHT_MAX = 32_512;
+/** Bits of a code for which a byte of each element of the query is as good as two. */
+const COARSE_BITS = 4;
 /** Smaller ones have no inverse in float32. */
 const LARGEST_MIN: number = Math.fround(1e-30);
+/** The most that an entry of the small table can be. */
+const STEP_MAX = 255;
 const FLOAT_MAX = 3.402_823_466_385_288_6e38;
 
 /** A run as bytes and as floats. */
@@ -145,11 +150,14 @@ export class CodeQuery {
     let largest = 0;
     for (let i = 0; i < dim; i++) {
       const size = Math.abs(vector[i]!);
-      if (size > largest) largest = size;
+      // What is no number stays.
+      if (size > largest || Number.isNaN(size)) largest = size;
     }
     const isPlain = largest >= LARGEST_MIN && largest <= FLOAT_MAX;
     const isWhole = this.#queryBits === 0;
-    const most = isWhole ? WEIGHT_MAX : 2 ** this.#queryBits - 1;
+    const isCoarse = planeBits(this.#shape) <= COARSE_BITS;
+    const widest = isCoarse ? NARROW_WEIGHT_MAX : WIDE_WEIGHT_MAX;
+    const most = isWhole ? widest : 2 ** this.#queryBits - 1;
     const factor = isPlain ? Math.fround(most / largest) : 0;
     let total = 0;
     for (let i = 0; i < dim; i++) {
@@ -204,15 +212,15 @@ export class CodeQuery {
       floor += least[part]!;
     }
     const isPlain = widest >= LARGEST_MIN && widest <= FLOAT_MAX;
-    const factor = isPlain ? Math.fround(255 / widest) : 0;
+    const factor = isPlain ? Math.fround(STEP_MAX / widest) : 0;
     this.#smallTable.fill(0);
     for (let part = 0; part < parts; part++) {
       for (let i = part * ENTRY_GROUP; i < part * ENTRY_GROUP + entries; i++) {
         const above = Math.fround(this.#table[i]! - least[part]!);
-        this.#smallTable[i] = Math.min(255, wholeWeight(Math.fround(above * factor)));
+        this.#smallTable[i] = smallStep(Math.fround(above * factor));
       }
     }
-    this.#multiplier = isPlain ? -fold * (widest / 255) : 0;
+    this.#multiplier = isPlain ? -fold * (widest / STEP_MAX) : 0;
     this.#offset = -fold * floor;
   }
 
@@ -287,9 +295,14 @@ function openRun(bytes: Uint8Array): Run {
   return { bytes, floats: codebookValues(bytes) };
 }
 
-/** The nearest whole number, halves away from zero, within +-WEIGHT_MAX; NaN becomes that. */
+/** The nearest whole number, halves away from zero, within +-WIDE_WEIGHT_MAX; NaN becomes that. */
 function wholeWeight(value: number): number {
-  if (Number.isNaN(value)) return WEIGHT_MAX;
-  const within = Math.max(-WEIGHT_MAX, Math.min(WEIGHT_MAX, value));
+  if (Number.isNaN(value)) return WIDE_WEIGHT_MAX;
+  const within = Math.max(-WIDE_WEIGHT_MAX, Math.min(WIDE_WEIGHT_MAX, value));
   return Math.trunc(Math.fround(within < 0 ? within - 0.5 : within + 0.5));
+}
+
+/** The nearest whole number within [0, STEP_MAX]; NaN becomes that. */
+function smallStep(value: number): number {
+  return Number.isNaN(value) ? STEP_MAX : Math.trunc(Math.fround(Math.min(STEP_MAX, value) + 0.5));
 }
