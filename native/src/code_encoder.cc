@@ -193,7 +193,7 @@ void Encoder::encode_rabit(const float* centroid, uint8_t* row) {
   }
   fit_rabit(rest_.data(), shape_.dim, shape_.bits, best_scale, values_.data());
   pack_planes(values_.data(), shape_.dim, shape_.bits, row + 8);
-  const float added = finite_cost(shape_.is_product == 0 ? square : 0 - with_centroid);
+  const float added = finite_cost(is_l2(shape_) ? square : 0 - with_centroid);
   const float factor = best.product > 0 ? finite_cost(square / best.product) : 0;
   std::memcpy(row, &added, 4);
   std::memcpy(row + 4, &factor, 4);
@@ -203,10 +203,10 @@ float Encoder::bias(const float* centroid) const {
   double sum = 0;
   for (size_t i = 0; i < shape_.dim; i++) {
     const double value = static_cast<double>(decoded_[i]);
-    const double twice = centroid == nullptr ? 0 : 2 * static_cast<double>(centroid[i]);
-    sum += value * (value + twice);
+    const double taken = centroid == nullptr ? 0 : static_cast<double>(centroid[i]);
+    sum += is_l2(shape_) ? value * (value + 2 * taken) : (taken + value) * (taken + value);
   }
-  return finite_cost(sum);
+  return finite_cost(is_l2(shape_) ? sum : sum / 2);
 }
 
 }  // namespace mlite

@@ -21,9 +21,13 @@ inline bool is_partitioned(const CodeShape& shape) {
          shape.kind == CodeKind::BlockedProduct;
 }
 
+inline bool is_l2(const CodeShape& shape) { return shape.metric == 0; }
+inline bool is_cosine(const CodeShape& shape) { return shape.metric == 2; }
 inline bool has_bias(const CodeShape& shape) {
-  return shape.is_product == 0 || shape.kind == CodeKind::Rabit;
+  return shape.metric != 1 || shape.kind == CodeKind::Rabit;
 }
+// What products count for in a cost.
+inline double fold_of(const CodeShape& shape) { return is_l2(shape) ? 2 : 1; }
 
 // Bits of an element that is stored in planes.
 inline uint32_t plane_bits(const CodeShape& shape) {

@@ -66,7 +66,7 @@ bool CodeQuery::open(const CodeShape& shape, const uint8_t* codebook) {
 void CodeQuery::set_query(const float* query, uint32_t query_bits) {
   query_ = query;
   query_bits_ = query_bits;
-  const double fold = shape_.is_product == 0 ? 2 : 1;
+  const double fold = fold_of(shape_);
   offset_ = 0;
   multiplier_ = -fold;
   if (is_partitioned(shape_)) {
@@ -84,7 +84,7 @@ void CodeQuery::set_query(const float* query, uint32_t query_bits) {
     set_weights(query);
   }
   base_ = offset_;
-  if (shape_.is_product != 0) return;
+  if (!is_l2(shape_)) return;
   double square = 0;
   for (size_t i = 0; i < shape_.dim; i++) {
     square += static_cast<double>(query[i]) * static_cast<double>(query[i]);
@@ -114,7 +114,7 @@ void CodeQuery::set_weights(const float* vector) {
       is_whole ? kernels.weigh(vector, shape_.dim, factor, high, low_.data())
                : kernels.weigh_odd(vector, shape_.dim, factor, static_cast<int32_t>(most), high,
                                    low_.data());
-  const double fold = shape_.is_product == 0 ? 2 : 1;
+  const double fold = fold_of(shape_);
   const double scale = is_plain ? static_cast<double>(largest) / static_cast<double>(most) : 0;
   multiplier_ = -fold * scale;
   const double half = static_cast<double>((1u << shape_.bits) - 1) / 2;
@@ -133,7 +133,7 @@ void CodeQuery::set_tables() {
 
 // Products of each part as steps of one size above the least of them.
 void CodeQuery::set_small_table() {
-  const double fold = shape_.is_product == 0 ? 2 : 1;
+  const double fold = fold_of(shape_);
   float widest = 0;
   double floor = 0;
   for (size_t part = 0; part < shape_.parts; part++) {

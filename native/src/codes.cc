@@ -120,7 +120,7 @@ CodeShape sized_for(CodeShape shape, size_t rows) {
 }
 
 bool is_code_shape(const CodeShape& shape) {
-  if (shape.kind > CodeKind::Rabit || shape.is_product > 1 || shape.reserved != 0) return false;
+  if (shape.kind > CodeKind::Rabit || shape.metric > 2 || shape.reserved != 0) return false;
   if (shape.dim < 1 || shape.dim > DIM_MAX) return false;
   if (!is_partitioned(shape)) {
     if (shape.parts != 1 || shape.layers != 1 || shape.entries != 0) return false;

@@ -2,11 +2,13 @@
 //
 // A vector is prepared (of length 1 for COSINE, rotated for RaBitQ), a centroid c is taken off if
 // there is one, and what remains, r, is coded; decoded it is r' ~ r. One formula covers every kind:
-//   cost = base + bias of the row - f x (q . r'),   f = 2 for L2 and 1 for inner products
-// `base` is the cost of the centroid: |q - c|^2 or -q.c; without one |q|^2 or 0. The bias is what L2
-// adds: |r'|^2 + 2 c.r'. So products are computed once a query and not once a list; but Rabit, whose
-// error grows with the length of the query, takes q - c for q: its bias is |r|^2 for L2 and -c.r
-// for inner products.
+//   cost = base + bias of the row - f x (q . r'),   f = 2 for L2 and 1 for IP and COSINE
+// `base` is the cost of the centroid: |q - c|^2 or -q.c; without one |q|^2 or 0. The bias is
+// |r'|^2 + 2 c.r' for L2, |c + r'|^2 / 2 for COSINE, and nothing for IP. The cost of COSINE is so half
+// a squared distance but for a constant: it goes for the length that decoding has lost, as L2 does,
+// and finds more than the product alone. Products are computed once a query and not once a list; but
+// Rabit, whose error grows with the length of the query, takes q - c for q: its bias is |r|^2 for L2
+// and -c.r for the others.
 //
 //   kind             a row, padded to 4 bytes
 //   Sq8 Sq6 Sq4      bias, planes of 8, 6 or 4 bits a dimension: steps between the least and the
@@ -20,7 +22,7 @@
 //   BlockedProduct   Product of at most 16 entries. A block of 32 rows is their biases, then for
 //                    each part (of parts rounded up to 4) 16 bytes, byte i with row i in its low
 //                    and row 16 + i in its high bits
-// Bias and factor are f32; no kind but Rabit has a bias where the metric is an inner product.
+// Bias and factor are f32; no kind but Rabit has a bias when the metric is IP.
 // Planes are those of plane_kernels.h: bits / 8 bytes a dimension, dim rounded up to 64.
 //
 //   codebook of       f32
@@ -63,8 +65,8 @@ enum class CodeKind : uint32_t {
 // Eight words of the image that the codes lie in.
 struct CodeShape {
   CodeKind kind;
-  // 0 L2, 1 inner product. COSINE is the inner product of vectors of length 1.
-  uint32_t is_product;
+  // 0 L2, 1 IP, 2 COSINE.
+  uint32_t metric;
   uint32_t dim;
   // Product codes: parts that a vector is cut into, a divisor of dim; else 1.
   uint32_t parts;

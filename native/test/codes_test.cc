@@ -44,13 +44,20 @@ double product(const float* query, const float* row, size_t dim) {
 // of what it was made of.
 double expected_cost(const Case& made, const float* row, const float* decoded, bool has_centroid) {
   const size_t dim = made.shape.dim;
-  const bool is_l2 = made.shape.is_product == 0;
+  const bool is_l2 = made.shape.metric == 0;
   Exact<float> rest(dim);
   for (size_t i = 0; i < dim; i++) {
     rest[i] = made.query[i] - (has_centroid ? made.centroid[i] : 0);
   }
   double base = is_l2 ? squared_distance(rest.data(), decoded, dim)
                       : -product(made.query, decoded, dim);
+  if (made.shape.metric == 2) {
+    Exact<float> whole(dim);
+    for (size_t i = 0; i < dim; i++) {
+      whole[i] = decoded[i] + (has_centroid ? made.centroid[i] : 0);
+    }
+    base += product(whole.data(), whole.data(), dim) / 2;
+  }
   if (made.shape.kind == CodeKind::Rabit) {
     Exact<float> true_rest(dim);
     for (size_t i = 0; i < dim; i++) {
@@ -192,20 +199,20 @@ void codes(CodeShape shape, bool is_cosine) {
 }
 
 void run() {
-  for (uint32_t is_product : {0u, 1u}) {
+  for (uint32_t metric : {0u, 1u, 2u}) {
     for (uint32_t dim : {2u, 8u, 72u, 130u}) {
       for (CodeKind kind : {CodeKind::Sq8, CodeKind::Sq6, CodeKind::Sq4, CodeKind::Sq4u,
                             CodeKind::Fp16, CodeKind::Bf16}) {
-        codes({kind, is_product, dim, 1, 1, 0, 0, 0}, is_product != 0);
+        codes({kind, metric, dim, 1, 1, 0, 0, 0}, metric == 2);
       }
       for (uint32_t bits = 1; bits <= 9; bits++) {
-        codes({CodeKind::Rabit, is_product, dim, 1, 1, bits, 0, 0}, is_product != 0);
+        codes({CodeKind::Rabit, metric, dim, 1, 1, bits, 0, 0}, metric == 2);
       }
       for (uint32_t bits : {1u, 4u, 8u, 24u}) {
-        codes({CodeKind::Product, is_product, dim, dim / 2, 1, bits, 0, 0}, false);
-        codes({CodeKind::ResidualProduct, is_product, dim, 2, 3, bits, 0, 0}, false);
+        codes({CodeKind::Product, metric, dim, dim / 2, 1, bits, 0, 0}, false);
+        codes({CodeKind::ResidualProduct, metric, dim, 2, 3, bits, 0, 0}, false);
       }
-      codes({CodeKind::BlockedProduct, is_product, dim, dim / 2, 1, 4, 0, 0}, false);
+      codes({CodeKind::BlockedProduct, metric, dim, dim / 2, 1, 4, 0, 0}, false);
     }
   }
 }

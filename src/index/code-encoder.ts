@@ -152,7 +152,7 @@ export class Encoder {
   }
 
   #encodeRabit(centroid: Float32Array | null, run: Uint8Array, row: number): void {
-    const { dim, bits, isProduct } = this.#shape;
+    const { dim, bits, metric } = this.#shape;
     const rest = this.#rest;
     let largest = 0;
     let square = 0;
@@ -177,18 +177,21 @@ export class Encoder {
     fitRabit(rest, bits, bestScale, this.#steps);
     packPlanes(this.#steps, bits, run, row + 8);
     const view = new DataView(run.buffer, run.byteOffset + row, 8);
-    view.setFloat32(0, finiteCost(isProduct ? 0 - withCentroid : square), true);
+    view.setFloat32(0, finiteCost(metric === 'L2' ? square : 0 - withCentroid), true);
     view.setFloat32(4, best.product > 0 ? finiteCost(square / best.product) : 0, true);
   }
 
   #setBias(centroid: Float32Array | null, run: Uint8Array, position: number, at: number): void {
     if (!hasBias(this.#shape)) return;
     decodeCode(this.#shape, this.#codebook, { run, position }, this.#decoded);
+    const isL2 = this.#shape.metric === 'L2';
     let sum = 0;
     for (let i = 0; i < this.#shape.dim; i++) {
       const value = this.#decoded[i]!;
-      sum += value * (value + (centroid === null ? 0 : 2 * centroid[i]!));
+      const taken = centroid === null ? 0 : centroid[i]!;
+      sum += isL2 ? value * (value + 2 * taken) : (taken + value) * (taken + value);
     }
+    if (!isL2) sum /= 2;
     new DataView(run.buffer, run.byteOffset + at, 4).setFloat32(0, finiteCost(sum), true);
   }
 }

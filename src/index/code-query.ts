@@ -90,8 +90,9 @@ export class CodeQuery {
    * @param queryBits 1 ... 8 bits of each element are enough for RABIT; 0: all that help
    */
   setQuery(query: Float32Array, queryBits: number): void {
-    const { kind, dim, isProduct } = this.#shape;
-    const fold = isProduct ? 1 : 2;
+    const { kind, dim, metric } = this.#shape;
+    const isL2 = metric === 'L2';
+    const fold = isL2 ? 2 : 1;
     this.#query = query;
     this.#queryBits = kind === 'RABIT' ? queryBits : 0;
     this.#offset = 0;
@@ -108,7 +109,7 @@ export class CodeQuery {
       this.#setWeights(query);
     }
     let square = 0;
-    for (let i = 0; i < dim && !isProduct; i++) square += query[i]! * query[i]!;
+    for (let i = 0; i < dim && isL2; i++) square += query[i]! * query[i]!;
     this.#base = this.#offset + square;
   }
 
@@ -146,7 +147,7 @@ export class CodeQuery {
 
   /** The nearest whole numbers, or odd ones up to 2^bits - 1, as many above zero as below. */
   #setWeights(vector: Float32Array): void {
-    const { dim, bits, isProduct } = this.#shape;
+    const { dim, bits, metric } = this.#shape;
     let largest = 0;
     for (let i = 0; i < dim; i++) {
       const size = Math.abs(vector[i]!);
@@ -169,7 +170,7 @@ export class CodeQuery {
       this.#weights[i] = weight;
       total += weight;
     }
-    this.#multiplier = (isProduct ? -1 : -2) * (isPlain ? largest / most : 0);
+    this.#multiplier = (metric === 'L2' ? -2 : -1) * (isPlain ? largest / most : 0);
     this.#shift = 0 - ((2 ** bits - 1) / 2) * total;
   }
 
@@ -193,8 +194,8 @@ export class CodeQuery {
 
   /** Products of each part as steps of one size above the least of them. */
   #setSmallTable(): void {
-    const { parts, entries, isProduct } = this.#shape;
-    const fold = isProduct ? 1 : 2;
+    const { parts, entries, metric } = this.#shape;
+    const fold = metric === 'L2' ? 2 : 1;
     const least = new Float32Array(parts);
     let widest = 0;
     let floor = 0;

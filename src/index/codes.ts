@@ -4,11 +4,13 @@
  * A vector is prepared (of length 1 for COSINE, rotated for RaBitQ), a centroid c is taken off if there is
  * one, and what remains, r, is coded; decoded it is r' ~ r. One formula covers every kind:
  *
- *   cost = base + bias of the row - f x (q . r'),   f = 2 for L2 and 1 for inner products
+ *   cost = base + bias of the row - f x (q . r'),   f = 2 for L2 and 1 for IP and COSINE
  *
- * `base` is the cost of the centroid: |q - c|^2 or -q.c; without one |q|^2 or 0. The bias is what L2 adds:
- * |r'|^2 + 2 c.r'. Only RABIT, whose error grows with the length of the query, takes q - c for q: its bias is
- * |r|^2 for L2 and -c.r for inner products. A bias is an f32, there for L2 and for RABIT.
+ * `base` is the cost of the centroid: |q - c|^2 or -q.c; without one |q|^2 or 0. The bias is |r'|^2 + 2 c.r'
+ * for L2, |c + r'|^2 / 2 for COSINE, and nothing for IP. The cost of COSINE is so half a squared distance but
+ * for a constant: it goes for the length that decoding has lost, as L2 does, and finds more than the product
+ * alone. Only RABIT, whose error grows with the length of the query, takes q - c for q: its bias is |r|^2 for
+ * L2 and -c.r for the others. A bias is an f32, and there but for IP; RABIT always has one.
  *
  *   kind              a row, padded to 4 bytes
  *   SQ8 SQ6 SQ4       bias, planes of 8, 6 or 4 bits a dimension: steps between the least and the greatest
@@ -35,6 +37,7 @@
  */
 import { must } from '../base/assert.ts';
 import { bfloat16ToFloat32, float16ToFloat32 } from '../schema/vectors.ts';
+import type { IndexMetric } from './metric-type.ts';
 import { planeByteLength, unpackPlanes } from './code-planes.ts';
 
 export type CodeKind =
@@ -49,10 +52,11 @@ export type CodeKind =
   | 'BLOCKED_PRODUCT'
   | 'RABIT';
 
+export type CodeMetric = 'L2' | 'IP' | 'COSINE';
+
 export interface CodeShape {
   readonly kind: CodeKind;
-  /** The metric is an inner product, of vectors of length 1 when it is COSINE; else L2. */
-  readonly isProduct: boolean;
+  readonly metric: CodeMetric;
   readonly dim: number;
   /** Product codes: parts that a vector is cut into, a divisor of dim; else 1. */
   readonly parts: number;
@@ -77,6 +81,7 @@ const KINDS: readonly CodeKind[] = [
   'BLOCKED_PRODUCT',
   'RABIT',
 ];
+const METRICS: readonly CodeMetric[] = ['L2', 'IP', 'COSINE'];
 const DIM_MAX = 32_768;
 const LAYERS_MAX = 16;
 const BITS_MAX = 24;
@@ -95,18 +100,24 @@ export const ROW_BLOCK = 32;
 /** Parts of blocked codes come in groups of this many. */
 const PART_GROUP = 4;
 
+/** The metric of codes for that of an index of float or int8 vectors. */
+export function codeMetric(metric: IndexMetric): CodeMetric {
+  return metric === 'L2' || metric === 'IP' ? metric : 'COSINE';
+}
+
 /** The eight words of an image that hold a shape. */
 export function codeShapeWords(shape: CodeShape): readonly number[] {
-  const { kind, isProduct, dim, parts, layers, bits, entries } = shape;
-  return [KINDS.indexOf(kind), isProduct ? 1 : 0, dim, parts, layers, bits, entries, 0];
+  const { kind, metric, dim, parts, layers, bits, entries } = shape;
+  return [KINDS.indexOf(kind), METRICS.indexOf(metric), dim, parts, layers, bits, entries, 0];
 }
 
 /** The shape that eight words hold; null when no codes can have it. */
 export function codeShapeOf(words: readonly number[]): CodeShape | null {
-  const [number = 0, product = 0, dim = 0, parts = 0, layers = 0, bits = 0, entries = 0] = words;
-  const kind = KINDS[number];
-  if (kind === undefined || product > 1 || words[7] !== 0) return null;
-  const shape = { kind, isProduct: product === 1, dim, parts, layers, bits, entries };
+  const [kindNumber = 0, metricNumber = 0, dim = 0, parts = 0, layers = 0, bits = 0, entries = 0] =
+    words;
+  const [kind, metric] = [KINDS[kindNumber], METRICS[metricNumber]];
+  if (kind === undefined || metric === undefined || words[7] !== 0) return null;
+  const shape = { kind, metric, dim, parts, layers, bits, entries };
   return isCodeShape(shape) ? shape : null;
 }
 
@@ -144,8 +155,8 @@ export function isCodeShape(shape: CodeShape): boolean {
   return entries <= Math.min(ENTRIES_MAX, 2 ** bits);
 }
 
-export function hasBias({ kind, isProduct }: CodeShape): boolean {
-  return kind === 'RABIT' || !isProduct;
+export function hasBias({ kind, metric }: CodeShape): boolean {
+  return kind === 'RABIT' || metric !== 'IP';
 }
 
 /** Bits of an element that is stored in planes. */

@@ -10,6 +10,7 @@ import {
   codebookValues,
   codeByteLength,
   type CodeKind,
+  type CodeMetric,
   type CodeShape,
   codeShapeOf,
   codeShapeWords,
@@ -30,19 +31,19 @@ const DIM = 72;
 const BASE = 3;
 
 interface Options {
-  readonly isProduct?: boolean;
+  readonly metric?: CodeMetric;
   readonly bits?: number;
   readonly dim?: number;
 }
 
 function shapeOf(kind: CodeKind, options: Options = {}): CodeShape {
-  const { isProduct = false, bits = 8, dim = DIM } = options;
+  const { metric = 'L2', bits = 8, dim = DIM } = options;
   const isBlocked = kind === 'BLOCKED_PRODUCT';
   const isPartitioned = isBlocked || kind === 'PRODUCT' || kind === 'RESIDUAL_PRODUCT';
   return sizedFor(
     {
       kind,
-      isProduct,
+      metric,
       dim,
       parts: isPartitioned ? dim / 2 : 1,
       layers: kind === 'RESIDUAL_PRODUCT' ? 3 : 1,
@@ -53,23 +54,23 @@ function shapeOf(kind: CodeKind, options: Options = {}): CodeShape {
   );
 }
 
-const SHAPES: readonly CodeShape[] = [false, true].flatMap((isProduct) => [
-  shapeOf('SQ8', { isProduct }),
-  shapeOf('SQ6', { isProduct }),
-  shapeOf('SQ4', { isProduct }),
-  shapeOf('SQ4U', { isProduct }),
-  shapeOf('FP16', { isProduct }),
-  shapeOf('BF16', { isProduct }),
-  shapeOf('PRODUCT', { isProduct }),
-  shapeOf('PRODUCT', { isProduct, bits: 3 }),
-  shapeOf('RESIDUAL_PRODUCT', { isProduct }),
-  shapeOf('BLOCKED_PRODUCT', { isProduct }),
-  ...[1, 2, 3, 5, 7, 9].map((bits) => shapeOf('RABIT', { isProduct, bits })),
+const SHAPES: readonly CodeShape[] = (['L2', 'IP', 'COSINE'] as const).flatMap((metric) => [
+  shapeOf('SQ8', { metric }),
+  shapeOf('SQ6', { metric }),
+  shapeOf('SQ4', { metric }),
+  shapeOf('SQ4U', { metric }),
+  shapeOf('FP16', { metric }),
+  shapeOf('BF16', { metric }),
+  shapeOf('PRODUCT', { metric }),
+  shapeOf('PRODUCT', { metric, bits: 3 }),
+  shapeOf('RESIDUAL_PRODUCT', { metric }),
+  shapeOf('BLOCKED_PRODUCT', { metric }),
+  ...[1, 2, 3, 5, 7, 9].map((bits) => shapeOf('RABIT', { metric, bits })),
 ]);
 const NAMED = SHAPES.map((shape) => [nameOf(shape), shape] as const);
 
-function nameOf({ kind, isProduct, bits }: CodeShape): string {
-  return `${kind} ${bits} ${isProduct ? 'product' : 'L2'}`;
+function nameOf({ kind, metric, bits }: CodeShape): string {
+  return `${kind} ${bits} ${metric}`;
 }
 
 interface World {
@@ -92,7 +93,11 @@ function worldOf(shape: CodeShape, seed = 1): World {
   const vectors = (count: number, size: number): Float32Array => {
     const all = Float32Array.from({ length: count * shape.dim }, () => (random() - 0.5) * 2 * size);
     for (let row = 0; row < count; row++) {
-      prepareVector(shape, false, all.subarray(row * shape.dim, (row + 1) * shape.dim));
+      prepareVector(
+        shape,
+        shape.metric === 'COSINE',
+        all.subarray(row * shape.dim, (row + 1) * shape.dim),
+      );
     }
     return all;
   };
@@ -141,14 +146,21 @@ function formula(world: World, row: number, centroid: Float32Array | null): numb
   const run = centroid === null ? world.plainRun : world.run;
   const taken = centroid ?? new Float32Array(shape.dim);
   const code = decoded(world, run, row);
-  const fold = shape.isProduct ? 1 : 2;
-  const base = centroid === null ? (shape.isProduct ? 0 : dot(query, query)) : BASE;
+  const isL2 = shape.metric === 'L2';
+  const fold = isL2 ? 2 : 1;
+  const base = centroid !== null ? BASE : isL2 ? dot(query, query) : 0;
   if (shape.kind !== 'RABIT') {
-    const bias = shape.isProduct ? 0 : dot(code, code) + 2 * dot(taken, code);
+    const whole = code.map((value, i) => value + taken[i]!);
+    const biases = {
+      L2: dot(code, code) + 2 * dot(taken, code),
+      IP: 0,
+      COSINE: dot(whole, whole) / 2,
+    };
+    const bias = biases[shape.metric];
     return base + bias - fold * dot(query, code);
   }
   const rest = rowOf(world, row).map((value, i) => value - taken[i]!);
-  const bias = shape.isProduct ? -dot(taken, rest) : dot(rest, rest);
+  const bias = isL2 ? dot(rest, rest) : -dot(taken, rest);
   const query2 = query.map((value, i) => value - taken[i]!);
   return base + bias - fold * dot(query2, code);
 }
@@ -345,7 +357,7 @@ describe('shapes of codes', () => {
     const words = codeShapeWords(shapeOf('PRODUCT'));
     const changes = [
       [0, 10],
-      [1, 2],
+      [1, 3],
       [2, 0],
       [2, 32_769],
       [3, 0],
