@@ -12,7 +12,10 @@ namespace mlite {
 namespace {
 
 constexpr uint32_t THREADS_MAX = 64;
-constexpr uint32_t ROUNDS = 20;
+constexpr uint32_t ROUNDS_MIN = 4;
+constexpr uint32_t ROUNDS_MAX = 20;
+// Elements of entries that points are compared with in all, about: a minute of one thread.
+constexpr double WORK_MAX = 2e12;
 // Elements of entries that are compared with between two looks at whether to stop.
 constexpr size_t WORK_AT_ONCE = size_t{1} << 24;
 // How far from an entry that is split its other half begins, as a share of it.
@@ -70,6 +73,14 @@ struct Training {
   }
 };
 
+uint32_t rounds_of(const CodeShape& shape, size_t count) {
+  const double work = static_cast<double>(codebook_bytes(shape) / sizeof(float)) *
+                      static_cast<double>(count);
+  const double rounds = WORK_MAX / work;
+  if (!(rounds < ROUNDS_MAX)) return ROUNDS_MAX;
+  return std::max(ROUNDS_MIN, static_cast<uint32_t>(rounds));
+}
+
 // K-means over one part of the sample.
 class PartTrainer {
  public:
@@ -78,6 +89,7 @@ class PartTrainer {
     dim_ = part_dim(training.shape);
     entries_ = training.shape.entries;
     room_ = entry_room(training.shape);
+    rounds_ = rounds_of(training.shape, training.count);
     return points_.resize(training.count * dim_) && nearest_.resize(training.count) &&
            order_.resize(training.count) && sums_.resize(size_t{entries_} * dim_) &&
            sizes_.resize(entries_);
@@ -93,7 +105,7 @@ class PartTrainer {
       const size_t table = size_t{layer} * shape.parts + part;
       values_ = reinterpret_cast<float*>(training_->codebook) + table * dim_ * room_;
       begin();
-      for (uint32_t round = 0; round < ROUNDS && assign(round == 0); round++) move();
+      for (uint32_t round = 0; round < rounds_ && assign(round == 0); round++) move();
       if (layer + 1 < shape.layers) take_off();
     }
   }
@@ -184,6 +196,7 @@ class PartTrainer {
   size_t dim_ = 0;
   size_t entries_ = 0;
   size_t room_ = 0;
+  uint32_t rounds_ = 0;
   float* values_ = nullptr;
   Array<float> points_;
   Array<uint32_t> nearest_;

@@ -1,5 +1,6 @@
 #include "codes.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "code_layout.h"
@@ -13,6 +14,9 @@ constexpr uint32_t LAYERS_MAX = 16;
 constexpr uint32_t BITS_MAX = 24;
 constexpr uint32_t ENTRIES_MAX = 65536;
 constexpr uint32_t RABIT_BITS_MAX = 9;
+// Entries that a byte can name; more are worth their memory when so many rows share one.
+constexpr size_t BYTE_ENTRIES = 256;
+constexpr size_t ROWS_PER_WIDE_ENTRY = 4;
 constexpr size_t SAMPLE_ROWS_MAX = 65536;
 // Of a sample of long vectors.
 constexpr size_t SAMPLE_BYTES_MAX = size_t{256} << 20;
@@ -115,7 +119,8 @@ CodeShape sized_for(CodeShape shape, size_t rows) {
   shape.entries = 0;
   if (!is_partitioned(shape)) return shape;
   const size_t most = shape.bits >= 16 ? ENTRIES_MAX : size_t{1} << shape.bits;
-  shape.entries = static_cast<uint32_t>(rows < 1 ? 1 : rows < most ? rows : most);
+  const size_t worth = std::max(std::min(rows, BYTE_ENTRIES), rows / ROWS_PER_WIDE_ENTRY);
+  shape.entries = static_cast<uint32_t>(std::max<size_t>(1, std::min(most, worth)));
   return shape;
 }
 

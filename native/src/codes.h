@@ -80,7 +80,8 @@ struct CodeShape {
 };
 static_assert(sizeof(CodeShape) == 32, "eight words");
 
-// The shape with the entries that are worth their memory for so many rows: no more than rows.
+// The shape with the entries that are worth their memory for so many rows: no more than rows, and
+// beyond 256 no more than a quarter of them.
 CodeShape sized_for(CodeShape shape, size_t rows);
 
 // False for what no codes can have.

@@ -4,6 +4,7 @@
  */
 import { nearestEntry } from './code-encoder.ts';
 import {
+  codebookByteLength,
   codebookValues,
   type CodeShape,
   entryRoom,
@@ -12,7 +13,10 @@ import {
   planeBits,
 } from './codes.ts';
 
-const ROUNDS = 20;
+const ROUNDS_MIN = 4;
+const ROUNDS_MAX = 20;
+/** Elements of entries that points are compared with in all, about: a minute of a native thread. */
+const WORK_MAX = 2e12;
 /** Elements of entries that are compared with between two looks at whether to stop. */
 const WORK_AT_ONCE: number = 2 ** 24;
 /** How far from an entry that is split its other half begins, as a share of it. */
@@ -90,6 +94,11 @@ class Shuffle {
   }
 }
 
+function roundsOf(shape: CodeShape, count: number): number {
+  const rounds = WORK_MAX / ((codebookByteLength(shape) / 4) * count);
+  return Math.min(ROUNDS_MAX, Math.max(ROUNDS_MIN, Math.trunc(rounds)));
+}
+
 /** K-means over one part of the sample. */
 class PartTrainer {
   readonly #shape: CodeShape;
@@ -97,6 +106,7 @@ class PartTrainer {
   readonly #isCancelled: () => boolean;
   readonly #dim: number;
   readonly #room: number;
+  readonly #rounds: number;
   readonly #points: Float32Array;
   readonly #nearest: Uint32Array;
   readonly #sums: Float64Array;
@@ -110,6 +120,7 @@ class PartTrainer {
     this.#isCancelled = isCancelled;
     this.#dim = shape.dim / shape.parts;
     this.#room = entryRoom(shape);
+    this.#rounds = roundsOf(shape, sample.count);
     this.#points = new Float32Array(sample.count * this.#dim);
     this.#nearest = new Uint32Array(sample.count);
     this.#sums = new Float64Array(shape.entries * this.#dim);
@@ -129,7 +140,7 @@ class PartTrainer {
       const table = layer * parts + part;
       this.#values = codebook.subarray(table * size, (table + 1) * size);
       this.#begin();
-      for (let round = 0; round < ROUNDS && this.#assign(round === 0); round++) this.#move();
+      for (let round = 0; round < this.#rounds && this.#assign(round === 0); round++) this.#move();
       if (layer + 1 < layers) this.#takeOff();
     }
   }

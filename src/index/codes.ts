@@ -87,6 +87,9 @@ const LAYERS_MAX = 16;
 const BITS_MAX = 24;
 const ENTRIES_MAX = 65_536;
 const RABIT_BITS_MAX = 9;
+/** Entries that a byte can name; more are worth their memory when so many rows share one. */
+const BYTE_ENTRIES = 256;
+const ROWS_PER_WIDE_ENTRY = 4;
 const SAMPLE_ROWS_MAX = 65_536;
 const SAMPLE_BYTES_MAX: number = 256 * 1024 * 1024;
 const ROWS_PER_ENTRY = 256;
@@ -133,11 +136,16 @@ export function isPartitioned({ kind }: CodeShape): boolean {
   return kind === 'PRODUCT' || kind === 'RESIDUAL_PRODUCT' || kind === 'BLOCKED_PRODUCT';
 }
 
-/** The shape with the entries that are worth their memory for so many rows: no more than rows. */
+/**
+ * The shape with the entries that are worth their memory for so many rows: no more than rows, and beyond 256
+ * no more than a quarter of them.
+ */
 export function sizedFor(shape: CodeShape, rowCount: number): CodeShape {
   if (!isPartitioned(shape)) return { ...shape, entries: 0 };
   const most = Math.min(ENTRIES_MAX, 2 ** shape.bits);
-  return { ...shape, entries: Math.max(1, Math.min(rowCount, most)) };
+  const wide = Math.floor(rowCount / ROWS_PER_WIDE_ENTRY);
+  const worth = Math.max(Math.min(rowCount, BYTE_ENTRIES), wide);
+  return { ...shape, entries: Math.max(1, Math.min(most, worth)) };
 }
 
 export function isCodeShape(shape: CodeShape): boolean {

@@ -333,6 +333,8 @@ describe('codebooks', () => {
     );
     expect(sizedFor(shape, 0).entries).toBe(1);
     expect(sizedFor({ ...shape, bits: 24 }, 1e6).entries).toBe(65_536);
+    expect(sizedFor({ ...shape, bits: 12 }, 3000).entries).toBe(750);
+    expect(sizedFor({ ...shape, bits: 12 }, 300).entries).toBe(256);
     expect(sampleRows({ ...shape, entries: 2 })).toBe(512);
     expect(sampleRows({ ...shape, dim: 32_768, entries: 65_536 })).toBe(2048);
   });
