@@ -18,6 +18,8 @@ constexpr size_t CODED_ROWS_MIN = 64;
 constexpr size_t CODED_ROWS_MAX = 1024;
 // Below one allowed row in so many, measuring them costs less than comparing all codes.
 constexpr size_t SPARSE_SHARE = 4;
+// Codes that leave more than one row in so many cost more than they spare.
+constexpr size_t SURVIVING_SHARE = 4;
 constexpr size_t WORD_PANELS = 32 / PANEL_ROWS;
 
 size_t bits_of(uint32_t bits) {
@@ -61,7 +63,7 @@ bool Scan::begin_codes(const ScanData& data) {
   return true;
 }
 
-// One tile; bytes that it read, about.
+// One tile; bytes that it read, about. Where codes turn out to be of no use, the rest goes without.
 size_t Scan::step_codes(const ScanData& data) {
   const size_t end = shape_.row_end - shape_.row_start;
   const size_t row_count = std::min(coded_rows_, end - next_row_);
@@ -85,6 +87,9 @@ size_t Scan::step_codes(const ScanData& data) {
   measured_first_ = 0;
   measured_count_ = query_count;
   next_row_ += row_count;
+  // Early tiles say little: bounds are not tight yet.
+  const bool is_late = row_count >= CODED_ROWS_MAX / 2;
+  if (is_late && measured * SURVIVING_SHARE > row_count * query_count) uses_codes_ = false;
   coded_rows_ = std::min(coded_rows_ * 2, CODED_ROWS_MAX);
   return row_count * query_count * panels.stride + measured * vector_bytes_;
 }

@@ -132,10 +132,20 @@ describe.skipIf(addon === null)('a scan by codes', () => {
           const task = { ...whole, ...limit, rowStart, allowed };
           expect(hitsOf({ ...task, codes })).toEqual(hitsOf(task));
         }),
-        { numRuns: 60 },
+        { numRuns: 40 },
       );
     },
   );
+
+  it.each(SHAPES)('of many rows, %s, has them, whatever the codes are worth', (kind) => {
+    for (const queryCount of [1, 5]) {
+      const shape = { dim: 24, rowCount: 3000, queryCount, kind, seed: 5 };
+      for (const metric of ['L2', 'IP', 'COSINE'] as const) {
+        const task = taskOf(DataType.FloatVector, metric, shape);
+        expect(hitsOf({ ...task, codes: imageOf(task) })).toEqual(hitsOf(task));
+      }
+    }
+  });
 
   it('measures few rows only: codes that lie lose hits', () => {
     const task = taskOf(DataType.FloatVector, 'IP', {

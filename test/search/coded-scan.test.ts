@@ -89,7 +89,7 @@ const PLAN: SearchPlan = searchPlan({
     Float32Array.from({ length: 5 * DIM }, (_, i) => Math.sin(i * 3)),
   ),
   topK: 7,
-  index: { indexId: 7, fingerprint: FINGERPRINT, structure: 'FLAT', parameters: {} },
+  index: { indexId: 7, fingerprint: FINGERPRINT, structure: 'FLAT', build: {}, parameters: {} },
 });
 
 async function hits(
