@@ -22,11 +22,22 @@ constexpr uint32_t NARROW_BITS = 7;
 
 // The nearest whole number within [0, STEP_MAX]; what is no number becomes that.
 inline uint8_t small_step(float value) {
-  return static_cast<uint8_t>((value < STEP_MAX ? value : STEP_MAX) + 0.5f);
+  return static_cast<uint8_t>(
+      static_cast<int32_t>((value < STEP_MAX ? value : STEP_MAX) + 0.5f));
 }
 
 inline const uint8_t* row_at(const uint8_t* at, size_t stride, const uint32_t* rows, size_t r) {
   return at + (rows == nullptr ? r : rows[r]) * stride;
+}
+
+// Leaves the least and the greatest of 2 N values in front.
+template <size_t N>
+inline void fold_ranges(float* lower, float* upper) {
+  for (size_t k = 0; k < N; k++) {
+    lower[k] = lower[k + N] < lower[k] ? lower[k + N] : lower[k];
+    upper[k] = upper[k + N] > upper[k] ? upper[k + N] : upper[k];
+  }
+  if constexpr (N > 1) fold_ranges<N / 2>(lower, upper);
 }
 
 // Sums of `N` rows, each added in the order of its tables.
@@ -52,8 +63,11 @@ bool CodeQuery::open(const CodeShape& shape, const uint8_t* codebook) {
   stride_ = has_stride(shape) ? code_bytes(shape) : 0;
   if (is_partitioned(shape)) {
     if (!table_.resize(size_t{shape.layers} * shape.parts * entry_room(shape))) return false;
-    const bool is_blocked = shape.kind == CodeKind::BlockedProduct;
-    return !is_blocked || small_table_.resize(blocked_parts(shape) * ENTRY_GROUP);
+    if (shape.kind != CodeKind::BlockedProduct) return true;
+    const size_t room = blocked_parts(shape) * ENTRY_GROUP;
+    if (!small_table_.resize(room) || !least_.resize(shape.parts)) return false;
+    std::memset(small_table_.data(), 0, room);
+    return true;
   }
   if (is_half(shape)) return true;
   const size_t room = (size_t{shape.dim} + PLANE_BLOCK - 1) / PLANE_BLOCK * PLANE_BLOCK;
@@ -133,32 +147,33 @@ void CodeQuery::set_tables() {
 
 // Products of each part as steps of one size above the least of them.
 void CodeQuery::set_small_table() {
-  const double fold = fold_of(shape_);
   float widest = 0;
   double floor = 0;
   for (size_t part = 0; part < shape_.parts; part++) {
-    const float* const values = table_.data() + part * ENTRY_GROUP;
-    float least = values[0];
-    float greatest = values[0];
-    for (size_t k = 1; k < shape_.entries; k++) {
-      least = values[k] < least ? values[k] : least;
-      greatest = values[k] > greatest ? values[k] : greatest;
-    }
-    widest = greatest - least > widest ? greatest - least : widest;
-    floor += static_cast<double>(least);
+    float* const values = table_.data() + part * ENTRY_GROUP;
+    // What no code names may be any number.
+    for (size_t k = shape_.entries; k < ENTRY_GROUP; k++) values[k] = values[0];
+    float lower[ENTRY_GROUP];
+    float upper[ENTRY_GROUP];
+    std::memcpy(lower, values, sizeof(lower));
+    std::memcpy(upper, values, sizeof(upper));
+    fold_ranges<ENTRY_GROUP / 2>(lower, upper);
+    widest = upper[0] - lower[0] > widest ? upper[0] - lower[0] : widest;
+    floor += static_cast<double>(lower[0]);
+    least_[part] = lower[0];
   }
   const bool is_plain = widest >= LARGEST_MIN && widest <= FLT_MAX;
   const float factor = is_plain ? STEP_MAX / widest : 0;
-  std::memset(small_table_.data(), 0, small_table_.size());
   for (size_t part = 0; part < shape_.parts; part++) {
     const float* const values = table_.data() + part * ENTRY_GROUP;
-    float least = values[0];
-    for (size_t k = 1; k < shape_.entries; k++) least = values[k] < least ? values[k] : least;
-    for (size_t k = 0; k < shape_.entries; k++) {
-      small_table_[part * ENTRY_GROUP + k] = small_step((values[k] - least) * factor);
+    uint8_t* const steps = small_table_.data() + part * ENTRY_GROUP;
+    for (size_t k = 0; k < ENTRY_GROUP; k++) {
+      steps[k] = small_step((values[k] - least_[part]) * factor);
     }
   }
-  multiplier_ = is_plain ? -fold * (static_cast<double>(widest) / static_cast<double>(STEP_MAX)) : 0;
+  const double fold = fold_of(shape_);
+  const double step = static_cast<double>(widest) / static_cast<double>(STEP_MAX);
+  multiplier_ = is_plain ? -fold * step : 0;
   offset_ = -fold * floor;
 }
 

@@ -194,6 +194,7 @@ class CodeQuery {
   // The product of each part of the query with each entry.
   Array<float> table_;
   Array<uint8_t> small_table_;
+  Array<float> least_;
 };
 
 }  // namespace mlite

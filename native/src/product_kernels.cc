@@ -123,9 +123,30 @@ Nearest avx512_nearest(const float* vector, const Entries& entries) {
   return {_mm512_mask_reduce_min_epu32(equal, found), least};
 }
 
+// N groups of a table from `first` on.
+template <size_t N>
+MLITE_TARGET(MLITE_AVX512)
+inline void wide_table(const float* vector, const Entries& entries, size_t first, float* out) {
+  __m512 sums[N];
+  for (size_t i = 0; i < N; i++) sums[i] = _mm512_setzero_ps();
+  const float* at = entries.values + first;
+  for (size_t d = 0; d < entries.dim; d++, at += entries.room) {
+    const __m512 value = _mm512_set1_ps(vector[d]);
+    for (size_t i = 0; i < N; i++) {
+      const __m512 product = _mm512_mul_ps(value, _mm512_loadu_ps(at + i * ENTRY_GROUP));
+      sums[i] = _mm512_add_ps(sums[i], product);
+    }
+  }
+  for (size_t i = 0; i < N; i++) _mm512_storeu_ps(out + first + i * ENTRY_GROUP, sums[i]);
+}
+
 MLITE_TARGET(MLITE_AVX512)
 void avx512_table(const float* vector, const Entries& entries, float* out) {
-  fill_table(vector, entries, out);
+  size_t first = 0;
+  for (; first + 8 * ENTRY_GROUP <= entries.room; first += 8 * ENTRY_GROUP) {
+    wide_table<8>(vector, entries, first, out);
+  }
+  for (; first < entries.room; first += ENTRY_GROUP) wide_table<1>(vector, entries, first, out);
 }
 
 // Sums of the 16 rows whose even and odd bytes were added up.
