@@ -235,6 +235,13 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/index/hnsw-build.ts': 'test/index/hnsw.test.ts',
   'src/index/hnsw-search.ts': 'test/index/hnsw.test.ts',
   'src/index/vector-index.ts': 'test/suites/vector-index-suite.ts',
+  // Parts of lists, by what they do together.
+  'src/index/ivf-build.ts': 'test/index/ivf.test.ts',
+  'src/index/ivf-codes.ts': 'test/index/ivf.test.ts',
+  'src/index/ivf-search.ts': 'test/index/ivf.test.ts',
+  'src/index/ivf-vectors.ts': 'test/index/ivf.test.ts',
+  // Codes in panels, by the scan that they are for.
+  'src/index/panel-codes.ts': 'test/index/flat-image.test.ts',
   // Constants, by the rules that use them.
   'src/base/limits.ts': 'test/tidy.test.ts',
   'src/schema/collection-schema.ts': 'test/schema/definition.test.ts',

@@ -22,7 +22,7 @@ bool has_codes(const ListShape& shape) {
     case ListCodes::Trained:
       return shape.type != VectorType::Binary && is_code_shape(shape.codes) &&
              shape.codes.dim == shape.dim &&
-             (shape.codes.is_product != 0) == (shape.metric != Metric::L2);
+             shape.codes.metric == static_cast<uint32_t>(shape.metric);
   }
   return false;
 }

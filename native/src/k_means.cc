@@ -10,7 +10,7 @@
 namespace mlite {
 namespace {
 
-constexpr size_t ROUNDS = 10;
+constexpr size_t ROUNDS = 20;
 constexpr size_t VECTORS_PER_PART = 64;
 constexpr size_t CENTROIDS_PER_PART = 8;
 constexpr uint32_t NO_LIST = 0xffffffffu;
@@ -162,6 +162,20 @@ void order_by_list(Means& means) {
   means.starts[lists] = static_cast<uint32_t>(means.task->count);
 }
 
+// Finds a member of the list, from its end on, that is not the first one's equal; false: all are.
+bool other_member(const Means& means, size_t list, size_t& member) {
+  const uint32_t* const members = means.order.data() + means.starts[list];
+  const size_t size = means.starts[list + 1] - means.starts[list];
+  for (size_t i = 0; i < size; i++) {
+    member = members[size - 1 - i];
+    if (std::memcmp(means.vector(member), means.vector(members[0]), means.task->space.bytes()) !=
+        0) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // Gives centroids without members a member of a large list each, the largest first.
 bool fill_empty(Means& means) {
   const size_t lists = means.task->centroid_count;
@@ -175,10 +189,10 @@ bool fill_empty(Means& means) {
   size_t next = 0;
   for (size_t c = 0; c < lists; c++) {
     if (means.starts[c] != means.starts[c + 1]) continue;
-    const size_t from = by_size[next++] & 0xffffffffu;
-    const size_t size = means.starts[from + 1] - means.starts[from];
-    if (size < 2) return true;
-    const size_t member = means.order[means.starts[from] + size / 2];
+    size_t member;
+    do {
+      if (next == lists) return true;
+    } while (!other_member(means, by_size[next++] & 0xffffffffu, member));
     std::memcpy(means.centroid(c), means.vector(member), means.task->space.bytes());
   }
   return true;

@@ -58,7 +58,7 @@ export function buildLists(
     (_, i) => starts[i + 1]! - starts[i]!,
   );
   const image = newListImage(shape, { counts, rows }, allocate);
-  image.centroids.set(centroids as Float32Array & Uint8Array);
+  image.centroids.set(centroids);
   if (!build.encode(image)) return null;
   setRowsBuilt(task.control, task.rowCount);
   return image.bytes;

@@ -1,7 +1,7 @@
 /** What is kept of a row in inverted lists, by structure and parameters. */
 import { unreachable } from '../base/assert.ts';
 import { DataType } from '../schema/data-type.ts';
-import type { CodeShape } from './codes.ts';
+import { codeMetric, type CodeShape } from './codes.ts';
 import type { ListCodes } from './ivf-image.ts';
 import { integerOf, type Parameters } from './parameters.ts';
 import type { IndexStructure } from './registry.ts';
@@ -40,7 +40,7 @@ export function codesOf(
   { vectors, metric, parameters }: Pick<IndexTask, 'vectors' | 'metric' | 'parameters'>,
 ): ListCodes {
   const { type, dim } = vectors;
-  const shape = { isProduct: metric !== 'L2', dim, parts: 1, layers: 1, bits: 0, entries: 0 };
+  const shape = { metric: codeMetric(metric), dim, parts: 1, layers: 1, bits: 0, entries: 0 };
   switch (structure) {
     case 'BIN_IVF_FLAT':
       return 'none';

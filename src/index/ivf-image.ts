@@ -127,7 +127,7 @@ function areCodesPossible({ codes, type, dim, metric }: ListShape): boolean {
   if (codes === 'none') return true;
   if (type === DataType.BinaryVector) return false;
   if (codes === 'panels') return type !== DataType.Int8Vector;
-  return isCodeShape(codes) && codes.dim === dim && codes.isProduct === (metric !== 'L2');
+  return isCodeShape(codes) && codes.dim === dim && codes.metric === metric;
 }
 
 function slotsAtOnce({ codes }: ListShape): number {

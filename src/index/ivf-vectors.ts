@@ -30,8 +30,7 @@ export function prepareRow(
   const { vectors, index } = source;
   const target = out.subarray(to * stride, (to + 1) * stride);
   if (isBitSpace(spaceOf(shape))) {
-    const bits = vectors.subarray(index * stride, (index + 1) * stride);
-    (target as Uint8Array).set(bits as Uint8Array);
+    target.set(vectors.subarray(index * stride, (index + 1) * stride));
     return;
   }
   const floats = target as Float32Array;

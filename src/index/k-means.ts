@@ -7,12 +7,12 @@
  *   HAMMING    bits that differ          the bits that most of them have
  *   JACCARD    1 - |x and c| / |x or c|  the bits that are most frequent, as many as a member has
  *
- * Ten rounds from members that the order of the sample picks; a centroid without members takes one of the
+ * Twenty rounds from members that the order of the sample picks; a centroid without members takes one of the
  * largest list's. native/src/k_means.h is the twin of this file.
  */
 import type { MetricType } from './metric-type.ts';
 
-const ROUNDS = 10;
+const ROUNDS = 20;
 /** Vectors between two looks at whether the work is cancelled. */
 const VECTORS_AT_ONCE = 64;
 const COST_MAX = 3.402_823_466_385_288_6e38;
@@ -130,8 +130,7 @@ export class CentroidCosts {
 
 /** NaN, which only overflow can bring, counts as the worst cost. */
 function finite(cost: number): number {
-  if (Number.isNaN(cost) || cost > COST_MAX) return COST_MAX;
-  return cost < -COST_MAX ? -COST_MAX : cost;
+  return Number.isNaN(cost) ? COST_MAX : Math.max(-COST_MAX, Math.min(COST_MAX, cost));
 }
 
 export interface MeansTask {
@@ -148,7 +147,7 @@ export interface MeansTask {
 export function kMeans(task: MeansTask): boolean {
   const { centroids, vectors } = task;
   const means = new Means(task);
-  centroids.set(vectors.subarray(0, centroids.length) as Float32Array & Uint8Array);
+  centroids.set(vectors.subarray(0, centroids.length));
   for (let round = 0; round < ROUNDS; round++) {
     const moved = means.assign();
     if (moved === null) return false;
@@ -212,14 +211,34 @@ class Means {
     const empty = lists.filter((list) => this.#sizeOf(list) === 0);
     if (empty.length === 0) return;
     lists.sort((left, right) => this.#sizeOf(right) - this.#sizeOf(left) || left - right);
-    for (const [i, list] of empty.entries()) {
-      const from = lists[i] ?? 0;
-      const size = this.#sizeOf(from);
-      if (size < 2) return;
-      const member = this.#order[this.#starts[from]! + (size >>> 1)]!;
+    let next = 0;
+    for (const from of lists) {
+      const member = this.#otherMember(from);
+      if (member === null) continue;
       const values = vectors.subarray(member * stride, (member + 1) * stride);
-      centroids.set(values as Float32Array & Uint8Array, list * stride);
+      centroids.set(values, empty[next++]! * stride);
+      if (next === empty.length) return;
     }
+  }
+
+  /** A member of the list, from its end on, that is not the first one's equal; null: all are. */
+  #otherMember(list: number): number | null {
+    const start = this.#starts[list]!;
+    const size = this.#sizeOf(list);
+    for (let i = 0; i < size; i++) {
+      const member = this.#order[start + size - 1 - i]!;
+      if (!this.#areEqual(member, this.#order[start]!)) return member;
+    }
+    return null;
+  }
+
+  #areEqual(left: number, right: number): boolean {
+    const { vectors } = this.#task;
+    const stride = this.#stride;
+    for (let i = 0; i < stride; i++) {
+      if (vectors[left * stride + i] !== vectors[right * stride + i]) return false;
+    }
+    return true;
   }
 
   #sizeOf(list: number): number {

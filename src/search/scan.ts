@@ -34,6 +34,8 @@ import { queryValues, vectorsOf } from './vectors.ts';
 const TASK_WORK_MIN = 8_000_000;
 /** Multiply-adds of one task in a long search, which has more tasks than threads anyway. */
 const TASK_WORK_MAX = 128_000_000;
+/** Queries that read codes together, at least: each piece has bounds of its own to find. */
+const CODED_QUERIES = 128;
 /** Tasks a thread that a source is cut into, so that none waits long for the last. */
 const TASKS_PER_THREAD = 4;
 
@@ -52,9 +54,9 @@ export async function scanSources(
   let work = 0;
   const indexes = sources.map((source) => indexOf(plan, source, context));
   const coded = sources.map((source) => codesOf(plan, source, context));
-  for (const [i, { rowCount }] of sources.entries()) {
-    if (indexes[i] !== null) work += indexWork(plan);
-    else work += (rowCount * rowWork(plan)) / (coded[i] === null ? 1 : CODES_PER_VECTOR);
+  for (const [i, source] of sources.entries()) {
+    if (indexes[i] !== null) work += indexWork(plan, source);
+    else work += (source.rowCount * rowWork(plan)) / (coded[i] === null ? 1 : CODES_PER_VECTOR);
   }
   const isInline = work <= INLINE_WORK_MAX || context.workers.parallelism === 1;
   const lists: HitList[][] = sources.map(() => []);
@@ -226,8 +228,9 @@ function scanTasks(scan: SourceScan, { vectors, codes }: Scanned, range: RowRang
   // As many of them as in all of the chunk are taken to be allowed.
   const measured = (source.rowCount / source.chunk.rowCount) * rowCount * rowWork(plan);
   const work = codes === null ? measured : measured / CODES_PER_VECTOR;
-  const pieces = scan.isInline ? 1 : pieceCount(work, scan.parallelism);
-  const queryPieces = Math.min(pieces, Math.ceil(plan.queryCount / TILE_QUERIES));
+  const pieces = scan.isInline ? 1 : pieceCount(work, scan.parallelism, codes !== null);
+  const queriesMin = codes === null ? TILE_QUERIES : CODED_QUERIES;
+  const queryPieces = Math.min(pieces, Math.ceil(plan.queryCount / queriesMin));
   const queriesEach = Math.ceil(plan.queryCount / queryPieces);
   // Ranges of whole words of the mask.
   const rowsEach = Math.min(
@@ -258,9 +261,11 @@ async function runTask(scan: SourceScan, { task, firstRow }: PlacedTask): Promis
   return result;
 }
 
-function pieceCount(work: number, parallelism: number): number {
+function pieceCount(work: number, parallelism: number, isCoded: boolean): number {
   const shared = Math.min(Math.ceil(work / TASK_WORK_MIN), parallelism * TASKS_PER_THREAD);
-  return Math.max(shared, Math.ceil(work / TASK_WORK_MAX));
+  // Codes are read by many queries at once in as little time again.
+  const workMax = isCoded ? TASK_WORK_MAX * CODES_PER_VECTOR : TASK_WORK_MAX;
+  return Math.max(shared, Math.ceil(work / workMax));
 }
 
 function scanTask(
