@@ -142,7 +142,10 @@ describe.skipIf(addon === null)('a scan by codes', () => {
       const shape = { dim: 24, rowCount: 3000, queryCount, kind, seed: 5 };
       for (const metric of ['L2', 'IP', 'COSINE'] as const) {
         const task = taskOf(DataType.FloatVector, metric, shape);
-        expect(hitsOf({ ...task, codes: imageOf(task) })).toEqual(hitsOf(task));
+        const codes = imageOf(task);
+        for (const allowed of [null, new Uint32Array(94).fill(0x55555555)]) {
+          expect(hitsOf({ ...task, allowed, codes })).toEqual(hitsOf({ ...task, allowed }));
+        }
       }
     }
   });
