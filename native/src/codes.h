@@ -1,14 +1,15 @@
-// Codes: vectors in few bytes, and what a query costs against them. Knows nothing of graphs or lists.
+// Codes: vectors in few bytes, and what a query costs against them. Knows nothing of graphs or
+// lists.
 //
 // A vector is prepared (of length 1 for COSINE, rotated for RaBitQ), a centroid c is taken off if
 // there is one, and what remains, r, is coded; decoded it is r' ~ r. One formula covers every kind:
 //   cost = base + bias of the row - f x (q . r'),   f = 2 for L2 and 1 for IP and COSINE
 // `base` is the cost of the centroid: |q - c|^2 or -q.c; without one |q|^2 or 0. The bias is
-// |r'|^2 + 2 c.r' for L2, |c + r'|^2 / 2 for COSINE, and nothing for IP. The cost of COSINE is so half
-// a squared distance but for a constant: it goes for the length that decoding has lost, as L2 does,
-// and finds more than the product alone. Products are computed once a query and not once a list; but
-// Rabit, whose error grows with the length of the query, takes q - c for q: its bias is |r|^2 for L2
-// and -c.r for the others.
+// |r'|^2 + 2 c.r' for L2, |c + r'|^2 / 2 for COSINE, and nothing for IP. The cost of COSINE is so
+// half a squared distance but for a constant: it goes for the length that decoding has lost, as L2
+// does, and finds more than the product alone. Products are computed once a query and not once a
+// list; but Rabit, whose error grows with the length of the query, takes q - c for q: its bias is
+// |r|^2 for L2 and -c.r for the others.
 //
 //   kind             a row, padded to 4 bytes
 //   Sq8 Sq6 Sq4      bias, planes of 8, 6 or 4 bits a dimension: steps between the least and the
@@ -123,7 +124,8 @@ class Encoder {
   bool open(const CodeShape& shape, const uint8_t* codebook);
 
   // Codes `vector`, prepared and with nothing taken off, as row `position` of `run`; `centroid`,
-  // prepared too, may be null. Rows of a block of BlockedProduct share bytes: one thread writes a run.
+  // prepared too, may be null. Rows of a block of BlockedProduct share bytes, and its first row
+  // clears it: one thread writes a run, in order.
   void encode(const float* vector, const float* centroid, uint8_t* run, size_t position);
 
  private:

@@ -21,13 +21,13 @@
 namespace mlite {
 namespace {
 
-constexpr float INFINITE = std::numeric_limits<float>::infinity();
+constexpr float FARTHEST = std::numeric_limits<float>::infinity();
 // Sums of 8 bits that a 16-bit lane takes.
 constexpr size_t LANE_SUMS = 256;
 
 // Written once; compilers make of it what the instruction set has.
 MLITE_INLINE Nearest find_nearest(const float* vector, const Entries& entries) {
-  Nearest best = {0, INFINITE};
+  Nearest best = {0, FARTHEST};
   for (size_t first = 0; first < entries.count; first += ENTRY_GROUP) {
     float sums[ENTRY_GROUP] = {};
     for (size_t d = 0; d < entries.dim; d++) {
@@ -109,7 +109,7 @@ inline void wide_groups(const float* vector, const Entries& entries, size_t firs
 
 MLITE_TARGET(MLITE_AVX512)
 Nearest avx512_nearest(const float* vector, const Entries& entries) {
-  __m512 costs = _mm512_set1_ps(INFINITE);
+  __m512 costs = _mm512_set1_ps(FARTHEST);
   __m512i found = _mm512_setzero_si512();
   size_t first = 0;
   for (; first + 4 * ENTRY_GROUP <= entries.room; first += 4 * ENTRY_GROUP) {

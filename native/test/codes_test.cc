@@ -36,7 +36,9 @@ double squared_distance(const float* query, const float* row, size_t dim) {
 
 double product(const float* query, const float* row, size_t dim) {
   double sum = 0;
-  for (size_t i = 0; i < dim; i++) sum += static_cast<double>(query[i]) * static_cast<double>(row[i]);
+  for (size_t i = 0; i < dim; i++) {
+    sum += static_cast<double>(query[i]) * static_cast<double>(row[i]);
+  }
   return sum;
 }
 
@@ -92,7 +94,7 @@ void check_costs(const Case& made, const uint8_t* codebook, bool has_centroid) {
   Exact<float> costs(ROWS);
   query.costs(bytes, 0, ROWS, costs.data());
   Exact<float> decoded(shape.dim);
-  // Blocked codes add 8 bits of each product, and few bits meet one byte of each element of a query.
+  // Blocked codes add 8 bits of each product; few bits meet one byte of each element of a query.
   const bool is_few = shape.kind == CodeKind::Rabit ? shape.bits <= 4
                                                     : shape.kind == CodeKind::Sq4 ||
                                                           shape.kind == CodeKind::Sq4u;

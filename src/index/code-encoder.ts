@@ -49,7 +49,7 @@ export class Encoder {
   }
 
   /**
-   * Codes a vector as row `position` of a run.
+   * Codes a vector as row `position` of a run; rows of a block come in order.
    * @param vector prepared, nothing taken off
    * @param centroid prepared too, or null
    */
