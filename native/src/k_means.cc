@@ -10,7 +10,7 @@
 namespace mlite {
 namespace {
 
-constexpr size_t ROUNDS = 20;
+constexpr size_t ROUNDS = 14;
 constexpr size_t VECTORS_PER_PART = 64;
 constexpr size_t CENTROIDS_PER_PART = 8;
 constexpr uint32_t NO_LIST = 0xffffffffu;

@@ -7,12 +7,12 @@
  *   HAMMING    bits that differ          the bits that most of them have
  *   JACCARD    1 - |x and c| / |x or c|  the bits that are most frequent, as many as a member has
  *
- * Twenty rounds from members that the order of the sample picks; a centroid without members takes one of the
+ * Fourteen rounds from members that the order of the sample picks; a centroid without members takes one of the
  * largest list's. native/src/k_means.h is the twin of this file.
  */
 import type { MetricType } from './metric-type.ts';
 
-const ROUNDS = 20;
+const ROUNDS = 14;
 /** Vectors between two looks at whether the work is cancelled. */
 const VECTORS_AT_ONCE = 64;
 const COST_MAX = 3.402_823_466_385_288_6e38;
