@@ -228,9 +228,19 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   // The choice between two implementations, by the suite of both.
   'src/index/kernels.ts': 'test/index/flat.test.ts',
   // Parts of a graph, by what they do together; the port of indexes, by its suite.
+  'src/index/code-encoder.ts': 'test/index/codes.test.ts',
+  'src/index/code-query.ts': 'test/index/codes.test.ts',
+  'src/index/code-training.ts': 'test/index/codes.test.ts',
   'src/index/hnsw-build.ts': 'test/index/hnsw.test.ts',
   'src/index/hnsw-search.ts': 'test/index/hnsw.test.ts',
   'src/index/vector-index.ts': 'test/suites/vector-index-suite.ts',
+  // Parts of lists, by what they do together.
+  'src/index/ivf-build.ts': 'test/index/ivf.test.ts',
+  'src/index/ivf-codes.ts': 'test/index/ivf.test.ts',
+  'src/index/ivf-search.ts': 'test/index/ivf.test.ts',
+  'src/index/ivf-vectors.ts': 'test/index/ivf.test.ts',
+  // Codes in panels, by the scan that they are for.
+  'src/index/panel-codes.ts': 'test/index/flat-image.test.ts',
   // Constants, by the rules that use them.
   'src/base/limits.ts': 'test/tidy.test.ts',
   'src/schema/collection-schema.ts': 'test/schema/definition.test.ts',
@@ -241,6 +251,8 @@ export const FORMAT_FILES: readonly string[] = [
   'src/storage/paths.ts',
   'src/meta/keys.ts',
   'src/meta/cluster-record.ts',
+  'src/index/codes.ts',
+  'src/index/code-planes.ts',
   'src/segments/manifest.ts',
   'src/segments/descriptor.ts',
   'src/segments/segment-index.ts',

@@ -4,13 +4,20 @@
  *   node bench/micro/exact-search.ts
  *   MLITE_ENGINE=js node bench/micro/exact-search.ts   the TypeScript twins
  *
+ * Float vectors are scanned by the codes of a FLAT index, too.
+ *
  * Prints medians of several runs; data is random, as an exact scan does not care.
  */
 import { parseArgs } from 'node:util';
 import { nativeAddon } from '../../src/base/native.ts';
+import type { Vectors } from '../../src/index/distances.ts';
 import { type ScanTask, TIE_ROWS_MAX } from '../../src/index/flat.ts';
+import { hasFlatCodes } from '../../src/index/flat-image.ts';
+import { flat, usesFlatCodes } from '../../src/index/flat-index.ts';
 import { scanTopK } from '../../src/index/kernels.ts';
+import type { MetricType } from '../../src/index/metric-type.ts';
 import { metricsOf } from '../../src/index/metrics.ts';
+import { newBuildControl } from '../../src/index/vector-index.ts';
 import { newVectorValues, vectorStride } from '../../src/schema/column-layout.ts';
 import { DataType, dataTypeName, type DenseVectorType } from '../../src/schema/data-type.ts';
 import { float32ToBFloat16, float32ToFloat16 } from '../../src/schema/vectors.ts';
@@ -55,29 +62,59 @@ function medianMs(task: ScanTask): number {
 }
 
 console.log(`kernels: ${nativeAddon()?.kernels ?? 'TypeScript'}`);
-console.log('type            rows x dim     metric    nq      ms     ns/vector    GB/s of column');
+console.log(
+  'type            rows x dim     metric    nq  codes      ms     ns/vector  GB/s of column',
+);
 for (const { rowCount, dim } of SHAPES) {
   for (const type of TYPES) {
-    const values = randomVectors(type, rowCount, dim);
+    const vectors = { type, dim, values: randomVectors(type, rowCount, dim) };
     for (const metric of metricsOf(type)) {
-      for (const queryCount of [1, 32]) {
-        const queries = randomVectors(type, queryCount, dim);
-        const range = { rowStart: 0, rowEnd: rowCount, allowed: null };
-        const limits = { queryCount, topK: 10, tieRowsMax: TIE_ROWS_MAX };
-        const vectors = { type, dim, values };
-        const ms = medianMs({ kind: 'scan', metric, vectors, ...range, queries, ...limits });
-        console.log(
-          [
-            dataTypeName(type).padEnd(15),
-            `${rowCount} x ${dim}`.padEnd(14),
-            metric.padEnd(8),
-            String(queryCount).padStart(3),
-            ms.toFixed(2).padStart(8),
-            ((ms * 1e6) / rowCount / queryCount).toFixed(1).padStart(11),
-            ((values.byteLength * queryCount) / ms / 1e6).toFixed(2).padStart(11),
-          ].join(' '),
-        );
-      }
+      const found = [null, ...codesOf(vectors, metric, rowCount)];
+      for (const queryCount of [1, 32]) measure(vectors, metric, { rowCount, queryCount, found });
     }
   }
+}
+
+interface Measured {
+  readonly rowCount: number;
+  readonly queryCount: number;
+  readonly found: readonly (Uint8Array | null)[];
+}
+
+function measure(
+  vectors: Vectors,
+  metric: MetricType,
+  { rowCount, queryCount, found }: Measured,
+): void {
+  const queries = randomVectors(vectors.type, queryCount, vectors.dim);
+  const range = { rowStart: 0, rowEnd: rowCount, allowed: null };
+  const limits = { queryCount, topK: 10, tieRowsMax: TIE_ROWS_MAX };
+  const task = { kind: 'scan', metric, vectors, ...range, queries, ...limits } as const;
+  for (const codes of found) print({ ...task, codes });
+}
+
+function print(task: ScanTask): void {
+  const { metric, vectors, rowEnd, queryCount, codes } = task;
+  const ms = medianMs(task);
+  console.log(
+    [
+      dataTypeName(vectors.type).padEnd(15),
+      `${rowEnd} x ${vectors.dim}`.padEnd(14),
+      metric.padEnd(8),
+      String(queryCount).padStart(3),
+      (codes === null ? 'no' : 'yes').padStart(6),
+      ms.toFixed(2).padStart(8),
+      ((ms * 1e6) / rowEnd / queryCount).toFixed(1).padStart(11),
+      ((vectors.values.byteLength * queryCount) / ms / 1e6).toFixed(2).padStart(11),
+    ].join(' '),
+  );
+}
+
+/** The codes of a FLAT index, where scans go by them. */
+function codesOf(vectors: Vectors, metric: MetricType, rowCount: number): Uint8Array[] {
+  if (!hasFlatCodes(vectors.type, metric) || !usesFlatCodes()) return [];
+  const control = newBuildControl();
+  const task = { kind: 'build-index', structure: 'FLAT', parameters: {}, threadCount: 1 } as const;
+  const image = flat().build({ ...task, metric, vectors, rowCount, control });
+  return image === null ? [] : [image];
 }

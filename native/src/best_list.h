@@ -63,6 +63,10 @@ class BestList {
     if (count_ == list_capacity(top_k_, tie_rows_max_)) shrink();
   }
 
+  // Brings worst() down to what is known by now; what the list ends as stays the same, but for rows
+  // behind the k-th of one that is cut.
+  void tighten() { shrink(); }
+
   // Brings the list in order and cuts it to its k best and all as good as the k-th.
   void sort() {
     shrink();

@@ -1,12 +1,14 @@
-// graphPlan(type, metric, dim, rowCount, degree, buildWidth, vectors) -> bytes of the image
+// graphPlan(type, metric, dim, rowCount, degree, buildWidth, isRefined, code | null, vectors)
+//   -> bytes of the image; isRefined is 0 or 1, `code` is the eight words of a CodeShape
 // graphBuild(... the same, image, threadCount, control) -> true when done, false when cancelled
 // graphOpen(image, vectors, isChecked) -> handle, or the reason why it is refused
-// graphSearch(handle, queries, queryCount, topK, width, allowed | null, scanRowsMax | null, out)
-//   -> number of hits; `out` has their counts by query, then room for topK rows a query, then for
+// graphSearch(handle, queries, queryCount, topK, width, allowed | null, scanRowsMax | null,
+//   rankCount | null, out) -> number of hits; `out` has their counts by query, then room for topK rows a query, then for
 //   as many scores as float32, hits of all queries one behind the other
 // useLargePages(bytes) before they are first written
 
 #include <algorithm>
+#include <cstring>
 #include <new>
 
 #include "binding.h"
@@ -24,7 +26,8 @@ namespace {
 
 constexpr size_t QUERIES_MAX = 1 << 20;
 constexpr size_t LARGE_PAGE_BYTES = size_t{1} << 21;
-constexpr size_t SHAPE_ARGUMENTS = 6;
+constexpr size_t SHAPE_NUMBERS = 7;
+constexpr size_t SHAPE_ARGUMENTS = SHAPE_NUMBERS + 1;
 
 napi_typedarray_type array_type(VectorType type) {
   switch (type) {
@@ -60,10 +63,10 @@ struct GraphHandle {
 };
 
 bool read_shape(napi_env env, const Arguments& given, GraphShape* shape) {
-  size_t numbers[SHAPE_ARGUMENTS];
-  static const char* const names[SHAPE_ARGUMENTS] = {"type",     "metric", "dim",
-                                                     "rowCount", "degree", "buildWidth"};
-  for (size_t i = 0; i < SHAPE_ARGUMENTS; i++) {
+  size_t numbers[SHAPE_NUMBERS];
+  static const char* const names[SHAPE_NUMBERS] = {"type",   "metric",     "dim",      "rowCount",
+                                                   "degree", "buildWidth", "isRefined"};
+  for (size_t i = 0; i < SHAPE_NUMBERS; i++) {
     if (!given.number(i, names[i], 0, INT32_MAX, &numbers[i])) return false;
   }
   if (numbers[0] > static_cast<size_t>(VectorType::Binary) ||
@@ -73,6 +76,14 @@ bool read_shape(napi_env env, const Arguments& given, GraphShape* shape) {
   *shape = {static_cast<VectorType>(numbers[0]),   static_cast<Metric>(numbers[1]),
             static_cast<uint32_t>(numbers[2]),     static_cast<uint32_t>(numbers[3]),
             static_cast<uint32_t>(numbers[4]),     static_cast<uint32_t>(numbers[5])};
+  shape->is_trained = !given.is_null(SHAPE_NUMBERS);
+  shape->is_refined = shape->is_trained && numbers[6] != 0;
+  if (shape->is_trained) {
+    View code;
+    constexpr size_t words = sizeof(CodeShape) / sizeof(uint32_t);
+    if (!given.view(SHAPE_NUMBERS, "code", napi_uint32_array, words, &code)) return false;
+    std::memcpy(&shape->code, code.bytes, sizeof(CodeShape));
+  }
   return is_graph_shape(*shape) || wrong_argument(env, "shape", "one that a graph can have");
 }
 
@@ -198,19 +209,23 @@ bool read_call(const Arguments& given, const GraphShape& shape, SearchCall* call
   query.allowed_count = shape.row_count;
   if (!given.is_null(5)) query.allowed_count = count_allowed(query.allowed, shape.row_count);
   query.scan_rows_max = SCAN_BY_COST;
-  return given.is_null(6) || given.number(6, "scanRowsMax", 0, UINT32_MAX, &query.scan_rows_max);
+  query.rank_count = RANK_BY_WIDTH;
+  return (given.is_null(6) ||
+          given.number(6, "scanRowsMax", 0, UINT32_MAX, &query.scan_rows_max)) &&
+         (given.is_null(7) ||
+          given.number(7, "rankCount", 1, shape.row_count, &query.rank_count));
 }
 
 napi_value graph_search(napi_env env, napi_callback_info info) {
   const Arguments given(env, info);
-  if (!given.has(8)) return nullptr;
+  if (!given.has(9)) return nullptr;
   GraphHandle* const handle = Handle<GraphHandle>::of(env, given[0]);
   if (handle == nullptr) return nullptr;
   SearchCall call;
   if (!read_call(given, handle->image.shape, &call)) return nullptr;
   View out;
   const size_t room = call.query_count * call.query.top_k;
-  if (!given.view(7, "out", napi_uint32_array, call.query_count + room * 2, &out)) return nullptr;
+  if (!given.view(8, "out", napi_uint32_array, call.query_count + room * 2, &out)) return nullptr;
   uint32_t* const counts = reinterpret_cast<uint32_t*>(out.bytes);
   uint32_t* const rows = counts + call.query_count;
   float* const scores = reinterpret_cast<float*>(rows + room);

@@ -1,12 +1,13 @@
 // scanOpen(type, metric, dim, rowStart, rowEnd, queryCount, topK, tieRowsMax,
 //          costFrom) -> handle
-// scanStep(handle, vectors, allowed | null, queries) -> true when done
+// scanStep(handle, vectors, allowed | null, queries, codes | null) -> true when done
 // scanResult(handle) -> { counts, rows, scores, cut }, once
 
 #include <algorithm>
 #include <new>
 
 #include "binding.h"
+#include "flat_image.h"
 #include "scan.h"
 
 namespace mlite {
@@ -102,7 +103,7 @@ napi_value scan_open(napi_env env, napi_callback_info info) {
 
 napi_value scan_step(napi_env env, napi_callback_info info) {
   const Arguments given(env, info);
-  if (!given.has(4)) return nullptr;
+  if (!given.has(5)) return nullptr;
   Scan* const scan = scan_of(env, given[0]);
   if (scan == nullptr) return nullptr;
   const ScanShape& shape = scan->shape();
@@ -117,13 +118,23 @@ napi_value scan_step(napi_env env, napi_callback_info info) {
       !given.view(3, "queries", type, shape.query_count * stride(shape), &queries)) {
     return nullptr;
   }
+  FlatCodes codes;
+  if (!given.is_null(4)) {
+    View image;
+    if (!given.view(4, "codes", napi_uint8_array, 0, &image)) return nullptr;
+    if (shape.row_start % 32 != 0 ||
+        !read_flat_codes(image.bytes, image.byte_length, shape, &codes)) {
+      return throw_type_error(env, "codes: expected an image of codes of the vectors");
+    }
+  }
   // An empty array may lie nowhere: no rows are not the same as no mask.
   static const uint32_t no_rows = 0;
   const uint32_t* mask = nullptr;
   if (!given.is_null(2)) {
     mask = mask_words == 0 ? &no_rows : reinterpret_cast<const uint32_t*>(allowed.bytes);
   }
-  if (!scan->step({vectors.bytes, mask, queries.bytes})) return throw_no_memory(env);
+  const FlatCodes* const given_codes = given.is_null(4) ? nullptr : &codes;
+  if (!scan->step({vectors.bytes, mask, queries.bytes, given_codes})) return throw_no_memory(env);
   napi_value is_done;
   return napi_get_boolean(env, scan->is_done(), &is_done) == napi_ok ? is_done : nullptr;
 }

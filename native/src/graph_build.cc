@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "graph_thread.h"
+#include "graph_trained.h"
 #include "graph_walk.h"
 
 #if defined(_MSC_VER) && defined(_M_X64)
@@ -42,7 +43,12 @@ class SpinLock {
 struct Build {
   const GraphPlan* plan;
   const uint8_t* vectors;
+  // As it is walked over: with codes of its own where those of the image are trained.
   GraphImage image;
+  // Where those are.
+  Array<uint8_t> codes;
+  Array<float> scales;
+  Array<float> squares;
   // Nodes in the order of their insertion; the entry is the first.
   Array<uint32_t> order;
   uint32_t order_count = 0;
@@ -355,6 +361,24 @@ void clear_lists(const GraphImage& image) {
   for (size_t i = 0; i < upper; i++) image.upper_links[i].store(NO_NODE, std::memory_order_relaxed);
 }
 
+// Where the image has other codes, the build walks over the same as all graphs, in memory of its own.
+bool lay_out_codes(Build& build) {
+  GraphImage& image = build.image;
+  if (!image.shape.is_trained) return true;
+  image.shape.is_trained = false;
+  const size_t rows = image.shape.row_count;
+  const size_t stride = code_stride(image.shape);
+  const bool has_squares = image.shape.metric == Metric::L2;
+  if (!build.codes.resize(rows * stride) || !build.scales.resize(rows) ||
+      !build.squares.resize(has_squares ? rows : 0)) {
+    return false;
+  }
+  image.codes = {build.codes.data(), stride};
+  image.scales = build.scales.data();
+  image.squares = build.squares.data();
+  return true;
+}
+
 }  // namespace
 
 BuildEnd build_graph(const GraphShape& shape, const GraphPlan& plan, const uint8_t* vectors,
@@ -364,7 +388,8 @@ BuildEnd build_graph(const GraphShape& shape, const GraphPlan& plan, const uint8
   build.vectors = vectors;
   build.control = &control;
   build.image = lay_out(shape, plan.counts, bytes);
-  if (!order_nodes(build) || !build.locks.resize(shape.row_count) ||
+  const GraphImage kept = build.image;
+  if (!lay_out_codes(build) || !order_nodes(build) || !build.locks.resize(shape.row_count) ||
       !build.sums.resize(shape.row_count)) {
     return BuildEnd::NoMemory;
   }
@@ -378,8 +403,13 @@ BuildEnd build_graph(const GraphShape& shape, const GraphPlan& plan, const uint8
   insert_nodes(build, 1, std::min(build.order_count, ROWS_ALONE), 1);
   insert_nodes(build, std::min(build.order_count, ROWS_ALONE), build.order_count, thread_count);
   if (!is_cancelled(build) && !connect(build)) return BuildEnd::NoMemory;
+  if (!is_cancelled(build) && shape.is_trained &&
+      !write_trained_codes(kept, {vectors, thread_count, &control})) {
+    build.is_out_of_memory.store(true);
+  }
   control.rows_done.store(static_cast<int32_t>(shape.row_count));
   if (is_cancelled(build)) return build.is_out_of_memory ? BuildEnd::NoMemory : BuildEnd::Cancelled;
+  build.image.shape = shape;
   write_header(build.image, bytes);
   return BuildEnd::Done;
 }

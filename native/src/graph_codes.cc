@@ -26,20 +26,6 @@ inline float float_of(double value) {
   return finite(static_cast<float>(value < 3e38 ? value : 3e38));
 }
 
-void widen(const GraphShape& shape, const uint8_t* from, float* to) {
-  const size_t dim = shape.dim;
-  if (shape.type == VectorType::Float32) {
-    std::memcpy(to, from, dim * 4);
-  } else if (shape.type == VectorType::Int8) {
-    const int8_t* const values = reinterpret_cast<const int8_t*>(from);
-    for (size_t i = 0; i < dim; i++) to[i] = values[i];
-  } else if (shape.type == VectorType::Float16) {
-    kernels().widen_f16(reinterpret_cast<const uint16_t*>(from), to, dim);
-  } else {
-    kernels().widen_bf16(reinterpret_cast<const uint16_t*>(from), to, dim);
-  }
-}
-
 struct Quantized {
   float scale;
   // Squared length of the values as whole numbers, and their sum.
@@ -81,6 +67,20 @@ float square_of(const Quantized& code) {
 
 }  // namespace
 
+void widen(const GraphShape& shape, const uint8_t* from, float* to) {
+  const size_t dim = shape.dim;
+  if (shape.type == VectorType::Float32) {
+    std::memcpy(to, from, dim * 4);
+  } else if (shape.type == VectorType::Int8) {
+    const int8_t* const values = reinterpret_cast<const int8_t*>(from);
+    for (size_t i = 0; i < dim; i++) to[i] = values[i];
+  } else if (shape.type == VectorType::Float16) {
+    kernels().widen_f16(reinterpret_cast<const uint16_t*>(from), to, dim);
+  } else {
+    kernels().widen_bf16(reinterpret_cast<const uint16_t*>(from), to, dim);
+  }
+}
+
 size_t vector_stride(const GraphShape& shape) { return vector_bytes(shape.type, shape.dim); }
 
 void encode_rows(const GraphImage& image, const uint8_t* vectors, uint32_t first, uint32_t end,
@@ -117,6 +117,11 @@ bool Probe::open(const GraphImage& image, const uint8_t* vectors) {
   base_ = is_binary ? vectors : image.codes.codes;
   stride_ = is_binary ? vector_stride(image.shape) : image.codes.stride;
   if (is_binary) return true;
+  if (image.shape.is_trained) {
+    const size_t dim = image.shape.dim;
+    return query_.resize(dim) && prepared_.resize(dim) &&
+           trained_.open(image.shape.code, image.codebook);
+  }
   if (!values_.resize(image.codes.stride) || !query_.resize(image.shape.dim)) return false;
   std::memset(values_.data(), 0, values_.size());
   return true;
@@ -131,6 +136,12 @@ void Probe::set_query(const uint8_t* query) {
   }
   widen(shape, query, query_.data());
   query_square_ = kernels_->dot_f32(query_.data(), query_.data(), shape.dim);
+  if (shape.is_trained) {
+    std::memcpy(prepared_.data(), query_.data(), shape.dim * sizeof(float));
+    prepare_vector(shape.code, shape.metric == Metric::Cosine, prepared_.data());
+    trained_.set_query(prepared_.data(), 0);
+    return;
+  }
   const Quantized code = quantize(shape, query_.data(), values_.data());
   sum_ = code.sum;
   factor_ = shape.metric == Metric::L2 ? -2 * code.scale : -code.scale;

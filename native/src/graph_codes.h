@@ -9,6 +9,7 @@
 //   COSINE     -q.x, both of length 1                        minus the cosine, 0 of a zero vector
 //   HAMMING    bits that differ                              the same
 //   JACCARD    1 - |q and x| / |q or x|                      the same
+// Codes that were trained (codes.h) have costs of their own; a graph is built over the former.
 // Costs are finite; smaller is better.
 
 #ifndef MLITE_GRAPH_CODES_H_
@@ -19,6 +20,9 @@
 namespace mlite {
 
 size_t vector_stride(const GraphShape& shape);
+
+// A vector as float32; not of binary ones.
+void widen(const GraphShape& shape, const uint8_t* from, float* to);
 
 // Fills codes, scales and squares of rows [first, end); `vectors` has all rows, `sums` gets the sum
 // of each code, `scratch` has room for a vector.
@@ -33,13 +37,17 @@ class Probe {
 
   // `query` has the type of the vectors; it is read until the next call.
   void set_query(const uint8_t* query);
-  // `sum` as encode_rows found it.
+  // `sum` as encode_rows found it; not over codes that were trained.
   void set_row(uint32_t row, int32_t sum);
 
   // Costs by codes.
   void costs(const uint32_t* rows, size_t count, float* out) const {
     if (image_->shape.type == VectorType::Binary) {
       bit_costs(rows, count, out);
+      return;
+    }
+    if (image_->shape.is_trained) {
+      trained_.costs_of(image_->codes.codes, rows, count, out);
       return;
     }
     int32_t products[COSTS_AT_ONCE];
@@ -76,6 +84,9 @@ class Probe {
 
   Array<int8_t> values_;
   Array<float> query_;
+  // Codes that were trained.
+  CodeQuery trained_;
+  Array<float> prepared_;
   const uint8_t* bits_ = nullptr;
   int32_t sum_ = 0;
   uint32_t bit_count_ = 0;

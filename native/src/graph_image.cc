@@ -13,6 +13,7 @@ constexpr char MAGIC[8] = {'M', 'L', 'G', 'R', 'A', 'P', 'H', '\n'};
 constexpr size_t AT_WORDS = 8;
 constexpr size_t AT_LENGTH = 72;
 constexpr size_t AT_OFFSETS = 80;
+constexpr size_t AT_CODE = 152;
 
 struct HeaderWords {
   uint32_t version;
@@ -30,9 +31,11 @@ struct HeaderWords {
   uint32_t entry_row;
   uint32_t entry_upper;
   uint32_t code_stride;
-  uint32_t reserved;
+  // 0, or 1 when codes were trained, 2 when they are refined as well.
+  uint32_t trained;
 };
 static_assert(AT_WORDS + sizeof(HeaderWords) == AT_LENGTH, "header words end where the length is");
+static_assert(AT_OFFSETS + SECTION_COUNT * 8 == AT_CODE, "offsets end where the code is");
 
 bool is_binary(const GraphShape& shape) { return shape.type == VectorType::Binary; }
 
@@ -44,17 +47,19 @@ struct Sections {
 
 Sections sections_of(const GraphShape& shape, const GraphCounts& counts) {
   const uint64_t rows = shape.row_count;
-  const bool has_squares = shape.metric == Metric::L2 || shape.metric == Metric::Jaccard;
+  const bool has_squares =
+      !shape.is_trained && (shape.metric == Metric::L2 || shape.metric == Metric::Jaccard);
   const uint64_t degree = shape.degree;
   Sections sections = {};
   sections.lengths[SECTION_CODES] = rows * code_stride(shape);
-  sections.lengths[SECTION_SCALES] = is_binary(shape) ? 0 : rows * 4;
+  sections.lengths[SECTION_SCALES] = is_binary(shape) || shape.is_trained ? 0 : rows * 4;
   sections.lengths[SECTION_SQUARES] = has_squares ? rows * 4 : 0;
   sections.lengths[SECTION_LINKS] = rows * degree * 8;
   sections.lengths[SECTION_TWINS] = counts.twin_count == 0 ? 0 : rows * 4;
   sections.lengths[SECTION_UPPER_ROWS] = uint64_t{counts.upper_count} * 4;
   sections.lengths[SECTION_UPPER_STARTS] = (uint64_t{counts.upper_count} + 1) * 4;
   sections.lengths[SECTION_UPPER_LINKS] = uint64_t{counts.upper_list_count} * degree * 4;
+  sections.lengths[SECTION_CODEBOOK] = shape.is_trained ? codebook_bytes(shape.code) : 0;
   uint64_t at = GRAPH_HEADER_BYTES;
   for (uint32_t i = 0; i < SECTION_COUNT; i++) {
     sections.offsets[i] = at;
@@ -78,11 +83,17 @@ bool is_graph_shape(const GraphShape& shape) {
   if (shape.dim < 1 || shape.dim > (is_binary(shape) ? 262144u : 32768u)) return false;
   if (is_binary(shape) && shape.dim % 8 != 0) return false;
   if (shape.row_count < 1 || shape.row_count > GRAPH_ROWS_MAX) return false;
+  if (shape.is_trained) {
+    const uint32_t metric = static_cast<uint32_t>(shape.metric);
+    if (is_binary(shape) || !is_code_shape(shape.code) || !has_stride(shape.code)) return false;
+    if (shape.code.dim != shape.dim || shape.code.metric != metric) return false;
+  }
   return shape.degree >= 2 && shape.degree <= 2048 && shape.build_width >= 1;
 }
 
 size_t code_stride(const GraphShape& shape) {
   if (is_binary(shape)) return 0;
+  if (shape.is_trained) return code_bytes(shape.code);
   return (shape.dim + CODE_BLOCK - 1) / CODE_BLOCK * CODE_BLOCK;
 }
 
@@ -93,6 +104,7 @@ GraphImage lay_out(const GraphShape& shape, const GraphCounts& counts, uint8_t* 
   image.counts = counts;
   image.byte_length = sections.byte_length;
   image.codes = {section<uint8_t>(bytes, sections, SECTION_CODES), code_stride(shape)};
+  image.codebook = section<uint8_t>(bytes, sections, SECTION_CODEBOOK);
   image.scales = section<float>(bytes, sections, SECTION_SCALES);
   image.squares = section<float>(bytes, sections, SECTION_SQUARES);
   image.links = section<Link>(bytes, sections, SECTION_LINKS);
@@ -121,13 +133,14 @@ void write_header(const GraphImage& image, uint8_t* bytes) {
       image.entry_row,
       image.entry_upper,
       static_cast<uint32_t>(code_stride(image.shape)),
-      0,
+      !image.shape.is_trained ? 0u : image.shape.is_refined ? 2u : 1u,
   };
   std::memset(bytes, 0, GRAPH_HEADER_BYTES);
   std::memcpy(bytes, MAGIC, sizeof(MAGIC));
   std::memcpy(bytes + AT_WORDS, &words, sizeof(words));
   std::memcpy(bytes + AT_LENGTH, &sections.byte_length, 8);
   std::memcpy(bytes + AT_OFFSETS, sections.offsets, sizeof(sections.offsets));
+  std::memcpy(bytes + AT_CODE, &image.shape.code, sizeof(CodeShape));
 }
 
 bool open_image(const uint8_t* bytes, size_t length, GraphImage& image, const char** reason) {
@@ -142,8 +155,12 @@ bool open_image(const uint8_t* bytes, size_t length, GraphImage& image, const ch
   *reason = "its header says what no graph can be";
   if (words.type > static_cast<uint32_t>(VectorType::Binary)) return false;
   if (words.metric > static_cast<uint32_t>(Metric::Jaccard)) return false;
-  const GraphShape shape = {static_cast<VectorType>(words.type), static_cast<Metric>(words.metric),
-                            words.dim, words.row_count, words.degree, words.build_width};
+  if (words.trained > 2) return false;
+  GraphShape shape = {static_cast<VectorType>(words.type), static_cast<Metric>(words.metric),
+                      words.dim, words.row_count, words.degree, words.build_width};
+  shape.is_trained = words.trained != 0;
+  shape.is_refined = words.trained == 2;
+  if (shape.is_trained) std::memcpy(&shape.code, bytes + AT_CODE, sizeof(CodeShape));
   const GraphCounts counts = {words.upper_count, words.upper_list_count, words.top_level,
                               words.twin_count};
   if (!is_graph_shape(shape) || words.code_stride != code_stride(shape)) return false;
@@ -243,6 +260,11 @@ bool check_image(const GraphImage& image, const char** reason) {
   const size_t rows = image.shape.row_count;
   *reason = "a scale is no number";
   if (!are_finite(image.scales, rows) || !are_finite(image.squares, rows)) return false;
+  *reason = "a code is none";
+  if (image.shape.is_trained && (!check_codebook(image.shape.code, image.codebook) ||
+                                 !check_run(image.shape.code, image.codes.codes, rows))) {
+    return false;
+  }
   *reason = "a link leads nowhere";
   if (!are_links_below(image.links, rows * image.width(), image.shape.row_count)) return false;
   *reason = "an upper node is none";

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "codes.h"
 #include "graph_kernels.h"
 #include "memory.h"
 #include "scan.h"
@@ -35,6 +36,11 @@ struct GraphShape {
   uint32_t degree;
   // Candidates that an insertion looks at.
   uint32_t build_width;
+  // Codes that were trained, of `code`, instead of those of graph_codes.h.
+  bool is_trained = false;
+  // Searches may have more rows ranked by exact costs than they want; of codes that were trained.
+  bool is_refined = false;
+  CodeShape code = {};
 };
 
 enum GraphSection : uint32_t {
@@ -46,6 +52,7 @@ enum GraphSection : uint32_t {
   SECTION_UPPER_ROWS,
   SECTION_UPPER_STARTS,
   SECTION_UPPER_LINKS,
+  SECTION_CODEBOOK,
   SECTION_COUNT,
 };
 
@@ -68,6 +75,8 @@ struct GraphImage {
 
   // Float and int8 vectors; binary graphs walk over the vectors themselves.
   CodeRows codes = {nullptr, 0};
+  // Of codes that are trained, which have neither scales nor squares; null where they need none.
+  uint8_t* codebook = nullptr;
   float* scales = nullptr;
   // L2: squared length of the decoded code; JACCARD: bits that are set; none of other metrics.
   float* squares = nullptr;

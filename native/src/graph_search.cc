@@ -27,7 +27,7 @@ struct Choice {
 
 Choice choose(const GraphQuery& query, const GraphShape& shape, size_t matching) {
   const size_t width =
-      std::min<size_t>(std::max(query.width, query.top_k), shape.row_count);
+      std::min<size_t>(std::max({query.width, query.top_k, query.rank_count}), shape.row_count);
   const double share = static_cast<double>(matching) / static_cast<double>(shape.row_count);
   const double degree = static_cast<double>(shape.degree);
   const double candidates = static_cast<double>(width);
@@ -43,6 +43,7 @@ Choice choose(const GraphQuery& query, const GraphShape& shape, size_t matching)
 }
 
 size_t rank_count(const GraphQuery& query) {
+  if (query.rank_count != RANK_BY_WIDTH) return std::max(query.top_k, query.rank_count);
   return std::max(query.top_k * 2, query.width / 2);
 }
 

@@ -18,9 +18,12 @@ struct GraphQuery {
   size_t allowed_count;
   // So many rows that count are compared one by one rather than found by a walk, or SCAN_BY_COST.
   size_t scan_rows_max;
+  // So many of the best by codes are ranked by exact costs, or RANK_BY_WIDTH.
+  size_t rank_count = 0;
 };
 
 constexpr size_t SCAN_BY_COST = SIZE_MAX;
+constexpr size_t RANK_BY_WIDTH = 0;
 
 class GraphSearcher {
  public:

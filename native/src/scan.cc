@@ -118,7 +118,15 @@ const uint8_t* Scan::row_bytes(const ScanData& data, size_t row) const {
 bool Scan::step(const ScanData& data) {
   const size_t row_count = shape_.row_end - shape_.row_start;
   for (size_t work = 0; work < STEP_WORK && !is_done();) {
-    if (!has_queries_) begin_queries(data);
+    if (!has_queries_) {
+      begin_queries(data);
+      if (!begin_codes(data)) return false;
+    }
+    if (uses_codes_) {
+      work += step_codes(data);
+      if (next_row_ >= row_count && !finish_queries()) return false;
+      continue;
+    }
     collect_rows(data);
     if (row_count_ > 0) {
       measure(data);
@@ -136,6 +144,8 @@ void Scan::begin_queries(const ScanData& data) {
       static_cast<const uint8_t*>(data.queries) + first_query_ * vector_bytes_;
   has_queries_ = true;
   next_row_ = 0;
+  measured_first_ = 0;
+  measured_count_ = count;
   for (size_t q = 0; q < count; q++) {
     lists_[q].clear();
     const uint8_t* query = first + q * vector_bytes_;
@@ -203,9 +213,8 @@ void Scan::measure(const ScanData& data) {
 
 void Scan::measure_floats(const ScanData& data) {
   float_sums(data, shape_.metric == Metric::L2);
-  const size_t count = queries_now();
   if (shape_.metric == Metric::Ip) {
-    for (size_t q = 0; q < count; q++) {
+    for (size_t q = measured_first_; q < measured_first_ + measured_count_; q++) {
       float* costs = costs_.data() + q * rows_per_tile_;
       for (size_t r = 0; r < row_count_; r++) costs[r] = 0.0f - costs[r];
     }
@@ -218,16 +227,16 @@ void Scan::measure_floats(const ScanData& data) {
 void Scan::float_sums(const ScanData& data, bool is_l2) {
   const Kernels& k = *kernels_;
   const size_t dim = shape_.dim;
-  const size_t count = queries_now();
+  const size_t count = measured_count_;
   const bool needs_squares = shape_.metric == Metric::Cosine;
   const uint32_t* rows = is_consecutive_ ? nullptr : tile_rows_.data();
   const uint8_t* base = row_bytes(data, tile_start_);
   FloatTile tile = {};
-  tile.queries = queries_.data();
+  tile.queries = queries_.data() + measured_first_ * dim;
   tile.query_count = count;
   tile.row_count = row_count_;
   tile.dim = dim;
-  tile.out = costs_.data();
+  tile.out = costs_.data() + measured_first_ * rows_per_tile_;
   tile.out_stride = rows_per_tile_;
   if (shape_.type == VectorType::Float32) {
     tile.base = reinterpret_cast<const float*>(base);
@@ -240,7 +249,7 @@ void Scan::float_sums(const ScanData& data, bool is_l2) {
                              : (is_f16 ? k.dot_f16_rows : k.dot_bf16_rows);
       for (size_t q = 0; q < count; q++) {
         one(tile.queries + q * dim, halves, dim, rows, row_count_,
-            costs_.data() + q * rows_per_tile_);
+            tile.out + q * rows_per_tile_);
       }
       const auto norms = is_f16 ? k.norms_f16 : k.norms_bf16;
       if (needs_squares) norms(halves, dim, rows, row_count_, row_squares_.data());
@@ -260,7 +269,7 @@ void Scan::cosines(const ScanData& data) {
   bool are_safe_rows = true;
   for (size_t r = 0; r < row_count_; r++) are_safe_rows &= is_safe_square(row_squares_[r]);
   kernels_->inverse_lengths(row_squares_.data(), row_count_, row_inverses_.data());
-  for (size_t q = 0; q < queries_now(); q++) {
+  for (size_t q = measured_first_; q < measured_first_ + measured_count_; q++) {
     float* costs = costs_.data() + q * rows_per_tile_;
     const float square = query_squares_[q];
     double inverse;

@@ -6,6 +6,7 @@
 #define MLITE_SCAN_H_
 
 #include "best_list.h"
+#include "flat_kernels.h"
 #include "kernels.h"
 #include "memory.h"
 
@@ -33,12 +34,17 @@ struct ScanShape {
   float cost_from;
 };
 
+struct FlatCodes;
+
 // What a scan reads; the caller vouches for the lengths on every step.
 struct ScanData {
   const void* vectors;
   // Bit i: row row_start + i counts; null: all rows do.
   const uint32_t* allowed;
   const void* queries;
+  // Of the vectors, all of which then count from a multiple of 32 rows on; null: none. The hits are
+  // the same: codes only tell which rows need no look.
+  const FlatCodes* codes = nullptr;
 };
 
 class Scan {
@@ -75,6 +81,13 @@ class Scan {
   bool finish_queries();
   bool reserve_hits(size_t extra);
 
+  // scan_coded.cc
+  bool begin_codes(const ScanData& data);
+  bool are_dense(const ScanData& data) const;
+  size_t step_codes(const ScanData& data);
+  size_t collect_survivors(const ScanData& data, size_t query, size_t panel_count);
+  void measure_survivors(const ScanData& data, size_t query, size_t count);
+
   const Kernels* kernels_ = nullptr;
   ScanShape shape_ = {};
   size_t vector_bytes_ = 0;
@@ -91,6 +104,10 @@ class Scan {
   size_t tile_start_ = 0;
   bool is_consecutive_ = false;
 
+  // Queries of these that are measured.
+  size_t measured_first_ = 0;
+  size_t measured_count_ = 0;
+
   // costs_[q x rows_per_tile_ + r], and integer sums likewise.
   Array<float> costs_;
   Array<int32_t> sums_;
@@ -104,6 +121,14 @@ class Scan {
   // Squared lengths of int8 vectors, set bits of binary ones.
   Array<int32_t> query_counts_;
   Array<int32_t> row_counts_;
+
+  // With codes: of these queries, and the rows of a tile that codes cannot tell from the best.
+  bool uses_codes_ = false;
+  size_t coded_rows_ = 0;
+  Array<FlatQuery> flat_queries_;
+  Array<int8_t> code_values_;
+  Array<uint16_t> masks_;
+  Array<uint32_t> survivors_;
 
   Array<BestList> lists_;
   Array<uint64_t> candidates_;

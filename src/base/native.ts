@@ -25,6 +25,13 @@ export interface GraphHandle {
   readonly [graphHandle]: true;
 }
 
+declare const listHandle: unique symbol;
+
+/** Inverted lists that are open on one thread; they hold the arrays they read. */
+export interface ListHandle {
+  readonly [listHandle]: true;
+}
+
 /** What a graph is built of. */
 export type GraphArguments = readonly [
   type: number,
@@ -33,6 +40,9 @@ export type GraphArguments = readonly [
   rowCount: number,
   degree: number,
   buildWidth: number,
+  isRefined: number,
+  /** Eight words of native/src/codes.h; null: codes that need no training. */
+  code: Uint32Array | null,
   vectors: ArrayBufferView,
 ];
 
@@ -54,7 +64,10 @@ export interface NativeAddon {
       costFrom: number,
     ]
   ): ScanHandle;
-  /** Works for about a millisecond; true when done. The arrays are the same in every step. */
+  /**
+   * Works for about a millisecond; true when done. The arrays are the same in every step. `codes` is an
+   * image of flat-image.ts, which must be of these vectors; it changes nothing but the time.
+   */
   scanStep(
     this: void,
     scan: ScanHandle,
@@ -62,6 +75,7 @@ export interface NativeAddon {
       vectors: ArrayBufferView,
       allowed: Uint32Array | null,
       queries: ArrayBufferView,
+      codes: Uint8Array | null,
     ]
   ): boolean;
   /** Once: it gives the scan's memory back. */
@@ -102,6 +116,56 @@ export interface NativeAddon {
       width: number,
       allowed: Uint32Array | null,
       scanRowsMax: number | null,
+      rankCount: number | null,
+      out: Uint32Array,
+    ]
+  ): number;
+  /**
+   * Fills centroids, and by row the number of its list; false when the second word of `control` became 1.
+   * `words` are a shape as index/ivf-image.ts numbers it.
+   */
+  ivfCluster(
+    this: void,
+    words: Uint32Array,
+    ...cluster: readonly [
+      vectors: ArrayBufferView,
+      centroids: Uint8Array,
+      lists: Uint32Array,
+      threadCount: number,
+      control: Int32Array,
+    ]
+  ): boolean;
+  /** Fills the trained codes of an image; the same. */
+  ivfEncode(
+    this: void,
+    image: Uint8Array,
+    ...encode: readonly [
+      words: Uint32Array,
+      vectors: ArrayBufferView,
+      threadCount: number,
+      control: Int32Array,
+    ]
+  ): boolean;
+  /** @returns why it is refused, in words; `isChecked` spares the look at every row and code */
+  ivfOpen(
+    this: void,
+    image: Uint8Array,
+    words: Uint32Array,
+    vectors: ArrayBufferView,
+    isChecked: boolean,
+  ): ListHandle | string;
+  /** As `graphSearch`. */
+  ivfSearch(
+    this: void,
+    lists: ListHandle,
+    ...search: readonly [
+      queries: ArrayBufferView,
+      queryCount: number,
+      topK: number,
+      probeCount: number,
+      candidateCount: number,
+      queryBits: number,
+      allowed: Uint32Array | null,
       out: Uint32Array,
     ]
   ): number;

@@ -5,9 +5,9 @@ import { invalidParameter, MilvusError, milvusError, withContext } from '../base
 import { BOUNDED_STALENESS_MS } from '../base/limits.ts';
 import { checkSearchParameters, type IndexBuild } from '../index/index-definition.ts';
 import type { MetricType } from '../index/metric-type.ts';
-import { CANDIDATES_MIN } from '../index/parameter-rules.ts';
 import type { Parameters } from '../index/parameters.ts';
 import { metricsOf } from '../index/metrics.ts';
+import { widened } from '../index/search-cost.ts';
 import { timestampOf } from '../meta/hybrid-clock.ts';
 import { type BoundFilter, compileFilter } from '../query/bind.ts';
 import { isAlwaysTrue } from '../query/facts.ts';
@@ -204,10 +204,9 @@ function indexPlan(
     'a wanted index is one of the collection',
   );
   const isMapped = isIndexKeptMapped(params, collection.properties);
-  // An alias of the structure has other names for its width, and then the structure's default.
-  const { ef = Math.max(search.topK, CANDIDATES_MIN) } = search.parameters;
   const { structure } = build;
-  return { indexId, fingerprint, isMapped, structure, parameters: { ...search.parameters, ef } };
+  const parameters = widened(structure, search.parameters, search.topK);
+  return { indexId, fingerprint, isMapped, structure, build: build.parameters, parameters };
 }
 
 async function toHits(

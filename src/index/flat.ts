@@ -51,6 +51,11 @@ export interface ScanTask {
   readonly tieRowsMax: number;
   /** Rows that cost less do not count. Default: all rows do. */
   readonly costFrom?: number;
+  /**
+   * An image of flat-image.ts of these vectors; null: none. Where it is of use, rowStart is a multiple of 32.
+   * The hits are the same.
+   */
+  readonly codes?: Uint8Array | null;
 }
 
 export function costFrom({ costFrom: given = Number.NEGATIVE_INFINITY }: ScanTask): number {

@@ -8,6 +8,7 @@
 import type { Vectors } from './distances.ts';
 import { encodeRows, Probe } from './hnsw-codes.ts';
 import {
+  codeStrideOf,
   type GraphImage,
   GRAPH_LEVELS_MAX,
   type GraphShape,
@@ -25,20 +26,25 @@ const ROWS_AT_ONCE = 64;
 /** A build that is run in steps. */
 export class GraphBuild {
   readonly #plan: GraphPlan;
+  /** As it is walked over. */
   readonly #image: GraphImage;
+  /** As it is kept. */
+  readonly #kept: GraphImage;
   readonly #inserter: Inserter;
   #done = 1;
 
   /** @param allocate zeroed bytes of the image */
   constructor(shape: GraphShape, vectors: Vectors, allocate: (byteLength: number) => Uint8Array) {
     const plan = planGraph(shape, vectors);
-    const image = layOut(shape, plan.counts, allocate(imageByteLength(shape, plan.counts)));
+    const kept = layOut(shape, plan.counts, allocate(imageByteLength(shape, plan.counts)));
+    const image = untrained(kept);
     image.links.fill(NO_NODE);
     image.upperLinks.fill(NO_NODE);
     if (image.twins.length > 0) image.twins.set(plan.twins);
     encodeRows(image, vectors);
     this.#plan = plan;
     this.#image = image;
+    this.#kept = kept;
     this.#inserter = new Inserter(image, vectors, placeUpperNodes(image, plan));
   }
 
@@ -60,12 +66,30 @@ export class GraphBuild {
     }
   }
 
-  /** The image of a build that is done. */
-  finish(): Uint8Array {
+  /** The image of a build that is done, but for codes that are trained. */
+  finish(): GraphImage {
+    const { entryRow, entryUpper } = this.#image;
     connect(this.#image, this.#inserter, this.#plan.order);
-    writeHeader(this.#image);
-    return this.#image.bytes;
+    Object.assign(this.#kept, { entryRow, entryUpper });
+    writeHeader(this.#kept);
+    return this.#kept;
   }
+}
+
+/** Where an image has codes that are trained, its build walks over those that all graphs have. */
+function untrained(kept: GraphImage): GraphImage {
+  if (kept.shape.code === null) return kept;
+  const shape = { ...kept.shape, code: null };
+  const codeStride = codeStrideOf(shape);
+  const { rowCount, metric } = shape;
+  return {
+    ...kept,
+    shape,
+    codeStride,
+    codes: new Uint8Array(rowCount * codeStride),
+    scales: new Float32Array(rowCount),
+    squares: new Float32Array(metric === 'L2' ? rowCount : 0),
+  };
 }
 
 /** Numbers the nodes above level 0; by row, its upper node. */

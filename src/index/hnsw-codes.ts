@@ -12,6 +12,8 @@
  *   HAMMING    the exact cost
  *   JACCARD    the exact cost
  *
+ * Codes that were trained (codes.ts) have costs of their own; a graph is built over the former.
+ *
  * Costs are finite float32 values. native/src/graph_codes.h is the twin of this file.
  */
 import { DataType } from '../schema/data-type.ts';
@@ -25,7 +27,9 @@ import {
   type VectorValues,
 } from './distances.ts';
 import { FloatDistances } from './float-distances.ts';
-import type { GraphImage } from './hnsw-image.ts';
+import { CodeQuery } from './code-query.ts';
+import { prepareVector } from './codes.ts';
+import type { GraphImage, GraphShape } from './hnsw-image.ts';
 import { Int8Distances } from './int8-distances.ts';
 
 const CODE_ZERO = 128;
@@ -87,7 +91,8 @@ class Coder {
 
   quantize(vectors: VectorValues, row: number): void {
     const { type, dim, metric } = this.#image.shape;
-    const numbers = this.#widen(vectors.subarray(row * dim, (row + 1) * dim));
+    const numbers = this.#numbers;
+    widenVector(this.#image.shape, vectors.subarray(row * dim, (row + 1) * dim), numbers);
     let factor = 1;
     this.scale = 1;
     if (type !== DataType.Int8Vector) {
@@ -106,15 +111,13 @@ class Coder {
     if (metric === 'COSINE') this.scale = sum === 0 ? 0 : Math.fround(1 / Math.sqrt(sum));
     this.square = finite(this.scale * this.scale * sum);
   }
+}
 
-  #widen(values: VectorValues): Float32Array {
-    const { type } = this.#image.shape;
-    if (type === DataType.Float16Vector) float16ToFloat32(values as Uint16Array, this.#numbers);
-    else if (type === DataType.BFloat16Vector) {
-      bfloat16ToFloat32(values as Uint16Array, this.#numbers);
-    } else this.#numbers.set(values);
-    return this.#numbers;
-  }
+/** A vector as float32; not of binary ones. */
+export function widenVector({ type }: GraphShape, values: VectorValues, out: Float32Array): void {
+  if (type === DataType.Float16Vector) float16ToFloat32(values as Uint16Array, out);
+  else if (type === DataType.BFloat16Vector) bfloat16ToFloat32(values as Uint16Array, out);
+  else out.set(values);
 }
 
 /** What rows are compared with: a query, or a row of the graph. */
@@ -126,6 +129,9 @@ export class Probe {
   readonly #values: Int8Array;
   #factor = 0;
   #bias = 0;
+  /** Of codes that were trained. */
+  readonly #trained: CodeQuery | null;
+  readonly #prepared: Float32Array;
   /** Of a binary vector. */
   #bits: Uint8Array = new Uint8Array(0);
   #bitCount = 0;
@@ -140,6 +146,9 @@ export class Probe {
     this.#vectors = vectors;
     this.#coder = new Coder(image);
     this.#values = this.#coder.values;
+    const { code, dim } = image.shape;
+    this.#trained = code === null ? null : new CodeQuery(code, image.codebook);
+    this.#prepared = new Float32Array(code === null ? 0 : dim);
     this.#tileRows = tileRows(image.shape.dim);
     this.#someRows = new Uint32Array(this.#tileRows);
     this.#someCosts = new Float32Array(this.#tileRows * TILE_QUERIES);
@@ -156,10 +165,22 @@ export class Probe {
     const Exact = type === DataType.Int8Vector ? Int8Distances : FloatDistances;
     this.#distances = new Exact(this.#vectors, vector, metric);
     this.#distances.setQueries(0, 1);
+    if (this.#trained !== null) {
+      this.#setTrained(this.#trained, vector);
+      return;
+    }
     this.#coder.quantize(vector, 0);
     this.#setScale(this.#coder.scale, this.#coder.square);
   }
 
+  #setTrained(trained: CodeQuery, vector: VectorValues): void {
+    const { shape } = this.#image;
+    widenVector(shape, vector, this.#prepared);
+    prepareVector(shape.code!, shape.metric === 'COSINE', this.#prepared);
+    trained.setQuery(this.#prepared, 0);
+  }
+
+  /** Not over codes that were trained. */
   setRow(row: number): void {
     const { type, dim } = this.#image.shape;
     if (type === DataType.BinaryVector) {
@@ -189,6 +210,10 @@ export class Probe {
     const { shape, codes, codeStride, scales, squares } = this.#image;
     if (shape.type === DataType.BinaryVector) {
       this.#bitCosts(rows, count, out);
+      return;
+    }
+    if (this.#trained !== null) {
+      this.#trained.costsOf(codes, rows, count, out);
       return;
     }
     const values = this.#values;

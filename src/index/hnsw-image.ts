@@ -18,22 +18,27 @@
  *    52  u32      rows that equal an earlier row byte for byte
  *    56  u32      entry: row of a node on the top level
  *    60  u32      entry as an upper node; 2^32 - 1 when the top level is 0
- *    64  u32      code stride: dim rounded up to a multiple of 64; 0 when binary
- *    68  u32      0
+ *    64  u32      code stride: dim rounded up to a multiple of 64; 0 when binary; that of codes.ts when
+ *                 trained
+ *    68  u32      0: codes of hnsw-codes.ts; 1: codes that were trained, see codes.ts; 2: the same, and more
+ *                 rows than are wanted may be ranked by exact costs
  *    72  u64      bytes of the image
- *    80  u64[8]   where the sections begin
- *   144  u8[112]  0
+ *    80  u64[9]   where the sections begin
+ *   152  u32[8]   what was trained: a CodeShape of native/src/codes.h; else 0
+ *   184  u8[72]   0
  *   256  sections
- *        codes         n x code stride  u8   element + 128, padded with 128; none when binary
- *        scales        n                f32  what one step of a code is worth; none when binary
+ *        codes         n x code stride  u8   element + 128, padded with 128; none when binary; a run of
+ *                                            codes.ts when trained
+ *        scales        n                f32  what one step of a code is worth; none when binary or trained
  *        squares       n                f32  L2: squared length of the decoded code; JACCARD: set bits;
- *                                            none of other metrics
+ *                                            none of other metrics, or when trained
  *        links         n x 2M           u32  neighbours on level 0 as rows; behind the last 2^32 - 1
  *        twins         n                u32  the next row equal to this one, always a later one, or
  *                                            2^32 - 1; none when no two rows are equal
  *        upper rows    u                u32  rows of upper nodes
  *        upper starts  u + 1            u32  node i has lists [start i, start i + 1): levels 1, 2 ...
  *        upper links   l x M            u32  neighbours as upper nodes; behind the last 2^32 - 1
+ *        codebook                       u8   of the codes that were trained; else none
  *
  * Of rows that are equal only the first is a node; others have no links and are found through `twins`.
  * After `checkImage` no walk leaves the image or fails to end, whatever its bytes are.
@@ -41,6 +46,17 @@
  */
 import { assert, must } from '../base/assert.ts';
 import { DataType, type DenseVectorType } from '../schema/data-type.ts';
+import {
+  checkCodebook,
+  checkRun,
+  codebookByteLength,
+  codeByteLength,
+  type CodeShape,
+  codeShapeOf,
+  codeShapeWords,
+  hasStride,
+  isCodeShape,
+} from './codes.ts';
 import { metricsOf } from './metrics.ts';
 import type { MetricType } from './metric-type.ts';
 
@@ -56,6 +72,8 @@ const ALIGNMENT = 64;
 const MAGIC: Uint8Array = new TextEncoder().encode('MLGRAPH\n');
 const AT_LENGTH = 72;
 const AT_OFFSETS = 80;
+const AT_CODE = 152;
+const CODE_WORDS = 8;
 
 const TYPES: readonly DenseVectorType[] = [
   DataType.FloatVector,
@@ -73,6 +91,10 @@ export interface GraphShape {
   readonly rowCount: number;
   readonly degree: number;
   readonly buildWidth: number;
+  /** Codes that were trained; null: those of hnsw-codes.ts. */
+  readonly code: CodeShape | null;
+  /** Searches may have more rows ranked by exact costs than they want; of codes that were trained. */
+  readonly isRefined: boolean;
 }
 
 /** How many there are of what, from which the place of every section follows. */
@@ -92,6 +114,7 @@ export interface GraphImage {
   readonly codes: Uint8Array;
   readonly scales: Float32Array;
   readonly squares: Float32Array;
+  readonly codebook: Uint8Array;
   readonly links: Uint32Array;
   readonly twins: Uint32Array;
   readonly upperRows: Uint32Array;
@@ -117,10 +140,18 @@ function isGraphShape(shape: GraphShape): boolean {
   if (dim < 1 || dim > (isBinary ? BINARY_DIM_MAX : DIM_MAX)) return false;
   if (isBinary && dim % 8 !== 0) return false;
   if (rowCount < 1 || rowCount > ROWS_MAX) return false;
+  if (shape.code !== null && !isCodeOf(shape, shape.code)) return false;
   return degree >= 2 && degree <= DEGREE_MAX && buildWidth >= 1;
 }
 
-function codeStrideOf({ type, dim }: GraphShape): number {
+function isCodeOf({ type, metric, dim }: GraphShape, code: CodeShape): boolean {
+  if (type === DataType.BinaryVector || !isCodeShape(code) || !hasStride(code)) return false;
+  return code.dim === dim && code.metric === metric;
+}
+
+/** Bytes of a code in the image. */
+export function codeStrideOf({ type, dim, code }: GraphShape): number {
+  if (code !== null) return codeByteLength(code);
   return type === DataType.BinaryVector ? 0 : Math.ceil(dim / ALIGNMENT) * ALIGNMENT;
 }
 
@@ -131,17 +162,19 @@ interface Sections {
 }
 
 function sectionsOf(shape: GraphShape, counts: GraphCounts): Sections {
-  const { type, metric, rowCount, degree } = shape;
+  const { type, metric, rowCount, degree, code } = shape;
   const rowWords = rowCount * 4;
+  const hasSquares = code === null && (metric === 'L2' || metric === 'JACCARD');
   const lengths = [
     rowCount * codeStrideOf(shape),
-    type === DataType.BinaryVector ? 0 : rowWords,
-    metric === 'L2' || metric === 'JACCARD' ? rowWords : 0,
+    type === DataType.BinaryVector || code !== null ? 0 : rowWords,
+    hasSquares ? rowWords : 0,
     rowWords * 2 * degree,
     counts.twinCount === 0 ? 0 : rowWords,
     counts.upperCount * 4,
     (counts.upperCount + 1) * 4,
     counts.upperListCount * degree * 4,
+    code === null ? 0 : codebookByteLength(code),
   ];
   const offsets: number[] = [];
   let at = HEADER_BYTES;
@@ -164,7 +197,8 @@ export function layOut(shape: GraphShape, counts: GraphCounts, bytes: Uint8Array
   const place = (section: number): readonly [ArrayBufferLike, number, number] => [
     bytes.buffer,
     bytes.byteOffset + must(sections.offsets[section], 'a section has an offset'),
-    must(sections.lengths[section], 'a section has a length') / (section === 0 ? 1 : 4),
+    must(sections.lengths[section], 'a section has a length') /
+      (section === 0 || section === 8 ? 1 : 4),
   ];
   return {
     shape,
@@ -179,6 +213,7 @@ export function layOut(shape: GraphShape, counts: GraphCounts, bytes: Uint8Array
     upperRows: new Uint32Array(...place(5)),
     upperStarts: new Uint32Array(...place(6)),
     upperLinks: new Uint32Array(...place(7)),
+    codebook: new Uint8Array(...place(8)),
     entryRow: NO_NODE,
     entryUpper: NO_NODE,
   };
@@ -204,7 +239,7 @@ export function writeHeader(image: GraphImage): void {
     image.entryRow,
     image.entryUpper,
     image.codeStride,
-    0,
+    trainedWord(shape),
   ];
   bytes.fill(0, 0, HEADER_BYTES);
   bytes.set(MAGIC);
@@ -213,6 +248,15 @@ export function writeHeader(image: GraphImage): void {
   for (const [i, at] of offsets.entries()) {
     view.setBigUint64(AT_OFFSETS + i * 8, BigInt(at), true);
   }
+  if (shape.code === null) return;
+  for (const [i, word] of codeShapeWords(shape.code).entries()) {
+    view.setUint32(AT_CODE + i * 4, word, true);
+  }
+}
+
+function trainedWord({ code, isRefined }: GraphShape): number {
+  if (code === null) return 0;
+  return isRefined ? 2 : 1;
 }
 
 /** Whether it is an image of a newer version than this code knows; null when it is none at all. */
@@ -232,6 +276,11 @@ export function openImage(bytes: Uint8Array): GraphImage | string {
   const type = TYPES[word(16)];
   const metric = METRICS[word(20)];
   if (type === undefined || metric === undefined) return 'its header says what no graph can be';
+  const codeWords = Array.from({ length: CODE_WORDS }, (_, i) => word(AT_CODE + i * 4));
+  const code = word(68) === 0 ? null : codeShapeOf(codeWords);
+  if (word(68) > 2 || (word(68) > 0 && code === null)) {
+    return 'its header says what no graph can be';
+  }
   const shape: GraphShape = {
     type,
     metric,
@@ -239,6 +288,8 @@ export function openImage(bytes: Uint8Array): GraphImage | string {
     rowCount: word(28),
     degree: word(32),
     buildWidth: word(36),
+    code,
+    isRefined: word(68) === 2,
   };
   const counts: GraphCounts = {
     upperCount: word(40),
@@ -281,6 +332,7 @@ function areCountsPossible({ rowCount }: GraphShape, counts: GraphCounts): boole
 export function checkImage(image: GraphImage): string | null {
   const { shape, counts } = image;
   if (!areSizes(image.scales) || !areSizes(image.squares)) return 'a scale is no number';
+  if (!areCodesSound(image)) return 'a code is none';
   if (!areLinksBelow(image.links, shape.rowCount)) return 'a link leads nowhere';
   if (!areStartsSound(image)) return 'an upper node is none';
   if (counts.upperCount > 0) {
@@ -291,6 +343,11 @@ export function checkImage(image: GraphImage): string | null {
     if (!areUpperLinksSound(image)) return 'an upper link leads nowhere';
   }
   return areTwinsSound(image) ? null : 'equal rows are not in order';
+}
+
+function areCodesSound({ shape, codebook, codes }: GraphImage): boolean {
+  if (shape.code === null) return true;
+  return checkCodebook(codebook) && checkRun(shape.code, codes, shape.rowCount);
 }
 
 function areSizes(values: Float32Array): boolean {

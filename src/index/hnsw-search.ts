@@ -37,6 +37,8 @@ export interface GraphQuery {
   readonly allowedCount: number;
   /** So many rows that count are compared one by one rather than found by a walk; null: by cost. */
   readonly scanRowsMax: number | null;
+  /** So many of the best by codes are ranked by exact costs; null: as many as `width` says. */
+  readonly rankCount: number | null;
 }
 
 export interface GraphHits {
@@ -52,7 +54,7 @@ interface Choice {
 }
 
 function choose(query: GraphQuery, { rowCount, degree }: GraphShape): Choice {
-  const width = Math.min(Math.max(query.width, query.topK), rowCount);
+  const width = Math.min(Math.max(query.width, query.topK, query.rankCount ?? 0), rowCount);
   const share = query.allowedCount / rowCount;
   const plain = (PLAIN_COST * degree * width) / share;
   const filtered = FILTERED_COST * degree * (width + FILTERED_START);
@@ -188,7 +190,8 @@ export class GraphSearcher {
 
   /** The best candidates that count, with the rows that equal them if they are nodes. */
   #collect(query: GraphQuery, areNodes: boolean): number {
-    const enough = Math.max(query.topK * 2, query.width >>> 1);
+    const { topK, width, rankCount } = query;
+    const enough = rankCount === null ? Math.max(topK * 2, width >>> 1) : Math.max(topK, rankCount);
     const { pool } = this.#space;
     const { twins } = this.#image;
     const hasTwins = areNodes && twins.length > 0;

@@ -1,17 +1,21 @@
 /**
- * HNSW: layers of graphs over codes of the vectors, and the vectors for the last word.
+ * HNSW, and HNSW_SQ, HNSW_PQ and HNSW_PRQ: layers of graphs over codes of the vectors, and the vectors for
+ * the last word.
  *
- * Build parameters `M` and `efConstruction`, search parameter `ef`, which also is what hits are chosen
- * from: exact costs of the best max(2 x topK, ef / 2) candidates decide. An image is built and searched by
- * the native kernels where they are loaded, else by their twins, and each takes what the other built.
+ * Build parameters `M` and `efConstruction`, search parameter `ef`. Exact costs of some of the best candidates
+ * decide: of HNSW the best max(2 x topK, ef / 2); of the others, whose codes users chose, the best topK, or
+ * topK x `refine_k` of an index that was built with `refine`. Whatever `refine_type` says, what is refined by
+ * are the vectors: nothing is more exact, and they are there. An image is built and searched by the native
+ * kernels where they are loaded, else by their twins, and each takes what the other built.
  *
- * Bytes a row: dim rounded up to 64 (none when binary) + 8 M + 4 to 8, and M / (M - 1) x 4 for upper
- * levels; the vectors are the segment's own.
+ * Bytes a row: dim rounded up to 64 (none when binary), or the codes of hnsw-trained.ts, + 8 M + 4 to 8, and
+ * M / (M - 1) x 4 for upper levels; the vectors are the segment's own.
  */
 import { assert } from '../base/assert.ts';
 import { Bitmap } from '../base/bitmap.ts';
 import { milvusError } from '../base/errors.ts';
 import { type GraphHandle, type NativeAddon, nativeAddon } from '../base/native.ts';
+import { codeShapeWords } from './codes.ts';
 import { GraphBuild } from './hnsw-build.ts';
 import {
   checkImage,
@@ -23,6 +27,7 @@ import {
   typeNumber,
 } from './hnsw-image.ts';
 import { type GraphQuery, GraphSearcher } from './hnsw-search.ts';
+import { refinedCount, trainedCodeOf, writeTrainedCodes } from './hnsw-trained.ts';
 import { MetricType } from './metric-type.ts';
 import { integerOf } from './parameters.ts';
 import {
@@ -61,7 +66,8 @@ export function allocateImage(
   return bytes;
 }
 
-function shapeOf({ metric, vectors, parameters, rowCount }: IndexTask): GraphShape {
+function shapeOf(task: IndexTask): GraphShape {
+  const { metric, vectors, parameters, rowCount } = task;
   assert(metric in MetricType, 'a graph has a metric of single vectors');
   return {
     type: vectors.type,
@@ -70,6 +76,8 @@ function shapeOf({ metric, vectors, parameters, rowCount }: IndexTask): GraphSha
     rowCount,
     degree: integerOf(parameters, 'M'),
     buildWidth: integerOf(parameters, 'efConstruction'),
+    code: trainedCodeOf(task),
+    isRefined: parameters['refine'] === true,
   };
 }
 
@@ -83,12 +91,13 @@ function buildTwin(task: IndexTask): Uint8Array | null {
     setRowsBuilt(task.control, build.rowsDone);
   }
   const image = build.finish();
+  if (!writeTrainedCodes(image, task.vectors, task.control)) return null;
   setRowsBuilt(task.control, task.rowCount);
-  return image;
+  return image.bytes;
 }
 
 function buildNative(task: IndexTask, addon: NativeAddon): Uint8Array | null {
-  const { type, metric, dim, rowCount, degree, buildWidth } = shapeOf(task);
+  const { type, metric, dim, rowCount, degree, buildWidth, isRefined, code } = shapeOf(task);
   const shape = [
     typeNumber(type),
     metricNumber(metric),
@@ -96,6 +105,8 @@ function buildNative(task: IndexTask, addon: NativeAddon): Uint8Array | null {
     rowCount,
     degree,
     buildWidth,
+    isRefined ? 1 : 0,
+    code === null ? null : Uint32Array.from(codeShapeWords(code)),
     task.vectors.values,
   ] as const;
   const image = allocateImage(addon.graphPlan(...shape), addon);
@@ -126,11 +137,13 @@ abstract class Graph implements VectorIndex {
   readonly metric: MetricType;
   readonly rowCount: number;
   readonly byteLength: number;
+  readonly #shape: GraphShape;
 
   constructor({ shape, bytes }: GraphImage) {
     this.metric = shape.metric;
     this.rowCount = shape.rowCount;
     this.byteLength = bytes.byteLength;
+    this.#shape = shape;
   }
 
   abstract search(queries: IndexQueries): IndexHits;
@@ -138,6 +151,12 @@ abstract class Graph implements VectorIndex {
   protected scanRowsMax({ parameters }: IndexQueries): number | null {
     const rows = parameters[SCAN_ROWS_PARAMETER];
     return typeof rows === 'number' ? rows : null;
+  }
+
+  protected rankCount({ parameters }: IndexQueries, topK: number): number | null {
+    const { code, isRefined } = this.#shape;
+    if (code === null) return null;
+    return isRefined ? Math.min(refinedCount(parameters, topK), this.rowCount) : topK;
   }
 }
 
@@ -168,6 +187,7 @@ class NativeGraph extends Graph {
       integerOf(parameters, 'ef'),
       allowed,
       this.scanRowsMax(given),
+      this.rankCount(given, topK),
       out,
     );
     const scores = new Float32Array(out.buffer, (queryCount + room) * 4, count);
@@ -200,8 +220,10 @@ class TwinGraph extends Graph {
 
   override search(given: IndexQueries): IndexHits {
     const { queries, queryCount, allowed } = given;
+    const topK = Math.min(given.topK, this.rowCount);
     const query: GraphQuery = {
-      topK: Math.min(given.topK, this.rowCount),
+      topK,
+      rankCount: this.rankCount(given, topK),
       width: Math.min(integerOf(given.parameters, 'ef'), this.rowCount),
       allowed,
       allowedCount: allowed === null ? this.rowCount : countAllowed(allowed, this.rowCount),

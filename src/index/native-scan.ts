@@ -54,8 +54,8 @@ export class NativeScan implements RunningScan {
   }
 
   step(): void {
-    const { vectors, allowed, queries } = this.#task;
-    this.#isDone = this.#addon.scanStep(this.#handle, vectors.values, allowed, queries);
+    const { vectors, allowed, queries, codes = null } = this.#task;
+    this.#isDone = this.#addon.scanStep(this.#handle, vectors.values, allowed, queries, codes);
   }
 
   result(): ScanResult {

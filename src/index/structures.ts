@@ -1,17 +1,24 @@
 /** What is built for a definition: which structures there are, and by what two builds are the same. */
 import { isDenseVector, type DataType } from '../schema/data-type.ts';
+import { hasFlatCodes } from './flat-image.ts';
+import { flat } from './flat-index.ts';
+import { GRAPHS } from './hnsw-trained.ts';
 import { hnsw } from './hnsw.ts';
 import type { IndexBuild } from './index-definition.ts';
+import { isListStructure } from './ivf-codes.ts';
+import { ivf } from './ivf.ts';
 import { MetricType } from './metric-type.ts';
 import type { IndexStructure } from './registry.ts';
 import type { IndexBuilder } from './vector-index.ts';
 
-/** Structures that are nothing but the exact scan. */
+/** Structures that are nothing but the exact scan; FLAT's files only make it faster. */
 const SCANS: readonly IndexStructure[] = ['FLAT', 'BIN_FLAT'];
 
 /** The builder of a structure; null where there is none, and segments are scanned. */
 export function indexBuilder(structure: IndexStructure): IndexBuilder | null {
-  return structure === 'HNSW' ? hnsw() : null;
+  if (structure === 'FLAT') return flat();
+  if (isListStructure(structure)) return ivf(structure);
+  return GRAPHS.includes(structure) ? hnsw() : null;
 }
 
 /** The exact scan is all that the index is. */
@@ -21,7 +28,9 @@ export function isScan(structure: IndexStructure): boolean {
 
 /** Whether segments get files for an index of a field of this type. */
 export function isBuildable({ structure, metric }: IndexBuild, type: DataType): boolean {
-  return structure === 'HNSW' && isDenseVector(type) && metric in MetricType;
+  if (structure === 'FLAT') return hasFlatCodes(type, metric);
+  const isBuilt = GRAPHS.includes(structure) || isListStructure(structure);
+  return isBuilt && isDenseVector(type) && metric in MetricType;
 }
 
 /** Indexes of one field with the same fingerprint are the same; for people, too. */

@@ -5,14 +5,15 @@
  * order of their keys. Whatever the index cannot do is left to the scan: it is damaged, few rows are
  * allowed, nearly all of them are wanted, or it found fewer than there are.
  */
-import { must } from '../base/assert.ts';
+import { assert, must } from '../base/assert.ts';
 import { MilvusError } from '../base/errors.ts';
 import { INDEX_ROWS_MIN } from '../base/limits.ts';
 import { isMapped } from '../base/mapped-memory.ts';
 import type { Vectors } from '../index/distances.ts';
-import { integerOf, type Parameters } from '../index/parameters.ts';
-import { indexBuilder } from '../index/structures.ts';
+import { searchWork, widened } from '../index/search-cost.ts';
+import { indexBuilder, isScan } from '../index/structures.ts';
 import type { IndexHits, VectorIndex } from '../index/vector-index.ts';
+import { isDenseVector } from '../schema/data-type.ts';
 import { fieldWithId } from '../schema/fields.ts';
 import type { ChunkIndex, IndexImage } from '../segments/segment.ts';
 import type { Source } from './execute.ts';
@@ -25,8 +26,6 @@ import { queryValues, vectorsOf } from './vectors.ts';
 
 /** Hits asked for beyond topK: rows whose score equals the last are told apart by their keys. */
 const TIE_HITS = 8;
-/** Rows that a walk looks at for each candidate it keeps, about. */
-const ROWS_PER_CANDIDATE = 16;
 
 /** The rest of a search that the index needs. */
 export interface IndexRead {
@@ -40,12 +39,17 @@ export interface IndexRead {
   readonly isInline: boolean;
 }
 
-/** Multiply-adds, about, to search an index for all queries. */
-export function indexWork(plan: SearchPlan): number {
-  const { queries, queryCount, topK } = plan;
-  const { parameters } = must(plan.index, 'an index is planned');
-  const width = Math.max(widthOf(parameters), topK);
-  return queryCount * width * ROWS_PER_CANDIDATE * queries.dim;
+/** Multiply-adds, about, to search the index of a source for all queries. */
+export function indexWork(
+  { index, queries, queryCount, topK }: SearchPlan,
+  source: Source,
+): number {
+  const { structure, build, parameters } = must(index, 'an index is planned');
+  const { type, dim } = queries;
+  assert(isDenseVector(type), 'an index is of dense vectors');
+  const { rowCount } = source.chunk;
+  const size = { structure, type, dim, rowCount, topK, build, search: parameters };
+  return queryCount * searchWork(size);
 }
 
 /**
@@ -57,7 +61,9 @@ export function indexOf(
   { chunk, rowCount }: Source,
   { indexRowsMin = INDEX_ROWS_MIN }: ReadContext,
 ): ChunkIndex | null {
-  if (index === null || rowCount < indexRowsMin || topK * 2 > rowCount) return null;
+  // The codes of an exact scan are the scan's: see coded-scan.ts.
+  if (index === null || isScan(index.structure)) return null;
+  if (rowCount < indexRowsMin || topK * 2 > rowCount) return null;
   return chunk.index?.(index) ?? null;
 }
 
@@ -150,11 +156,10 @@ class IndexSearch {
 
   #task(queries: Omit<IndexSearchTask, keyof Opened | 'structure' | 'isChecked' | 'parameters'>) {
     const { structure, parameters } = this.#plan;
-    const ef = Math.max(widthOf(parameters), queries.topK);
     const isChecked = true;
     const { image, vectors } = this.#opened;
     const index = { image: image.bytes, vectors, structure, isChecked };
-    return { ...index, ...queries, parameters: { ...parameters, ef } };
+    return { ...index, ...queries, parameters: widened(structure, parameters, queries.topK) };
   }
 
   #here(task: IndexSearchTask): IndexHits {
@@ -206,8 +211,4 @@ async function orderedHits(read: IndexRead, found: readonly Found[]): Promise<Hi
     sources: new Uint32Array(length).fill(index),
     rows: rows.subarray(0, length),
   };
-}
-
-function widthOf(parameters: Parameters): number {
-  return integerOf(parameters, 'ef');
 }

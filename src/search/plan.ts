@@ -29,7 +29,9 @@ interface ReadPlan {
 /** The index of the field, where segments are built one: those that have it answer by it. */
 export interface IndexPlan extends IndexName {
   readonly structure: IndexStructure;
-  /** Of the search: `ef`. */
+  /** Of the definition: `nlist`. */
+  readonly build: Parameters;
+  /** Of the search: `ef`, `nprobe`. */
   readonly parameters: Parameters;
 }
 

@@ -9,7 +9,7 @@
 import { must } from '../base/assert.ts';
 import { INLINE_WORK_MAX } from '../base/limits.ts';
 import { SCAN_ROWS_MAX } from '../index/best-lists.ts';
-import { TILE_QUERIES, type Vectors } from '../index/distances.ts';
+import { TILE_QUERIES } from '../index/distances.ts';
 import { type ScanResult, type ScanTask, TIE_ROWS_MAX } from '../index/flat.ts';
 import { vectorStride } from '../schema/column-layout.ts';
 import type { Column } from '../schema/column.ts';
@@ -18,6 +18,7 @@ import { DataType } from '../schema/data-type.ts';
 import { fieldWithId, primaryField } from '../schema/fields.ts';
 import { keysOfColumn } from '../segments/key-list.ts';
 import type { ChunkIndex } from '../segments/segment.ts';
+import { CODES_PER_VECTOR, codesOf, openCodes } from './coded-scan.ts';
 import type { Source } from './execute.ts';
 import { type HitList, HitMerger } from './hit-merger.ts';
 import { scanInline } from './inline-workers.ts';
@@ -35,6 +36,8 @@ import { type Candidates, planOfQueries, searchWindowByIndex } from './window-in
 const TASK_WORK_MIN = 8_000_000;
 /** Multiply-adds of one task in a long search, which has more tasks than threads anyway. */
 const TASK_WORK_MAX = 128_000_000;
+/** Queries that read codes together, at least: each piece has bounds of its own to find. */
+const CODED_QUERIES = 128;
 /** Tasks a thread that a source is cut into, so that none waits long for the last. */
 const TASKS_PER_THREAD = 4;
 
@@ -52,8 +55,10 @@ export async function scanSources(
 ): Promise<ScannedSources> {
   let work = 0;
   const indexes = sources.map((source) => indexOf(plan, source, context));
-  for (const [i, { rowCount }] of sources.entries()) {
-    work += indexes[i] === null ? rowCount * rowWork(plan) : indexWork(plan);
+  const coded = sources.map((source) => codesOf(plan, source, context));
+  for (const [i, source] of sources.entries()) {
+    if (indexes[i] !== null) work += indexWork(plan, source);
+    else work += (source.rowCount * rowWork(plan)) / (coded[i] === null ? 1 : CODES_PER_VECTOR);
   }
   const isInline = work <= INLINE_WORK_MAX || context.workers.parallelism === 1;
   const lists: HitList[][] = sources.map(() => []);
@@ -61,7 +66,8 @@ export async function scanSources(
   const scanNext = async (index: number): Promise<void> => {
     const source = must(sources[index], 'sources are numbered');
     const { length: sourceCount } = sources;
-    const scan = openScan(plan, { source, index, sourceCount, isInline, context });
+    const codes = coded[index] ?? null;
+    const scan = openScan(plan, { source, index, sourceCount, codes, isInline, context });
     const chunkIndex = indexes[index] ?? null;
     const hits = chunkIndex === null ? null : await searchIndexOf(scan, chunkIndex, context);
     lists[index] = hits === null ? await runScan(scan) : [hits];
@@ -105,6 +111,8 @@ interface SourceScan {
   readonly source: Source;
   readonly index: number;
   readonly sourceCount: number;
+  /** The codes of the source; null: it has none. */
+  readonly codes: ChunkIndex | null;
   /** Read beside the vectors: only equal scores need them before the end. */
   readonly keys: Promise<OrderedKeys>;
   readonly turn: Turn;
@@ -115,11 +123,11 @@ interface SourceScan {
 
 function openScan(
   plan: SearchPlan,
-  part: Pick<SourceScan, 'source' | 'index' | 'sourceCount' | 'isInline'> & {
+  part: Pick<SourceScan, 'source' | 'index' | 'sourceCount' | 'codes' | 'isInline'> & {
     readonly context: ReadContext;
   },
 ): SourceScan {
-  const { source, index, sourceCount, context, isInline } = part;
+  const { source, index, sourceCount, codes, context, isInline } = part;
   const keys = loadKeys(plan, source);
   // Whoever waits for them hears of a failure; that of the vectors may come first.
   keys.catch(() => undefined);
@@ -129,6 +137,7 @@ function openScan(
     source,
     index,
     sourceCount,
+    codes,
     keys,
     turn: new Turn(context),
     // Threads see shared memory only; anything else would be copied to them.
@@ -180,13 +189,20 @@ async function loadKeys(plan: SearchPlan, { chunk }: Source): Promise<OrderedKey
 }
 
 async function runScan(scan: SourceScan): Promise<HitList[]> {
-  const field = fieldWithId(scan.plan.schema, scan.plan.fieldId);
+  const { plan, source, codes } = scan;
+  const found = codes === null ? null : await openCodes(codes, plan);
+  if (found !== null) {
+    const range = { firstRow: 0, rowStart: 0, rowEnd: source.chunk.rowCount };
+    return await scanRows(scan, found, range);
+  }
+  const field = fieldWithId(plan.schema, plan.fieldId);
   if (!scan.isInline) return await scanLoading(scan, field);
   const lists: HitList[] = [];
-  const isDone = await scan.source.chunk.pass?.(field, async (column, firstRow) => {
+  const isDone = await source.chunk.pass?.(field, async (column, firstRow) => {
     const vectors = vectorsOf(column);
     const rowEnd = firstRow + vectors.values.length / vectorStride(vectors.type, vectors.dim);
-    lists.push(...(await scanRows(scan, vectors, { firstRow, rowStart: firstRow, rowEnd })));
+    const range = { firstRow, rowStart: firstRow, rowEnd };
+    lists.push(...(await scanRows(scan, { vectors, codes: null }, range)));
   });
   return isDone === true ? lists : await scanLoading(scan, field);
 }
@@ -201,7 +217,7 @@ async function scanLoading(scan: SourceScan, field: FieldSchema): Promise<HitLis
   let scanned = 0;
   const scanUntil = (column: Column, rowEnd: number): void => {
     const range = { firstRow: 0, rowStart: scanned, rowEnd };
-    const list = scanRows(scan, vectorsOf(column), range);
+    const list = scanRows(scan, { vectors: vectorsOf(column), codes: null }, range);
     list.catch(reject);
     lists.push(list);
     scanned = rowEnd;
@@ -225,8 +241,11 @@ interface RowRange {
   readonly rowEnd: number;
 }
 
-async function scanRows(scan: SourceScan, vectors: Vectors, range: RowRange): Promise<HitList[]> {
-  const tasks = scanTasks(scan, vectors, range);
+/** What is scanned. */
+type Scanned = Required<Pick<ScanTask, 'vectors' | 'codes'>>;
+
+async function scanRows(scan: SourceScan, rows: Scanned, range: RowRange): Promise<HitList[]> {
+  const tasks = scanTasks(scan, rows, range);
   const finish = async (placed: PlacedTask): Promise<HitList> =>
     await orderedHits(scan, { ...placed, result: await runTask(scan, placed) });
   if (!scan.isInline) return await Promise.all(tasks.map(finish));
@@ -242,13 +261,15 @@ interface PlacedTask {
   readonly firstQuery: number;
 }
 
-function scanTasks(scan: SourceScan, vectors: Vectors, range: RowRange): PlacedTask[] {
+function scanTasks(scan: SourceScan, { vectors, codes }: Scanned, range: RowRange): PlacedTask[] {
   const { plan, source } = scan;
   const rowCount = range.rowEnd - range.rowStart;
   // As many of them as in all of the chunk are taken to be allowed.
-  const work = (source.rowCount / source.chunk.rowCount) * rowCount * rowWork(plan);
-  const pieces = scan.isInline ? 1 : pieceCount(work, scan.parallelism);
-  const queryPieces = Math.min(pieces, Math.ceil(plan.queryCount / TILE_QUERIES));
+  const measured = (source.rowCount / source.chunk.rowCount) * rowCount * rowWork(plan);
+  const work = codes === null ? measured : measured / CODES_PER_VECTOR;
+  const pieces = scan.isInline ? 1 : pieceCount(work, scan.parallelism, codes !== null);
+  const queriesMin = codes === null ? TILE_QUERIES : CODED_QUERIES;
+  const queryPieces = Math.min(pieces, Math.ceil(plan.queryCount / queriesMin));
   const queriesEach = Math.ceil(plan.queryCount / queryPieces);
   // Ranges of whole words of the mask.
   const rowsEach = Math.min(
@@ -262,7 +283,8 @@ function scanTasks(scan: SourceScan, vectors: Vectors, range: RowRange): PlacedT
     for (let firstQuery = 0; firstQuery < plan.queryCount; firstQuery += queriesEach) {
       const queryCount = Math.min(queriesEach, plan.queryCount - firstQuery);
       const { firstRow } = range;
-      const rows = { rowStart: rowStart - firstRow, rowEnd: rowEnd - firstRow, vectors, allowed };
+      const inColumn = { rowStart: rowStart - firstRow, rowEnd: rowEnd - firstRow };
+      const rows = { ...inColumn, vectors, codes, allowed };
       const queries = queryValues(plan.queries, firstQuery, queryCount);
       tasks.push({ task: scanTask(plan, rows, { queries, queryCount }), firstRow, firstQuery });
     }
@@ -278,14 +300,16 @@ async function runTask(scan: SourceScan, { task, firstRow }: PlacedTask): Promis
   return result;
 }
 
-function pieceCount(work: number, parallelism: number): number {
+function pieceCount(work: number, parallelism: number, isCoded: boolean): number {
   const shared = Math.min(Math.ceil(work / TASK_WORK_MIN), parallelism * TASKS_PER_THREAD);
-  return Math.max(shared, Math.ceil(work / TASK_WORK_MAX));
+  // Codes are read by many queries at once in as little time again.
+  const workMax = isCoded ? TASK_WORK_MAX * CODES_PER_VECTOR : TASK_WORK_MAX;
+  return Math.max(shared, Math.ceil(work / workMax));
 }
 
 function scanTask(
   plan: SearchPlan,
-  rows: Pick<ScanTask, 'vectors' | 'rowStart' | 'rowEnd' | 'allowed'>,
+  rows: Pick<ScanTask, 'vectors' | 'codes' | 'rowStart' | 'rowEnd' | 'allowed'>,
   queries: Pick<ScanTask, 'queries' | 'queryCount'>,
 ): ScanTask {
   const { metric } = plan;

@@ -12,7 +12,10 @@ import type { Vectors, VectorValues } from '../index/distances.ts';
 
 interface VectorTask {
   readonly vectors: Vectors;
+  /** Of an index. */
   readonly image?: Uint8Array;
+  /** Of an exact scan. */
+  readonly codes?: Uint8Array | null;
 }
 
 /** A task whose mapped memory is left out. */
@@ -20,28 +23,36 @@ export interface Sent<Task extends VectorTask> {
   readonly task: Task;
   readonly values: MappedPlace | null;
   readonly image: MappedPlace | null;
+  readonly codes: MappedPlace | null;
 }
 
 const NOTHING = new Uint8Array(0);
 
 export function send<Task extends VectorTask>(task: Task): Sent<Task> {
   const values = describeMapped(task.vectors.values);
-  const image = task.image === undefined ? null : describeMapped(task.image);
+  const image = placeOf(task.image);
+  const codes = placeOf(task.codes);
   let left = task;
   if (values !== null) {
     const empty = task.vectors.values.slice(0, 0);
     left = { ...left, vectors: { ...left.vectors, values: empty } };
   }
   if (image !== null) left = { ...left, image: NOTHING };
-  return { task: left, values, image };
+  if (codes !== null) left = { ...left, codes: NOTHING };
+  return { task: left, values, image, codes };
 }
 
-export function receive<Task extends VectorTask>({ task, values, image }: Sent<Task>): Task {
+function placeOf(bytes: Uint8Array | null | undefined): MappedPlace | null {
+  return bytes === null || bytes === undefined ? null : describeMapped(bytes);
+}
+
+export function receive<Task extends VectorTask>({ task, values, image, codes }: Sent<Task>): Task {
   let whole = task;
   if (values !== null) {
     const opened: MappableArray = openMapped(values);
     whole = { ...whole, vectors: { ...whole.vectors, values: opened satisfies VectorValues } };
   }
   if (image !== null) whole = { ...whole, image: openMapped(image) };
+  if (codes !== null) whole = { ...whole, codes: openMapped(codes) };
   return whole;
 }

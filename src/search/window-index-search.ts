@@ -50,7 +50,7 @@ export async function searchWindowByIndex(
   while (pending.length > 0) {
     if (wanted * 2 > source.rowCount) return null;
     const asked = { ...planOfQueries(plan, pending), topK: wanted, window: null };
-    const isInline = read.isInline && indexWork(asked) <= INLINE_WORK_MAX;
+    const isInline = read.isInline && indexWork(asked, source) <= INLINE_WORK_MAX;
     const found = await findByIndex(chunkIndex, { ...read, plan: asked, isInline }, context);
     if (found === null) return null;
     const unfinished: number[] = [];

@@ -110,7 +110,10 @@ describe('the state of an index', () => {
     const wanted = (index_type: string) => wantedIndexes(collection([index('v', index_type)]));
     const fingerprint = 'HNSW L2 M=18 efConstruction=240';
     expect(wanted('AUTOINDEX')).toMatchObject([{ indexId: 9, fieldId: 101, fingerprint }]);
-    for (const name of ['FLAT', 'IVF_FLAT', 'DISKANN', 'SCANN']) expect(wanted(name)).toEqual([]);
+    // The scan needs none, and is faster with codes.
+    expect(wanted('FLAT')).toMatchObject([{ fingerprint: 'FLAT L2' }]);
+    for (const name of ['HNSW_SQ', 'IVF_FLAT', 'SCANN']) expect(wanted(name)).toHaveLength(1);
+    expect(wanted('DISKANN')).toEqual([]);
   });
 
   it('shows what the user asked for', () => {

@@ -9,7 +9,16 @@ import { isNear, referenceScores, TYPES_AND_METRICS } from './reference.ts';
 
 function encoded(world: IndexWorld): { image: GraphImage; probe: Probe } {
   const { type, metric, dim, rowCount, values } = world;
-  const shape = { type, metric, dim, rowCount, degree: 2, buildWidth: 1 };
+  const shape = {
+    type,
+    metric,
+    dim,
+    rowCount,
+    degree: 2,
+    buildWidth: 1,
+    code: null,
+    isRefined: false,
+  };
   const counts = { upperCount: 0, upperListCount: 0, topLevel: 0, twinCount: 0 };
   const image = layOut(shape, counts, new Uint8Array(imageByteLength(shape, counts)));
   const vectors = { type, dim, values };

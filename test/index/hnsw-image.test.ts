@@ -19,6 +19,8 @@ const SHAPE: GraphShape = {
   rowCount: 4,
   degree: 2,
   buildWidth: 9,
+  code: null,
+  isRefined: false,
 };
 const COUNTS: GraphCounts = { upperCount: 2, upperListCount: 3, topLevel: 2, twinCount: 1 };
 

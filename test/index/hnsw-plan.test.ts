@@ -13,7 +13,16 @@ function planOf(
 ): ReturnType<typeof planGraph> {
   const { values, dim } = indexWorld({ type, metric: 'L2', rowCount, dim: 4 });
   change?.(values as Float32Array);
-  const shape = { type, metric: 'L2', dim, rowCount, degree, buildWidth: 8 } as const;
+  const shape = {
+    type,
+    metric: 'L2',
+    dim,
+    rowCount,
+    degree,
+    buildWidth: 8,
+    code: null,
+    isRefined: false,
+  } as const;
   return planGraph(shape, { type, dim, values });
 }
 

@@ -16,14 +16,24 @@ describe('structures of indexes', () => {
     expect(isBuildable(GRAPH, DataType.FloatVector)).toBe(true);
     expect(isBuildable({ ...GRAPH, metric: 'MAX_SIM_L2' }, DataType.FloatVector)).toBe(false);
     expect(isBuildable(GRAPH, DataType.ArrayOfVector)).toBe(false);
-    for (const structure of ['FLAT', 'BIN_FLAT', 'IVF_FLAT', 'DISKANN'] as const) {
+    expect(isBuildable({ ...GRAPH, structure: 'FLAT' }, DataType.Int8Vector)).toBe(false);
+    for (const structure of [
+      'HNSW',
+      'HNSW_SQ',
+      'HNSW_PQ',
+      'HNSW_PRQ',
+      'FLAT',
+      'IVF_FLAT',
+    ] as const) {
+      expect(isBuildable({ ...GRAPH, structure }, DataType.FloatVector), structure).toBe(true);
+      expect(indexBuilder(structure), structure).not.toBeNull();
+      expect(isScan(structure), structure).toBe(structure === 'FLAT');
+    }
+    for (const structure of ['BIN_FLAT', 'DISKANN'] as const) {
       expect(isBuildable({ ...GRAPH, structure }, DataType.FloatVector), structure).toBe(false);
       expect(indexBuilder(structure), structure).toBeNull();
-      expect(isScan(structure), structure).toBe(
-        structure.endsWith('FLAT') && structure !== 'IVF_FLAT',
-      );
+      expect(isScan(structure), structure).toBe(structure === 'BIN_FLAT');
     }
-    expect(indexBuilder('HNSW')).not.toBeNull();
   });
 
   it('have a fingerprint of all that decides what is built, and of nothing else', () => {

@@ -98,6 +98,7 @@ function planOf(queryCount: number, more: Partial<SearchPlan> = {}): SearchPlan 
       indexId: 7,
       fingerprint: FINGERPRINT,
       structure: 'HNSW',
+      build: { M: 8, efConstruction: 64 },
       parameters: { ef: ROWS },
     },
     ...more,

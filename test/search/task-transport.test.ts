@@ -12,7 +12,7 @@ describe('a task on its way to a worker', () => {
 
   it('crosses as it is when its memory can be shared', () => {
     const sent = send(task);
-    expect(sent).toEqual({ task, values: null, image: null });
+    expect(sent).toEqual({ task, values: null, image: null, codes: null });
     expect(receive(sent)).toBe(task);
   });
 
@@ -24,13 +24,15 @@ describe('a task on its way to a worker', () => {
       writeFileSync(path, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
       const image = mapFile(path, values.byteLength)!;
       const mapped = new Float32Array(image.buffer);
-      const search = { ...task, vectors: { ...task.vectors, values: mapped }, image };
+      const vectors = { ...task.vectors, values: mapped };
+      const search = { ...task, vectors, image, codes: image.subarray(8) };
       const sent = send(search);
       expect(sent.task.vectors.values).toHaveLength(0);
       expect(sent.task.image).toHaveLength(0);
       const received = receive(structuredClone(sent));
       expect(received.vectors.values).toEqual(values);
       expect(received.image).toEqual(image);
+      expect(received.codes).toEqual(image.subarray(8));
       expect(received.vectors.dim).toBe(task.vectors.dim);
     },
   );

@@ -85,7 +85,13 @@ function indexed(
     queries: vectorColumn(type, dim, query),
     metric,
     topK: 10,
-    index: { indexId: 1, fingerprint, structure: 'HNSW', parameters: { ef: ROWS } },
+    index: {
+      indexId: 1,
+      fingerprint,
+      structure: 'HNSW',
+      build: {},
+      parameters: { ef: ROWS },
+    },
   });
   return { source: { chunk, allowed, rowCount }, plan, opened };
 }

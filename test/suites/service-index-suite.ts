@@ -137,7 +137,8 @@ export function serviceIndexSuite(open: OpenWorld): void {
       expect(await described('FLAT')).toEqual(['Finished', 20, 20, 0]);
       // Too few rows for more than a scan; what no structure is there for is pending for ever.
       expect(await described('HNSW')).toEqual(['Finished', 20, 20, 0]);
-      expect(await described('IVF_FLAT')).toEqual(['Unissued', 20, 0, 20]);
+      expect(await described('IVF_FLAT')).toEqual(['Finished', 20, 20, 0]);
+      expect(await described('DISKANN')).toEqual(['Unissued', 20, 0, 20]);
     });
   });
 
