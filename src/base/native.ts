@@ -51,6 +51,9 @@ export interface NativeAddon {
       queryCount: number,
       topK: number,
       tieRowsMax: number,
+      elementBytes: number,
+      bandCount: number,
+      isByShare: number,
     ]
   ): ScanHandle;
   /** Works for about a millisecond; true when done. The arrays are the same in every step. */

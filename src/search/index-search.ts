@@ -9,6 +9,7 @@ import { must } from '../base/assert.ts';
 import { MilvusError } from '../base/errors.ts';
 import { INDEX_ROWS_MIN } from '../base/limits.ts';
 import type { Vectors } from '../index/distances.ts';
+import { onlyMatches } from '../index/metric-type.ts';
 import { integerOf, type Parameters } from '../index/parameters.ts';
 import { indexBuilder } from '../index/structures.ts';
 import type { IndexHits, VectorIndex } from '../index/vector-index.ts';
@@ -129,6 +130,8 @@ class IndexSearch {
       for (const part of await Promise.all(starts.map(search))) found.push(...part);
     }
     if (!isInline && !isChecked) this.#openHere(true);
+    // By such a metric there may be fewer rows that match than are wanted.
+    if (onlyMatches(plan.metric)) return found;
     return found.every(({ rows }) => rows.length >= Math.min(topK, wanted)) ? found : null;
   }
 

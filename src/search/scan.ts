@@ -244,11 +244,12 @@ function pieceCount(work: number, parallelism: number): number {
 }
 
 function scanTask(
-  { metric, topK }: SearchPlan,
+  { metric, minhash, topK }: SearchPlan,
   rows: Pick<ScanTask, 'vectors' | 'rowStart' | 'rowEnd' | 'allowed'>,
   queries: Pick<ScanTask, 'queries' | 'queryCount'>,
 ): ScanTask {
-  return { kind: 'scan', metric, ...rows, ...queries, topK, tieRowsMax: TIE_ROWS_MAX };
+  const by = { metric, ...(minhash === undefined ? {} : { minhash }) };
+  return { kind: 'scan', ...by, ...rows, ...queries, topK, tieRowsMax: TIE_ROWS_MAX };
 }
 
 /**
