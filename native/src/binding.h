@@ -17,6 +17,7 @@ namespace mlite {
 // The parts of the addon; each adds its functions to `exports`.
 bool add_scan(napi_env env, napi_value exports);
 bool add_graph(napi_env env, napi_value exports);
+bool add_minhash(napi_env env, napi_value exports);
 bool add_checksum(napi_env env, napi_value exports);
 bool add_memory(napi_env env, napi_value exports);
 

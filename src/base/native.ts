@@ -25,6 +25,26 @@ export interface GraphHandle {
   readonly [graphHandle]: true;
 }
 
+declare const tablesHandle: unique symbol;
+
+/** Tables of signatures that are open on one thread; it holds the arrays it reads. */
+export interface TablesHandle {
+  readonly [tablesHandle]: true;
+}
+
+/** The header of index/minhash-image.ts from `dim` on, and the signatures. */
+export type TableArguments = readonly [
+  dim: number,
+  elementBytes: number,
+  bandCount: number,
+  rowCount: number,
+  bucketBits: number,
+  filterCount: number,
+  filterBlocks: number,
+  filterBits: number,
+  vectors: ArrayBufferView,
+];
+
 /** What a graph is built of. */
 export type GraphArguments = readonly [
   type: number,
@@ -104,6 +124,35 @@ export interface NativeAddon {
       width: number,
       allowed: Uint32Array | null,
       scanRowsMax: number | null,
+      out: Uint32Array,
+    ]
+  ): number;
+  /** Fills all of `image`, which is zeros, but its header; false when it was cancelled as a graph is. */
+  tablesBuild(
+    this: void,
+    ...tables: readonly [
+      ...TableArguments,
+      image: Uint8Array,
+      threadCount: number,
+      control: Int32Array,
+    ]
+  ): boolean;
+  /** @returns why it is refused, in words; `isChecked` spares the look at every entry */
+  tablesOpen(
+    this: void,
+    ...tables: readonly [...TableArguments, image: Uint8Array, isChecked: boolean]
+  ): TablesHandle | string;
+  /** As `graphSearch`. */
+  tablesSearch(
+    this: void,
+    tables: TablesHandle,
+    ...search: readonly [
+      queries: ArrayBufferView,
+      queryCount: number,
+      topK: number,
+      candidates: number,
+      isByShare: boolean,
+      allowed: Uint32Array | null,
       out: Uint32Array,
     ]
   ): number;

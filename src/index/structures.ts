@@ -1,6 +1,7 @@
 /** What is built for a definition: which structures there are, and by what two builds are the same. */
-import { isDenseVector, type DataType } from '../schema/data-type.ts';
+import { DataType, isDenseVector } from '../schema/data-type.ts';
 import { hnsw } from './hnsw.ts';
+import { minhash } from './minhash.ts';
 import type { IndexBuild } from './index-definition.ts';
 import { MetricType } from './metric-type.ts';
 import type { IndexStructure } from './registry.ts';
@@ -11,6 +12,7 @@ const SCANS: readonly IndexStructure[] = ['FLAT', 'BIN_FLAT'];
 
 /** The builder of a structure; null where there is none, and segments are scanned. */
 export function indexBuilder(structure: IndexStructure): IndexBuilder | null {
+  if (structure === 'MINHASH_LSH') return minhash();
   return structure === 'HNSW' ? hnsw() : null;
 }
 
@@ -21,6 +23,7 @@ export function isScan(structure: IndexStructure): boolean {
 
 /** Whether segments get files for an index of a field of this type. */
 export function isBuildable({ structure, metric }: IndexBuild, type: DataType): boolean {
+  if (structure === 'MINHASH_LSH') return type === DataType.BinaryVector && metric === 'MHJACCARD';
   return structure === 'HNSW' && isDenseVector(type) && metric in MetricType;
 }
 

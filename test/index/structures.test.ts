@@ -24,6 +24,10 @@ describe('structures of indexes', () => {
       );
     }
     expect(indexBuilder('HNSW')).not.toBeNull();
+    const tables = { ...GRAPH, structure: 'MINHASH_LSH', metric: 'MHJACCARD' } as const;
+    expect(isBuildable(tables, DataType.BinaryVector)).toBe(true);
+    expect(isBuildable(tables, DataType.ArrayOfVector)).toBe(false);
+    expect(indexBuilder('MINHASH_LSH')).not.toBeNull();
   });
 
   it('have a fingerprint of all that decides what is built, and of nothing else', () => {
