@@ -4,6 +4,7 @@
 // tablesSearch(handle, queries, queryCount, topK, candidates, isByShare, allowed | null, out)
 //   -> number of hits; `out` has their counts by query, then room for topK rows a query, then for
 //   as many scores as float32, hits of all queries one behind the other
+// tablesClose(handle) gives its memory back; it is not searched any more
 
 #include <algorithm>
 #include <new>
@@ -19,17 +20,25 @@ namespace {
 constexpr size_t QUERIES_MAX = 1 << 20;
 constexpr size_t SHAPE_ARGUMENTS = 8;
 
-// Tables that are open on one thread, with the arrays they read.
+// Tables that are open on one thread, with the arrays they read, until they are closed.
 struct TablesHandle {
   static constexpr napi_type_tag TAG = {0x6d6c697465206d68, 0x7461626c65732064};
   TableShape shape = {};
-  TableSearcher searcher;
+  TableSearcher* searcher = nullptr;
   napi_env env = nullptr;
   napi_ref arrays[2] = {nullptr, nullptr};
 
-  ~TablesHandle() {
-    for (napi_ref array : arrays) {
+  TablesHandle() = default;
+  TablesHandle(const TablesHandle&) = delete;
+  TablesHandle& operator=(const TablesHandle&) = delete;
+  ~TablesHandle() { close(); }
+
+  void close() {
+    delete searcher;
+    searcher = nullptr;
+    for (napi_ref& array : arrays) {
       if (array != nullptr) napi_delete_reference(env, array);
+      array = nullptr;
     }
   }
 };
@@ -103,8 +112,8 @@ napi_value tables_open(napi_env env, napi_callback_info info) {
   if (handle == nullptr) return throw_no_memory(env);
   handle->shape = tables.shape;
   handle->env = env;
-  const bool is_open = handle->searcher.open(image, tables.vectors.bytes);
-  if (!is_open ||
+  handle->searcher = new (std::nothrow) TableSearcher;
+  if (handle->searcher == nullptr || !handle->searcher->open(image, tables.vectors.bytes) ||
       napi_create_reference(env, given[SHAPE_ARGUMENTS], 1, &handle->arrays[0]) != napi_ok ||
       napi_create_reference(env, given[SHAPE_ARGUMENTS + 1], 1, &handle->arrays[1]) != napi_ok) {
     delete handle;
@@ -146,6 +155,7 @@ napi_value tables_search(napi_env env, napi_callback_info info) {
   if (!given.has(8)) return nullptr;
   TablesHandle* const handle = Handle<TablesHandle>::of(env, given[0]);
   if (handle == nullptr) return nullptr;
+  if (handle->searcher == nullptr) return throw_type_error(env, "handle: it was closed");
   SearchCall call;
   if (!read_call(env, given, handle->shape, &call)) return nullptr;
   View out;
@@ -158,7 +168,7 @@ napi_value tables_search(napi_env env, napi_callback_info info) {
   for (size_t q = 0; q < call.query_count; q++) {
     size_t count = 0;
     call.query.vector = call.queries.bytes + q * handle->shape.vector_bytes();
-    if (!handle->searcher.search(call.query, rows + total, scores + total, &count)) {
+    if (!handle->searcher->search(call.query, rows + total, scores + total, &count)) {
       return throw_no_memory(env);
     }
     counts[q] = static_cast<uint32_t>(count);
@@ -168,13 +178,24 @@ napi_value tables_search(napi_env env, napi_callback_info info) {
   return napi_create_double(env, static_cast<double>(total), &hits) == napi_ok ? hits : nullptr;
 }
 
+napi_value tables_close(napi_env env, napi_callback_info info) {
+  const Arguments given(env, info);
+  if (!given.has(1)) return nullptr;
+  TablesHandle* const handle = Handle<TablesHandle>::of(env, given[0]);
+  if (handle == nullptr) return nullptr;
+  handle->close();
+  napi_value nothing;
+  return napi_get_undefined(env, &nothing) == napi_ok ? nothing : nullptr;
+}
+
 }  // namespace
 
 bool add_minhash(napi_env env, napi_value exports) {
   constexpr Property functions[] = {{"tablesBuild", tables_build},
                                     {"tablesOpen", tables_open},
-                                    {"tablesSearch", tables_search}};
-  return add_functions(env, exports, functions, 3);
+                                    {"tablesSearch", tables_search},
+                                    {"tablesClose", tables_close}};
+  return add_functions(env, exports, functions, 4);
 }
 
 }  // namespace mlite

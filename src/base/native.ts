@@ -127,6 +127,8 @@ export interface NativeAddon {
       out: Uint32Array,
     ]
   ): number;
+  /** Gives its memory back, whenever JavaScript forgets the handle; it is not searched any more. */
+  graphClose(this: void, graph: GraphHandle): void;
   /** Fills all of `image`, which is zeros, but its header; false when it was cancelled as a graph is. */
   tablesBuild(
     this: void,
@@ -156,6 +158,8 @@ export interface NativeAddon {
       out: Uint32Array,
     ]
   ): number;
+  /** As `graphClose`. */
+  tablesClose(this: void, tables: TablesHandle): void;
   /** Asks for large pages for memory that was not written yet. */
   useLargePages(this: void, bytes: Uint8Array): void;
   /** A hint for memory that is read from end to end; before it is first written. */

@@ -144,6 +144,10 @@ class NativeTables extends Tables {
     this.#handle = opened;
   }
 
+  close(): void {
+    this.#addon.tablesClose(this.#handle);
+  }
+
   override search(given: IndexQueries): IndexHits {
     const { queries, queryCount, allowed } = given;
     const { topK, candidates, isByShare } = askedOf(given, this.rowCount);

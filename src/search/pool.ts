@@ -15,6 +15,7 @@ import {
   type IndexSearchTask,
   type SearchWorkers,
 } from './read-context.ts';
+import { namedMemory } from './thread-memory.ts';
 import { runsFromSource, workerEntry } from './worker-entry.ts';
 
 type Entry = typeof import('./worker.ts');
@@ -131,8 +132,9 @@ class Pool implements SearchWorkers {
 
   async buildIndex(task: IndexTask, signal?: AbortSignal): Promise<Uint8Array> {
     checkSignal(signal);
+    const memories = namedMemory(task.vectors.values);
     const start = async (): Promise<Uint8Array | null> =>
-      await this.#builds.run('buildIndex', task);
+      await this.#builds.run('buildIndex', { ...task, memories });
     if (signal === undefined) return done(await start());
     return done(await untilAborted(signal, () => cancelBuild(task.control), start));
   }
@@ -149,19 +151,22 @@ function searchThreads(threadCount: number): Omit<SearchWorkers, 'buildIndex'> {
     parallelism: threadCount,
     async run(scan, signal) {
       checkSignal(signal);
+      const memories = namedMemory(scan.vectors.values);
       if (signal === undefined)
-        return done(await threads.run('runScan', { scan, cancelled: null }));
+        return done(await threads.run('runScan', { scan, cancelled: null, memories }));
       const cancelled = new Int32Array(new SharedArrayBuffer(4));
       const cancel = (): void => {
         Atomics.store(cancelled, 0, 1);
       };
       const start = async (): Promise<ScanResult | null> =>
-        await threads.run('runScan', { scan, cancelled });
+        await threads.run('runScan', { scan, cancelled, memories });
       return done(await untilAborted(signal, cancel, start));
     },
     async searchIndex(task, signal) {
       checkSignal(signal);
-      const start = async (): Promise<IndexHits | string> => await threads.run('searchIndex', task);
+      const memories = namedMemory(task.image, task.vectors.values);
+      const start = async (): Promise<IndexHits | string> =>
+        await threads.run('searchIndex', { ...task, memories });
       const found = await (signal === undefined
         ? start()
         : untilAborted(signal, () => undefined, start));
@@ -182,5 +187,7 @@ async function startThreads({ min, max }: { min: number; max: number }): Promise
     maxThreads: max,
     idleTimeout: BUILD_IDLE_MS,
     recordTiming: false,
+    // A thread that waits for tasks outside its event loop never frees native objects.
+    atomics: 'disabled',
   });
 }

@@ -345,6 +345,14 @@ describe.skipIf(addon === null)('MINHASH_LSH by native code', () => {
     fc.assert(property, { numRuns: 60 });
   });
 
+  it('gives its memory back when it is closed, and is not searched any more', () => {
+    const world = signatures({ rowCount: 30 });
+    const index = openOf(minhash(addon), taskOf(world));
+    index.close?.();
+    index.close?.();
+    expect(() => search(index, world)).toThrow('it was closed');
+  });
+
   it('refuses what is no argument', () => {
     const { tablesBuild, tablesOpen } = addon!;
     const bytes = new Uint8Array(4096);
