@@ -231,6 +231,9 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   // Parts of a graph, by what they do together; the port of indexes, by its suite.
   'src/index/hnsw-build.ts': 'test/index/hnsw.test.ts',
   'src/index/hnsw-search.ts': 'test/index/hnsw.test.ts',
+  'src/index/minhash-build.ts': 'test/index/minhash.test.ts',
+  'src/index/minhash-search.ts': 'test/index/minhash.test.ts',
+  'src/index/minhash-signature.ts': 'test/index/minhash.test.ts',
   'src/index/vector-index.ts': 'test/suites/vector-index-suite.ts',
   // Constants, by the rules that use them.
   'src/base/limits.ts': 'test/tidy.test.ts',

@@ -6,7 +6,8 @@
  * them, so both end, and miss nothing then.
  *
  *   metric        in range
- *   IP, COSINE    radius < score <= rangeFilter
+ *   IP, COSINE,   radius < score <= rangeFilter
+ *   MHJACCARD
  *   others        rangeFilter <= score < radius
  * Source: knowhere `src/common/range_util.cc`.
  */

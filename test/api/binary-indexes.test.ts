@@ -52,10 +52,10 @@ function likenesses(query: Uint8Array, rows: readonly number[]) {
   });
 }
 
-async function open(directory: string): Promise<[MilvusLite, Docs]> {
+async function open(directory: string): Promise<{ db: MilvusLite; docs: Docs }> {
   const db = await MilvusLite.open(directory);
   onTestFinished(() => db.close());
-  return [db, await docsOf(db)];
+  return { db, docs: await docsOf(db) };
 }
 
 async function finished(docs: Docs, rowCount = ROWS): Promise<void> {
@@ -99,7 +99,8 @@ function indexFiles(directory: string): string[] {
 describe('MINHASH_LSH', () => {
   it('is built behind a flush, answers, is found by the next opening, and built again when damaged', async () => {
     const directory = temporaryDirectory();
-    let [db, docs] = await open(directory);
+    const first = await open(directory);
+    let { docs } = first;
     const rows = Array.from({ length: ROWS }, (_, id) => id);
     await docs.insert(rows.map((id) => ({ id, signature: signatureOf(id) })));
     await expectMatches(docs, rows);
@@ -118,19 +119,20 @@ describe('MINHASH_LSH', () => {
     const left = rows.filter((id) => id !== 7 && id !== 740);
     await expectMatches(docs, left);
     await expectShares(docs, left, 'index');
-    await db.close();
+    await first.db.close();
 
     const [before = ''] = indexFiles(directory);
-    [db, docs] = await open(directory);
+    const second = await open(directory);
+    docs = second.docs;
     await expectMatches(docs, left);
     await expectShares(docs, left, 'index');
     expect(indexFiles(directory)).toEqual([before]);
-    await db.close();
+    await second.db.close();
 
     const bytes = readFileSync(before);
     bytes[Math.floor(bytes.length / 2)]! ^= 0x10;
     writeFileSync(before, bytes);
-    [db, docs] = await open(directory);
+    ({ docs } = await open(directory));
     await expectMatches(docs, left);
     // Housekeeping looks around behind a flush, and every ten seconds.
     await docs.insert([{ id: ROWS, signature: new Uint8Array(ELEMENTS * 4).fill(255) }]);
@@ -144,7 +146,7 @@ describe('MINHASH_LSH', () => {
   });
 
   it('has fewer hits than are wanted where fewer rows match, and none where none does', async () => {
-    const [, docs] = await open(':memory:');
+    const { docs } = await open(':memory:');
     await docs.insert([{ id: 1, signature: signatureOf(1) }]);
     const unlike = new Uint8Array(ELEMENTS * 4).fill(255);
     expect(await docs.search({ data: signatureOf(1), limit: 5 })).toHaveLength(1);

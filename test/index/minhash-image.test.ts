@@ -120,7 +120,7 @@ describe('the plan of tables', () => {
     };
     expect(bits({})).toBeCloseTo(16 * 9.585, 0);
     expect(bits({ isFilterShared: true })).toBeCloseTo(9.585, 1);
-    expect(bits({ falsePositives: 0.5, bandCount: 1 })).toBeCloseTo(1.443, 1);
+    expect(bits({ falsePositives: 0.5, bandCount: 1 })).toBeCloseTo(Math.LOG2E, 1);
     expect(bits({ falsePositives: 0, bandCount: 1 })).toBeCloseTo(32, 1);
     expect(bits({ falsePositives: 1 })).toBe(0);
     expect(plan({}).filterBits).toBe(7);

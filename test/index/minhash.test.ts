@@ -271,8 +271,7 @@ describe.each(builders)('MINHASH_LSH (%s)', (_, builder) => {
       { ...vectors, values: vectors.values.subarray(1) },
       { type: DataType.Int8Vector, dim: vectors.dim, values: new Int8Array(400 * vectors.dim) },
     ]) {
-      const open = (): VectorIndex =>
-        builder.open({ image, vectors: other as typeof vectors, isChecked: true });
+      const open = (): VectorIndex => builder.open({ image, vectors: other, isChecked: true });
       expect(open).toThrow('it is of other vectors');
     }
   });

@@ -217,7 +217,9 @@ export function serviceIndexSuite(open: OpenWorld): void {
         await service.createIndex({ ...VECTOR, indexName: 'by', params: index });
         const data = [Uint8Array.of(3, 1)];
         const { results } = await service.search({ ...DOCS, data, limit: 10, params });
+        await service.releaseCollection(DOCS);
         await service.dropIndex({ ...DOCS, indexName: 'by' });
+        await service.loadCollection(DOCS);
         return results.flat().map(({ id, score }) => [Number(id), score]);
       };
       const binFlat = { index_type: 'BIN_FLAT' };
