@@ -523,7 +523,7 @@ export {};
  * Milvus's documentation and error texts hold here as they are.
  */
 import type { IndexRequest } from '../core/ports.ts';
-import type { Metric } from './values.ts';
+import type { IndexMetric, Metric } from './values.ts';
 interface Kept {
     /** Default: the name of the field. */
     readonly name?: string;
@@ -559,7 +559,7 @@ interface ProductCode {
 export interface AutoIndexOptions {
     readonly type?: 'AUTOINDEX';
     readonly name?: string;
-    readonly metric?: Metric;
+    readonly metric?: IndexMetric;
 }
 /** Exact: every vector is compared. */
 export interface FlatOptions extends Kept {
@@ -612,6 +612,7 @@ export interface DiskannOptions extends Omit<Kept, 'mmap'> {
 /** Exact, of binary vectors. */
 export interface BinFlatOptions extends Omit<Kept, 'metric'> {
     readonly type: 'BIN_FLAT';
+    /** By SUBSTRUCTURE rows that have every bit of the vector are hits, by SUPERSTRUCTURE those it has. */
     readonly metric?: 'HAMMING' | 'JACCARD' | 'SUBSTRUCTURE' | 'SUPERSTRUCTURE';
 }
 export interface BinIvfFlatOptions extends Inverted {
@@ -626,8 +627,14 @@ export interface MinhashLshOptions {
     readonly mh_element_bit_width?: 8 | 16 | 32 | 64;
     /** Parts of a signature, of which one has to agree. Default: 1. */
     readonly mh_lsh_band?: number;
-    /** Keeps the signatures, to compare the candidates exactly. Default: false. */
+    /** Share of misses that go by the filters of the parts to their tables, 0 to 1. Default: 0.01. */
+    readonly mh_lsh_bloom_false_positive_prob?: number;
+    /** One filter for all parts: less memory, and more that goes by it. Default: false. */
+    readonly mh_lsh_shared_bloom_filter?: boolean;
+    /** Without effect: signatures are never kept twice, and are there to be compared either way. */
     readonly with_raw_data?: boolean;
+    /** Without effect: tables are in memory while they are searched. */
+    readonly mh_lsh_code_in_mem?: boolean;
 }
 /**
  * An index of a vector field.
@@ -644,12 +651,17 @@ export interface SearchParams {
     readonly search_list?: number;
     /** SCANN: candidates that are sorted again, at least `limit` + `offset`. */
     readonly reorder_k?: number;
-    /** With `refine`: candidates that are sorted again, of what is wanted. Default: 1. */
+    /**
+     * With `refine`: candidates that are sorted again, of what is wanted. MINHASH_LSH: candidates that are
+     * compared exactly, and as many as are wanted at least. Default: 1.
+     */
     readonly refine_k?: number;
     /** IVF_RABITQ: bits of a query's code, 0 (exact) to 8. Default: 0. */
     readonly rbq_bits_query?: number;
-    /** MINHASH_LSH: compares the candidates exactly. Default: false. */
+    /** MINHASH_LSH: hits by the share of equal values, not by whether a part agrees. Default: false. */
     readonly mh_search_with_jaccard?: boolean;
+    /** MINHASH_LSH: without effect on what is found. */
+    readonly mh_lsh_batch_search?: boolean;
 }
 /** The engine's description of an index. @throws MilvusError ParameterInvalid for what is none */
 export declare function indexRequest(fieldName: string, options: IndexOptions): IndexRequest;
@@ -717,6 +729,7 @@ export declare class MilvusLite extends DatabaseView implements AsyncDisposable 
      * Opens a database directory, creating it when there is none; `:memory:` keeps everything in memory.
      * @param options.durability when a write resolves: after the bytes are on the device (`sync`, the
      *        default), after the operating system has them (`os`), or at once (`memory`)
+     * An opening that is given up rejects when nothing of it is at work any more.
      * @throws MilvusError DirectoryLocked that names the process which has it open; DataIntegrity with file
      *         and offset for damage; FormatNotSupported when a newer version wrote it
      */
@@ -781,7 +794,7 @@ import type { Expression } from './expression.ts';
 import type { CollectionTraits } from './collection-definition.ts';
 import type { SearchParams } from './index-options.ts';
 import type { KeyInput, KeyOf, Schema, VectorName } from './schema.ts';
-import type { Metric, ParameterValues } from './values.ts';
+import type { IndexMetric, ParameterValues } from './values.ts';
 export type { CallOptions, CollectionStatistics, ConsistencyLevel, IndexDescription, SegmentState };
 export interface WriteOptions extends CallOptions {
     /** Name of the partition to write to. Default: `_default`. */
@@ -848,8 +861,8 @@ export interface SearchRequest<S extends Schema, Names extends string> extends R
     /** Hits of each vector; 1 to 16,384 with `offset`. */
     readonly limit: number;
     readonly offset?: number;
-    /** Default: the field's. Another one is refused. */
-    readonly metric?: Metric;
+    /** Default: that of the index, else the field's. Another one is refused. */
+    readonly metric?: IndexMetric;
     /** How wide the field's index is searched. */
     readonly searchParams?: SearchParams;
     /** Decimals of the scores, 0 to 6. Default: all. */
@@ -988,7 +1001,10 @@ export declare class Session {
 import type { QueryRowsRequest, SearchRowsRequest } from '../core/requests.ts';
 /** Values of the `{name}` parameters of a filter. */
 export type ParameterValues = NonNullable<QueryRowsRequest['parameters']>;
-export type Metric = NonNullable<SearchRowsRequest['metric']>;
+/** How the vectors of an index are compared. */
+export type IndexMetric = NonNullable<SearchRowsRequest['metric']>;
+/** How the vectors of a field are compared where no index says otherwise. */
+export type Metric = Exclude<IndexMetric, 'SUBSTRUCTURE' | 'SUPERSTRUCTURE' | 'MHJACCARD'>;
 /** JSON as it is stored: integers beyond 2^53 stay exact, as bigint. */
 export type JsonValue = null | boolean | number | bigint | string | readonly JsonValue[] | {
     readonly [key: string]: JsonValue;
@@ -1278,7 +1294,7 @@ export interface Engine {
 
 // core/index-states.d.ts
 import { type IndexBuild } from '../index/index-definition.ts';
-import type { IndexStructure } from '../index/registry.ts';
+import { type IndexStructure } from '../index/registry.ts';
 import type { WantedIndex } from '../segments/index-policy.ts';
 import type { CollectionInfo, IndexInfo, ShardState } from './ports.ts';
 /** Milvus's states: nothing will build what is missing, it is being built or next, nothing is missing. */
@@ -1300,6 +1316,8 @@ export interface IndexDescription extends IndexInfo {
  * @throws MilvusError IndexNotFound
  */
 export declare function indexesNamed(collection: CollectionInfo, name: string): readonly IndexInfo[];
+/** Names that stand for another index, and what is built for each. */
+export declare function indexAliases(): ReadonlyMap<string, IndexStructure>;
 /** What is built for an index. */
 export declare function buildOf(collection: CollectionInfo, index: IndexInfo): IndexBuild;
 /** Definitions for which segments get files. */
@@ -1961,7 +1979,7 @@ export { MilvusLite, type OpenOptions } from './api/milvus-lite.ts';
 export { Partitions } from './api/partitions.ts';
 export type { CallOptions, CollectionOptions, CollectionStatistics, ConsistencyLevel, CountRequest, DeleteRequest, DeleteResult, GetOptions, IndexDescription, IterateRequest, QueryRequest, ReadOptions, SearchRequest, SegmentState, UpsertOptions, WriteOptions, WriteResult, } from './api/requests.ts';
 export { type AnySchema, defineSchema, type FoundRow, type Hit, type InsertRow, type KeyInput, type KeyOf, type OutputName, type PartialRow, type QueryVector, type Row, Schema, type Selected, type UpsertRow, } from './api/schema.ts';
-export type { JsonValue, Metric, ParameterValues, SparseVector } from './api/values.ts';
+export type { IndexMetric, JsonValue, Metric, ParameterValues, SparseVector } from './api/values.ts';
 export { type ErrorKind, type ErrorName, MilvusError } from './base/errors.ts';
 export type { Logger, LogFields } from './base/logger.ts';
 export type { RecoveryReport } from './core/engine.ts';
@@ -1992,20 +2010,23 @@ export interface Distances {
     setQueries(first: number, count: number): void;
     /**
      * Cost of row rows[r] against query q of those set at costs[q x tileRows(dim) + r], for r < rowCount;
-     * never NaN.
+     * NaN where a row is no hit: by metrics that only match, and by no other.
      */
     measure(rows: Uint32Array, rowCount: number, costs: Float32Array): void;
 }
 
 // index/flat.d.ts
 import { type Vectors, type VectorValues } from './distances.ts';
-import type { MetricType } from './metric-type.ts';
+import { type MetricType } from './metric-type.ts';
+import type { MinhashMeasure } from './minhash-signature.ts';
 /** Rows as good as the k-th that a scan hands over besides the k, so that keys can decide between them. */
 export declare const TIE_ROWS_MAX = 256;
 /** Finds the best `topK` of the rows [rowStart, rowEnd) for each query. */
 export interface ScanTask {
     readonly kind: 'scan';
     readonly metric: MetricType;
+    /** Of MHJACCARD: how it compares. */
+    readonly minhash?: MinhashMeasure;
     readonly vectors: Vectors;
     /** At most SCAN_ROWS_MAX rows. */
     readonly rowStart: number;
@@ -2106,19 +2127,55 @@ export declare const MetricType: {
     readonly COSINE: 'COSINE';
     readonly HAMMING: 'HAMMING';
     readonly JACCARD: 'JACCARD';
+    readonly SUBSTRUCTURE: 'SUBSTRUCTURE';
+    readonly SUPERSTRUCTURE: 'SUPERSTRUCTURE';
+    readonly MHJACCARD: 'MHJACCARD';
 };
 export type MetricType = keyof typeof MetricType;
+/** Metrics by which a row matches or is no hit, however many hits are wanted; of an index only. */
+export type MatchMetric = 'SUBSTRUCTURE' | 'SUPERSTRUCTURE' | 'MHJACCARD';
 /**
- * What an index may be defined with: one more set relation each way and MinHash for binary vectors; for
- * lists of vectors, how the best match of each query vector adds up (MAX_SIM is MAX_SIM_COSINE).
+ * What an index may be defined with; for lists of vectors, how the best match of each query vector adds up
+ * (MAX_SIM is MAX_SIM_COSINE).
  */
-export type IndexMetric = MetricType | 'SUBSTRUCTURE' | 'SUPERSTRUCTURE' | 'MHJACCARD' | 'MAX_SIM' | 'MAX_SIM_COSINE' | 'MAX_SIM_IP' | 'MAX_SIM_L2' | 'MAX_SIM_HAMMING' | 'MAX_SIM_JACCARD';
+export type IndexMetric = MetricType | 'MAX_SIM' | 'MAX_SIM_COSINE' | 'MAX_SIM_IP' | 'MAX_SIM_L2' | 'MAX_SIM_HAMMING' | 'MAX_SIM_JACCARD';
 export declare const FLOAT_INDEX_METRICS: readonly IndexMetric[];
 export declare const BINARY_INDEX_METRICS: readonly IndexMetric[];
 export declare const FLOAT_LIST_METRICS: readonly IndexMetric[];
 export declare const BINARY_LIST_METRICS: readonly IndexMetric[];
 /** Scores of similarity grow towards better; scores of distance shrink. */
 export declare function largerIsBetter(metric: MetricType): boolean;
+export declare function onlyMatches(metric: MetricType): metric is MatchMetric;
+/** Of single vectors, not of lists. */
+export declare function isMetricType(metric: IndexMetric): metric is MetricType;
+
+// index/minhash-signature.d.ts
+/**
+ * MinHash signatures: binary vectors as elements of whole bytes, and what makes two of them alike.
+ *
+ *   share   of elements that are the same: the Jaccard similarity of the sets that were hashed, about
+ *   bands   elements that stand side by side, as many a band as fit, one band behind the other; what is
+ *           left over is in no band. Two signatures match when some band of them is the same
+ *
+ * native/src/signatures.h is the twin of this file.
+ * Source: knowhere `src/index/minhash/minhash_util.cc`.
+ */
+import { type Parameters } from './parameters.ts';
+export interface SignatureShape {
+    readonly elementBytes: number;
+    /** At most as many as there are elements. */
+    readonly bandCount: number;
+}
+/** How MHJACCARD compares. */
+export interface MinhashMeasure extends SignatureShape {
+    /** By the share of equal elements, 0 being no hit; else matches alone are hits, all of score 1. */
+    readonly isByShare: boolean;
+}
+/** What the parameters of an index say of signatures of `dim` bits. */
+export declare function signatureShape(build: Parameters, dim: number): SignatureShape;
+export declare function minhashMeasure(build: Parameters, search: Parameters, dim: number): MinhashMeasure;
+/** Bytes of one band of a signature of `byteCount` bytes. */
+export declare function bandByteCount(shape: SignatureShape, byteCount: number): number;
 
 // index/parameter-rules.d.ts
 import { type ParameterRules, type Parameters } from './parameters.ts';
@@ -2306,6 +2363,8 @@ export interface VectorIndex {
     readonly byteLength: number;
     /** Runs from beginning to end: whoever must not wait gives few queries a call. */
     search(queries: IndexQueries): IndexHits;
+    /** Gives native memory back without waiting for the garbage collector; nothing is searched after it. */
+    close?(): void;
 }
 export interface OpenOptions {
     readonly image: Uint8Array;
@@ -2949,6 +3008,7 @@ export declare function maxCollections(properties: Properties): number | null;
  * It crosses ports and worker boundaries as it is; vectors of the collection never do.
  */
 import type { MetricType } from '../index/metric-type.ts';
+import type { MinhashMeasure } from '../index/minhash-signature.ts';
 import type { Parameters } from '../index/parameters.ts';
 import type { IndexStructure } from '../index/registry.ts';
 import type { BoundFilter } from '../query/bind.ts';
@@ -2979,6 +3039,8 @@ export interface SearchPlan extends ReadPlan {
     readonly kind: 'search';
     readonly fieldId: number;
     readonly metric: MetricType;
+    /** Of MHJACCARD: how it compares. */
+    readonly minhash?: MinhashMeasure;
     /** Null: every segment is scanned. */
     readonly index: IndexPlan | null;
     /** nq rows of the field's own type. */
