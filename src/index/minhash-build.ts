@@ -46,8 +46,9 @@ export class TableBuild {
     const byteCount = shape.dim / 8;
     const bandBytes = bandByteCount(shape, byteCount);
     const end = Math.min(shape.rowCount, this.#row + ROWS_AT_ONCE);
-    for (let start = this.#band * bandBytes; this.#row < end; this.#row++) {
-      const at = this.#row * byteCount + start;
+    const offset = this.#band * bandBytes;
+    for (; this.#row < end; this.#row++) {
+      const at = this.#row * byteCount + offset;
       this.#hashes[this.#row] = bandHash(this.#vectors, at, bandBytes, this.#band);
     }
     if (end < shape.rowCount) return;

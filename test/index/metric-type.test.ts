@@ -1,5 +1,10 @@
 import { expect, it } from 'vitest';
-import { isMetricType, largerIsBetter, MetricType, onlyMatches } from '../../src/index/metric-type.ts';
+import {
+  isMetricType,
+  largerIsBetter,
+  MetricType,
+  onlyMatches,
+} from '../../src/index/metric-type.ts';
 
 it('knows for every metric which way is better', () => {
   const larger = Object.values(MetricType).filter(largerIsBetter);
