@@ -9,7 +9,7 @@ Made by \`npm run bench -- --page\` from the newest files of \`results/\`; do no
 
 \`\`\`sh
 npm run build
-npm run bench -- import single-insert reopen memory search growth
+npm run bench -- import single-insert reopen memory search growth index-growth
 npm run bench -- search --vectors vectors.f16     # float16, 384 dimensions, instead of synthetic ones
 \`\`\`
 
@@ -22,13 +22,21 @@ shows in *load*: ratios survive it, single times do not. p99 is the slow end. *m
 the processes; in those that insert it includes the vectors to be inserted. Most of a large insert is flushed
 while it goes on: *flush* is what is left of it.
 
-\`insert\` also needs the peers, which are not installed with the project:
+\`insert\` and \`compare/\` also need the peers, which are not installed with the project:
 
 \`\`\`sh
 npm install --prefix bench/peers
 python3 -m venv "\${XDG_CACHE_HOME:-$HOME/.cache}/milvus-lite/python-peer"
 "\${XDG_CACHE_HOME:-$HOME/.cache}/milvus-lite/python-peer/bin/pip" install -r bench/peers/requirements.txt
 npm run bench -- insert
+\`\`\`
+
+\`compare/\` puts recall and speed of searches beside those of peers, see [PEERS.md](PEERS.md):
+
+\`\`\`sh
+node bench/compare/run.ts --rows 100000 --dim 128
+node bench/compare/run.ts --vectors vectors.f16 --dim 384
+node bench/compare/run.ts --page
 \`\`\`
 
 \`micro/\` times single kernels: \`node bench/micro/exact-search.ts\`.
@@ -42,6 +50,7 @@ const TITLES: Readonly<Record<string, string>> = {
   memory: 'Memory while serving',
   search: 'Exact search',
   growth: 'Growth',
+  'index-growth': 'Growth of an indexed collection',
   import: 'Import',
 };
 

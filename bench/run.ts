@@ -7,8 +7,10 @@
 import { parseArgs } from 'node:util';
 import { writePage } from './page.ts';
 import { type Findings, holds, keepResult, loadNow, type Result, resultOf } from './result.ts';
+import { buildLatency } from './trials/build-latency.ts';
 import { growth } from './trials/growth.ts';
 import { importPackage } from './trials/import.ts';
+import { indexGrowth } from './trials/index-growth.ts';
 import { insert } from './trials/insert.ts';
 import { memory } from './trials/memory.ts';
 import { reopen } from './trials/reopen.ts';
@@ -31,6 +33,8 @@ const TRIALS: Readonly<Record<string, () => Promise<Findings>>> = {
   memory,
   search: () => search(options.vectors === undefined ? {} : { vectors: options.vectors }),
   growth,
+  'index-growth': indexGrowth,
+  'build-latency': buildLatency,
   import: importPackage,
 };
 

@@ -21,6 +21,7 @@ export type {
   IterateRequest,
   QueryRequest,
   ReadOptions,
+  SearchIteratorRequest,
   SearchRequest,
   SegmentState,
   UpsertOptions,

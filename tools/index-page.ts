@@ -18,9 +18,10 @@ Drawn from [src/index/registry.ts](../src/index/registry.ts) by \`npm run docs\`
 A vector field has at most one index. Its definition says how the field is searched and by which metric;
 names, ranges, defaults and error texts are Milvus's. Parameters that an index does not know are ignored.
 
-**A definition is not yet a structure.** Every search is exact, whatever index the field has: the engine
-checks the parameters of a search against the index and then compares every vector. \`describe\` says so:
-an index whose structure is not built is \`Unissued\`, with all its rows pending.
+**A definition is not yet a structure.** Rows get it in the background, once they are flushed. Until they
+have it they are compared one by one, so that no answer waits for a build; and for good where there are few
+of them, or where no structure of that name is there yet. \`describe\` says so: an index that nothing builds
+is \`Unissued\`, with all its rows pending.
 
 \`\`\`ts
 const docs = await db.collection('docs', {
@@ -29,9 +30,32 @@ const docs = await db.collection('docs', {
     vector: f.floatVector(384, { index: { type: 'HNSW', metric: 'COSINE', M: 16 } }),
   },
 });
+await docs.flush();
+await docs.waitForIndex('vector', { timeoutMs: 60_000 });
+await docs.indexes.describe('vector'); // rows in all, indexed, pending, and how far a build is
 await docs.search({ data: vector, limit: 10, searchParams: { ef: 64 } });
-await docs.indexes.describe('vector');
 \`\`\`
+
+## More than the best
+
+\`radius\` among the search parameters is the worst score that counts, \`range_filter\` the best one; with both
+hits lie between them. \`limit\` holds as ever. Without an index every row of the range is found, by an index
+as many as it reaches; scores are exact in both.
+
+| metric | in the range |
+| --- | --- |
+| L2, HAMMING, JACCARD | \`range_filter\` <= score < \`radius\` |
+| IP, COSINE | \`radius\` < score <= \`range_filter\` |
+
+\`searchIterator\` hands out hits page by page, best first and no row twice, as many as are asked for. Its
+pages are of one moment, whatever is written meanwhile.
+
+\`\`\`ts
+await docs.search({ data: vector, limit: 100, searchParams: { radius: 0.8, range_filter: 0.95 } });
+for await (const page of docs.searchIterator({ data: vector, batchSize: 50 })) show(page);
+\`\`\`
+
+## Every index
 
 | index | vectors | build parameters | search parameters |
 | --- | --- | --- | --- |

@@ -1,5 +1,6 @@
 #include "binding.h"
 
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 
@@ -63,6 +64,23 @@ bool Arguments::number(size_t i, const char* name, size_t least, size_t most, si
   char expected[80];
   std::snprintf(expected, sizeof(expected), "a whole number of [%zu, %zu]", least, most);
   return wrong_argument(env_, name, expected);
+}
+
+bool Arguments::text(size_t i, const char* name, char* out, size_t room) const {
+  size_t length = 0;
+  if (napi_get_value_string_utf8(env_, values_[i], nullptr, 0, &length) != napi_ok ||
+      length >= room) {
+    return wrong_argument(env_, name, "a text that is not too long");
+  }
+  return napi_get_value_string_utf8(env_, values_[i], out, room, &length) == napi_ok;
+}
+
+bool Arguments::real(size_t i, const char* name, float* out) const {
+  double value = 0;
+  const bool is_number = napi_get_value_double(env_, values_[i], &value) == napi_ok;
+  if (!is_number || std::isnan(value)) return wrong_argument(env_, name, "a number");
+  *out = static_cast<float>(value);
+  return true;
 }
 
 namespace {

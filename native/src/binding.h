@@ -50,6 +50,12 @@ class Arguments {
   // A whole number of [least, most].
   bool number(size_t i, const char* name, size_t least, size_t most, size_t* out) const;
 
+  // A text, closed by a zero, of fewer than `room` bytes.
+  bool text(size_t i, const char* name, char* out, size_t room) const;
+
+  // Any number but NaN, rounded to float32.
+  bool real(size_t i, const char* name, float* out) const;
+
   // A typed array of that type with at least `elements` elements.
   bool view(size_t i, const char* name, napi_typedarray_type type, size_t elements,
             View* out) const;

@@ -1,5 +1,5 @@
-// scanOpen(type, metric, dim, rowStart, rowEnd, queryCount, topK, tieRowsMax, elementBytes,
-//   bandCount, isByShare) -> handle; the last three are of MHJACCARD, else 0
+// scanOpen(type, metric, dim, rowStart, rowEnd, queryCount, topK, tieRowsMax, costFrom,
+//   elementBytes, bandCount, isByShare) -> handle; the last three are of MHJACCARD, else 0
 // scanStep(handle, vectors, allowed | null, queries) -> true when done
 // scanResult(handle) -> { counts, rows, scores, cut }, once
 
@@ -60,9 +60,9 @@ size_t stride(const ScanShape& shape) {
 
 bool read_minhash(napi_env env, const Arguments& given, ScanShape* shape) {
   size_t is_by_share;
-  if (!given.number(8, "elementBytes", 1, DIM_MAX, &shape->minhash.element_bytes) ||
-      !given.number(9, "bandCount", 1, DIM_MAX, &shape->minhash.band_count) ||
-      !given.number(10, "isByShare", 0, 1, &is_by_share)) {
+  if (!given.number(9, "elementBytes", 1, DIM_MAX, &shape->minhash.element_bytes) ||
+      !given.number(10, "bandCount", 1, DIM_MAX, &shape->minhash.band_count) ||
+      !given.number(11, "isByShare", 0, 1, &is_by_share)) {
     return false;
   }
   shape->minhash.is_by_share = is_by_share == 1;
@@ -73,7 +73,7 @@ bool read_minhash(napi_env env, const Arguments& given, ScanShape* shape) {
 bool read_shape(napi_env env, const Arguments& given, ScanShape* shape) {
   size_t type;
   size_t metric;
-  if (!given.has(11) || !given.number(0, "type", 0, TYPE_MAX, &type) ||
+  if (!given.has(12) || !given.number(0, "type", 0, TYPE_MAX, &type) ||
       !given.number(1, "metric", 0, METRIC_MAX, &metric)) {
     return false;
   }
@@ -89,7 +89,8 @@ bool read_shape(napi_env env, const Arguments& given, ScanShape* shape) {
                     &shape->row_end) ||
       !given.number(5, "queryCount", 0, QUERIES_MAX, &shape->query_count) ||
       !given.number(6, "topK", 1, ROWS_MAX, &shape->top_k) ||
-      !given.number(7, "tieRowsMax", 0, ROWS_MAX, &shape->tie_rows_max)) {
+      !given.number(7, "tieRowsMax", 0, ROWS_MAX, &shape->tie_rows_max) ||
+      !given.real(8, "costFrom", &shape->cost_from)) {
     return false;
   }
   if (shape->type == VectorType::Binary && shape->dim % 8 != 0) {

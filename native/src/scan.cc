@@ -405,7 +405,7 @@ void Scan::offer_rows() {
     for (size_t i = 0; i < count; i++) {
       const size_t r = selected_[i];
       // The bound may have come down since they were selected.
-      if (!(costs[r] <= list.worst())) continue;
+      if (!(costs[r] <= list.worst()) || costs[r] < shape_.cost_from) continue;
       const size_t row = is_consecutive_ ? first + r : tile_rows_[r] - shape_.row_start;
       list.offer(costs[r], static_cast<uint32_t>(row));
     }

@@ -40,6 +40,8 @@ struct ScanShape {
   size_t query_count;
   size_t top_k;
   size_t tie_rows_max;
+  // Rows that cost less do not count.
+  float cost_from;
   // Of Metric::Minhash.
   MinhashMeasure minhash = {};
 };

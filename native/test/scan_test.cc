@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <limits>
 #include <vector>
 
 #include "self_test.h"
@@ -24,6 +25,8 @@ const Kernels* table = nullptr;
 void run_to_the_end(Scan& scan, const ScanData& data) {
   while (!scan.is_done()) CHECK(scan.step(data));
 }
+
+constexpr float NO_BOUND = -std::numeric_limits<float>::infinity();
 
 // All scores of one query, by a scan that keeps every row.
 std::vector<Hit> everything(ScanShape shape, const ScanData& data) {
@@ -58,6 +61,25 @@ void check_scan(ScanShape shape, const ScanData& data) {
   CHECK(at == scan.hit_count());
 }
 
+// With the cost of a row in the middle as the bound: the same rows without those that cost less.
+void check_bound(ScanShape shape, const ScanData& data) {
+  shape.query_count = 1;
+  const std::vector<Hit> all = everything(shape, data);
+  if (all.empty()) return;
+  const bool is_similarity = shape.metric == Metric::Ip || shape.metric == Metric::Cosine;
+  const float middle = all[all.size() / 2].score;
+  shape.cost_from = is_similarity ? 0 - middle : middle;
+  size_t first = 0;
+  while (all[first].score != middle) first++;
+  Scan scan;
+  CHECK(scan.open(shape, *table));
+  run_to_the_end(scan, data);
+  CHECK(scan.hit_count() >= std::min(shape.top_k, all.size() - first));
+  for (size_t i = 0; i < scan.hit_count(); i++) {
+    CHECK(scan.rows()[i] == all[first + i].row && scan.scores()[i] == all[first + i].score);
+  }
+}
+
 template <class T>
 void of_type(VectorType type, Metric metric, size_t dim, T (*element)(Numbers&),
              MinhashMeasure minhash = {}) {
@@ -75,11 +97,12 @@ void of_type(VectorType type, Metric metric, size_t dim, T (*element)(Numbers&),
   }
   for (size_t top_k : {1, 10, 64, 200}) {
     for (size_t ties : {0, 3, 256}) {
-      ScanShape shape = {type, metric, dim, 0, row_count, QUERIES, top_k, ties, minhash};
+      ScanShape shape = {type, metric, dim, 0, row_count, QUERIES, top_k, ties, NO_BOUND, minhash};
       check_scan(shape, {vectors.data(), nullptr, queries.data()});
       check_scan(shape, {vectors.data(), allowed.data(), queries.data()});
       shape.row_start = 37;
       check_scan(shape, {vectors.data(), allowed.data(), queries.data()});
+      check_bound(shape, {vectors.data(), allowed.data(), queries.data()});
       shape.row_start = row_count;
       check_scan(shape, {vectors.data(), nullptr, queries.data()});
     }

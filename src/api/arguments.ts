@@ -13,6 +13,7 @@ import type {
   IterateRequest,
   PropertyChanges,
   QueryRequest,
+  SearchIteratorRequest,
   SearchRequest,
   UpsertOptions,
   WriteOptions,
@@ -72,6 +73,21 @@ export const SEARCH_MEMBERS: Members<
   metric: true,
   searchParams: true,
   roundDecimal: true,
+};
+
+export const SEARCH_ITERATOR_MEMBERS: Members<
+  SearchIteratorRequest<AnySchema, string> & { readonly data: unknown }
+> = {
+  ...READ_MEMBERS,
+  ...FILTER_MEMBERS,
+  outputFields: true,
+  data: true,
+  field: true,
+  metric: true,
+  searchParams: true,
+  roundDecimal: true,
+  batchSize: true,
+  limit: true,
 };
 
 export const ITERATE_MEMBERS: Members<IterateRequest<string>> = {

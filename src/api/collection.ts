@@ -24,9 +24,9 @@ import {
   propertyTexts,
   QUERY_MEMBERS,
   requireMembers,
-  requireObject,
   requireText,
   requireTexts,
+  SEARCH_ITERATOR_MEMBERS,
   SEARCH_MEMBERS,
   UPSERT_MEMBERS,
   WRITE_MEMBERS,
@@ -37,6 +37,8 @@ import { additionDefinition, indexRequests } from './collection-definition.ts';
 import { Indexes } from './indexes.ts';
 import { iteratePages } from './iterate.ts';
 import { Partitions } from './partitions.ts';
+import { searchPages } from './search-pages.ts';
+import { isOneVector, readParts, searchParts } from './search-parts.ts';
 import type {
   CountRequest,
   DeleteRequest,
@@ -47,6 +49,7 @@ import type {
   PropertyChanges,
   QueryRequest,
   ReadOptions,
+  SearchIteratorRequest,
   SearchRequest,
   UpsertOptions,
   WriteOptions,
@@ -192,7 +195,7 @@ export class Collection<S extends Schema = AnySchema> {
   /** How many rows there are, or how many a filter matches. */
   async count(request: CountRequest = {}): Promise<number> {
     requireMembers('request', request, COUNT_MEMBERS);
-    const target = this.#readTarget(request);
+    const target = { ...this.#reference(), ...readParts(request) };
     return await this.#loaded(() => this.#session.service.count(target, callOf(request)), request);
   }
 
@@ -214,25 +217,39 @@ export class Collection<S extends Schema = AnySchema> {
     request: SearchRequest<S, Names> & { readonly data: unknown },
   ): Promise<Array<Hit<S, Names>> | Array<Array<Hit<S, Names>>>> {
     requireMembers('request', request, SEARCH_MEMBERS);
-    if (request.searchParams !== undefined) requireObject('searchParams', request.searchParams);
-    const isSingle = isOneVector(request.data);
-    const target = {
-      ...this.#readTarget(request),
-      data: isSingle ? [request.data] : request.data,
-      limit: request.limit,
-      outputFields: request.outputFields ?? [],
-      ...(request.field === undefined ? {} : { fieldName: request.field }),
-      ...(request.metric === undefined ? {} : { metric: request.metric }),
-      ...(request.offset === undefined ? {} : { offset: request.offset }),
-      ...(request.roundDecimal === undefined ? {} : { roundDecimal: request.roundDecimal }),
-      ...(request.searchParams === undefined ? {} : { params: { ...request.searchParams } }),
-    };
+    const { limit } = request;
+    const target = { ...this.#reference(), ...searchParts(request), limit };
     const { results } = await this.#loaded(
       () => this.#session.service.search(target, callOf(request)),
       request,
     );
     const hits = results as unknown as Array<Array<Hit<S, Names>>>;
-    return isSingle ? must(hits[0], 'one vector has one list of hits') : hits;
+    return isOneVector(request.data) ? must(hits[0], 'one vector has one list of hits') : hits;
+  }
+
+  /**
+   * The hits of one vector page by page, best first and no row twice; `limit` may be any number, and without
+   * one all rows come. All pages are of the moment at which the first was read; memory is eight pages.
+   * @param request.outputFields default: none, a hit is key and score
+   * @example
+   *   for await (const page of books.searchIterator({ data: vector, batchSize: 50, limit: 500 })) show(page);
+   * @throws MilvusError as `search` does, and SnapshotExpired and CollectionNotFound as `iterate` does
+   */
+  async *searchIterator<const Names extends OutputName<S> = never>(
+    request: SearchIteratorRequest<S, Names> & { readonly data: QueryVector<S> },
+  ): AsyncGenerator<Array<Hit<S, Names>>, void, undefined> {
+    requireMembers('request', request, SEARCH_ITERATOR_MEMBERS);
+    const parts = searchParts(request);
+    const { id: collectionId } = await this.describe(callOf(request));
+    const pages = searchPages({
+      request: { ...this.#reference(), ...parts, collectionId },
+      batchSize: request.batchSize,
+      limit: request.limit,
+      call: callOf(request),
+      now: (call) => this.#now(call),
+      search: (page, call) => this.#loaded(() => this.#session.service.search(page, call), call),
+    });
+    for await (const page of pages) yield page as unknown as Array<Hit<S, Names>>;
   }
 
   /**
@@ -255,7 +272,8 @@ export class Collection<S extends Schema = AnySchema> {
     );
     const pages = iteratePages({
       request: {
-        ...this.#readTarget(request),
+        ...this.#reference(),
+        ...readParts(request),
         collectionId: info.id,
         outputFields: request.outputFields ?? ['*'],
       },
@@ -269,12 +287,29 @@ export class Collection<S extends Schema = AnySchema> {
     for await (const page of pages) yield page as Array<FoundRow<S, Names>>;
   }
 
+  /**
+   * Resolves when the index of that name, or without one every index, covers every sealed row. What
+   * was not flushed is no sealed row: `flush()` before waits for all. Until then searches are exact.
+   * @example
+   *   await books.flush();
+   *   await books.waitForIndex('vector', { timeoutMs: 60_000 });
+   * @throws MilvusError why a build failed; IndexNotFound; Unimplemented where nothing builds such an index
+   */
+  async waitForIndex(name = '', options: CallOptions = {}): Promise<void> {
+    requireText('name', name);
+    const index = { ...this.#reference(), indexName: name };
+    await this.#session.service.waitForIndexes(index, checkedCall(options));
+  }
+
   /** Moves rows from the log to segment files now; the engine does it by itself as they grow. */
   async flush(options: CallOptions = {}): Promise<void> {
     await this.#session.service.flush(this.#reference(), checkedCall(options));
   }
 
-  /** Merges small segments and frees the room of deleted rows now; the engine does it by itself. */
+  /**
+   * Merges segments into as few as may be and frees the room of deleted rows. The engine merges by itself,
+   * but not so far: worth it before many searches by an index.
+   */
   async compact(options: CallOptions = {}): Promise<void> {
     await this.#session.service.compact(this.#reference(), checkedCall(options));
   }
@@ -403,26 +438,13 @@ export class Collection<S extends Schema = AnySchema> {
     };
   }
 
-  #readTarget(request: ReadOptions & Filtered): CollectionRef & QueryRowsRequest {
-    const { partition, consistencyLevel, snapshotTimestamp, timezone } = request;
-    return {
-      ...this.#reference(),
-      ...filterParts(request.filter, request.params),
-      ...(partition === undefined
-        ? {}
-        : { partitionNames: typeof partition === 'string' ? [partition] : partition }),
-      ...(consistencyLevel === undefined ? {} : { consistencyLevel }),
-      ...(snapshotTimestamp === undefined ? {} : { snapshotTimestamp }),
-      ...(timezone === undefined ? {} : { timezone }),
-    };
-  }
-
   async #query<Names extends string>(
     what: Pick<QueryRowsRequest, 'ids' | 'limit' | 'offset'>,
     request: ReadOptions & Filtered & { readonly outputFields?: readonly string[] },
   ): Promise<Array<FoundRow<S, Names>>> {
     const target = {
-      ...this.#readTarget(request),
+      ...this.#reference(),
+      ...readParts(request),
       ...what,
       outputFields: request.outputFields ?? ['*'],
     };
@@ -458,9 +480,4 @@ export class Collection<S extends Schema = AnySchema> {
 function isNotLoaded(error: unknown): boolean {
   if (!(error instanceof MilvusError)) return false;
   return error.reason === 'CollectionNotLoaded' || error.reason === 'PartitionNotLoaded';
-}
-
-/** One vector: numbers, bytes, or a sparse vector by index. A list of anything else is many. */
-function isOneVector(data: unknown): boolean {
-  return !Array.isArray(data) || typeof data[0] === 'number';
 }

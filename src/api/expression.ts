@@ -77,6 +77,11 @@ export function filterParts(
     }
     return { filter: filter.filter, parameters: { ...filter.params, ...params } };
   }
+  if ((filter === undefined || filter === '') && Object.keys(params ?? {}).length > 0) {
+    throw invalidParameter(
+      'params has the values of a filter, and there is no filter: parameters of an index are searchParams',
+    );
+  }
   return {
     ...(filter === undefined ? {} : { filter }),
     ...(params === undefined ? {} : { parameters: params }),

@@ -160,8 +160,15 @@ export type IndexOptions =
   | BinIvfFlatOptions
   | MinhashLshOptions;
 
-/** How wide a search looks: parameters of the field's index, by Milvus's names. */
+/** How wide a search looks, and which scores count: by Milvus's names. */
 export interface SearchParams {
+  /**
+   * The worst score that counts, itself not included: hits are nearer than it by L2, HAMMING and JACCARD, and
+   * score above it by IP and COSINE.
+   */
+  readonly radius?: number;
+  /** With `radius`: the best score that counts, itself included; hits that are better are left out. */
+  readonly range_filter?: number;
   /** HNSW and its kin: candidates kept, at least `limit` + `offset`. Default: that, and at least 16. */
   readonly ef?: number;
   /** IVF and its kin: lists visited, 1 to 65,536. Default: 8. */

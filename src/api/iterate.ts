@@ -62,12 +62,14 @@ export async function* iteratePages(
   }
 }
 
-function requireBound(name: string, value: number, max: number): number {
+/** A whole number of [1, max], or no bound. @throws MilvusError ParameterInvalid */
+export function requireBound(name: string, value: number, max: number): number {
   const isWhole = Number.isSafeInteger(value) || value === Number.POSITIVE_INFINITY;
   if (isWhole && value >= 1 && value <= max) return value;
   throw invalidParameter(`${name} [${value}] is invalid, it should be in range [1, ${max}]`);
 }
 
-function isTooLarge(error: unknown): boolean {
+/** An answer that would break the bound of its size. */
+export function isTooLarge(error: unknown): boolean {
   return error instanceof MilvusError && error.message.includes('maxOutputSize');
 }

@@ -147,10 +147,7 @@ export class MilvusLite extends DatabaseView implements AsyncDisposable {
 
 /** Waits for an opening whose caller gave up, and closes what it opens in the end. */
 async function closeGivenUp(opening: Promise<Database> | null): Promise<void> {
-  try {
-    const database = await opening;
-    await database?.close();
-  } catch {
-    // It opened nothing; the caller is told why it gave up.
-  }
+  const [opened] = await Promise.allSettled([opening]);
+  // Whatever fails from here on, the caller is told why it gave up.
+  if (opened.status === 'fulfilled') await Promise.allSettled([opened.value?.close()]);
 }

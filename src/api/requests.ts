@@ -89,10 +89,20 @@ export interface SearchRequest<S extends Schema, Names extends string>
   readonly offset?: number;
   /** Default: that of the index, else the field's. Another one is refused. */
   readonly metric?: IndexMetric;
-  /** How wide the field's index is searched. */
+  /** How wide the field's index is searched, and the range of scores that count. */
   readonly searchParams?: SearchParams;
   /** Decimals of the scores, 0 to 6. Default: all. */
   readonly roundDecimal?: number;
+}
+
+export interface SearchIteratorRequest<S extends Schema, Names extends string>
+  extends Omit<SearchRequest<S, Names>, 'limit' | 'offset' | 'consistencyLevel'> {
+  /** Hits of a page, 1 to 16,384. Default: 1,000. */
+  readonly batchSize?: number;
+  /** Hits of all pages together. Default: no bound. */
+  readonly limit?: number;
+  /** Milliseconds that each request to the engine may take, not all of them together. */
+  readonly timeoutMs?: number;
 }
 
 export interface IterateRequest<Names extends string>

@@ -71,6 +71,7 @@ export interface NativeAddon {
       queryCount: number,
       topK: number,
       tieRowsMax: number,
+      costFrom: number,
       elementBytes: number,
       bandCount: number,
       isByShare: number,
@@ -164,6 +165,8 @@ export interface NativeAddon {
   useLargePages(this: void, bytes: Uint8Array): void;
   /** A hint for memory that is read from end to end; before it is first written. */
   preferLargePages(this: void, bytes: Uint8Array): void;
+  /** Null where it cannot be mapped, or is shorter; what is written to the memory stays in this process. */
+  mapFile(this: void, path: string, byteLength: number): Uint8Array | null;
   /** Absent where zlib is as fast. */
   readonly blockChecksums?: (this: void, bytes: Uint8Array, blockBytes: number) => Uint32Array;
 }

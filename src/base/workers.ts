@@ -1,6 +1,6 @@
 /**
  * Workers port: computation that would hold the serving thread runs elsewhere, on memory it can see.
- * A task is plain data; the bytes it works on are SharedArrayBuffers, never copied.
+ * A task is plain data; the bytes it works on lie in shared memory or in mapped files, and are never copied.
  */
 export interface Workers<Task, Result> extends AsyncDisposable {
   /** How many tasks run at the same time; 1 when everything runs on the calling thread. */

@@ -18,7 +18,7 @@ import { DataType } from '../schema/data-type.ts';
 import { primaryField } from '../schema/fields.ts';
 import { isCount, selectOutputFields } from '../schema/output-fields.ts';
 import { keyAt, keyColumn } from '../schema/primary-key.ts';
-import { effectiveTimeZone } from '../schema/properties.ts';
+import { effectiveTimeZone, isIndexKeptMapped, schemaAsKept } from '../schema/properties.ts';
 import {
   checkQueryBounds,
   checkRoundDecimal,
@@ -50,6 +50,7 @@ import type {
   SearchRowsRequest,
 } from './requests.ts';
 import { readPartitions } from './routing.ts';
+import { pageEndOf, windowOf } from './search-pages.ts';
 import { keysInTurns, outputInTurns, parametersInTurns } from './row-batches.ts';
 
 export interface ReadDeps {
@@ -90,7 +91,7 @@ export async function queryRows(
 }
 
 /** A name may come to mean another collection while somebody pages through one. */
-function checkIsSame(request: QueryRowsRequest, { id }: CollectionInfo): void {
+function checkIsSame(request: ReadRowsRequest, { id }: CollectionInfo): void {
   const { collectionId = id, databaseName: database, collectionName: collection } = request;
   if (collectionId === id) return;
   throw milvusError('CollectionNotFound', { fields: { database, collection } });
@@ -119,6 +120,7 @@ export async function searchRows(
   call: Call,
 ): Promise<SearchRowsAnswer> {
   const collection = await deps.coordinator.describeCollection(request, call);
+  checkIsSame(request, collection);
   const { schema } = collection;
   const field = resolveSearchField(schema, request.fieldName);
   const { offset = 0, roundDecimal = -1, outputFields = [] } = request;
@@ -142,6 +144,7 @@ export async function searchRows(
     queries,
     queryCount,
     topK,
+    window: windowOf(request, { schema, metric, queryCount }),
   };
   const read = readPoint(request, collection, deps.clock);
   const answers = await Promise.all(
@@ -153,7 +156,11 @@ export async function searchRows(
   const answer = skipHits(await mergeSearchAnswers(plan, answers, turn), offset);
   const timeZone = timeZoneOf(request, collection);
   const rows = await outputInTurns(schema, answer.batch, outputFields, { timeZone, turn });
-  return { results: await toHits(answer, rows, { schema, roundDecimal, turn }) };
+  const { after } = request;
+  return {
+    results: await toHits(answer, rows, { schema, roundDecimal, turn }),
+    pageEnd: after === undefined ? null : pageEndOf(answer, schema, after),
+  };
 }
 
 /**
@@ -193,10 +200,15 @@ function indexPlan(
   const wanted = wantedIndexes(collection).find(({ fieldId }) => fieldId === search.fieldId);
   if (wanted === undefined) return null;
   const { indexId, fingerprint, build } = wanted;
+  const { params } = must(
+    collection.indexes.find(({ id }) => id === indexId),
+    'a wanted index is one of the collection',
+  );
+  const isMapped = isIndexKeptMapped(params, collection.properties);
   // An alias of the structure has other names for its width, and then the structure's default.
   const { ef = Math.max(search.topK, CANDIDATES_MIN) } = search.parameters;
   const { structure } = build;
-  return { indexId, fingerprint, structure, parameters: { ...search.parameters, ef } };
+  return { indexId, fingerprint, isMapped, structure, parameters: { ...search.parameters, ef } };
 }
 
 async function toHits(
@@ -316,7 +328,7 @@ async function readScope(
   collection: CollectionInfo,
   turn: Turn,
 ): Promise<Scope> {
-  const { schema } = collection;
+  const schema = schemaAsKept(collection.schema, collection.properties);
   const partitionIds = loadedPartitions(
     collection,
     readPartitions(collection, request.partitionNames),

@@ -10,7 +10,8 @@ import { everyAnswer, withinCall } from './call.ts';
 import { CallOrder } from './call-order.ts';
 import { type ReadDeps, countRows, queryRows, searchRows } from './frontend-reads.ts';
 import { deleteRows, insertRows, upsertRows, type WriteDeps } from './frontend-writes.ts';
-import { describeIndex, type IndexDescription, indexesNamed } from './index-states.ts';
+import { lookAtIndexes, untilIndexed } from './frontend-indexes.ts';
+import type { IndexDescription } from './index-states.ts';
 import type { Intent, Lifecycle } from './lifecycle.ts';
 import type {
   AliasInfo,
@@ -226,13 +227,20 @@ export class Frontend implements Service {
 
   async describeIndexes(index: IndexRef, options?: CallOptions): Promise<IndexDescription[]> {
     return await this.#read(options, async (call) => {
-      const collection = await this.#deps.coordinator.describeCollection(index, call);
-      const found = indexesNamed(collection, index.indexName);
-      const shards = await this.#eachShard(index, call, (shard) =>
-        this.#deps.shards.describe(shard, call),
-      );
-      return found.map((one) => describeIndex(collection, one, shards));
+      return (await lookAtIndexes(index, this.#deps, call)).indexes;
     });
+  }
+
+  async waitForIndexes(index: IndexRef, options?: CallOptions): Promise<void> {
+    const { clock, lifecycle } = this.#deps;
+    // Whoever closes the database waits for looks at it, and not until everything is built.
+    await withinCall(options, clock, (call) =>
+      untilIndexed(
+        () => lifecycle.run('read', () => lookAtIndexes(index, this.#deps, call)),
+        this.#deps,
+        call,
+      ),
+    );
   }
 
   // ── Partitions ───────────────────────────────────────────────────────────────────────────────────

@@ -12,13 +12,17 @@ import { isCovered, type NextIndex, planDrops, planIndex } from '../segments/ind
 import type { SegmentIndex, SegmentInfo } from '../segments/segment-info.ts';
 import { BACKGROUND } from './call.ts';
 import { wantedIndexes } from './index-states.ts';
-import type { CollectionInfo } from './ports.ts';
+import type { BuildsState, Call, CollectionInfo } from './ports.ts';
 import type { ShardDeps } from './shard-deps.ts';
 import type { ShardLeader } from './shard-leader.ts';
 
+const NO_FAILURE = { failureCount: 0, failure: null } as const;
+
 interface Running {
   readonly collectionId: number;
+  readonly shardId: number;
   readonly indexId: number;
+  readonly fileId: number;
   readonly controller: AbortController;
 }
 
@@ -38,6 +42,11 @@ export class IndexBuilds {
   readonly #deps: ShardDeps;
   /** At most one at a time in a process. */
   #running: Running | null = null;
+  /** By shard. */
+  readonly #failures = new Map<number, Pick<BuildsState, 'failureCount' | 'failure'>>();
+  #version = 0;
+  /** Called once, when the version is another one. */
+  readonly #watchers = new Set<() => void>();
   #isStopped = false;
 
   constructor(deps: ShardDeps) {
@@ -50,26 +59,56 @@ export class IndexBuilds {
    */
   async next(leaders: readonly ShardLeader[]): Promise<boolean> {
     let failure: MilvusError | null = null;
-    for (const leader of leaders) {
-      if (leader.manifest.pointer === null || this.#isStopped) continue;
-      try {
-        if (await this.#nextOf(leader)) return true;
-      } catch (thrown) {
-        failure = toMilvusError(thrown);
+    try {
+      for (const leader of leaders) {
+        if (leader.manifest.pointer === null || this.#isStopped) continue;
+        try {
+          if (await this.#nextOf(leader)) return true;
+        } catch (thrown) {
+          failure = toMilvusError(thrown);
+          this.#noteFailure(leader.shardId, failure);
+        }
       }
+    } finally {
+      this.#tellWatchers();
     }
     if (failure !== null) throw failure;
     return false;
   }
 
+  async state(shardId: number): Promise<BuildsState> {
+    const { failureCount, failure } = this.#failures.get(shardId) ?? NO_FAILURE;
+    const version = this.#version;
+    const running = this.#running?.shardId === shardId ? this.#running : null;
+    if (running === null) return { shardId, version, running, failureCount, failure };
+    const { indexId, fileId } = running;
+    const rowsBuilt = await this.#deps.tasks.rowsBuilt({ fileId }, BACKGROUND);
+    return { shardId, version, running: { indexId, rowsBuilt }, failureCount, failure };
+  }
+
+  /** Resolves when the version is not this one any more, and when nobody waits for it or builds any more. */
+  async versionAfter(version: number, { signal }: Call): Promise<void> {
+    if (this.#version !== version || this.#isStopped || signal?.aborted === true) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const stop = (): void => resolve();
+    this.#watchers.add(stop);
+    signal?.addEventListener('abort', stop);
+    await promise;
+    signal?.removeEventListener('abort', stop);
+    this.#watchers.delete(stop);
+  }
+
   /** What is built for a definition that is gone is given up. */
   changed(collection: CollectionInfo): void {
+    this.#tellWatchers();
     const running = this.#running;
     if (running?.collectionId !== collection.id) return;
     if (collection.indexes.every(({ id }) => id !== running.indexId)) running.controller.abort();
   }
 
-  dropped(collectionId: number): void {
+  dropped(collectionId: number, shardIds: readonly number[]): void {
+    for (const shardId of shardIds) this.#failures.delete(shardId);
+    this.#tellWatchers();
     if (this.#running?.collectionId === collectionId) this.#running.controller.abort();
   }
 
@@ -77,6 +116,19 @@ export class IndexBuilds {
   stop(): void {
     this.#isStopped = true;
     this.#running?.controller.abort();
+    this.#tellWatchers();
+  }
+
+  #noteFailure(shardId: number, { reason, message: text, fields }: MilvusError): void {
+    const { failureCount } = this.#failures.get(shardId) ?? NO_FAILURE;
+    const failure = { reason, text, fields };
+    this.#failures.set(shardId, { failureCount: failureCount + 1, failure });
+  }
+
+  #tellWatchers(): void {
+    this.#version++;
+    for (const resolve of this.#watchers) resolve();
+    this.#watchers.clear();
   }
 
   async #nextOf(leader: ShardLeader): Promise<boolean> {
@@ -102,11 +154,13 @@ export class IndexBuilds {
     const { segment, wanted } = next;
     const { indexId, fieldId, build } = wanted;
     const controller = new AbortController();
-    this.#running = { collectionId: leader.collection.id, indexId, controller };
+    const fileId = segmentIds.next();
+    const { shardId, collection } = leader;
+    this.#running = { collectionId: collection.id, shardId, indexId, fileId, controller };
     if (this.#isStopped) controller.abort();
     const { signal } = controller;
     try {
-      const task = { segment, indexId, fieldId, build, fileId: segmentIds.next() };
+      const task = { segment, indexId, fieldId, build, fileId };
       return await tasks.buildIndex(task, { ...BACKGROUND, signal });
     } catch (failure) {
       if (signal.aborted) return null;

@@ -11,7 +11,7 @@ import { type IndexStructure, VECTOR_INDEX_NAMES, vectorIndexKind } from '../ind
 import { fieldWithId } from '../schema/fields.ts';
 import { fingerprintOf, isBuildable, isScan } from '../index/structures.ts';
 import type { WantedIndex } from '../segments/index-policy.ts';
-import type { CollectionInfo, IndexInfo, SegmentState, ShardState } from './ports.ts';
+import type { BuildsState, CollectionInfo, IndexInfo, SegmentState, ShardState } from './ports.ts';
 
 /** Milvus's states: nothing will build what is missing, it is being built or next, nothing is missing. */
 export type IndexState = 'Unissued' | 'InProgress' | 'Finished';
@@ -27,6 +27,14 @@ export interface IndexDescription extends IndexInfo {
   readonly totalRows: number;
   readonly indexedRows: number;
   readonly pendingRows: number;
+  /** Pending rows that builds under way have done, about. */
+  readonly buildingRows: number;
+}
+
+/** What its shards say. */
+export interface IndexReports {
+  readonly shards: readonly ShardState[];
+  readonly builds: readonly BuildsState[];
 }
 
 /**
@@ -69,7 +77,7 @@ export function wantedIndexes(collection: CollectionInfo): WantedIndex[] {
 export function describeIndex(
   collection: CollectionInfo,
   index: IndexInfo,
-  shards: readonly ShardState[],
+  { shards, builds }: IndexReports,
 ): IndexDescription {
   const build = buildOf(collection, index);
   const { structure } = build;
@@ -92,6 +100,10 @@ export function describeIndex(
     totalRows,
     indexedRows,
     pendingRows: totalRows - indexedRows,
+    buildingRows: builds.reduce(
+      (sum, { running }) => sum + (running?.indexId === index.id ? running.rowsBuilt : 0),
+      0,
+    ),
   };
 }
 

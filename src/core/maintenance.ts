@@ -57,6 +57,13 @@ class Chain {
     this.#running = this.#run();
   }
 
+  /** Does not wait for the end of a rest. */
+  kickNow(): void {
+    this.#retry?.cancel();
+    this.#retry = null;
+    this.kick();
+  }
+
   /** Resolves when the activity rests. */
   async settled(): Promise<void> {
     while (this.#running !== null) await this.#running;
@@ -129,6 +136,11 @@ export class Maintenance {
   /** Segments or definitions of indexes changed: look at those. */
   kickIndexes(): void {
     if (!this.#stopped) this.#indexes.kick();
+  }
+
+  /** Somebody waits for them: looks also where the last build failed just now. */
+  retryIndexes(): void {
+    if (!this.#stopped) this.#indexes.kickNow();
   }
 
   /** Something changed that time alone may make due: look later. */

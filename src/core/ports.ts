@@ -8,6 +8,7 @@
  *                                         └── TaskRunner ──> maintenance (data node): compaction, indexes
  *   coordinator ─────── Shards ───────> schema changes, drops
  */
+import type { ErrorFields, ErrorName } from '../base/errors.ts';
 import type {
   CollectionDefinition,
   FieldDefinition,
@@ -272,7 +273,24 @@ export interface ShardState {
   readonly segments: readonly SegmentState[];
 }
 
-interface ShardRequest {
+/** How the builds of indexes of a shard get on. */
+export interface BuildsState {
+  readonly shardId: number;
+  /** Another one when a build has ended, or there is nothing to build. */
+  readonly version: number;
+  /** The one under way. */
+  readonly running: { readonly indexId: number; readonly rowsBuilt: number } | null;
+  /** Attempts that failed, of this process. */
+  readonly failureCount: number;
+  /** Why the last of them did. */
+  readonly failure: {
+    readonly reason: ErrorName;
+    readonly text: string;
+    readonly fields: ErrorFields;
+  } | null;
+}
+
+export interface ShardRequest {
   readonly collectionId: number;
   readonly shardId: number;
 }
@@ -289,6 +307,16 @@ export interface Shards {
   /** Merges and purges until the policy finds nothing more. */
   compact(request: ShardRequest, call: Call): Promise<ShardState>;
   describe(request: ShardRequest, call: Call): Promise<ShardState>;
+  builds(request: ShardRequest, call: Call): Promise<BuildsState>;
+  /**
+   * As `builds`, when its version is not this one any more.
+   * @param request.retry what failed is tried again now
+   * @throws MilvusError ReadOnly where nothing is built
+   */
+  buildsAfter(
+    request: ShardRequest & { version: number; retry: boolean },
+    call: Call,
+  ): Promise<BuildsState>;
 
   /** A collection came into being or changed; idempotent by schema version. */
   applyCollection(request: { collection: CollectionInfo }, call: Call): Promise<void>;
@@ -382,4 +410,6 @@ export interface TaskRunner {
   compact(task: CompactTask, call: Call): Promise<SegmentInfo | null>;
   /** @throws MilvusError Cancelled when the call is given up; DataIntegrity when the segment is damaged */
   buildIndex(task: BuildIndexTask, call: Call): Promise<SegmentIndex>;
+  /** Rows that a build under way has done, about; 0 when none of these files is. */
+  rowsBuilt(request: { fileId: number }, call: Call): Promise<number>;
 }

@@ -58,6 +58,8 @@ export interface DeleteAnswer {
 }
 
 interface ReadRowsRequest extends CollectionRef {
+  /** The collection that the name must still mean. @throws MilvusError CollectionNotFound */
+  readonly collectionId?: number;
   readonly partitionNames?: readonly string[];
   readonly filter?: string;
   readonly parameters?: ParameterValues;
@@ -75,8 +77,6 @@ interface ReadRowsRequest extends CollectionRef {
 }
 
 export interface QueryRowsRequest extends ReadRowsRequest {
-  /** The collection that the name must still mean. @throws MilvusError CollectionNotFound */
-  readonly collectionId?: number;
   /** Rows with these keys; may stand beside a filter. */
   readonly ids?: readonly PrimaryKey[];
   readonly limit?: number;
@@ -106,8 +106,21 @@ export interface SearchRowsRequest extends ReadRowsRequest {
   readonly offset?: number;
   /** Decimals of the scores, -1 (default) for all. */
   readonly roundDecimal?: number;
-  /** Parameters of the field's index, by Milvus's names: `ef`, `nprobe` … */
+  /** Parameters of the field's index, and the range of scores, by Milvus's names: `ef`, `radius` … */
   readonly params?: Readonly<Record<string, unknown>>;
+  /** Hits behind this one, null from the best on. With one query vector and no offset. */
+  readonly after?: SearchPageEnd | null;
+}
+
+/** The last hit of a page, and what went before it. */
+export interface SearchPageEnd {
+  readonly id: PrimaryKey;
+  /** Not rounded. */
+  readonly score: number;
+  /** Hits of this score so far, itself included. */
+  readonly tieCount: number;
+  /** Hits so far. */
+  readonly hitCount: number;
 }
 
 export interface Hit {
@@ -120,6 +133,8 @@ export interface Hit {
 export interface SearchRowsAnswer {
   /** Hits of each query vector, best first. */
   readonly results: Hit[][];
+  /** Of a request with `after`: for the next one. Null where nothing was found yet. */
+  readonly pageEnd: SearchPageEnd | null;
 }
 
 export interface CollectionStatistics {

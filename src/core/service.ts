@@ -95,6 +95,8 @@ export interface Service {
   alterIndex(request: IndexRef & PropertyChange, options?: CallOptions): Promise<void>;
   /** The index of a name, or all of the collection for ''. @throws MilvusError IndexNotFound */
   describeIndexes(index: IndexRef, options?: CallOptions): Promise<IndexDescription[]>;
+  /** Resolves when they cover every sealed row. @throws MilvusError why a build failed, IndexNotFound */
+  waitForIndexes(index: IndexRef, options?: CallOptions): Promise<void>;
 
   createPartition(partition: PartitionRef, options?: CallOptions): Promise<void>;
   dropPartition(partition: PartitionRef, options?: CallOptions): Promise<void>;

@@ -12,17 +12,29 @@ interface Inputs {
   readonly timestamp: bigint;
 }
 
+/** Why: it is due by itself, or somebody asked for it. */
+export type CompactionCause = 'due' | 'asked';
+
 /**
  * Runs the most useful compaction of the shard, one at a time.
  * @returns whether there was one
  */
-export async function compactShard(leader: ShardLeader, deps: ShardDeps): Promise<boolean> {
-  return await leader.compactionTurn.run(() => compactOnce(leader, deps));
+export async function compactShard(
+  leader: ShardLeader,
+  deps: ShardDeps,
+  cause: CompactionCause,
+): Promise<boolean> {
+  return await leader.compactionTurn.run(async () => {
+    const group = await nextGroup(leader, deps, cause);
+    return group !== null && (await compactGroup(leader, deps, group));
+  });
 }
 
-async function compactOnce(leader: ShardLeader, deps: ShardDeps): Promise<boolean> {
-  const group = await nextGroup(leader, deps);
-  if (group === null) return false;
+async function compactGroup(
+  leader: ShardLeader,
+  deps: ShardDeps,
+  group: CompactionGroup,
+): Promise<boolean> {
   // 1. The inputs' deletes as of now become part of the task; what comes later is kept as runs.
   const inputs = await readInputs(leader, deps, group);
   if (inputs === null) return false;
@@ -50,7 +62,11 @@ async function compactOnce(leader: ShardLeader, deps: ShardDeps): Promise<boolea
   }
 }
 
-async function nextGroup(leader: ShardLeader, deps: ShardDeps): Promise<CompactionGroup | null> {
+async function nextGroup(
+  leader: ShardLeader,
+  deps: ShardDeps,
+  cause: CompactionCause,
+): Promise<CompactionGroup | null> {
   const { manifest, shardId } = leader;
   await manifest.open(leader.collection.schema);
   const deletedCounts = await deps.host.deletedCounts({ shardId }, BACKGROUND);
@@ -58,6 +74,7 @@ async function nextGroup(leader: ShardLeader, deps: ShardDeps): Promise<Compacti
   const hasTtl = ttlSeconds(leader.collection.properties) !== null;
   const group = planCompaction(manifest.segments, {
     deletedCounts,
+    isAskedFor: cause === 'asked',
     ...(hasTtl ? { expiredBefore } : {}),
   });
   // What a snapshot still needs cannot be purged: the output would be as full of deletes as the input.

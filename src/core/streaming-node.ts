@@ -12,6 +12,7 @@ import { BACKGROUND, checkCall } from './call.ts';
 import { IndexBuilds } from './index-builds.ts';
 import { Maintenance } from './maintenance.ts';
 import type {
+  BuildsState,
   Call,
   CollectionInfo,
   DeleteRequest,
@@ -115,13 +116,27 @@ export class StreamingNode implements Shards {
 
   async compact(request: ShardRef, call: Call): Promise<ShardState> {
     const leader = this.#leader(request);
-    while (await compactShard(leader, this.#deps)) checkCall(call);
+    while (await compactShard(leader, this.#deps, 'asked')) checkCall(call);
     this.#kickIndexes();
     return await leader.describe();
   }
 
   async describe(request: ShardRef): Promise<ShardState> {
     return await this.#leader(request).describe();
+  }
+
+  async builds(request: ShardRef): Promise<BuildsState> {
+    return await this.#indexBuilds.state(this.#leader(request).shardId);
+  }
+
+  async buildsAfter(
+    request: ShardRef & { version: number; retry: boolean },
+    call: Call,
+  ): Promise<BuildsState> {
+    if (this.#readOnly) throw milvusError('ReadOnly');
+    if (request.retry) this.maintenance.retryIndexes();
+    await this.#indexBuilds.versionAfter(request.version, call);
+    return await this.#indexBuilds.state(request.shardId);
   }
 
   async applyCollection(request: { collection: CollectionInfo }): Promise<void> {
@@ -152,7 +167,7 @@ export class StreamingNode implements Shards {
     collectionId: number;
     shardIds: readonly number[];
   }): Promise<void> {
-    this.#indexBuilds.dropped(request.collectionId);
+    this.#indexBuilds.dropped(request.collectionId, request.shardIds);
     for (const shardId of request.shardIds) {
       const leader = this.#leaders.get(shardId);
       leader?.stop();
@@ -305,7 +320,7 @@ export class StreamingNode implements Shards {
     for (const leader of [...this.#leaders.values()]) {
       if (leader.manifest.pointer === null) continue;
       try {
-        if (await compactShard(leader, this.#deps)) return true;
+        if (await compactShard(leader, this.#deps, 'due')) return true;
       } catch (thrown) {
         failure = toMilvusError(thrown);
       }

@@ -53,6 +53,12 @@ export interface ScanTask {
   readonly topK: number;
   /** TIE_ROWS_MAX, or as many as there are rows to get every tie. */
   readonly tieRowsMax: number;
+  /** Rows that cost less do not count. Default: all rows do. */
+  readonly costFrom?: number;
+}
+
+export function costFrom({ costFrom: given = Number.NEGATIVE_INFINITY }: ScanTask): number {
+  return given;
 }
 
 /**
@@ -83,6 +89,7 @@ export class Scan implements RunningScan {
   readonly #lists: BestLists;
   readonly #queriesPerTile: number;
   readonly #stride: number;
+  readonly #costFrom: number;
   readonly #rows: Uint32Array;
   readonly #costs: Float32Array;
   readonly #result: ResultBuilder;
@@ -106,6 +113,7 @@ export class Scan implements RunningScan {
     this.#distances = distancesOf(task);
     this.#lists = new BestLists(this.#queriesPerTile, topK, tieRowsMax);
     this.#stride = tileRows(task.vectors.dim);
+    this.#costFrom = Math.fround(costFrom(task));
     this.#rows = new Uint32Array(this.#stride);
     this.#costs = new Float32Array(TILE_QUERIES * this.#stride);
     this.#result = new ResultBuilder(task);
@@ -178,11 +186,12 @@ export class Scan implements RunningScan {
     const costs = this.#costs;
     const rows = this.#rows;
     const { rowStart } = this.#task;
+    const from = this.#costFrom;
     const start = query * this.#stride;
     let worst = lists.worst[query]!;
     for (let r = 0; r < rowCount; r++) {
       const cost = costs[start + r]!;
-      if (cost <= worst) {
+      if (cost <= worst && cost >= from) {
         lists.offer(query, cost, rows[r]! - rowStart);
         worst = lists.worst[query]!;
       }

@@ -129,7 +129,6 @@ export function checkSearchParameters(
   given: Readonly<Record<string, unknown>>,
   topK: number,
 ): Parameters {
-  checkRange(given);
   const kind = build === null ? undefined : vectorIndexKind(build.name);
   if (kind === undefined) return Object.freeze({});
   const { rules } = kind;
@@ -269,13 +268,6 @@ function withSearchAliases(
     ...(searchList === undefined ? {} : { search_list_size: searchList }),
     ...(queryBits === undefined ? {} : { rbq_bits_query: queryBits }),
   };
-}
-
-function checkRange({ radius, range_filter: filter }: Readonly<Record<string, unknown>>): void {
-  if (radius === undefined && filter !== undefined) {
-    throw invalidParameter('range_filter requires radius to be set');
-  }
-  if (radius !== undefined) throw notYet('range search');
 }
 
 function checkMmap(context: string, indexType: string, params: Properties): void {

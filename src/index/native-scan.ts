@@ -10,7 +10,7 @@
 import { assert, must } from '../base/assert.ts';
 import type { NativeAddon, ScanHandle } from '../base/native.ts';
 import { DataType, type DenseVectorType } from '../schema/data-type.ts';
-import type { RunningScan, ScanResult, ScanTask } from './flat.ts';
+import { costFrom, type RunningScan, type ScanResult, type ScanTask } from './flat.ts';
 import type { MetricType } from './metric-type.ts';
 
 /** As native/src/scan.h numbers them. */
@@ -54,6 +54,7 @@ export class NativeScan implements RunningScan {
       queryCount,
       topK,
       tieRowsMax,
+      costFrom(task),
       minhash?.elementBytes ?? 0,
       minhash?.bandCount ?? 0,
       minhash?.isByShare === true ? 1 : 0,

@@ -8,7 +8,7 @@
  * Tasks and hits are plain data, so that they cross to a worker: vectors, images and controls lie in
  * shared memory then. An image is written once and never changes; any number of threads may have it open.
  * Rows are offsets in the segment. Range search and next batches are made of searches, for every index the
- * same: see index-range.ts.
+ * same: see src/search/window-index-search.ts.
  */
 import type { Vectors, VectorValues } from './distances.ts';
 import type { IndexMetric } from './metric-type.ts';

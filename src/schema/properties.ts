@@ -4,7 +4,7 @@
  */
 import { invalidParameter, milvusError, type MilvusError } from '../base/errors.ts';
 import { PROPERTY_COUNT_MAX, TTL_SECONDS_MAX } from '../base/limits.ts';
-import type { CollectionSchema, Properties } from './collection-schema.ts';
+import type { CollectionSchema, FieldSchema, Properties } from './collection-schema.ts';
 import { DataType } from './data-type.ts';
 import { findField, partitionKeyField, primaryField } from './fields.ts';
 import { DEFAULT_TIME_ZONE, validateTimeZone } from './timestamptz.ts';
@@ -157,6 +157,28 @@ export function fieldParams(fieldName: string, given: GivenProperties): Properti
     throw invalidParameter(`invalid warmup policy for field ${fieldName}: ${problem}`);
   }
   return params;
+}
+
+/** Vectors of the field stay in their files, which are mapped instead of read. */
+export function isKeptMapped({ params }: FieldSchema): boolean {
+  return params[MMAP] === 'true';
+}
+
+/** As `isKeptMapped`, of an index. @param properties of its collection, which hold where it says nothing */
+export function isIndexKeptMapped(params: Properties, properties: Properties): boolean {
+  return (params[MMAP] ?? properties[MMAP]) === 'true';
+}
+
+/** The schema with what the collection says of mapping said of each field that says nothing itself. */
+export function schemaAsKept(schema: CollectionSchema, properties: Properties): CollectionSchema {
+  const mapped = properties[MMAP];
+  if (mapped === undefined) return schema;
+  const fields = schema.fields.map((field) =>
+    field.params[MMAP] === undefined
+      ? { ...field, params: { ...field.params, [MMAP]: mapped } }
+      : field,
+  );
+  return { ...schema, fields };
 }
 
 /** Seconds after which rows expire; null when they never do. */

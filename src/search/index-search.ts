@@ -8,6 +8,7 @@
 import { must } from '../base/assert.ts';
 import { MilvusError } from '../base/errors.ts';
 import { INDEX_ROWS_MIN } from '../base/limits.ts';
+import { isMapped } from '../base/mapped-memory.ts';
 import type { Vectors } from '../index/distances.ts';
 import { onlyMatches } from '../index/metric-type.ts';
 import { integerOf, type Parameters } from '../index/parameters.ts';
@@ -67,14 +68,26 @@ export async function searchByIndex(
   read: IndexRead,
   context: ReadContext,
 ): Promise<HitList | null> {
+  const found = await findByIndex(chunkIndex, read, context);
+  return found === null ? null : await orderedHits(read, found);
+}
+
+/**
+ * The rows that the index finds for each query, topK and a few more, equal scores in no order of keys.
+ * @returns null when the index is of no use after all
+ */
+export async function findByIndex(
+  chunkIndex: ChunkIndex,
+  read: IndexRead,
+  context: ReadContext,
+): Promise<Found[] | null> {
   const { plan } = read;
   const files = await chunkIndex.open(fieldWithId(plan.schema, plan.fieldId));
   if (files === null) return null;
   const opened = { image: files.image, vectors: vectorsOf(files.vectors) };
   try {
     const search = new IndexSearch(must(plan.index, 'an index is planned'), opened, context);
-    const found = await search.run(read);
-    return found === null ? null : await orderedHits(read, found);
+    return await search.run(read);
   } catch (failure) {
     if (!(failure instanceof MilvusError) || failure.reason !== 'DataIntegrity') throw failure;
     chunkIndex.reportDamage(failure);
@@ -109,7 +122,10 @@ class IndexSearch {
     const wanted = Math.min(source.rowCount, topK + TIE_HITS);
     const { parallelism } = this.#context.workers;
     const isChecked = openOnThread.has(this.#opened.image);
-    const isInline = parallelism === 1 || (isChecked && read.isInline);
+    // Bytes of a mapped file may have to come from the disk, for which this thread does not wait.
+    const isInMemory =
+      !isMapped(this.#opened.image.bytes) && !isMapped(this.#opened.vectors.values);
+    const isInline = parallelism === 1 || (isChecked && isInMemory && read.isInline);
     const found: Found[] = [];
     const each = isInline ? 1 : Math.ceil(queryCount / parallelism);
     const starts = Array.from({ length: Math.ceil(queryCount / each) }, (_, i) => i * each);

@@ -10,6 +10,7 @@ import type { BoundFilter } from '../query/bind.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { ColumnBatch, VectorColumn } from '../schema/column.ts';
 import type { IndexName, KeyList } from '../segments/segment.ts';
+import type { SearchWindow } from './search-window.ts';
 
 interface ReadPlan {
   readonly schema: CollectionSchema;
@@ -46,6 +47,8 @@ export interface SearchPlan extends ReadPlan {
   readonly queryCount: number;
   /** Hits wanted of each query: limit + offset. */
   readonly topK: number;
+  /** Hits of it count; null: all hits. */
+  readonly window: SearchWindow | null;
 }
 
 export interface QueryPlan extends ReadPlan {

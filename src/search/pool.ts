@@ -15,7 +15,7 @@ import {
   type IndexSearchTask,
   type SearchWorkers,
 } from './read-context.ts';
-import { namedMemory } from './thread-memory.ts';
+import { send } from './task-transport.ts';
 import { runsFromSource, workerEntry } from './worker-entry.ts';
 
 type Entry = typeof import('./worker.ts');
@@ -132,9 +132,8 @@ class Pool implements SearchWorkers {
 
   async buildIndex(task: IndexTask, signal?: AbortSignal): Promise<Uint8Array> {
     checkSignal(signal);
-    const memories = namedMemory(task.vectors.values);
     const start = async (): Promise<Uint8Array | null> =>
-      await this.#builds.run('buildIndex', { ...task, memories });
+      await this.#builds.run('buildIndex', send(task));
     if (signal === undefined) return done(await start());
     return done(await untilAborted(signal, () => cancelBuild(task.control), start));
   }
@@ -149,24 +148,23 @@ function searchThreads(threadCount: number): Omit<SearchWorkers, 'buildIndex'> {
   const threads = new Threads({ min: threadCount, max: threadCount });
   return {
     parallelism: threadCount,
-    async run(scan, signal) {
+    async run(task, signal) {
       checkSignal(signal);
-      const memories = namedMemory(scan.vectors.values);
+      const scan = send(task);
       if (signal === undefined)
-        return done(await threads.run('runScan', { scan, cancelled: null, memories }));
+        return done(await threads.run('runScan', { scan, cancelled: null }));
       const cancelled = new Int32Array(new SharedArrayBuffer(4));
       const cancel = (): void => {
         Atomics.store(cancelled, 0, 1);
       };
       const start = async (): Promise<ScanResult | null> =>
-        await threads.run('runScan', { scan, cancelled, memories });
+        await threads.run('runScan', { scan, cancelled });
       return done(await untilAborted(signal, cancel, start));
     },
     async searchIndex(task, signal) {
       checkSignal(signal);
-      const memories = namedMemory(task.image, task.vectors.values);
       const start = async (): Promise<IndexHits | string> =>
-        await threads.run('searchIndex', { ...task, memories });
+        await threads.run('searchIndex', send(task));
       const found = await (signal === undefined
         ? start()
         : untilAborted(signal, () => undefined, start));

@@ -17,16 +17,19 @@ import type { FieldSchema } from '../schema/collection-schema.ts';
 import { DataType } from '../schema/data-type.ts';
 import { fieldWithId, primaryField } from '../schema/fields.ts';
 import { keysOfColumn } from '../segments/key-list.ts';
+import type { ChunkIndex } from '../segments/segment.ts';
 import type { Source } from './execute.ts';
-import type { HitList } from './hit-merger.ts';
+import { type HitList, HitMerger } from './hit-merger.ts';
 import { scanInline } from './inline-workers.ts';
 import { indexOf, indexWork, searchByIndex } from './index-search.ts';
 import { type OrderedKeys, orderedKeys } from './key-order.ts';
 import { sliceWords } from './mask.ts';
 import type { SearchPlan } from './plan.ts';
 import { type ReadContext, Turn } from './read-context.ts';
+import { scanBounds, withinWindow } from './search-window.ts';
 import { type Found, orderTies } from './tie-order.ts';
 import { queryValues, vectorsOf } from './vectors.ts';
+import { type Candidates, planOfQueries, searchWindowByIndex } from './window-index-search.ts';
 
 /** Multiply-adds that are worth a task of their own: a millisecond, in JavaScript a few. */
 const TASK_WORK_MIN = 8_000_000;
@@ -57,9 +60,10 @@ export async function scanSources(
   const keys: OrderedKeys[] = [];
   const scanNext = async (index: number): Promise<void> => {
     const source = must(sources[index], 'sources are numbered');
-    const scan = openScan(plan, { source, index, isInline, context });
+    const { length: sourceCount } = sources;
+    const scan = openScan(plan, { source, index, sourceCount, isInline, context });
     const chunkIndex = indexes[index] ?? null;
-    const hits = chunkIndex === null ? null : await searchByIndex(chunkIndex, scan, context);
+    const hits = chunkIndex === null ? null : await searchIndexOf(scan, chunkIndex, context);
     lists[index] = hits === null ? await runScan(scan) : [hits];
     keys[index] = await scan.keys;
   };
@@ -100,6 +104,7 @@ interface SourceScan {
   readonly plan: SearchPlan;
   readonly source: Source;
   readonly index: number;
+  readonly sourceCount: number;
   /** Read beside the vectors: only equal scores need them before the end. */
   readonly keys: Promise<OrderedKeys>;
   readonly turn: Turn;
@@ -110,9 +115,11 @@ interface SourceScan {
 
 function openScan(
   plan: SearchPlan,
-  part: { source: Source; index: number; isInline: boolean; context: ReadContext },
+  part: Pick<SourceScan, 'source' | 'index' | 'sourceCount' | 'isInline'> & {
+    readonly context: ReadContext;
+  },
 ): SourceScan {
-  const { source, index, context, isInline } = part;
+  const { source, index, sourceCount, context, isInline } = part;
   const keys = loadKeys(plan, source);
   // Whoever waits for them hears of a failure; that of the vectors may come first.
   keys.catch(() => undefined);
@@ -121,6 +128,7 @@ function openScan(
     plan,
     source,
     index,
+    sourceCount,
     keys,
     turn: new Turn(context),
     // Threads see shared memory only; anything else would be copied to them.
@@ -131,6 +139,38 @@ function openScan(
     isInline,
     parallelism: workers.parallelism,
   };
+}
+
+/** @returns null when the scan is to answer */
+async function searchIndexOf(
+  scan: SourceScan,
+  chunkIndex: ChunkIndex,
+  context: ReadContext,
+): Promise<HitList | null> {
+  if (scan.plan.window === null) return await searchByIndex(chunkIndex, scan, context);
+  const scanCandidates = async (candidates: Candidates): Promise<HitList> => {
+    const { query, allowed, rowCount } = candidates;
+    const { chunk } = scan.source;
+    const plan = planOfQueries(scan.plan, [query]);
+    const lists = await runScan({ ...scan, plan, source: { chunk, allowed, rowCount } });
+    return await mergeLists(scan, plan, lists);
+  };
+  return await searchWindowByIndex(chunkIndex, { ...scan, scan: scanCandidates }, context);
+}
+
+/** Lists of one query and source as one. */
+async function mergeLists(
+  scan: SourceScan,
+  { metric, queryCount, topK }: SearchPlan,
+  lists: readonly HitList[],
+): Promise<HitList> {
+  const [only] = lists;
+  if (only !== undefined && lists.length === 1) return only;
+  const keys: OrderedKeys[] = [];
+  keys[scan.index] = await scan.keys;
+  const merger = new HitMerger(lists, { metric, queryCount, topK, keys });
+  while (!merger.isDone) merger.mergeNext();
+  return merger.build();
 }
 
 async function loadKeys(plan: SearchPlan, { chunk }: Source): Promise<OrderedKeys> {
@@ -244,12 +284,14 @@ function pieceCount(work: number, parallelism: number): number {
 }
 
 function scanTask(
-  { metric, minhash, topK }: SearchPlan,
+  plan: SearchPlan,
   rows: Pick<ScanTask, 'vectors' | 'rowStart' | 'rowEnd' | 'allowed'>,
   queries: Pick<ScanTask, 'queries' | 'queryCount'>,
 ): ScanTask {
+  const { metric, minhash } = plan;
   const by = { metric, ...(minhash === undefined ? {} : { minhash }) };
-  return { kind: 'scan', ...by, ...rows, ...queries, topK, tieRowsMax: TIE_ROWS_MAX };
+  const bounds = { ...scanBounds(plan), tieRowsMax: TIE_ROWS_MAX };
+  return { kind: 'scan', ...by, ...rows, ...queries, ...bounds };
 }
 
 /**
@@ -274,11 +316,13 @@ async function orderedHits(
       scores: result.scores.subarray(next, end),
     };
     if (result.cut[query] === 1) found = await withAllTies(scan, scanned, query);
-    const ordered = await orderTies(found, { topK: plan.topK, keys: scan.keys, turn });
-    rows.set(ordered, length);
-    scores.set(found.scores.subarray(0, ordered.length), length);
-    counts[firstQuery + query] = ordered.length;
-    length += ordered.length;
+    const ordered = await orderTies(found, { topK: task.topK, keys: scan.keys, turn });
+    const best = { rows: ordered, scores: found.scores.subarray(0, ordered.length) };
+    const hits = await withinWindow(plan, best, scan.keys);
+    rows.set(hits.rows, length);
+    scores.set(hits.scores, length);
+    counts[firstQuery + query] = hits.rows.length;
+    length += hits.rows.length;
     next = end;
     if (turn.isOver) await turn.yield();
   }

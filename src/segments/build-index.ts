@@ -6,7 +6,7 @@ import { assert, must } from '../base/assert.ts';
 import { nativeState } from '../base/native.ts';
 import type { IndexBuild } from '../index/index-definition.ts';
 import { fingerprintOf } from '../index/structures.ts';
-import { type IndexTask, newBuildControl } from '../index/vector-index.ts';
+import type { BuildControl, IndexTask } from '../index/vector-index.ts';
 import { isDenseVector } from '../schema/data-type.ts';
 import { readColumn } from './column-file.ts';
 import { readDescriptor } from './descriptor.ts';
@@ -26,6 +26,7 @@ export interface IndexBuilding {
 export interface BuildWorld extends SegmentWorld {
   /** Of the build, the one that runs it included. */
   readonly threadCount: number;
+  readonly control: BuildControl;
   /** @throws MilvusError Cancelled */
   readonly run: (task: IndexTask) => Promise<Uint8Array>;
 }
@@ -51,7 +52,7 @@ export async function buildSegmentIndex(
     vectors: { type, dim, values },
     rowCount,
     threadCount: world.threadCount,
-    control: newBuildControl(),
+    control: world.control,
   });
   const builder = nativeState().addon?.kernels ?? 'js';
   const fingerprint = fingerprintOf(build);

@@ -34,8 +34,11 @@ const PASS_BYTES = 2 * 1024 * 1024;
 /** Two are read while one is used. */
 const PASS_BUFFERS = 3;
 
-/** Where the bytes go: `shared` memory can be seen by workers, but not decoded as text. */
-export type Memory = 'own' | 'shared';
+/**
+ * Where the bytes go: `shared` memory can be seen by workers, but not decoded as text; `mapped` bytes stay in
+ * the file, and go to shared memory where it cannot be mapped.
+ */
+export type Memory = 'own' | 'shared' | 'mapped';
 
 /** Sees bytes [0, byteLength) of a range whose rest is still being read; each call has more of them. */
 export type RangeWatcher = (bytes: Uint8Array, byteLength: number) => void;
@@ -50,7 +53,26 @@ export async function readChecked(
   range: BufferRange,
   memory: Memory,
 ): Promise<Uint8Array> {
+  if (memory === 'mapped') return await mapChecked(store, file, range);
   return await readWatched(store, file, range, { memory, onRead: () => undefined });
+}
+
+/** Blocks are read and checked once; what is mapped afterwards is what was checked, as files never change. */
+async function mapChecked(
+  store: ObjectStore,
+  file: FileDescriptor,
+  range: BufferRange,
+): Promise<Uint8Array> {
+  const bytes = (await store.map?.(file.key)) ?? null;
+  if (bytes?.length !== file.byteLength) return await readChecked(store, file, range, 'shared');
+  const first = range.offset - (range.offset % CHECKSUM_BLOCK_BYTES);
+  const end = range.offset + range.byteLength;
+  const memory = allocate(Math.min(READ_BYTES, file.byteLength) + CHECKSUM_BLOCK_BYTES, 'own');
+  for (let offset = first; offset < end; offset += READ_BYTES) {
+    const byteLength = Math.min(READ_BYTES, end - offset);
+    await readBlocks(store, file, { offset, byteLength }, memory);
+  }
+  return bytes.subarray(range.offset, end);
 }
 
 /** As `readChecked`; `onRead` sees what is read and checked while the rest is on its way. */
@@ -58,7 +80,7 @@ async function readWatched(
   store: ObjectStore,
   file: FileDescriptor,
   range: BufferRange,
-  { memory, onRead }: { readonly memory: Memory; readonly onRead: RangeWatcher },
+  { memory, onRead }: { readonly memory: Exclude<Memory, 'mapped'>; readonly onRead: RangeWatcher },
 ): Promise<Uint8Array> {
   assert(range.offset + range.byteLength <= file.byteLength, 'a range lies in its file');
   const start = range.offset - (range.offset % CHECKSUM_BLOCK_BYTES);
@@ -108,22 +130,27 @@ function checkBlocks(file: FileDescriptor, offset: number, bytes: Uint8Array): v
   }
 }
 
-/**
- * A whole column, with its row timestamps under field 1; dense vectors in shared memory.
- * @param onRows sees dense vectors without nulls while they are read
- */
+export interface ColumnReading {
+  /** Sees dense vectors without nulls while they are read. */
+  readonly onRows?: RowsWatcher;
+  /** Dense vectors stay in their file, and `onRows` sees nothing. */
+  readonly isMapped?: boolean;
+}
+
+/** A whole column, with its row timestamps under field 1; vectors in memory that workers can see. */
 export async function readColumn(
   store: ObjectStore,
   segment: SegmentDescriptor,
   column: ColumnDescriptor,
-  onRows?: RowsWatcher,
+  { onRows, isMapped = false }: ColumnReading = {},
 ): Promise<Column> {
   const file = must(segment.files[column.file], 'a column names its file');
   const first = must(column.buffers[0], 'a column has buffers');
   const last = must(column.buffers.at(-1), 'a column has buffers');
   const byteLength = last.offset + last.byteLength - first.offset;
   const range = { offset: first.offset, byteLength };
-  const memory = isShared(column) ? 'shared' : 'own';
+  const isDense = columnKind(column.type) === 'vector';
+  const memory = isDense && isMapped ? 'mapped' : isShared(column) ? 'shared' : 'own';
   const laidOver = (bytes: Uint8Array): Column => {
     const buffers = column.buffers.map((buffer) => {
       const from = buffer.offset - first.offset;
@@ -131,7 +158,7 @@ export async function readColumn(
     });
     return columnOver(column, segment.rowCount, buffers);
   };
-  if (onRows === undefined || columnKind(column.type) !== 'vector' || first.byteLength > 0) {
+  if (onRows === undefined || !isDense || memory === 'mapped' || first.byteLength > 0) {
     return laidOver(await readChecked(store, file, range, memory));
   }
   const width = valueWidth(column);
@@ -217,7 +244,7 @@ function isShared(column: ColumnDescriptor): boolean {
   return kind === 'vector' || column.type === DataType.ArrayOfVector;
 }
 
-function allocate(byteLength: number, memory: Memory): Uint8Array {
+function allocate(byteLength: number, memory: Exclude<Memory, 'mapped'>): Uint8Array {
   // Not zeroed: every byte is read before it is seen.
   if (memory === 'own') return new Uint8Array(Buffer.allocUnsafeSlow(byteLength).buffer);
   const bytes = new Uint8Array(new SharedArrayBuffer(byteLength));

@@ -4,6 +4,8 @@
  *  - purge: a segment of which more than DELETED_RATIO_MAX is deleted;
  *  - merge: MERGE_MIN to MERGE_MAX segments of one partition and about one size. Sizes go in steps of
  *    TIER_FACTOR, so that a row is rewritten once a step, and no more often than that.
+ * Who asks for a compaction wants few segments, for which an index pays most: then any two that fit into
+ * one are merged.
  */
 import { must } from '../base/assert.ts';
 import { DELETED_RATIO_MAX, SEGMENT_BYTES_MAX } from '../base/limits.ts';
@@ -29,6 +31,8 @@ export interface CompactionSituation {
   readonly deletedCounts: ReadonlyMap<number, number>;
   /** Rows written before it have outlived the TTL. */
   readonly expiredBefore?: bigint;
+  /** Somebody asked for it, and waits. */
+  readonly isAskedFor?: boolean;
 }
 
 /** @returns null when nothing is worth the work */
@@ -73,23 +77,25 @@ function planMerge(
   segments: readonly SegmentInfo[],
   situation: CompactionSituation,
 ): CompactionGroup | null {
+  const { isAskedFor = false } = situation;
+  const mergeMin = isAskedFor ? 2 : MERGE_MIN;
   const groups = new Map<string, { readonly tier: number; readonly members: SegmentInfo[] }>();
   for (const info of segments) {
     const bytes = liveBytes(info, situation);
     if (bytes >= FULL_BYTES) continue;
-    const tier = tierOf(bytes);
+    const tier = isAskedFor ? 0 : tierOf(bytes);
     const name = `${info.partitionId}/${tier}`;
     const group = groups.get(name);
     if (group === undefined) groups.set(name, { tier, members: [info] });
     else group.members.push(info);
   }
   const due = [...groups.values()]
-    .filter(({ members }) => members.length >= MERGE_MIN)
+    .filter(({ members }) => members.length >= mergeMin)
     .sort((a, b) => a.tier - b.tier || b.members.length - a.members.length);
   for (const { members } of due) {
     const chosen = oldestThatFit(members, situation);
     // Two big ones that fill a segment are worth it; two that leave it half empty are not.
-    if (chosen.length >= MERGE_MIN || sumOf(chosen, situation) >= FULL_BYTES) {
+    if (chosen.length >= mergeMin || sumOf(chosen, situation) >= FULL_BYTES) {
       const { partitionId } = must(chosen[0], 'at least one fits');
       return { partitionId, segmentIds: chosen.map(({ id }) => id), reason: 'merge' };
     }

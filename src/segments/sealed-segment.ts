@@ -9,17 +9,25 @@ import { Bitmap } from '../base/bitmap.ts';
 import { MalformedBytes } from '../base/bytes.ts';
 import { crc32 } from '../base/checksum.ts';
 import { MilvusError, milvusError } from '../base/errors.ts';
+import { isMapped } from '../base/mapped-memory.ts';
 import {
   type CollectionSchema,
   type FieldSchema,
   TIMESTAMP_FIELD,
 } from '../schema/collection-schema.ts';
+import { isKeptMapped } from '../schema/properties.ts';
 import { missingColumn } from '../schema/column-builder.ts';
 import type { Column } from '../schema/column.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { segmentDeletesKey } from '../storage/paths.ts';
 import type { ColumnCache, Lease } from './column-cache.ts';
-import { heldByteLength, passRows, readChecked, readColumn } from './column-file.ts';
+import {
+  type ColumnReading,
+  heldByteLength,
+  passRows,
+  readChecked,
+  readColumn,
+} from './column-file.ts';
 import { DeleteBitmap } from './delete-bitmap.ts';
 import {
   malformedObject,
@@ -233,7 +241,10 @@ export class SealedSegment implements SegmentReader {
     const leases: Array<Lease<Column>> = [];
     try {
       for (const field of fields) {
-        const lease = await this.#acquireColumn(field.id, onRows);
+        const lease = await this.#acquireColumn(field.id, {
+          ...(onRows === undefined ? {} : { onRows }),
+          isMapped: isKeptMapped(field),
+        });
         if (lease !== null) leases.push(lease);
         columns.set(field.id, lease?.value ?? missingColumn(field, this.rowCount));
       }
@@ -249,20 +260,25 @@ export class SealedSegment implements SegmentReader {
     );
     if (index === undefined || this.#damaged.has(index.image.key)) return null;
     return {
-      open: async (field) => await this.#openIndex(index, field),
+      open: async (field) =>
+        await this.#openIndex(index, { field, isMapped: name.isMapped === true }),
       reportDamage: (failure) => this.#reportDamage(index, failure),
     };
   }
 
   /** A column that cannot be read fails the search; an image that cannot leaves it to the scan. */
-  async #openIndex(index: SegmentIndex, field: FieldSchema): Promise<IndexFiles | null> {
+  async #openIndex(
+    index: SegmentIndex,
+    { field, isMapped: isKept }: { readonly field: FieldSchema; readonly isMapped: boolean },
+  ): Promise<IndexFiles | null> {
+    const memory = isKept ? 'mapped' : 'shared';
     const columns = await this.#load([field]);
     const vectors = must(columns.get(field.id), 'the vectors are loaded');
     try {
       const lease = await this.#cache.acquire(this.id, indexName(index.image.key), async () => {
-        const bytes = await readIndexImage(this.#store, this.id, index);
+        const bytes = await readIndexImage(this.#store, this.id, index, memory);
         const value: IndexImage = { bytes };
-        return { value, byteLength: bytes.buffer.byteLength };
+        return { value, byteLength: isMapped(bytes) ? MAPPED_BYTES : bytes.buffer.byteLength };
       });
       lease.release();
       return { image: lease.value, vectors };
@@ -290,14 +306,18 @@ export class SealedSegment implements SegmentReader {
   }
 
   /** Null: the rows are older than the field. */
-  async #acquireColumn(fieldId: number, onRows?: RowsWatcher): Promise<Lease<Column> | null> {
+  async #acquireColumn(
+    fieldId: number,
+    reading: ColumnReading = {},
+  ): Promise<Lease<Column> | null> {
     const descriptor = await this.#describe();
     const column = descriptor.columns.get(fieldId);
     if (column === undefined) return null;
-    return await this.#cache.acquire(this.id, columnName(fieldId), async () => ({
-      value: await readColumn(this.#store, descriptor, column, onRows),
-      byteLength: heldByteLength(descriptor, column),
-    }));
+    return await this.#cache.acquire(this.id, columnName(fieldId), async () => {
+      const value = await readColumn(this.#store, descriptor, column, reading);
+      const isInFile = value.kind === 'vector' && isMapped(value.values);
+      return { value, byteLength: isInFile ? MAPPED_BYTES : heldByteLength(descriptor, column) };
+    });
   }
 
   /** Rows written in [from, to]. The last answer is kept: pages of one moment ask again and again. */
@@ -382,6 +402,9 @@ export class SealedSegment implements SegmentReader {
     if (this.#isClosed) throw milvusError('SegmentNotLoaded', { fields: { segment: this.id } });
   }
 }
+
+/** What the cache counts for what stays in its file: something, for it is there. */
+const MAPPED_BYTES = 4096;
 
 /** What says that an index is damaged, gone, or of a newer version: it is built anew. */
 const UNUSABLE: readonly string[] = ['DataIntegrity', 'IoKeyNotFound', 'FormatNotSupported'];

@@ -50,17 +50,18 @@ export async function writeIndex(index: NewIndex, world: SegmentWorld): Promise<
 }
 
 /**
- * The image of an index in shared memory, every block checked.
+ * The image of an index where workers can see it, every block checked.
  * @throws MilvusError DataIntegrity, FormatNotSupported
  */
 export async function readIndexImage(
   store: ObjectStore,
   segmentId: number,
   index: SegmentIndex,
+  memory: 'shared' | 'mapped' = 'shared',
 ): Promise<Uint8Array> {
   const file = await readIndexDescriptor(store, segmentId, index);
   const range = { offset: 0, byteLength: file.byteLength };
-  return await readChecked(store, file, range, 'shared');
+  return await readChecked(store, file, range, memory);
 }
 
 /** @throws MilvusError DataIntegrity, FormatNotSupported */

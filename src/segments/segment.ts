@@ -43,6 +43,8 @@ export interface Chunk {
 export interface IndexName {
   readonly indexId: number;
   readonly fingerprint: string;
+  /** Its file is mapped instead of read. */
+  readonly isMapped?: boolean;
 }
 
 /**
@@ -50,7 +52,7 @@ export interface IndexName {
  * hold them from native memory, where no cycle is found, and hangs on this object therefore.
  */
 export interface IndexImage {
-  /** In shared memory. */
+  /** In shared memory, or mapped. */
   readonly bytes: Uint8Array;
 }
 

@@ -100,6 +100,10 @@ class ObjectsOnDisk implements DiskStore {
     return this.#disk.byteLength(this.#path(key));
   }
 
+  async map(key: string): Promise<Uint8Array | null> {
+    return (await this.#disk.map?.(this.#path(key))) ?? null;
+  }
+
   list(prefix: string): Promise<ObjectInfo[]> {
     return this.#list(prefix, (name) => !isTemporaryKey(name));
   }

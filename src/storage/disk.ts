@@ -40,6 +40,11 @@ export interface Disk {
   syncDirectory(directory: string): Promise<void>;
   /** Bytes of a file, or null when there is none. */
   byteLength(path: string): Promise<number | null>;
+  /**
+   * All bytes of a file that never changes, mapped into memory; null where that cannot be. Absent where no
+   * file of the system stands behind it.
+   */
+  map?(path: string): Promise<Uint8Array | null>;
   /** Wall-clock milliseconds of the last write to a file, or null when there is none. */
   modifiedMs(path: string): Promise<number | null>;
 }

@@ -3,18 +3,22 @@
  *
  * Files are created 0600, directories 0700. A file's `sync` is fdatasync, a directory's is fsync of the
  * directory itself (Windows has none and makes names durable by itself). Callback functions of node:fs
- * are used because they take one turn of the thread pool and allocate less than node:fs/promises.
+ * are used because they take one turn of the thread pool and allocate less than node:fs/promises; a small
+ * write takes none.
  */
 import fs from 'node:fs';
 import path from 'node:path';
 import { assert } from '../base/assert.ts';
 import { type ErrorName, type MilvusError, milvusError } from '../base/errors.ts';
+import { mapFile } from '../base/mapped-memory.ts';
 import type { Disk, DiskFile, OpenMode } from './disk.ts';
 
 const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
 /** Chunks that are together smaller than this are copied into one buffer: cheaper than a vectored write. */
 const COALESCE_BYTES_MAX = 64 * 1024;
+/** The cache of the system takes so few bytes sooner than a thread of the pool wakes up for them. */
+const DIRECT_WRITE_BYTES_MAX = 16 * 1024;
 /** Bytes of one call to the kernel; Linux moves at most 2 GiB - 4 KiB. */
 const TRANSFER_BYTES_MAX = 1024 * 1024 * 1024;
 /** Chunks of one vectored write; POSIX's IOV_MAX on Linux and macOS. */
@@ -94,6 +98,12 @@ class NodeDisk implements Disk {
 
   async byteLength(filePath: string): Promise<number | null> {
     return (await this.#stat(filePath))?.size ?? null;
+  }
+
+  async map(filePath: string): Promise<Uint8Array | null> {
+    const byteLength = await this.byteLength(filePath);
+    if (byteLength === null || byteLength === 0) return null;
+    return mapFile(this.#absolute(filePath), byteLength);
   }
 
   async modifiedMs(filePath: string): Promise<number | null> {
@@ -192,12 +202,22 @@ class NodeFile implements DiskFile {
   }
 
   async #writeOne(bytes: Uint8Array, offset: number): Promise<void> {
-    let done = 0;
+    let done = bytes.length <= DIRECT_WRITE_BYTES_MAX ? this.#writeDirectly(bytes, offset) : 0;
     while (done < bytes.length) {
       const length = Math.min(bytes.length - done, TRANSFER_BYTES_MAX);
       done += await this.#call<number>('write', (callback) =>
         fs.write(this.#descriptor, bytes, done, length, offset + done, callback),
       );
+    }
+  }
+
+  /** @returns how much the kernel took */
+  #writeDirectly(bytes: Uint8Array, offset: number): number {
+    assert(this.#isOpen, 'write on a closed file');
+    try {
+      return fs.writeSync(this.#descriptor, bytes, 0, bytes.length, offset);
+    } catch (error) {
+      throw diskError('write', this.#path, error as NodeJS.ErrnoException);
     }
   }
 

@@ -27,6 +27,8 @@ export interface ObjectStore {
    */
   readInto(key: string, offset: number, target: Uint8Array): Promise<void>;
   byteLength(key: string): Promise<number | null>;
+  /** All bytes of an object, mapped into memory; null where that cannot be. Absent where objects are no files. */
+  map?(key: string): Promise<Uint8Array | null>;
   /** Objects whose key starts with `prefix` (which ends with '/'), sorted by key. */
   list(prefix: string): Promise<ObjectInfo[]>;
   /** Keys that are not there are no error. */

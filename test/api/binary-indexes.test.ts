@@ -189,6 +189,14 @@ describe('SUBSTRUCTURE and SUPERSTRUCTURE', () => {
       const odd = await docs.search({ data, limit: 5, offset: 2, filter: 'id % 2 == 1' });
       const rightOdd = right.filter((id) => id % 2 === 1).slice(2, 7);
       expect(odd.map(({ id }) => Number(id))).toEqual(rightOdd);
+      const pages: number[] = [];
+      for await (const page of docs.searchIterator({ data, batchSize: 100 })) {
+        pages.push(...page.map(({ id }) => Number(id)));
+      }
+      expect(pages).toEqual(right);
+      await expect(
+        docs.search({ data, limit: 1, searchParams: { radius: 1 } }),
+      ).rejects.toMatchObject({ message: expect.stringContaining('range search') as string });
       for (const other of ['HAMMING', 'JACCARD'] as const) {
         await expect(docs.search({ data, limit: 1, metric: other })).rejects.toMatchObject({
           code: 1100,

@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Collection } from '../../src/api/collection.ts';
 import { expr } from '../../src/api/expression.ts';
 import { f } from '../../src/api/fields.ts';
+import type { SearchParams } from '../../src/api/index-options.ts';
 import { MilvusLite } from '../../src/api/milvus-lite.ts';
 import { defineSchema } from '../../src/api/schema.ts';
 
@@ -217,6 +218,65 @@ describe('reads', () => {
     });
     for await (const page of pages) ids.push(...page.map(({ id }) => id));
     expect(ids).toEqual([0n, 5n, 6n, 7n, 8n]);
+  });
+
+  it('search a range of scores', async () => {
+    const { books } = await open();
+    await books.insert(tenBooks);
+    const ids = async (searchParams: SearchParams): Promise<number[]> => {
+      const hits = await books.search({ data: [0, 0], limit: 9, searchParams });
+      return hits.map(({ id }) => Number(id));
+    };
+    expect(await ids({ radius: 16 })).toEqual([0, 1, 2, 3]);
+    expect(await ids({ radius: 16, range_filter: 4 })).toEqual([2, 3]);
+    await expect(ids({ range_filter: 4 })).rejects.toThrow(
+      'range_filter requires radius to be set',
+    );
+  });
+
+  it('iterate over hits as of one moment while others write, best first', async () => {
+    const { books } = await open();
+    await books.insert(tenBooks);
+    const seen: [bigint, number, string][] = [];
+    const pages = books.searchIterator({
+      data: [2.25, 0],
+      batchSize: 3,
+      limit: 8,
+      filter: 'id != {x}',
+      params: { x: 4 },
+      roundDecimal: 1,
+      outputFields: ['title'],
+    });
+    for await (const page of pages) {
+      for (const { id, score, fields } of page) seen.push([id, score, fields.title]);
+      await books.insert([{ ...book(100 + seen.length), vector: [2, 0] }]);
+      await books.delete({ ids: [9] });
+    }
+    expect(seen.map(([id]) => id)).toEqual([2n, 3n, 1n, 0n, 5n, 6n, 7n, 8n]);
+    expect(seen[0]).toEqual([2n, 0.1, 'book 2']);
+    expect(seen[4]).toEqual([5n, 7.6, 'book 5']);
+  });
+
+  it('iterate over the hits of a range, and of one vector', async () => {
+    const { books } = await open();
+    await books.insert(tenBooks);
+    const searchParams = { radius: 50, range_filter: 3 };
+    const ids: bigint[] = [];
+    for await (const page of books.searchIterator({ data: [0, 0], batchSize: 2, searchParams })) {
+      ids.push(...page.map(({ id }) => id));
+    }
+    expect(ids).toEqual([2n, 3n, 4n, 5n, 6n, 7n]);
+    const many = [
+      [0, 0],
+      [1, 1],
+    ] as unknown as number[];
+    await expect(books.searchIterator({ data: many }).next()).rejects.toThrow(
+      'search_iterator_v2 does not support processing multiple vectors simultaneously',
+    );
+    await books.drop();
+    await expect(books.searchIterator({ data: [0, 0] }).next()).rejects.toMatchObject({
+      reason: 'CollectionNotFound',
+    });
   });
 
   it('end when their signal aborts, and take no time that is no time', async () => {

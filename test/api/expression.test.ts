@@ -54,4 +54,10 @@ describe('filterParts', () => {
   it('refuses a parameter that the expression has itself', () => {
     expect(() => filterParts(expr`a == ${1}`, { value_0: 2 })).toThrow(/value_0/);
   });
+
+  it('refuses parameters without a filter, which are meant for the index', () => {
+    expect(() => filterParts(undefined, { ef: 64 })).toThrow(/searchParams/);
+    expect(() => filterParts('', { ef: 64 })).toThrow(/searchParams/);
+    expect(filterParts('', {})).toEqual({ filter: '', parameters: {} });
+  });
 });

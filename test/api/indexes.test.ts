@@ -46,6 +46,24 @@ describe('indexes', () => {
     expect((await docs.describe()).loaded).toBe(true);
   });
 
+  it('are waited for, by name or all of them, and searched when they are there', async () => {
+    const docs = await (await memory()).collection('c', { schema: indexed });
+    await docs.insert(vectors(1500));
+    await docs.flush();
+    await docs.waitForIndex('vector', { timeoutMs: 60_000 });
+    expect(await docs.indexes.describe('vector')).toMatchObject({
+      state: 'Finished',
+      totalRows: 1500,
+      indexedRows: 1500,
+      pendingRows: 0,
+      buildingRows: 0,
+    });
+    await docs.waitForIndex();
+    await expect(docs.waitForIndex('other')).rejects.toMatchObject({ reason: 'IndexNotFound' });
+    const signal = AbortSignal.abort();
+    await expect(docs.waitForIndex('', { signal })).rejects.toMatchObject({ reason: 'Cancelled' });
+  });
+
   it('leave a released collection released', async () => {
     const docs = await (await memory()).collection('c', { schema: plain });
     await docs.indexes.create('vector', { name: 'v', type: 'FLAT' });

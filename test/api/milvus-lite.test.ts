@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { f } from '../../src/api/fields.ts';
 import { MilvusLite, type OpenOptions } from '../../src/api/milvus-lite.ts';
@@ -66,7 +67,7 @@ describe('MilvusLite.open', () => {
     });
     // Nothing of the opening is at work any more: it made what it made, and a later one gets the lock.
     const left = readdirSync(path);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await setTimeout(20);
     expect(readdirSync(path)).toEqual(left);
     await (await open(path)).close();
   });

@@ -22,6 +22,7 @@ type Build = TaskRunner['buildIndex'];
 function building(replace: (build: Build) => Build): Transport {
   const taskRunner = (port: TaskRunner): TaskRunner => ({
     compact: async (task, call) => await port.compact(task, call),
+    rowsBuilt: async (request, call) => await port.rowsBuilt(request, call),
     buildIndex: replace(async (task, call) => await port.buildIndex(task, call)),
   });
   return { ...directCalls, taskRunner };

@@ -65,7 +65,7 @@ const SHARDS = [
 
 function stateOf(index_type: string, shards = SHARDS) {
   const one = index('vector', index_type);
-  const described = describeIndex(collection([one]), one, shards);
+  const described = describeIndex(collection([one]), one, { shards, builds: [] });
   const { state, totalRows, indexedRows, pendingRows, builtAs } = described;
   return [builtAs, state, totalRows, indexedRows, pendingRows];
 }
@@ -115,7 +115,7 @@ describe('the state of an index', () => {
 
   it('shows what the user asked for', () => {
     const one = index('v', 'AUTOINDEX');
-    expect(describeIndex(collection([one]), one, [])).toMatchObject({
+    expect(describeIndex(collection([one]), one, { shards: [], builds: [] })).toMatchObject({
       ...one,
       indexType: 'AUTOINDEX',
       metric: 'L2',

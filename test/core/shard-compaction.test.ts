@@ -15,6 +15,7 @@ function afterTask(meanwhile: () => Promise<void>): Transport {
       await meanwhile();
       return output;
     },
+    rowsBuilt: async (request, call) => await port.rowsBuilt(request, call),
     buildIndex: async (task, call) => await port.buildIndex(task, call),
   });
   return { ...directCalls, taskRunner };

@@ -34,7 +34,12 @@ describe('examples', () => {
     const folders = readdirSync(join(root, 'examples'), { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
       .map((entry) => entry.name);
-    expect(folders.sort()).toEqual(['express-service', 'quick-start', 'thousand-books']);
+    expect(folders.sort()).toEqual([
+      'express-service',
+      'quick-start',
+      'support-tickets',
+      'thousand-books',
+    ]);
   });
 
   it('the README begins with a program that runs', async () => {
@@ -69,6 +74,23 @@ describe('examples', () => {
       3,
     );
     expect(await runNode('examples/thousand-books/thousand-books.ts', path)).toBe(first);
+  });
+
+  it('support-tickets finds duplicates, relatives and people to ask', async () => {
+    const path = databasePath();
+    const output = await runNode('examples/support-tickets/support-tickets.ts', path);
+    expect(output).toMatch(/^5000 tickets are indexed by HNSW\n/);
+    const [, count, found = ''] =
+      /\n(\d+) open tickets say nearly the same, such as\n((?: {2}.*\n){3})/.exec(output) ?? [];
+    expect(Number(count)).toBeGreaterThan(3);
+    expect(Number(count)).toBeLessThan(5000 / 40);
+    // Tickets of topic 7, the best first.
+    const lines = [...found.matchAll(/^ {2}(\d+) \((\d\.\d+)\)$/gm)];
+    expect(lines.map(([, id]) => Number(id) % 40)).toEqual([7, 7, 7]);
+    const scores = lines.map(([, , score]) => Number(score));
+    expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+    expect(output).toMatch(/\nRelated:\n(?: {2}\d+ \(0\.9[0-3]\d\)\n){3}/);
+    expect(output).toMatch(/\nAsk (?:user \d+(?:, )?){5}: found in \d+0 tickets\n/);
   });
 
   it('express-service stores, finds, serves and deletes notes', async () => {

@@ -81,6 +81,10 @@ function allowedRows({ rowStart, rowEnd, allowed }: ScanTask): number[] {
   return rows;
 }
 
+function hitsOf({ rows, scores }: ScanResult): { row: number; score: number }[] {
+  return Array.from(rows, (row, i) => ({ row, score: scores[i]! }));
+}
+
 const addon = nativeAddon();
 const engines = [
   { engine: 'twin', scanTopK: (task: ScanTask) => scanWith(task, null), width: 'float64' as const },
@@ -113,6 +117,30 @@ describe.each(engines)('an exact scan ($engine)', ({ engine, scanTopK, width }) 
             const task = taskOf(made, { topK, allowed: mask, rowStart: start });
             expectExact(made, task, { result: scanTopK(task), width });
           }
+        },
+      );
+      fc.assert(property, { numRuns: 40 });
+    },
+  );
+
+  it.each(TYPES_AND_METRICS.map(([type, metric]) => [dataTypeName(type), metric, type] as const))(
+    'of %s by %s leaves out rows that cost less than the bound, and no other',
+    (_name, metric, type) => {
+      const world = arbitraryWorld([type, metric], { rowCountMax: 40, queryCountMax: 1 });
+      const property = fc.property(
+        world,
+        fc.integer({ min: 1, max: 50 }),
+        fc.nat({ max: 39 }),
+        (made, topK, place) => {
+          const task = taskOf({ ...made, queryCount: 1 }, { topK: 50 });
+          const all = hitsOf(scanTopK(task));
+          const bound = all[Math.min(place, all.length - 1)];
+          if (bound === undefined) return;
+          const costFrom = largerIsBetter(metric) ? -bound.score : bound.score;
+          const first = all.findIndex(({ score }) => score === bound.score);
+          const found = hitsOf(scanTopK({ ...task, topK, costFrom }));
+          expect(found).toEqual(all.slice(first, first + found.length));
+          expect(found.length).toBeGreaterThanOrEqual(Math.min(topK, all.length - first));
         },
       );
       fc.assert(property, { numRuns: 40 });

@@ -6,7 +6,7 @@ import {
 } from '../../src/index/index-definition.ts';
 import { VECTOR_INDEX_NAMES, vectorIndexKind } from '../../src/index/registry.ts';
 import { DataType, type DataTypeName } from '../../src/schema/data-type.ts';
-import { built, fieldOf, listFieldOf, searchedWith } from './index-fields.ts';
+import { built, fieldOf, listFieldOf } from './index-fields.ts';
 
 const FLOAT = fieldOf('FloatVector');
 const BINARY = fieldOf('BinaryVector');
@@ -326,14 +326,5 @@ describe('how an index is kept', () => {
 describe('a search', () => {
   it('without an index takes any parameters and uses none', () => {
     expect(checkSearchParameters(null, { ef: 'x', nprobe: -1 }, 10)).toEqual({});
-  });
-
-  it('by distance is not offered, and a ring needs its outer bound', () => {
-    const search = (given: object) =>
-      searchedWith(FLOAT, { index: 'FLAT', metric: 'L2' }, { ...given });
-    expect(() => search({ radius: 1 })).toThrow(unimplemented('range search'));
-    expect(() => search({ range_filter: 1 })).toThrow(
-      invalid('range_filter requires radius to be set'),
-    );
   });
 });

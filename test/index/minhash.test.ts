@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { MilvusError, milvusError } from '../../src/base/errors.ts';
 import { nativeAddon } from '../../src/base/native.ts';
 import { TIE_ROWS_MAX } from '../../src/index/flat.ts';
-import { NextBatches } from '../../src/index/index-range.ts';
 import { scanTopK } from '../../src/index/kernels.ts';
 import { minhash } from '../../src/index/minhash.ts';
 import { minhashMeasure } from '../../src/index/minhash-signature.ts';
@@ -227,22 +226,6 @@ describe.each(builders)('MINHASH_LSH (%s)', (_, builder) => {
     expect(search(index, world, { allowed: new Uint32Array(3) }).rows.length).toBe(0);
     const all = search(index, world, { topK: 100, allowed: new Uint32Array(3).fill(0xffffffff) });
     expect(all).toEqual(search(index, world, { topK: 100 }));
-  });
-
-  it('hands out every match once, batch by batch', () => {
-    const world = signatures({ rowCount: 300, documents: 3 });
-    const index = openOf(builder, taskOf(world));
-    const { queries } = world;
-    const parameters = { mh_search_with_jaccard: true, refine_k: 300, ef: 16 };
-    const query = { queries, queryCount: 1, topK: 7, parameters, allowed: null };
-    const batches = new NextBatches(index, query);
-    const rows: number[] = [];
-    for (let hits = batches.next(); hits.rows.length > 0; hits = batches.next()) {
-      rows.push(...hits.rows);
-    }
-    const [all] = hitLists(index.search({ ...query, topK: 300 }));
-    expect(rows).toEqual(all!.rows);
-    expect(rows.length).toBeGreaterThan(20);
   });
 
   it('has as many bands as there are elements at most, and answers as if it were told so', () => {

@@ -13,6 +13,7 @@ import { inlineWorkers } from '../../src/search/inline-workers.ts';
 import type { SearchPlan } from '../../src/search/plan.ts';
 import type { IndexSearchTask, ReadContext } from '../../src/search/read-context.ts';
 import { scanSources } from '../../src/search/scan.ts';
+import { send } from '../../src/search/task-transport.ts';
 import { searchIndex } from '../../src/search/worker.ts';
 import type { Chunk, IndexFiles } from '../../src/segments/segment.ts';
 import {
@@ -126,7 +127,7 @@ function threaded(refuse = false): ReadContext & { readonly tasks: IndexSearchTa
     async searchIndex(task: IndexSearchTask) {
       tasks.push(task);
       if (refuse) throw milvusError('DataIntegrity', { message: 'damaged' });
-      const found = searchIndex({ ...structuredClone(task), memories: [] });
+      const found = searchIndex(structuredClone(send(task)));
       return typeof found === 'string' ? expect.unreachable(found) : found;
     },
   };

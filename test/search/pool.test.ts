@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import os from 'node:os';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
@@ -29,6 +31,15 @@ function graphTask(rowCount: number): IndexTask {
   };
 }
 
+/** Of every thread of this process. */
+function nicenesses(): number[] {
+  return readdirSync('/proc/self/task').map((thread) => {
+    const text = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8');
+    // The name, in parentheses, is the second field; niceness is the nineteenth.
+    return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[16]);
+  });
+}
+
 const runFile = promisify(execFile);
 /** Threads cannot run TypeScript as it is on Node below 22.18: there the pool is inline. */
 const canStart = process.features.typescript !== false;
@@ -41,6 +52,24 @@ describe('a pool of threads', () => {
     const results = await Promise.all(tasks.map((task) => pool.run(task)));
     expect(results).toEqual(tasks.map((task) => scanTopK(task)));
   });
+
+  it.skipIf(process.platform !== 'linux' || !canStart)(
+    'lets builds give way to threads that answer, and to nothing else',
+    async () => {
+      await using pool = workerPool({ clock: systemClock, threadCount: 2 });
+      await pool.run(floatTask(700, 1));
+      const before = nicenesses();
+      const image = await pool.buildIndex(graphTask(2000));
+      const after = nicenesses();
+      expect(image.byteLength).toBeGreaterThan(0);
+      const usual = os.getPriority();
+      const count = (all: number[], niceness: number): number =>
+        all.filter((one) => one === niceness).length;
+      const given = Math.min(19, usual + 5);
+      expect(count(after, given)).toBe(count(before, given) + 1);
+      expect(count(after, usual)).toBeGreaterThanOrEqual(count(before, usual));
+    },
+  );
 
   it('is the calling thread when there is only one', () => {
     expect(workerPool({ clock: systemClock, threadCount: 1 }).parallelism).toBe(1);

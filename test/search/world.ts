@@ -255,6 +255,7 @@ export function searchPlan(part: Partial<SearchPlan> & Pick<SearchPlan, 'queries
     index: null,
     queryCount: columnRowCount(part.queries),
     topK: 3,
+    window: null,
     ...part,
   };
 }

@@ -3,6 +3,7 @@ import { CHECKSUM_BLOCK_BYTES } from '../../src/base/limits.ts';
 import type { VectorColumn } from '../../src/schema/column.ts';
 import { DataType, isDenseVector } from '../../src/schema/data-type.ts';
 import { segmentVectorKey } from '../../src/storage/paths.ts';
+import type { RowsWatcher } from '../../src/segments/segment.ts';
 import type { ObjectStore } from '../../src/storage/object-store.ts';
 import { CheckedWriter } from '../../src/segments/checked-writer.ts';
 import {
@@ -175,10 +176,11 @@ describe('readColumn, watched', () => {
   it('shows more and more rows while it reads, each of them checked', async () => {
     const { store, descriptor, stored } = await manyVectors(10_000);
     const seen: number[] = [];
-    const column = await readColumn(store, descriptor, stored, (part, rowCount) => {
+    const onRows: RowsWatcher = (part, rowCount) => {
       expect(part.kind === 'vector' && areRows(part, 0, rowCount)).toBe(true);
       seen.push(rowCount);
-    });
+    };
+    const column = await readColumn(store, descriptor, stored, { onRows });
     expect(column.kind === 'vector' && areRows(column, 0, 10_000)).toBe(true);
     expect(seen.length).toBeGreaterThan(1);
     expect(seen).toEqual([...new Set(seen)].sort((left, right) => left - right));
@@ -187,9 +189,9 @@ describe('readColumn, watched', () => {
 
   it('shows nothing behind a damaged block', async () => {
     const { store, descriptor, stored } = await manyVectors(10_000);
-    const reading = readColumn(damagedAt(store, 9_000_000), descriptor, stored, (_, rowCount) =>
-      expect(rowCount).toBeLessThan(9_000_000 / (333 * 4)),
-    );
+    const onRows: RowsWatcher = (_, rowCount) =>
+      expect(rowCount).toBeLessThan(9_000_000 / (333 * 4));
+    const reading = readColumn(damagedAt(store, 9_000_000), descriptor, stored, { onRows });
     await expect(reading).rejects.toMatchObject({ reason: 'DataIntegrity' });
   });
 });

@@ -27,6 +27,19 @@ describe('planCompaction', () => {
     expect(planCompaction(mixed, none)).toBeNull();
   });
 
+  it('merges what fits into one, of any size, when somebody asks for it', () => {
+    const asked = { ...none, isAskedFor: true };
+    const mixed = [
+      infoOf(1, { byteLength: 300 * MB }),
+      infoOf(2, { partitionId: 2 }),
+      infoOf(3, { byteLength: 30 * MB }),
+    ];
+    expect(planCompaction(mixed, none)).toBeNull();
+    expect(planCompaction(mixed, asked)).toMatchObject({ segmentIds: [1, 3], reason: 'merge' });
+    expect(planCompaction(many(1), asked)).toBeNull();
+    expect(planCompaction(many(9, { byteLength: SEGMENT_BYTES_MAX / 2 }), asked)).toBeNull();
+  });
+
   it('never makes a segment above the limit, and leaves full ones alone', () => {
     expect(planCompaction(many(9, { byteLength: SEGMENT_BYTES_MAX / 2 }), none)).toBeNull();
     const group = planCompaction(many(9, { byteLength: 300 * MB }), none);

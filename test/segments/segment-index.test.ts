@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { MilvusError } from '../../src/base/errors.ts';
 import { must } from '../../src/base/assert.ts';
 import { indexBuilder } from '../../src/index/structures.ts';
-import { cancelBuild } from '../../src/index/vector-index.ts';
+import { cancelBuild, newBuildControl } from '../../src/index/vector-index.ts';
 import { buildSegmentIndex, type IndexBuilding } from '../../src/segments/build-index.ts';
 import { GrowingSegment } from '../../src/segments/growing-segment.ts';
 import { readIndexImage } from '../../src/segments/segment-index.ts';
@@ -45,7 +45,13 @@ async function build(more: Partial<IndexBuilding> = {}): Promise<Built> {
   };
   const run = async (work: Parameters<NonNullable<ReturnType<typeof indexBuilder>>['build']>[0]) =>
     must(indexBuilder('HNSW')?.build(work), 'a build nobody cancels has an image');
-  const index = await buildSegmentIndex(task, { store, clock, threadCount: 1, run });
+  const index = await buildSegmentIndex(task, {
+    store,
+    clock,
+    threadCount: 1,
+    control: newBuildControl(),
+    run,
+  });
   return { segment, index, store, disk };
 }
 
@@ -143,6 +149,7 @@ describe('a build that is given up', () => {
         store,
         clock,
         threadCount: 1,
+        control: newBuildControl(),
         run: async (task) => {
           cancelBuild(task.control);
           expect(indexBuilder('HNSW')?.build(task)).toBeNull();

@@ -175,7 +175,10 @@ async function settleRows(catalog: ModelCatalog, service: Service): Promise<stri
   return null;
 }
 
-/** A search that is exact, by an index too: scores of the best, and every hit a row with that score. */
+/**
+ * A search that is exact, by an index too: scores of the best, every second time of those in a range, and
+ * every hit a row with that score.
+ */
 export async function checkSearch(
   ref: CollectionRef,
   collection: ModelCollection,
@@ -183,13 +186,16 @@ export async function checkSearch(
 ): Promise<void> {
   const { service, vector, limit } = request;
   const rows = collection.rowsAt(null);
+  const range = limit % 2 === 0 ? { radius: 60 - limit * 5, range_filter: limit } : null;
+  const isInRange = (score: number): boolean =>
+    range === null || (score >= range.range_filter && score < range.radius);
   const answer = await service.search({
     ...ref,
     data: vector,
     fieldName: 'v',
     limit,
     // As wide as all rows: a graph is exact then.
-    params: { ef: LIMIT },
+    params: { ef: LIMIT, ...range },
     outputFields: ['n'],
   });
   const scoreOf = (row: ModelRow): number => {
@@ -198,6 +204,7 @@ export async function checkSearch(
   };
   const expected = [...rows.values()]
     .map(scoreOf)
+    .filter(isInRange)
     .sort((a, b) => a - b)
     .slice(0, limit);
   const hits = answer.results[0] ?? [];

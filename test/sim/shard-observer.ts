@@ -4,12 +4,14 @@
  */
 import { MilvusError } from '../../src/base/errors.ts';
 import type {
+  BuildsState,
   Call,
   CollectionInfo,
   DeleteRequest,
   InsertRequest,
   ReadRequest,
   Shards,
+  ShardRequest,
   ShardState,
   TimedQueryAnswer,
   WriteAnswer,
@@ -122,6 +124,17 @@ class ObservedShards implements Shards {
 
   async delete(request: DeleteRequest, call: Call): Promise<WriteAnswer> {
     return await this.#watch(request.shardId, [], call, () => this.#inner.delete(request, call));
+  }
+
+  async builds(request: ShardRequest, call: Call): Promise<BuildsState> {
+    return await this.#inner.builds(request, call);
+  }
+
+  async buildsAfter(
+    request: ShardRequest & { version: number; retry: boolean },
+    call: Call,
+  ): Promise<BuildsState> {
+    return await this.#inner.buildsAfter(request, call);
   }
 
   async search(request: ReadRequest<SearchPlan>, call: Call): Promise<SearchAnswer> {

@@ -53,6 +53,7 @@ export function everyCall(service: Service): [keyof Service, () => Promise<unkno
     alterIndex: () =>
       service.alterIndex({ ...ref, indexName: 'vector', set: { 'mmap.enabled': 'true' } }),
     describeIndexes: () => service.describeIndexes({ ...ref, indexName: '' }),
+    waitForIndexes: () => service.waitForIndexes({ ...ref, indexName: '' }),
     createPartition: () => service.createPartition(partition),
     dropPartition: () => service.dropPartition(partition),
     hasPartition: () => service.hasPartition(partition),

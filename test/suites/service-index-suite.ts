@@ -171,13 +171,7 @@ export function serviceIndexSuite(open: OpenWorld): void {
       await refused({ params: { ef: 12 }, offset: 3 }, 'ef(12) should be larger than k(13)');
       await refused({ params: { ef: '12.0' } }, "wrong data type in json, key: 'ef'");
       await refused({ params: { ef: true } }, "param 'ef' (true) should be integer");
-      await refused({ params: { range_filter: 1 } }, 'range_filter requires radius to be set');
       await refused({ params: 7 }, 'params must be an object');
-      await expectRefusal(
-        service.search({ ...DOCS, data: [1, 2], limit: 10, params: { radius: 1 } }),
-        10,
-        'range search',
-      );
     });
 
     it('has the metric of the index', async () => {

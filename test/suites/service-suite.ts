@@ -5,6 +5,7 @@ import { serviceIndexSuite } from './service-index-suite.ts';
 import { serviceReadsSuite } from './service-reads-suite.ts';
 import { serviceRowsSuite } from './service-rows-suite.ts';
 import { serviceTypesSuite } from './service-types-suite.ts';
+import { serviceWindowSuite } from './service-window-suite.ts';
 import type { OpenWorld } from './service-world.ts';
 
 export function serviceSuite(open: OpenWorld): void {
@@ -14,4 +15,5 @@ export function serviceSuite(open: OpenWorld): void {
   serviceReadsSuite(open);
   serviceIndexSuite(open);
   serviceIndexLifeSuite(open);
+  serviceWindowSuite(open);
 }

@@ -5,7 +5,6 @@
 import { describe, expect, it } from 'vitest';
 import { Bitmap } from '../../src/base/bitmap.ts';
 import { TIE_ROWS_MAX } from '../../src/index/flat.ts';
-import { NextBatches, searchRange } from '../../src/index/index-range.ts';
 import { scanTopK } from '../../src/index/kernels.ts';
 import { largerIsBetter, type MetricType } from '../../src/index/metric-type.ts';
 import type { Parameters } from '../../src/index/parameters.ts';
@@ -326,46 +325,6 @@ export function vectorIndexSuite(name: string, suite: VectorIndexSuite): void {
         expectSoundHits(world, hits, null);
         expect(hits.counts[0]).toBe(60);
       }
-    });
-  });
-
-  describe(`${name}: range and next batches`, () => {
-    it.each(kinds)('finds the rows of %s in a range', (_, type, metric) => {
-      const world = indexWorld({ type, metric, rowCount: 800, clusterCount: 10 });
-      const index = buildIndex(suite, world);
-      const [scores] = exactScores({ ...world, queryCount: 1 }, 300, null);
-      const [rangeFilter, radius] = [scores![5]!, scores![205]!];
-      const sign = largerIsBetter(metric) ? -1 : 1;
-      const expected = scores!.filter(
-        (score) => sign * score >= sign * rangeFilter && sign * score < sign * radius,
-      );
-      const { queries } = world;
-      const query = { queries, queryCount: 1, topK: 1000, parameters, allowed: null };
-      const hits = searchRange(index, query, { radius, rangeFilter });
-      const found = Array.from(hits.scores);
-      expect(found.length / Math.max(1, expected.length)).toBeGreaterThanOrEqual(
-        suite.recall - 0.05,
-      );
-      for (const score of found) {
-        expect(sign * score).toBeLessThan(sign * radius);
-        expect(sign * score).toBeGreaterThanOrEqual(sign * rangeFilter);
-      }
-      const few = searchRange(index, { ...query, topK: 3 }, { radius, rangeFilter: null });
-      expect(few.rows.length).toBe(Math.min(3, expected.length));
-    });
-
-    it('hands out every row once, batch by batch', () => {
-      const world = indexWorld({ type: firstType, metric: firstMetric, rowCount: 500 });
-      const allowed = someAllowed(500, 0.8);
-      const { queries } = world;
-      const query = { queries, queryCount: 1, topK: 30, parameters, allowed };
-      const batches = new NextBatches(buildIndex(suite, world), query);
-      const rows: number[] = [];
-      for (let hits = batches.next(); hits.rows.length > 0; hits = batches.next()) {
-        expect(hits.rows.length).toBeLessThanOrEqual(30);
-        rows.push(...hits.rows);
-      }
-      expect(rows.toSorted((a, b) => a - b)).toEqual([...new Bitmap(500, allowed).toOffsets()]);
     });
   });
 

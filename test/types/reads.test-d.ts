@@ -78,6 +78,19 @@ export async function query(db: MilvusLite): Promise<void> {
     expectType<Equal<typeof page, Array<{ id: bigint; year: number | null }>>>();
   }
 
+  const pages = books.searchIterator({
+    data: [1, 2, 3, 4],
+    batchSize: 10,
+    outputFields: ['year'],
+    searchParams: { radius: 0.5, range_filter: 0.9 },
+  });
+  for await (const page of pages) {
+    expectType<Equal<NonNullable<(typeof page)[0]>['fields'], { year: number | null }>>();
+    expectType<Equal<NonNullable<(typeof page)[0]>['id'], bigint>>();
+  }
+  // @ts-expect-error pages have no offset
+  books.searchIterator({ data: [1, 2, 3, 4], offset: 5 });
+
   await books.delete({ ids: [1, 2n] });
   await books.delete({ filter: 'year < 1900' });
   // @ts-expect-error keys or filter, not both

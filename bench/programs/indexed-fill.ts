@@ -1,0 +1,38 @@
+/** A collection with an HNSW index: the rows of a file are inserted, flushed, compacted and indexed. */
+import { loadPackage } from '../package.ts';
+import { peakRssMB, report, settings } from '../processes.ts';
+import { readVectors, vectorAt } from '../vectors.ts';
+
+const BATCH_ROWS = 1000;
+
+const { path, vectorPath, dim, M, efConstruction } = settings() as {
+  path: string;
+  vectorPath: string;
+  dim: number;
+  M: number;
+  efConstruction: number;
+};
+const { MilvusLite, f } = await loadPackage();
+const set = readVectors(vectorPath, dim);
+const db = await MilvusLite.open(path);
+const collection = await db.collection('vectors', {
+  schema: {
+    id: f.int64({ primary: true }),
+    vector: f.floatVector(dim, { index: { type: 'HNSW', metric: 'IP', M, efConstruction } }),
+  },
+});
+const started = performance.now();
+for (let start = 0; start < set.count; start += BATCH_ROWS) {
+  const length = Math.min(BATCH_ROWS, set.count - start);
+  await collection.insert(
+    Array.from({ length }, (_, i) => ({ id: start + i, vector: vectorAt(set, start + i) })),
+  );
+}
+await collection.flush();
+const insertMs = performance.now() - started;
+await collection.compact();
+await collection.waitForIndex();
+const indexedMs = performance.now() - started;
+const segments = await collection.segments();
+await db.close();
+report({ insertMs, indexedMs, segments: segments.length, rssMB: peakRssMB() });

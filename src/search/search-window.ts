@@ -1,0 +1,75 @@
+/**
+ * Which hits of a search count when not all do: those of a range of scores, those behind the page before.
+ *
+ * Hits have one order, by score and then by key, and a row keeps its place in it as long as it lives: its
+ * score is computed from it and the query alone. So where a page ended is said by its last hit, and the next
+ * page begins behind that, wherever the rows are by then.
+ */
+import type { ScanTask } from '../index/flat.ts';
+import { costOf } from '../index/metrics.ts';
+import { type CostRange, costRange, type ScoreRange } from '../index/score-range.ts';
+import type { KeyList } from '../segments/segment.ts';
+import { compareKeys, type OrderedKeys, orderedKeys } from './key-order.ts';
+import type { SearchPlan } from './plan.ts';
+import type { Found } from './tie-order.ts';
+
+/** The last hit of a page. */
+export interface PageEnd {
+  readonly score: number;
+  /** One key. */
+  readonly key: KeyList;
+  /** Hits of its score so far, itself included. */
+  readonly tieCount: number;
+  /** Hits so far. */
+  readonly hitCount: number;
+}
+
+export interface SearchWindow {
+  readonly range: ScoreRange | null;
+  /** null: from the best on. With one query only. */
+  readonly after: PageEnd | null;
+}
+
+/** Costs of hits that may count; those of the last page's end are told apart by their keys. */
+export function windowCosts({ metric, window }: SearchPlan): CostRange {
+  const { from, end } = costRange(window?.range ?? null, metric);
+  const after = window?.after ?? null;
+  return { from: after === null ? from : Math.max(from, costOf(metric, after.score)), end };
+}
+
+/** What a scan is asked for so that, of what it finds, topK hits of the window are left. */
+export function scanBounds(plan: SearchPlan): Pick<ScanTask, 'topK' | 'costFrom'> {
+  if (plan.window === null) return { topK: plan.topK };
+  const topK = plan.topK + (plan.window.after?.tieCount ?? 0);
+  return { topK, costFrom: windowCosts(plan).from };
+}
+
+/**
+ * Of the best rows of a scan with `scanBounds`, in their order: those of the window, topK at most.
+ * @param keys of the rows' chunk
+ */
+export async function withinWindow(
+  plan: SearchPlan,
+  { rows, scores }: Found,
+  keys: Promise<OrderedKeys>,
+): Promise<Found> {
+  const { metric, topK, window } = plan;
+  if (window === null) return { rows, scores };
+  let first = 0;
+  const { after } = window;
+  if (after !== null && scores[0] === after.score) {
+    const own = await keys;
+    const last = orderedKeys(after.key);
+    while (
+      first < rows.length &&
+      scores[first] === after.score &&
+      compareKeys(own, rows[first]!, last, 0) <= 0
+    ) {
+      first++;
+    }
+  }
+  const { end } = windowCosts(plan);
+  let past = first;
+  while (past < rows.length && past - first < topK && costOf(metric, scores[past]!) < end) past++;
+  return { rows: rows.subarray(first, past), scores: scores.subarray(first, past) };
+}

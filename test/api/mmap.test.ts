@@ -1,0 +1,107 @@
+/** Vectors and indexes that stay in their files. */
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { f } from '../../src/api/fields.ts';
+import { MilvusLite } from '../../src/api/milvus-lite.ts';
+import { nativeAddon } from '../../src/base/native.ts';
+import { temporaryDirectory } from '../cli/temporary-directory.ts';
+import { SeededRandom } from '../sim/seeded-random.ts';
+
+const ROWS = 2500;
+const DIM = 16;
+const MAPPED = { 'mmap.enabled': 'true' };
+const canSeeMaps = nativeAddon() !== null && process.platform === 'linux';
+
+const random = new SeededRandom(5);
+const vectors = Array.from({ length: ROWS }, () =>
+  Float32Array.from({ length: DIM }, () => random.next() - 0.5),
+);
+
+type Keeping = 'memory' | 'field and index' | 'collection';
+
+async function filled(path: string, keeping: Keeping): Promise<MilvusLite> {
+  const db = await MilvusLite.open(path, { threads: 2 });
+  onTestFinished(() => db.close());
+  const mmap = keeping === 'field and index';
+  const graph = { type: 'HNSW', metric: 'L2', M: 8, efConstruction: 64 } as const;
+  const index = mmap ? { ...graph, mmap } : graph;
+  const collection = await db.collection('c', {
+    schema: {
+      id: f.int64({ primary: true }),
+      vector: f.floatVector(DIM, { index, ...(mmap ? { params: MAPPED } : {}) }),
+    },
+    ...(keeping === 'collection' ? { properties: MAPPED } : {}),
+  });
+  await collection.insert(vectors.map((vector, id) => ({ id, vector })));
+  await collection.flush();
+  const indexed = async (): Promise<number> =>
+    (await collection.indexes.describe('vector')).indexedRows;
+  await expect.poll(indexed, { timeout: 30_000 }).toBe(ROWS);
+  return db;
+}
+
+async function answers(db: MilvusLite): Promise<unknown[]> {
+  const collection = await db.collection('c');
+  const data = vectors.slice(0, 40);
+  const walked = await collection.search({ data, limit: 5, searchParams: { ef: 200 } });
+  const one = await collection.search({ data: vectors[7]!, limit: 3 });
+  const filtered = await collection.search({ data: vectors[7]!, limit: 3, filter: 'id < 3' });
+  const got = await collection.get([1, 2499], { outputFields: ['vector'] });
+  return [walked, one, filtered, got];
+}
+
+function mappedFiles(path: string): string[] {
+  const maps = readFileSync('/proc/self/maps', 'utf8');
+  const names = readdirSync(join(path, 'segments')).filter((name) => maps.includes(`/${name}`));
+  return names.filter((name) => maps.includes(`${join(path, 'segments')}/${name}`)).sort();
+}
+
+describe('mmap.enabled', () => {
+  it.each(['field and index', 'collection'] as const)(
+    'of the %s changes no answer',
+    async (kept) => {
+      const expected = await answers(await filled(join(temporaryDirectory(), 'plain'), 'memory'));
+      const path = join(temporaryDirectory(), 'mapped');
+      const db = await filled(path, kept);
+      expect(await answers(db)).toEqual(expected);
+      await db.close();
+      const again = await MilvusLite.open(path, { threads: 2 });
+      onTestFinished(() => again.close());
+      expect(await answers(again)).toEqual(expected);
+      if (canSeeMaps) expect(mappedFiles(path).length).toBeGreaterThanOrEqual(2);
+    },
+  );
+
+  it('maps nothing where nobody asked for it', async () => {
+    const path = join(temporaryDirectory(), 'plain');
+    await answers(await filled(path, 'memory'));
+    if (canSeeMaps) expect(mappedFiles(path)).toEqual([]);
+  });
+
+  it('is taken up by what is altered', async () => {
+    const path = join(temporaryDirectory(), 'altered');
+    const db = await filled(path, 'memory');
+    const expected = await answers(db);
+    const collection = await db.collection('c');
+    await collection.indexes.alter('vector', { 'mmap.enabled': true });
+    expect(await answers(db)).toEqual(expected);
+    if (canSeeMaps) expect(mappedFiles(path)).toHaveLength(1);
+  });
+
+  it('lets nobody see a damaged block', async () => {
+    const path = join(temporaryDirectory(), 'damaged');
+    const db = await filled(path, 'field and index');
+    await db.close();
+    const segments = join(path, 'segments');
+    for (const name of readdirSync(segments)) {
+      if (!name.includes('101')) continue;
+      const bytes = readFileSync(join(segments, name));
+      bytes[bytes.length - 100]! ^= 1;
+      writeFileSync(join(segments, name), bytes);
+    }
+    const again = await MilvusLite.open(path);
+    onTestFinished(() => again.close());
+    await expect(answers(again)).rejects.toMatchObject({ reason: 'DataIntegrity' });
+  });
+});
