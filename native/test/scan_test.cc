@@ -66,7 +66,8 @@ void check_bound(ScanShape shape, const ScanData& data) {
   shape.query_count = 1;
   const std::vector<Hit> all = everything(shape, data);
   if (all.empty()) return;
-  const bool is_similarity = shape.metric == Metric::Ip || shape.metric == Metric::Cosine;
+  const bool is_similarity = shape.metric == Metric::Ip || shape.metric == Metric::Cosine ||
+                             shape.metric == Metric::Minhash;
   const float middle = all[all.size() / 2].score;
   shape.cost_from = is_similarity ? 0 - middle : middle;
   size_t first = 0;
@@ -97,7 +98,8 @@ void of_type(VectorType type, Metric metric, size_t dim, T (*element)(Numbers&),
   }
   for (size_t top_k : {1, 10, 64, 200}) {
     for (size_t ties : {0, 3, 256}) {
-      ScanShape shape = {type, metric, dim, 0, row_count, QUERIES, top_k, ties, NO_BOUND, minhash};
+      ScanShape shape = {type,  metric, dim,      0,      row_count, QUERIES,
+                         top_k, ties,   NO_BOUND, minhash};
       check_scan(shape, {vectors.data(), nullptr, queries.data()});
       check_scan(shape, {vectors.data(), allowed.data(), queries.data()});
       shape.row_start = 37;
