@@ -1,5 +1,5 @@
 // api/arguments.d.ts
-import type { CallOptions, CollectionOptions, CountRequest, DeleteRequest, GetOptions, IterateRequest, PropertyChanges, QueryRequest, SearchRequest, UpsertOptions, WriteOptions } from './requests.ts';
+import type { CallOptions, CollectionOptions, CountRequest, DeleteRequest, GetOptions, IterateRequest, PropertyChanges, QueryRequest, SearchIteratorRequest, SearchRequest, UpsertOptions, WriteOptions } from './requests.ts';
 import type { AnySchema } from './schema.ts';
 /** The names that options or a request of this type may have: the compiler sees that none is missing. */
 export type Members<Type> = Readonly<Record<keyof Type, true>>;
@@ -11,6 +11,9 @@ export declare const GET_MEMBERS: Members<GetOptions<string>>;
 export declare const COUNT_MEMBERS: Members<CountRequest>;
 export declare const QUERY_MEMBERS: Members<QueryRequest<string>>;
 export declare const SEARCH_MEMBERS: Members<SearchRequest<AnySchema, string> & {
+    readonly data: unknown;
+}>;
+export declare const SEARCH_ITERATOR_MEMBERS: Members<SearchIteratorRequest<AnySchema, string> & {
     readonly data: unknown;
 }>;
 export declare const ITERATE_MEMBERS: Members<IterateRequest<string>>;
@@ -72,7 +75,7 @@ import type { CallOptions, CollectionStatistics } from '../core/requests.ts';
 import type { Field, FieldTraits } from './field.ts';
 import { Indexes } from './indexes.ts';
 import { Partitions } from './partitions.ts';
-import type { CountRequest, DeleteRequest, DeleteResult, GetOptions, IterateRequest, PropertyChanges, QueryRequest, SearchRequest, UpsertOptions, WriteOptions, WriteResult } from './requests.ts';
+import type { CountRequest, DeleteRequest, DeleteResult, GetOptions, IterateRequest, PropertyChanges, QueryRequest, SearchIteratorRequest, SearchRequest, UpsertOptions, WriteOptions, WriteResult } from './requests.ts';
 import type { AnySchema, FoundRow, Hit, InsertRow, KeyInput, OutputName, PartialRow, QueryVector, Schema, UpsertRow } from './schema.ts';
 import type { Session } from './session.ts';
 /**
@@ -145,6 +148,17 @@ export declare class Collection<S extends Schema = AnySchema> {
         readonly data: ReadonlyArray<QueryVector<S>>;
     }): Promise<Array<Array<Hit<S, Names>>>>;
     /**
+     * The hits of one vector page by page, best first and no row twice; `limit` may be any number, and without
+     * one all rows come. All pages are of the moment at which the first was read; memory is eight pages.
+     * @param request.outputFields default: none, a hit is key and score
+     * @example
+     *   for await (const page of books.searchIterator({ data: vector, batchSize: 50, limit: 500 })) show(page);
+     * @throws MilvusError as `search` does, and SnapshotExpired and CollectionNotFound as `iterate` does
+     */
+    searchIterator<const Names extends OutputName<S> = never>(request: SearchIteratorRequest<S, Names> & {
+        readonly data: QueryVector<S>;
+    }): AsyncGenerator<Array<Hit<S, Names>>, void, undefined>;
+    /**
      * Every row that a filter matches (all rows without one), page by page in ascending order of the key.
      * All pages are of the moment at which the first was read; memory is one page; `timeoutMs` is for each.
      * @param request.outputFields beside the key; default: all fields
@@ -154,9 +168,21 @@ export declare class Collection<S extends Schema = AnySchema> {
      *   CollectionNotFound when the name does not mean this collection any more
      */
     iterate<const Names extends OutputName<S> = '*'>(request?: IterateRequest<Names>): AsyncGenerator<Array<FoundRow<S, Names>>, void, undefined>;
+    /**
+     * Resolves when the index of that name, or without one every index, covers every sealed row. What
+     * was not flushed is no sealed row: `flush()` before waits for all. Until then searches are exact.
+     * @example
+     *   await books.flush();
+     *   await books.waitForIndex('vector', { timeoutMs: 60_000 });
+     * @throws MilvusError why a build failed; IndexNotFound; Unimplemented where nothing builds such an index
+     */
+    waitForIndex(name?: string, options?: CallOptions): Promise<void>;
     /** Moves rows from the log to segment files now; the engine does it by itself as they grow. */
     flush(options?: CallOptions): Promise<void>;
-    /** Merges small segments and frees the room of deleted rows now; the engine does it by itself. */
+    /**
+     * Merges segments into as few as may be and frees the room of deleted rows. The engine merges by itself,
+     * but not so far: worth it before many searches by an index.
+     */
     compact(options?: CallOptions): Promise<void>;
     /** Rows stored; deleted ones count until compaction takes them. `count()` gives the live ones. */
     stats(options?: CallOptions): Promise<CollectionStatistics>;
@@ -641,8 +667,15 @@ export interface MinhashLshOptions {
  * @example { type: 'HNSW', metric: 'COSINE', M: 16, efConstruction: 200 }
  */
 export type IndexOptions = AutoIndexOptions | FlatOptions | IvfFlatOptions | IvfSq8Options | IvfPqOptions | IvfRabitqOptions | ScannOptions | HnswOptions | HnswSqOptions | HnswPqOptions | HnswPrqOptions | DiskannOptions | BinFlatOptions | BinIvfFlatOptions | MinhashLshOptions;
-/** How wide a search looks: parameters of the field's index, by Milvus's names. */
+/** How wide a search looks, and which scores count: by Milvus's names. */
 export interface SearchParams {
+    /**
+     * The worst score that counts, itself not included: hits are nearer than it by L2, HAMMING and JACCARD, and
+     * score above it by IP and COSINE.
+     */
+    readonly radius?: number;
+    /** With `radius`: the best score that counts, itself included; hits that are better are left out. */
+    readonly range_filter?: number;
     /** HNSW and its kin: candidates kept, at least `limit` + `offset`. Default: that, and at least 16. */
     readonly ef?: number;
     /** IVF and its kin: lists visited, 1 to 65,536. Default: 8. */
@@ -863,10 +896,18 @@ export interface SearchRequest<S extends Schema, Names extends string> extends R
     readonly offset?: number;
     /** Default: that of the index, else the field's. Another one is refused. */
     readonly metric?: IndexMetric;
-    /** How wide the field's index is searched. */
+    /** How wide the field's index is searched, and the range of scores that count. */
     readonly searchParams?: SearchParams;
     /** Decimals of the scores, 0 to 6. Default: all. */
     readonly roundDecimal?: number;
+}
+export interface SearchIteratorRequest<S extends Schema, Names extends string> extends Omit<SearchRequest<S, Names>, 'limit' | 'offset' | 'consistencyLevel'> {
+    /** Hits of a page, 1 to 16,384. Default: 1,000. */
+    readonly batchSize?: number;
+    /** Hits of all pages together. Default: no bound. */
+    readonly limit?: number;
+    /** Milliseconds that each request to the engine may take, not all of them together. */
+    readonly timeoutMs?: number;
 }
 export interface IterateRequest<Names extends string> extends Omit<ReadOptions, 'consistencyLevel'>, Projected<Names>, Filtered {
     /** Rows of a page, 1 to 16,384. Default: 1,000. */
@@ -1220,7 +1261,7 @@ export declare function randomName(random: Random): string;
 // base/workers.d.ts
 /**
  * Workers port: computation that would hold the serving thread runs elsewhere, on memory it can see.
- * A task is plain data; the bytes it works on are SharedArrayBuffers, never copied.
+ * A task is plain data; the bytes it works on lie in shared memory or in mapped files, and are never copied.
  */
 export interface Workers<Task, Result> extends AsyncDisposable {
     /** How many tasks run at the same time; 1 when everything runs on the calling thread. */
@@ -1296,7 +1337,7 @@ export interface Engine {
 import { type IndexBuild } from '../index/index-definition.ts';
 import { type IndexStructure } from '../index/registry.ts';
 import type { WantedIndex } from '../segments/index-policy.ts';
-import type { CollectionInfo, IndexInfo, ShardState } from './ports.ts';
+import type { BuildsState, CollectionInfo, IndexInfo, ShardState } from './ports.ts';
 /** Milvus's states: nothing will build what is missing, it is being built or next, nothing is missing. */
 export type IndexState = 'Unissued' | 'InProgress' | 'Finished';
 export interface IndexDescription extends IndexInfo {
@@ -1310,6 +1351,13 @@ export interface IndexDescription extends IndexInfo {
     readonly totalRows: number;
     readonly indexedRows: number;
     readonly pendingRows: number;
+    /** Pending rows that builds under way have done, about. */
+    readonly buildingRows: number;
+}
+/** What its shards say. */
+export interface IndexReports {
+    readonly shards: readonly ShardState[];
+    readonly builds: readonly BuildsState[];
 }
 /**
  * The index of a name, or all indexes for ''.
@@ -1322,7 +1370,7 @@ export declare function indexAliases(): ReadonlyMap<string, IndexStructure>;
 export declare function buildOf(collection: CollectionInfo, index: IndexInfo): IndexBuild;
 /** Definitions for which segments get files. */
 export declare function wantedIndexes(collection: CollectionInfo): WantedIndex[];
-export declare function describeIndex(collection: CollectionInfo, index: IndexInfo, shards: readonly ShardState[]): IndexDescription;
+export declare function describeIndex(collection: CollectionInfo, index: IndexInfo, { shards, builds }: IndexReports): IndexDescription;
 
 // core/open.d.ts
 import { type Logger } from '../base/logger.ts';
@@ -1366,6 +1414,7 @@ export declare function openDatabase(databasePath: string, options?: DatabaseOpt
  *                                         └── TaskRunner ──> maintenance (data node): compaction, indexes
  *   coordinator ─────── Shards ───────> schema changes, drops
  */
+import type { ErrorFields, ErrorName } from '../base/errors.ts';
 import type { CollectionDefinition, FieldDefinition, StructDefinition } from '../schema/definition.ts';
 import type { CollectionSchema, Properties } from '../schema/collection-schema.ts';
 import type { ColumnBatch } from '../schema/column.ts';
@@ -1621,7 +1670,26 @@ export interface ShardState {
     readonly manifestVersion: number;
     readonly segments: readonly SegmentState[];
 }
-interface ShardRequest {
+/** How the builds of indexes of a shard get on. */
+export interface BuildsState {
+    readonly shardId: number;
+    /** Another one when a build has ended, or there is nothing to build. */
+    readonly version: number;
+    /** The one under way. */
+    readonly running: {
+        readonly indexId: number;
+        readonly rowsBuilt: number;
+    } | null;
+    /** Attempts that failed, of this process. */
+    readonly failureCount: number;
+    /** Why the last of them did. */
+    readonly failure: {
+        readonly reason: ErrorName;
+        readonly text: string;
+        readonly fields: ErrorFields;
+    } | null;
+}
+export interface ShardRequest {
     readonly collectionId: number;
     readonly shardId: number;
 }
@@ -1637,6 +1705,16 @@ export interface Shards {
     /** Merges and purges until the policy finds nothing more. */
     compact(request: ShardRequest, call: Call): Promise<ShardState>;
     describe(request: ShardRequest, call: Call): Promise<ShardState>;
+    builds(request: ShardRequest, call: Call): Promise<BuildsState>;
+    /**
+     * As `builds`, when its version is not this one any more.
+     * @param request.retry what failed is tried again now
+     * @throws MilvusError ReadOnly where nothing is built
+     */
+    buildsAfter(request: ShardRequest & {
+        version: number;
+        retry: boolean;
+    }, call: Call): Promise<BuildsState>;
     /** A collection came into being or changed; idempotent by schema version. */
     applyCollection(request: {
         collection: CollectionInfo;
@@ -1733,6 +1811,10 @@ export interface TaskRunner {
     compact(task: CompactTask, call: Call): Promise<SegmentInfo | null>;
     /** @throws MilvusError Cancelled when the call is given up; DataIntegrity when the segment is damaged */
     buildIndex(task: BuildIndexTask, call: Call): Promise<SegmentIndex>;
+    /** Rows that a build under way has done, about; 0 when none of these files is. */
+    rowsBuilt(request: {
+        fileId: number;
+    }, call: Call): Promise<number>;
 }
 export {};
 
@@ -1788,6 +1870,8 @@ export interface DeleteAnswer {
     readonly timestamp: bigint;
 }
 interface ReadRowsRequest extends CollectionRef {
+    /** The collection that the name must still mean. @throws MilvusError CollectionNotFound */
+    readonly collectionId?: number;
     readonly partitionNames?: readonly string[];
     readonly filter?: string;
     readonly parameters?: ParameterValues;
@@ -1804,8 +1888,6 @@ interface ReadRowsRequest extends CollectionRef {
     readonly timezone?: string;
 }
 export interface QueryRowsRequest extends ReadRowsRequest {
-    /** The collection that the name must still mean. @throws MilvusError CollectionNotFound */
-    readonly collectionId?: number;
     /** Rows with these keys; may stand beside a filter. */
     readonly ids?: readonly PrimaryKey[];
     readonly limit?: number;
@@ -1833,8 +1915,20 @@ export interface SearchRowsRequest extends ReadRowsRequest {
     readonly offset?: number;
     /** Decimals of the scores, -1 (default) for all. */
     readonly roundDecimal?: number;
-    /** Parameters of the field's index, by Milvus's names: `ef`, `nprobe` … */
+    /** Parameters of the field's index, and the range of scores, by Milvus's names: `ef`, `radius` … */
     readonly params?: Readonly<Record<string, unknown>>;
+    /** Hits behind this one, null from the best on. With one query vector and no offset. */
+    readonly after?: SearchPageEnd | null;
+}
+/** The last hit of a page, and what went before it. */
+export interface SearchPageEnd {
+    readonly id: PrimaryKey;
+    /** Not rounded. */
+    readonly score: number;
+    /** Hits of this score so far, itself included. */
+    readonly tieCount: number;
+    /** Hits so far. */
+    readonly hitCount: number;
 }
 export interface Hit {
     readonly id: PrimaryKey;
@@ -1845,6 +1939,8 @@ export interface Hit {
 export interface SearchRowsAnswer {
     /** Hits of each query vector, best first. */
     readonly results: Hit[][];
+    /** Of a request with `after`: for the next one. Null where nothing was found yet. */
+    readonly pageEnd: SearchPageEnd | null;
 }
 export interface CollectionStatistics {
     /** Rows stored; deleted ones count until compaction takes them. */
@@ -1914,6 +2010,8 @@ export interface Service {
     alterIndex(request: IndexRef & PropertyChange, options?: CallOptions): Promise<void>;
     /** The index of a name, or all of the collection for ''. @throws MilvusError IndexNotFound */
     describeIndexes(index: IndexRef, options?: CallOptions): Promise<IndexDescription[]>;
+    /** Resolves when they cover every sealed row. @throws MilvusError why a build failed, IndexNotFound */
+    waitForIndexes(index: IndexRef, options?: CallOptions): Promise<void>;
     createPartition(partition: PartitionRef, options?: CallOptions): Promise<void>;
     dropPartition(partition: PartitionRef, options?: CallOptions): Promise<void>;
     hasPartition(partition: PartitionRef, options?: CallOptions): Promise<boolean>;
@@ -1977,9 +2075,9 @@ export type { IndexOptions, SearchParams } from './api/index-options.ts';
 export { Indexes } from './api/indexes.ts';
 export { MilvusLite, type OpenOptions } from './api/milvus-lite.ts';
 export { Partitions } from './api/partitions.ts';
-export type { CallOptions, CollectionOptions, CollectionStatistics, ConsistencyLevel, CountRequest, DeleteRequest, DeleteResult, GetOptions, IndexDescription, IterateRequest, QueryRequest, ReadOptions, SearchRequest, SegmentState, UpsertOptions, WriteOptions, WriteResult, } from './api/requests.ts';
+export type { CallOptions, CollectionOptions, CollectionStatistics, ConsistencyLevel, CountRequest, DeleteRequest, DeleteResult, GetOptions, IndexDescription, IterateRequest, QueryRequest, ReadOptions, SearchIteratorRequest, SearchRequest, SegmentState, UpsertOptions, WriteOptions, WriteResult, } from './api/requests.ts';
 export { type AnySchema, defineSchema, type FoundRow, type Hit, type InsertRow, type KeyInput, type KeyOf, type OutputName, type PartialRow, type QueryVector, type Row, Schema, type Selected, type UpsertRow, } from './api/schema.ts';
-export type { IndexMetric, JsonValue, Metric, ParameterValues, SparseVector } from './api/values.ts';
+export type { IndexMetric, JsonValue, Metric, ParameterValues, SparseVector, } from './api/values.ts';
 export { type ErrorKind, type ErrorName, MilvusError } from './base/errors.ts';
 export type { Logger, LogFields } from './base/logger.ts';
 export type { RecoveryReport } from './core/engine.ts';
@@ -2039,7 +2137,10 @@ export interface ScanTask {
     readonly topK: number;
     /** TIE_ROWS_MAX, or as many as there are rows to get every tie. */
     readonly tieRowsMax: number;
+    /** Rows that cost less do not count. Default: all rows do. */
+    readonly costFrom?: number;
 }
+export declare function costFrom({ costFrom: given }: ScanTask): number;
 /**
  * Query i has `counts[i]` hits behind those of query i - 1, best first, equal scores by row: its k best
  * and every row as good as the k-th, unless `cut[i]` is 1, when there were more than `tieRowsMax`.
@@ -2297,6 +2398,25 @@ export interface AutomaticIndex {
  */
 export declare function automaticIndex(type: DataType, metric: IndexMetric): AutomaticIndex;
 
+// index/score-range.d.ts
+import { type MetricType } from './metric-type.ts';
+export interface ScoreRange {
+    readonly radius: number;
+    /** null: no bound. */
+    readonly rangeFilter: number | null;
+}
+/** Costs in range: from <= cost < end. */
+export interface CostRange {
+    readonly from: number;
+    readonly end: number;
+}
+/**
+ * The range of a request's search parameters; null when it has none.
+ * @throws MilvusError ParameterInvalid
+ */
+export declare function scoreRange(params: Readonly<Record<string, unknown>>, metric: MetricType): ScoreRange | null;
+export declare function costRange(range: ScoreRange | null, metric: MetricType): CostRange;
+
 // index/vector-index.d.ts
 /**
  * The port of every index over the vectors of one segment: how it is built, opened and searched.
@@ -2308,7 +2428,7 @@ export declare function automaticIndex(type: DataType, metric: IndexMetric): Aut
  * Tasks and hits are plain data, so that they cross to a worker: vectors, images and controls lie in
  * shared memory then. An image is written once and never changes; any number of threads may have it open.
  * Rows are offsets in the segment. Range search and next batches are made of searches, for every index the
- * same: see index-range.ts.
+ * same: see src/search/window-index-search.ts.
  */
 import type { Vectors, VectorValues } from './distances.ts';
 import type { IndexMetric } from './metric-type.ts';
@@ -2952,7 +3072,7 @@ export declare class DistinctKeys {
 }
 
 // schema/properties.d.ts
-import type { CollectionSchema, Properties } from './collection-schema.ts';
+import type { CollectionSchema, FieldSchema, Properties } from './collection-schema.ts';
 /** As users give it; kept as text. */
 export type PropertyValue = string | number | boolean | bigint;
 export type GivenProperties = Readonly<Record<string, PropertyValue>>;
@@ -2983,6 +3103,12 @@ export declare function alterDatabaseProperties(current: Properties, changes: Pr
 export declare function partitionProperties(given?: GivenProperties): Properties;
 /** Parameters of a field but for its dimensions, length and capacity. @throws MilvusError ParameterInvalid */
 export declare function fieldParams(fieldName: string, given: GivenProperties): Properties;
+/** Vectors of the field stay in their files, which are mapped instead of read. */
+export declare function isKeptMapped({ params }: FieldSchema): boolean;
+/** As `isKeptMapped`, of an index. @param properties of its collection, which hold where it says nothing */
+export declare function isIndexKeptMapped(params: Properties, properties: Properties): boolean;
+/** The schema with what the collection says of mapping said of each field that says nothing itself. */
+export declare function schemaAsKept(schema: CollectionSchema, properties: Properties): CollectionSchema;
 /** Seconds after which rows expire; null when they never do. */
 export declare function ttlSeconds(properties: Properties): number | null;
 /** Name of the Timestamptz field that says when a row expires. */
@@ -3002,6 +3128,29 @@ export declare function replicaNumber(properties: Properties): number;
 /** Collections that a database may hold; null when only the system's limit counts. */
 export declare function maxCollections(properties: Properties): number | null;
 
+// search/key-order.d.ts
+import type { KeyList } from '../segments/segment.ts';
+import type { Turn } from './read-context.ts';
+/** Keys that can be compared with those of another list of the same field. */
+export type OrderedKeys = {
+    readonly kind: 'int64';
+    readonly halves: Int32Array;
+} | {
+    readonly kind: 'text';
+    readonly offsets: Uint32Array;
+    readonly bytes: Uint8Array;
+};
+export declare function orderedKeys(keys: KeyList): OrderedKeys;
+/** Negative when key `i` of `left` comes before key `j` of `right`, 0 when they are the same. */
+export declare function compareKeys(left: OrderedKeys, i: number, right: OrderedKeys, j: number): number;
+/** Positions of all keys in ascending order. */
+export declare function sortedPositions(list: KeyList, turn: Turn): Promise<Uint32Array>;
+/**
+ * Those `limit` of `rows` that have the smallest keys, in no order; all of them when there are fewer.
+ * @param rows positions in `keys`
+ */
+export declare function smallestRows(keys: OrderedKeys, rows: Uint32Array, limit: number, turn: Turn): Promise<Uint32Array>;
+
 // search/plan.d.ts
 /**
  * A read as immutable plain data: names are resolved, the filter is bound, the timestamp is chosen.
@@ -3015,6 +3164,7 @@ import type { BoundFilter } from '../query/bind.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { ColumnBatch, VectorColumn } from '../schema/column.ts';
 import type { IndexName, KeyList } from '../segments/segment.ts';
+import type { SearchWindow } from './search-window.ts';
 interface ReadPlan {
     readonly schema: CollectionSchema;
     /** Null: all partitions. */
@@ -3048,6 +3198,8 @@ export interface SearchPlan extends ReadPlan {
     readonly queryCount: number;
     /** Hits wanted of each query: limit + offset. */
     readonly topK: number;
+    /** Hits of it count; null: all hits. */
+    readonly window: SearchWindow | null;
 }
 export interface QueryPlan extends ReadPlan {
     readonly kind: 'query';
@@ -3127,9 +3279,66 @@ export declare class Turn {
 /** Calls `work` on consecutive pieces of [0, count), each a few milliseconds long, and gives turns in between. */
 export declare function inPieces(count: number, turn: Turn, work: (start: number, end: number) => void): Promise<void>;
 
+// search/search-window.d.ts
+/**
+ * Which hits of a search count when not all do: those of a range of scores, those behind the page before.
+ *
+ * Hits have one order, by score and then by key, and a row keeps its place in it as long as it lives: its
+ * score is computed from it and the query alone. So where a page ended is said by its last hit, and the next
+ * page begins behind that, wherever the rows are by then.
+ */
+import type { ScanTask } from '../index/flat.ts';
+import { type CostRange, type ScoreRange } from '../index/score-range.ts';
+import type { KeyList } from '../segments/segment.ts';
+import { type OrderedKeys } from './key-order.ts';
+import type { SearchPlan } from './plan.ts';
+import type { Found } from './tie-order.ts';
+/** The last hit of a page. */
+export interface PageEnd {
+    readonly score: number;
+    /** One key. */
+    readonly key: KeyList;
+    /** Hits of its score so far, itself included. */
+    readonly tieCount: number;
+    /** Hits so far. */
+    readonly hitCount: number;
+}
+export interface SearchWindow {
+    readonly range: ScoreRange | null;
+    /** null: from the best on. With one query only. */
+    readonly after: PageEnd | null;
+}
+/** Costs of hits that may count; those of the last page's end are told apart by their keys. */
+export declare function windowCosts({ metric, window }: SearchPlan): CostRange;
+/** What a scan is asked for so that, of what it finds, topK hits of the window are left. */
+export declare function scanBounds(plan: SearchPlan): Pick<ScanTask, 'topK' | 'costFrom'>;
+/**
+ * Of the best rows of a scan with `scanBounds`, in their order: those of the window, topK at most.
+ * @param keys of the rows' chunk
+ */
+export declare function withinWindow(plan: SearchPlan, { rows, scores }: Found, keys: Promise<OrderedKeys>): Promise<Found>;
+
+// search/tie-order.d.ts
+/** Rows of equal score stand in the order of their keys, whoever found them. */
+import { type OrderedKeys } from './key-order.ts';
+import type { Turn } from './read-context.ts';
+/** Rows of one chunk, best first. */
+export interface Found {
+    readonly rows: Uint32Array;
+    readonly scores: Float32Array;
+}
+export interface TieOrder {
+    readonly topK: number;
+    /** Looked at only where scores are equal. */
+    readonly keys: Promise<OrderedKeys>;
+    readonly turn: Turn;
+}
+/** The best topK rows; runs of equal scores in the order of their keys. */
+export declare function orderTies(found: Found, order: TieOrder): Promise<Uint32Array>;
+
 // segments/build-index.d.ts
 import type { IndexBuild } from '../index/index-definition.ts';
-import { type IndexTask } from '../index/vector-index.ts';
+import type { BuildControl, IndexTask } from '../index/vector-index.ts';
 import type { SegmentIndex, SegmentInfo } from './segment-info.ts';
 import type { SegmentWorld } from './write-segment.ts';
 export interface IndexBuilding {
@@ -3143,6 +3352,7 @@ export interface IndexBuilding {
 export interface BuildWorld extends SegmentWorld {
     /** Of the build, the one that runs it included. */
     readonly threadCount: number;
+    readonly control: BuildControl;
     /** @throws MilvusError Cancelled */
     readonly run: (task: IndexTask) => Promise<Uint8Array>;
 }
@@ -3363,13 +3573,15 @@ export interface Chunk {
 export interface IndexName {
     readonly indexId: number;
     readonly fingerprint: string;
+    /** Its file is mapped instead of read. */
+    readonly isMapped?: boolean;
 }
 /**
  * The image of an index, checked: one object as long as the cache keeps it. What is made of the bytes may
  * hold them from native memory, where no cycle is found, and hangs on this object therefore.
  */
 export interface IndexImage {
-    /** In shared memory. */
+    /** In shared memory, or mapped. */
     readonly bytes: Uint8Array;
 }
 /** What a search by an index needs, all of it checked. */
@@ -3486,6 +3698,11 @@ export interface Disk {
     syncDirectory(directory: string): Promise<void>;
     /** Bytes of a file, or null when there is none. */
     byteLength(path: string): Promise<number | null>;
+    /**
+     * All bytes of a file that never changes, mapped into memory; null where that cannot be. Absent where no
+     * file of the system stands behind it.
+     */
+    map?(path: string): Promise<Uint8Array | null>;
     /** Wall-clock milliseconds of the last write to a file, or null when there is none. */
     modifiedMs(path: string): Promise<number | null>;
 }
@@ -3517,6 +3734,8 @@ export interface ObjectStore {
      */
     readInto(key: string, offset: number, target: Uint8Array): Promise<void>;
     byteLength(key: string): Promise<number | null>;
+    /** All bytes of an object, mapped into memory; null where that cannot be. Absent where objects are no files. */
+    map?(key: string): Promise<Uint8Array | null>;
     /** Objects whose key starts with `prefix` (which ends with '/'), sorted by key. */
     list(prefix: string): Promise<ObjectInfo[]>;
     /** Keys that are not there are no error. */
