@@ -46,7 +46,8 @@ export async function* searchPages(
     const limit = Math.min(run, left);
     let answer: SearchRowsAnswer;
     try {
-      answer = await iteration.search({ ...request, ...pinned, limit, after }, call);
+      const page = { ...request, ...pinned, limit, batchSize, after };
+      answer = await iteration.search(page, call);
     } catch (error) {
       // Wide rows: a run that is too large for one answer is asked for in halves.
       if (!isTooLarge(error) || limit === 1) throw error;

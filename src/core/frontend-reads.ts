@@ -128,7 +128,8 @@ export async function searchRows(
   const topK = checkSearchBounds({ limit: request.limit, offset });
   const index = buildOfField(field, collection);
   const metric = searchMetric(field, index, request.metric);
-  const parameters = checkSearchParameters(index, request.params ?? {}, topK);
+  const { params = {}, batchSize = topK } = request;
+  const parameters = checkSearchParameters(index, params, Math.min(topK, batchSize));
   const queries = queriesToColumn(field, request.data);
   const queryCount = columnRowCount(queries);
   const plan: SearchPlan = {

@@ -30,6 +30,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   offset: 'number',
   roundDecimal: 'number',
   params: 'object',
+  batchSize: 'number',
 };
 
 const IS: Readonly<Record<Kind, (value: unknown) => boolean>> = {

@@ -78,6 +78,7 @@ describe('pages of a search', () => {
     await collect(searchPages(iteration(hits, { batchSize: 5, limit: 150 })));
     expect(hits.requests.map(({ limit }) => limit)).toEqual([5, 10, 20, 40, 40, 35]);
     expect(new Set(hits.requests.map((one) => one.snapshotTimestamp))).toEqual(new Set([77n]));
+    expect(new Set(hits.requests.map((one) => one.batchSize))).toEqual(new Set([5]));
     expect(hits.requests[0]?.after).toBeNull();
     expect(hits.requests[1]?.after).toEqual({ id: 4n, score: 4, tieCount: 1, hitCount: 5 });
   });

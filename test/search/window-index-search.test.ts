@@ -35,15 +35,16 @@ interface Indexed {
   readonly opened: { count: number };
 }
 
-/** Keys fall as rows rise, and every vector stands twice, so that ties are common. */
+/** Keys fall as rows rise, and every vector stands twice or more, so that ties are common. */
 function indexed(
   [type, metric]: readonly [DenseVectorType, MetricType],
   allowed: Bitmap | null = null,
+  copies = 2,
 ): Indexed {
   const isBinary = type === DataType.BinaryVector;
   const dim = isBinary ? DIM * 8 : DIM;
   const elements = Array.from({ length: ROWS * DIM }, (_, i) => {
-    const row = (i / DIM) >> 1;
+    const row = Math.floor(Math.floor(i / DIM) / copies);
     const value = Math.imul(row * DIM + (i % DIM) + 1, 2_654_435_761) >>> 8;
     return isBinary ? value % 256 : (value % 201) - 100;
   });
@@ -188,6 +189,16 @@ describe('a window of hits by an index', () => {
     const expected = await scanned({ ...many, topK: 30, window }, source);
     expect(await hits({ ...many, topK: 30, window }, source)).toEqual(expected);
     expect(new Set(expected.counts).size).toBeGreaterThan(1);
+  });
+
+  it('has the smallest keys of many equal scores, also of those that were no candidates', async () => {
+    const { source, plan, opened } = indexed([DataType.FloatVector, 'L2'], null, 100);
+    const window = { range: { radius: 1e9, rangeFilter: null }, after: null };
+    const wanted = { ...plan, topK: 30, window };
+    const found = await hits(wanted, source);
+    expect(found).toEqual(await scanned(wanted, source));
+    expect(new Set(found.scores).size).toBe(1);
+    expect(opened.count).toBe(2);
   });
 
   it('is left to the scan where half of the rows would be candidates', async () => {

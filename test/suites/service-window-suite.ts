@@ -187,6 +187,23 @@ export function serviceWindowSuite(open: OpenWorld): void {
       );
     });
 
+    it('need parameters as wide as one of them, however many are asked for at once', async () => {
+      const { service } = await open();
+      await createDocs(service);
+      await service.insert({ ...DOCS, rows: docs(0, 1500) });
+      await service.flush(DOCS);
+      await service.createIndex(GRAPH);
+      await indexed(service);
+      const page = { limit: 200, params: { ef: 50 }, after: null };
+      await expectRefusal(hitsOf(service, page), 1100, 'ef(50) should be larger than k(200)');
+      await expectRefusal(
+        hitsOf(service, { ...page, batchSize: 60 }),
+        1100,
+        'ef(50) should be larger than k(60)',
+      );
+      expect(await hitsOf(service, { ...page, batchSize: 50 })).toHaveLength(200);
+    });
+
     it('end where there is no row', async () => {
       const { service } = await open();
       await createDocs(service);
