@@ -1920,6 +1920,8 @@ export interface SearchRowsRequest extends ReadRowsRequest {
     readonly params?: Readonly<Record<string, unknown>>;
     /** Hits behind this one, null from the best on. With one query vector and no offset. */
     readonly after?: SearchPageEnd | null;
+    /** Of a request for several pages at once: as wide as one of them `params` must be. Default: `limit`. */
+    readonly batchSize?: number;
 }
 /** The last hit of a page, and what went before it. */
 export interface SearchPageEnd {
