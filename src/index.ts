@@ -44,7 +44,13 @@ export {
   type Selected,
   type UpsertRow,
 } from './api/schema.ts';
-export type { JsonValue, Metric, ParameterValues, SparseVector } from './api/values.ts';
+export type {
+  IndexMetric,
+  JsonValue,
+  Metric,
+  ParameterValues,
+  SparseVector,
+} from './api/values.ts';
 export { type ErrorKind, type ErrorName, MilvusError } from './base/errors.ts';
 export type { Logger, LogFields } from './base/logger.ts';
 export type { RecoveryReport } from './core/engine.ts';

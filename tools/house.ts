@@ -233,6 +233,9 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/index/code-training.ts': 'test/index/codes.test.ts',
   'src/index/hnsw-build.ts': 'test/index/hnsw.test.ts',
   'src/index/hnsw-search.ts': 'test/index/hnsw.test.ts',
+  'src/index/minhash-build.ts': 'test/index/minhash.test.ts',
+  'src/index/minhash-search.ts': 'test/index/minhash.test.ts',
+  'src/index/minhash-signature.ts': 'test/index/minhash.test.ts',
   'src/index/vector-index.ts': 'test/suites/vector-index-suite.ts',
   // Parts of lists, by what they do together.
   'src/index/ivf-build.ts': 'test/index/ivf.test.ts',

@@ -61,6 +61,24 @@ for await (const page of docs.searchIterator({ data: vector, batchSize: 50 })) s
 | --- | --- | --- | --- |
 ${kinds.filter(isOwn).map(row).join('\n')}
 
+## Metrics that only match
+
+By three metrics of binary vectors a row matches or is no hit, so there may be fewer hits than \`limit\`. An
+index has them, not a field.
+
+| metric | index | a row is a hit | score |
+| --- | --- | --- | --- |
+| \`SUBSTRUCTURE\` | \`BIN_FLAT\` | when it has every bit of the query | 0 |
+| \`SUPERSTRUCTURE\` | \`BIN_FLAT\` | when the query has every bit of it | 0 |
+| \`MHJACCARD\` | \`MINHASH_LSH\` | when some band of its signature is the query's | 1 |
+
+A signature is a binary vector of elements of \`mh_element_bit_width\` bits, in \`mh_lsh_band\` bands of as many
+elements as fit. With \`mh_search_with_jaccard\` the score is the share of equal elements, larger being better:
+of \`refine_k\` candidates that share a band where a segment has its index, and of every row that shares an
+element where it has none yet. \`with_raw_data\`, \`mh_lsh_code_in_mem\` and \`mh_lsh_batch_search\` change nothing
+here: signatures are there to be compared, tables are in memory while they are searched, and a batch has the
+answers of its queries.
+
 ## Names that stand for others
 
 An alias takes its own parameters and is built as another index; \`describe\` names it in \`builtAs\`.

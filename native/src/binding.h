@@ -18,6 +18,7 @@ namespace mlite {
 bool add_scan(napi_env env, napi_value exports);
 bool add_graph(napi_env env, napi_value exports);
 bool add_ivf(napi_env env, napi_value exports);
+bool add_minhash(napi_env env, napi_value exports);
 bool add_checksum(napi_env env, napi_value exports);
 bool add_memory(napi_env env, napi_value exports);
 

@@ -5,6 +5,7 @@
 // graphSearch(handle, queries, queryCount, topK, width, allowed | null, scanRowsMax | null,
 //   rankCount | null, out) -> number of hits; `out` has their counts by query, then room for topK rows a query, then for
 //   as many scores as float32, hits of all queries one behind the other
+// graphClose(handle) gives its memory back; it is not searched any more
 // useLargePages(bytes) before they are first written
 
 #include <algorithm>
@@ -47,17 +48,25 @@ size_t elements(const GraphShape& shape) {
   return shape.type == VectorType::Binary ? shape.dim / 8 : shape.dim;
 }
 
-// A graph that is open on one thread, with the arrays it reads.
+// A graph that is open on one thread, with the arrays it reads, until it is closed.
 struct GraphHandle {
   static constexpr napi_type_tag TAG = {0x6d6c697465206772, 0x61706820303120c0};
   GraphImage image;
-  GraphSearcher searcher;
+  GraphSearcher* searcher = nullptr;
   napi_env env = nullptr;
   napi_ref arrays[2] = {nullptr, nullptr};
 
-  ~GraphHandle() {
-    for (napi_ref array : arrays) {
+  GraphHandle() = default;
+  GraphHandle(const GraphHandle&) = delete;
+  GraphHandle& operator=(const GraphHandle&) = delete;
+  ~GraphHandle() { close(); }
+
+  void close() {
+    delete searcher;
+    searcher = nullptr;
+    for (napi_ref& array : arrays) {
       if (array != nullptr) napi_delete_reference(env, array);
+      array = nullptr;
     }
   }
 };
@@ -162,8 +171,9 @@ napi_value graph_open(napi_env env, napi_callback_info info) {
   if (handle == nullptr) return throw_no_memory(env);
   handle->image = image;
   handle->env = env;
-  const bool is_open = handle->searcher.open(handle->image, vectors.bytes);
-  if (!is_open || napi_create_reference(env, given[0], 1, &handle->arrays[0]) != napi_ok ||
+  handle->searcher = new (std::nothrow) GraphSearcher;
+  if (handle->searcher == nullptr || !handle->searcher->open(handle->image, vectors.bytes) ||
+      napi_create_reference(env, given[0], 1, &handle->arrays[0]) != napi_ok ||
       napi_create_reference(env, given[1], 1, &handle->arrays[1]) != napi_ok) {
     delete handle;
     return throw_no_memory(env);
@@ -221,6 +231,7 @@ napi_value graph_search(napi_env env, napi_callback_info info) {
   if (!given.has(9)) return nullptr;
   GraphHandle* const handle = Handle<GraphHandle>::of(env, given[0]);
   if (handle == nullptr) return nullptr;
+  if (handle->searcher == nullptr) return throw_type_error(env, "handle: it was closed");
   SearchCall call;
   if (!read_call(given, handle->image.shape, &call)) return nullptr;
   View out;
@@ -234,7 +245,7 @@ napi_value graph_search(napi_env env, napi_callback_info info) {
   for (size_t q = 0; q < call.query_count; q++) {
     size_t count = 0;
     call.query.vector = call.queries.bytes + q * vector_bytes;
-    if (!handle->searcher.search(call.query, rows + total, scores + total, &count)) {
+    if (!handle->searcher->search(call.query, rows + total, scores + total, &count)) {
       return throw_no_memory(env);
     }
     counts[q] = static_cast<uint32_t>(count);
@@ -242,6 +253,16 @@ napi_value graph_search(napi_env env, napi_callback_info info) {
   }
   napi_value hits;
   return napi_create_double(env, static_cast<double>(total), &hits) == napi_ok ? hits : nullptr;
+}
+
+napi_value graph_close(napi_env env, napi_callback_info info) {
+  const Arguments given(env, info);
+  if (!given.has(1)) return nullptr;
+  GraphHandle* const handle = Handle<GraphHandle>::of(env, given[0]);
+  if (handle == nullptr) return nullptr;
+  handle->close();
+  napi_value nothing;
+  return napi_get_undefined(env, &nothing) == napi_ok ? nothing : nullptr;
 }
 
 napi_value use_large_pages(napi_env env, napi_callback_info info) {
@@ -266,8 +287,9 @@ bool add_graph(napi_env env, napi_value exports) {
                                     {"graphBuild", graph_build},
                                     {"graphOpen", graph_open},
                                     {"graphSearch", graph_search},
+                                    {"graphClose", graph_close},
                                     {"useLargePages", use_large_pages}};
-  return add_functions(env, exports, functions, 5);
+  return add_functions(env, exports, functions, 6);
 }
 
 }  // namespace mlite

@@ -4,6 +4,7 @@
 // ivfOpen(image, words, vectors, isChecked) -> handle, or the reason why it is refused
 // ivfSearch(handle, queries, queryCount, topK, probeCount, candidateCount, queryBits,
 //   allowed | null, out) -> number of hits; `out` as graphSearch has it
+// ivfClose(handle) gives its memory back; it is not searched any more
 //
 // Words: type, metric, dim, rows, lists, slots, kind of codes, the eight of CodeShape, then where
 // the sections begin in the image, in units of 64 bytes: centroids, counts, rows, codes, scales,
@@ -45,17 +46,25 @@ size_t elements(const ListShape& shape) {
   return shape.type == VectorType::Binary ? shape.dim / 8 : shape.dim;
 }
 
-// Lists that are open on one thread, with the arrays they read.
+// Lists that are open on one thread, with the arrays they read, until they are closed.
 struct ListHandle {
   static constexpr napi_type_tag TAG = {0x6d6c697465206c69, 0x7374732030316976};
   ListImage image;
-  ListSearcher searcher;
+  ListSearcher* searcher = nullptr;
   napi_env env = nullptr;
   napi_ref arrays[2] = {nullptr, nullptr};
 
-  ~ListHandle() {
-    for (napi_ref array : arrays) {
+  ListHandle() = default;
+  ListHandle(const ListHandle&) = delete;
+  ListHandle& operator=(const ListHandle&) = delete;
+  ~ListHandle() { close(); }
+
+  void close() {
+    delete searcher;
+    searcher = nullptr;
+    for (napi_ref& array : arrays) {
       if (array != nullptr) napi_delete_reference(env, array);
+      array = nullptr;
     }
   }
 };
@@ -199,8 +208,9 @@ napi_value ivf_open(napi_env env, napi_callback_info info) {
     delete handle;
     return refusal(env, reason);
   }
-  const bool is_open = handle->searcher.open(handle->image, vectors.bytes);
-  if (!is_open || napi_create_reference(env, given[0], 1, &handle->arrays[0]) != napi_ok ||
+  handle->searcher = new (std::nothrow) ListSearcher;
+  if (handle->searcher == nullptr || !handle->searcher->open(handle->image, vectors.bytes) ||
+      napi_create_reference(env, given[0], 1, &handle->arrays[0]) != napi_ok ||
       napi_create_reference(env, given[2], 1, &handle->arrays[1]) != napi_ok) {
     delete handle;
     return throw_no_memory(env);
@@ -253,6 +263,7 @@ napi_value ivf_search(napi_env env, napi_callback_info info) {
   if (!given.has(9)) return nullptr;
   ListHandle* const handle = Handle<ListHandle>::of(env, given[0]);
   if (handle == nullptr) return nullptr;
+  if (handle->searcher == nullptr) return throw_type_error(env, "handle: it was closed");
   ListQueries queries;
   if (!read_queries(given, handle->image.shape, &queries)) return nullptr;
   View out;
@@ -261,11 +272,21 @@ napi_value ivf_search(napi_env env, napi_callback_info info) {
   uint32_t* const counts = reinterpret_cast<uint32_t*>(out.bytes);
   uint32_t* const rows = counts + queries.count;
   float* const scores = reinterpret_cast<float*>(rows + room);
-  if (!handle->searcher.search(queries, counts, rows, scores)) return throw_no_memory(env);
+  if (!handle->searcher->search(queries, counts, rows, scores)) return throw_no_memory(env);
   double total = 0;
   for (size_t q = 0; q < queries.count; q++) total += counts[q];
   napi_value hits;
   return napi_create_double(env, total, &hits) == napi_ok ? hits : nullptr;
+}
+
+napi_value ivf_close(napi_env env, napi_callback_info info) {
+  const Arguments given(env, info);
+  if (!given.has(1)) return nullptr;
+  ListHandle* const handle = Handle<ListHandle>::of(env, given[0]);
+  if (handle == nullptr) return nullptr;
+  handle->close();
+  napi_value nothing;
+  return napi_get_undefined(env, &nothing) == napi_ok ? nothing : nullptr;
 }
 
 }  // namespace
@@ -274,8 +295,9 @@ bool add_ivf(napi_env env, napi_value exports) {
   constexpr Property functions[] = {{"ivfCluster", ivf_cluster},
                                     {"ivfEncode", ivf_encode},
                                     {"ivfOpen", ivf_open},
-                                    {"ivfSearch", ivf_search}};
-  return add_functions(env, exports, functions, 4);
+                                    {"ivfSearch", ivf_search},
+                                    {"ivfClose", ivf_close}};
+  return add_functions(env, exports, functions, 5);
 }
 
 }  // namespace mlite

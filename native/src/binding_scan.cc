@@ -1,5 +1,5 @@
-// scanOpen(type, metric, dim, rowStart, rowEnd, queryCount, topK, tieRowsMax,
-//          costFrom) -> handle
+// scanOpen(type, metric, dim, rowStart, rowEnd, queryCount, topK, tieRowsMax, costFrom,
+//   elementBytes, bandCount, isByShare) -> handle; the last three are of MHJACCARD, else 0
 // scanStep(handle, vectors, allowed | null, queries, codes | null) -> true when done
 // scanResult(handle) -> { counts, rows, scores, cut }, once
 
@@ -20,7 +20,7 @@ constexpr size_t INT8_DIM_MAX = 32768;
 constexpr size_t ROWS_MAX = UINT32_MAX;
 constexpr size_t QUERIES_MAX = 1 << 20;
 constexpr size_t TYPE_MAX = static_cast<size_t>(VectorType::Binary);
-constexpr size_t METRIC_MAX = static_cast<size_t>(Metric::Jaccard);
+constexpr size_t METRIC_MAX = static_cast<size_t>(Metric::Minhash);
 
 // The scan, until its result was taken: its memory does not wait for JavaScript to forget the
 // handle.
@@ -59,10 +59,22 @@ size_t stride(const ScanShape& shape) {
   return shape.type == VectorType::Binary ? shape.dim / 8 : shape.dim;
 }
 
+bool read_minhash(napi_env env, const Arguments& given, ScanShape* shape) {
+  size_t is_by_share;
+  if (!given.number(9, "elementBytes", 1, DIM_MAX, &shape->minhash.element_bytes) ||
+      !given.number(10, "bandCount", 1, DIM_MAX, &shape->minhash.band_count) ||
+      !given.number(11, "isByShare", 0, 1, &is_by_share)) {
+    return false;
+  }
+  shape->minhash.is_by_share = is_by_share == 1;
+  return shape->minhash.is_of(vector_bytes(shape->type, shape->dim)) ||
+         wrong_argument(env, "elementBytes", "a signature that the vectors can be");
+}
+
 bool read_shape(napi_env env, const Arguments& given, ScanShape* shape) {
   size_t type;
   size_t metric;
-  if (!given.has(9) || !given.number(0, "type", 0, TYPE_MAX, &type) ||
+  if (!given.has(12) || !given.number(0, "type", 0, TYPE_MAX, &type) ||
       !given.number(1, "metric", 0, METRIC_MAX, &metric)) {
     return false;
   }
@@ -85,7 +97,7 @@ bool read_shape(napi_env env, const Arguments& given, ScanShape* shape) {
   if (shape->type == VectorType::Binary && shape->dim % 8 != 0) {
     return wrong_argument(env, "dim", "a multiple of 8");
   }
-  return true;
+  return shape->metric != Metric::Minhash || read_minhash(env, given, shape);
 }
 
 napi_value scan_open(napi_env env, napi_callback_info info) {

@@ -153,6 +153,32 @@ void bit_tile(const BitTile& tile) {
   }
 }
 
+template <class Element>
+uint32_t equal_numbers(const uint8_t* a, const uint8_t* b, size_t count) {
+  uint32_t equal = 0;
+  for (size_t i = 0; i < count; i++) {
+    Element left;
+    Element right;
+    std::memcpy(&left, a + i * sizeof(Element), sizeof(Element));
+    std::memcpy(&right, b + i * sizeof(Element), sizeof(Element));
+    equal += left == right ? 1 : 0;
+  }
+  return equal;
+}
+
+uint32_t equal_elements(const uint8_t* a, const uint8_t* b, size_t element_bytes, size_t count) {
+  if (element_bytes == 1) return equal_numbers<uint8_t>(a, b, count);
+  if (element_bytes == 2) return equal_numbers<uint16_t>(a, b, count);
+  if (element_bytes == 4) return equal_numbers<uint32_t>(a, b, count);
+  if (element_bytes == 8) return equal_numbers<uint64_t>(a, b, count);
+  uint32_t equal = 0;
+  for (size_t i = 0; i < count; i++) {
+    const size_t at = i * element_bytes;
+    equal += std::memcmp(a + at, b + at, element_bytes) == 0 ? 1 : 0;
+  }
+  return equal;
+}
+
 }  // namespace
 }  // namespace mlite
 

@@ -47,6 +47,7 @@ constexpr Kernels table(const char* name) {
       bit_count,
       bit_tile<Different>,
       bit_tile<Common>,
+      equal_elements,
   };
 }
 

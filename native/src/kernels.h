@@ -123,6 +123,10 @@ struct Kernels {
   uint32_t (*bits)(const uint8_t* a, size_t bytes);
   void (*hamming_tile)(const BitTile& tile);
   void (*common_bits_tile)(const BitTile& tile);
+
+  // Of two rows of `count` elements: how many are the same.
+  uint32_t (*equal_elements)(const uint8_t* a, const uint8_t* b, size_t element_bytes,
+                             size_t count);
 };
 
 // The best table for this processor; the choice is made once and never changes.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 namespace mlite {
 
@@ -53,8 +54,7 @@ float cosine_cost(double product, double query_square, double row_square) {
 }  // namespace
 
 bool has_metric(VectorType type, Metric metric) {
-  const bool is_bits = metric == Metric::Hamming || metric == Metric::Jaccard;
-  return (type == VectorType::Binary) == is_bits;
+  return (type == VectorType::Binary) == (metric >= Metric::Hamming);
 }
 
 size_t vector_bytes(VectorType type, size_t dim) {
@@ -207,7 +207,7 @@ void Scan::measure(const ScanData& data) {
     case VectorType::Int8:
       return measure_integers(data);
     case VectorType::Binary:
-      return measure_bits(data);
+      return shape_.metric < Metric::Substructure ? measure_bits(data) : match_bits(data);
   }
 }
 
@@ -374,6 +374,37 @@ void Scan::measure_bits(const ScanData& data) {
   }
 }
 
+// Of a row that does not match the cost is no number, which is below no bound.
+float Scan::match_cost(const uint8_t* query, const uint8_t* row) const {
+  constexpr float NO_HIT = std::numeric_limits<float>::quiet_NaN();
+  const MinhashMeasure& minhash = shape_.minhash;
+  if (shape_.metric == Metric::Substructure) {
+    return is_subset(query, row, vector_bytes_) ? 0.0f : NO_HIT;
+  }
+  if (shape_.metric == Metric::Superstructure) {
+    return is_subset(row, query, vector_bytes_) ? 0.0f : NO_HIT;
+  }
+  if (!minhash.is_by_share) {
+    const size_t band_bytes = minhash.band_bytes(vector_bytes_);
+    return shares_band(query, row, band_bytes, minhash.band_count) ? -1.0f : NO_HIT;
+  }
+  const size_t count = vector_bytes_ / minhash.element_bytes;
+  const uint32_t equal = kernels_->equal_elements(query, row, minhash.element_bytes, count);
+  return equal == 0 ? NO_HIT : -static_cast<float>(equal) / static_cast<float>(count);
+}
+
+void Scan::match_bits(const ScanData& data) {
+  const uint8_t* queries =
+      static_cast<const uint8_t*>(data.queries) + first_query_ * vector_bytes_;
+  for (size_t q = 0; q < queries_now(); q++) {
+    float* costs = costs_.data() + q * rows_per_tile_;
+    for (size_t r = 0; r < row_count_; r++) {
+      const size_t row = is_consecutive_ ? tile_start_ + r : tile_rows_[r];
+      costs[r] = match_cost(queries + q * vector_bytes_, row_bytes(data, row));
+    }
+  }
+}
+
 void Scan::offer_rows() {
   const size_t first = is_consecutive_ ? tile_start_ - shape_.row_start : 0;
   for (size_t q = 0; q < queries_now(); q++) {
@@ -392,7 +423,8 @@ void Scan::offer_rows() {
 
 bool Scan::finish_queries() {
   const size_t count = queries_now();
-  const bool is_similarity = shape_.metric == Metric::Ip || shape_.metric == Metric::Cosine;
+  const bool is_similarity = shape_.metric == Metric::Ip || shape_.metric == Metric::Cosine ||
+                             shape_.metric == Metric::Minhash;
   for (size_t q = 0; q < count; q++) {
     BestList& list = lists_[q];
     list.sort();

@@ -9,11 +9,22 @@
 #include "flat_kernels.h"
 #include "kernels.h"
 #include "memory.h"
+#include "signatures.h"
 
 namespace mlite {
 
 enum class VectorType : uint32_t { Float32, Float16, Bfloat16, Int8, Binary };
-enum class Metric : uint32_t { L2, Ip, Cosine, Hamming, Jaccard };
+// By those from Substructure on a row matches or is no hit.
+enum class Metric : uint32_t {
+  L2,
+  Ip,
+  Cosine,
+  Hamming,
+  Jaccard,
+  Substructure,
+  Superstructure,
+  Minhash
+};
 
 bool has_metric(VectorType type, Metric metric);
 
@@ -32,6 +43,8 @@ struct ScanShape {
   size_t tie_rows_max;
   // Rows that cost less do not count.
   float cost_from;
+  // Of Metric::Minhash.
+  MinhashMeasure minhash = {};
 };
 
 struct FlatCodes;
@@ -74,6 +87,8 @@ class Scan {
   void measure_floats(const ScanData& data);
   void measure_integers(const ScanData& data);
   void measure_bits(const ScanData& data);
+  void match_bits(const ScanData& data);
+  float match_cost(const uint8_t* query, const uint8_t* row) const;
   void float_sums(const ScanData& data, bool is_l2);
   void cosines(const ScanData& data);
   double exact_cosine(const ScanData& data, size_t query, size_t row) const;

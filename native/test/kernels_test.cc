@@ -204,6 +204,22 @@ void bits(const Kernels& k, size_t bytes) {
   }
 }
 
+void elements(const Kernels& k, size_t count) {
+  for (size_t bytes : {1, 2, 3, 4, 8, 32}) {
+    Numbers numbers(count * bytes);
+    Exact<uint8_t> left(count * bytes);
+    Exact<uint8_t> right(count * bytes);
+    uint32_t equal = 0;
+    for (size_t i = 0; i < count * bytes; i++) left[i] = right[i] = numbers.next() & 0xff;
+    for (size_t i = 0; i < count; i++) {
+      const bool is_equal = numbers.below(2) == 0;
+      if (!is_equal) right[i * bytes + numbers.below(bytes)] ^= 1;
+      equal += is_equal ? 1 : 0;
+    }
+    CHECK(k.equal_elements(left.data(), right.data(), bytes, count) == equal);
+  }
+}
+
 // Sums that leave float32 on their way are repeated; their neighbours keep their own result.
 void overflow(const Kernels& k) {
   constexpr size_t DIM = 40;
@@ -263,6 +279,7 @@ void run() {
       halves(*k, dim, false);
       integers(*k, dim);
       bits(*k, dim);
+      elements(*k, dim);
     }
     for (size_t dim : {1023, 1024, 1025, 2049, 5000}) {
       floats(*k, dim);

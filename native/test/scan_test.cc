@@ -66,7 +66,8 @@ void check_bound(ScanShape shape, const ScanData& data) {
   shape.query_count = 1;
   const std::vector<Hit> all = everything(shape, data);
   if (all.empty()) return;
-  const bool is_similarity = shape.metric == Metric::Ip || shape.metric == Metric::Cosine;
+  const bool is_similarity = shape.metric == Metric::Ip || shape.metric == Metric::Cosine ||
+                             shape.metric == Metric::Minhash;
   const float middle = all[all.size() / 2].score;
   shape.cost_from = is_similarity ? 0 - middle : middle;
   size_t first = 0;
@@ -81,7 +82,8 @@ void check_bound(ScanShape shape, const ScanData& data) {
 }
 
 template <class T>
-void of_type(VectorType type, Metric metric, size_t dim, T (*element)(Numbers&)) {
+void of_type(VectorType type, Metric metric, size_t dim, T (*element)(Numbers&),
+             MinhashMeasure minhash = {}) {
   const size_t stride = vector_bytes(type, dim) / sizeof(T);
   constexpr size_t QUERIES = 9;
   const size_t row_count = 150;
@@ -96,7 +98,8 @@ void of_type(VectorType type, Metric metric, size_t dim, T (*element)(Numbers&))
   }
   for (size_t top_k : {1, 10, 64, 200}) {
     for (size_t ties : {0, 3, 256}) {
-      ScanShape shape = {type, metric, dim, 0, row_count, QUERIES, top_k, ties, NO_BOUND};
+      ScanShape shape = {type,  metric, dim,      0,      row_count, QUERIES,
+                         top_k, ties,   NO_BOUND, minhash};
       check_scan(shape, {vectors.data(), nullptr, queries.data()});
       check_scan(shape, {vectors.data(), allowed.data(), queries.data()});
       shape.row_start = 37;
@@ -125,13 +128,33 @@ void of_every_type() {
       of_type<uint16_t>(VectorType::Bfloat16, metric, dim, small_half);
       of_type<int8_t>(VectorType::Int8, metric, dim, small_int8);
     }
-    for (Metric metric : {Metric::Hamming, Metric::Jaccard}) {
+    for (Metric metric :
+         {Metric::Hamming, Metric::Jaccard, Metric::Substructure, Metric::Superstructure}) {
       of_type<uint8_t>(VectorType::Binary, metric, dim * 8, some_bits);
+    }
+    if (dim > 17) continue;
+    for (size_t element_bytes : {1, 3, 4, 8}) {
+      const size_t signature_dim = dim * element_bytes * 8;
+      for (size_t band_count : {size_t{1}, (dim + 1) / 2, dim}) {
+        for (bool is_by_share : {false, true}) {
+          of_type<uint8_t>(VectorType::Binary, Metric::Minhash, signature_dim, some_bits,
+                           {element_bytes, band_count, is_by_share});
+        }
+      }
     }
   }
 }
 
+void of_signatures() {
+  CHECK((MinhashMeasure{4, 3, false}).is_of(12));
+  CHECK((MinhashMeasure{4, 3, false}).band_bytes(12) == 4);
+  CHECK((MinhashMeasure{2, 2, false}).band_bytes(10) == 4);
+  CHECK(!(MinhashMeasure{4, 4, false}).is_of(12) && !(MinhashMeasure{5, 1, false}).is_of(12));
+  CHECK(!(MinhashMeasure{0, 1, false}).is_of(12) && !(MinhashMeasure{4, 0, false}).is_of(12));
+}
+
 void run() {
+  of_signatures();
   for (const char* name : {"scalar", "avx2", "avx512", "neon"}) {
     table = kernels_named(name);
     if (table != nullptr) of_every_type();

@@ -4,7 +4,7 @@
  */
 import type { IndexRequest } from '../core/ports.ts';
 import { propertyTexts, requireObject, requireText } from './arguments.ts';
-import type { Metric } from './values.ts';
+import type { IndexMetric, Metric } from './values.ts';
 
 interface Kept {
   /** Default: the name of the field. */
@@ -47,7 +47,7 @@ interface ProductCode {
 export interface AutoIndexOptions {
   readonly type?: 'AUTOINDEX';
   readonly name?: string;
-  readonly metric?: Metric;
+  readonly metric?: IndexMetric;
 }
 
 /** Exact: every vector is compared. */
@@ -112,6 +112,7 @@ export interface DiskannOptions extends Omit<Kept, 'mmap'> {
 /** Exact, of binary vectors. */
 export interface BinFlatOptions extends Omit<Kept, 'metric'> {
   readonly type: 'BIN_FLAT';
+  /** By SUBSTRUCTURE rows that have every bit of the vector are hits, by SUPERSTRUCTURE those it has. */
   readonly metric?: 'HAMMING' | 'JACCARD' | 'SUBSTRUCTURE' | 'SUPERSTRUCTURE';
 }
 
@@ -128,8 +129,14 @@ export interface MinhashLshOptions {
   readonly mh_element_bit_width?: 8 | 16 | 32 | 64;
   /** Parts of a signature, of which one has to agree. Default: 1. */
   readonly mh_lsh_band?: number;
-  /** Keeps the signatures, to compare the candidates exactly. Default: false. */
+  /** Share of misses that go by the filters of the parts to their tables, 0 to 1. Default: 0.01. */
+  readonly mh_lsh_bloom_false_positive_prob?: number;
+  /** One filter for all parts: less memory, and more that goes by it. Default: false. */
+  readonly mh_lsh_shared_bloom_filter?: boolean;
+  /** Without effect: signatures are never kept twice, and are there to be compared either way. */
   readonly with_raw_data?: boolean;
+  /** Without effect: tables are in memory while they are searched. */
+  readonly mh_lsh_code_in_mem?: boolean;
 }
 
 /**
@@ -170,12 +177,17 @@ export interface SearchParams {
   readonly search_list?: number;
   /** SCANN: candidates that are sorted again, at least `limit` + `offset`. */
   readonly reorder_k?: number;
-  /** With `refine`: candidates that are sorted again, of what is wanted. Default: 1. */
+  /**
+   * With `refine`: candidates that are sorted again, of what is wanted. MINHASH_LSH: candidates that are
+   * compared exactly, and as many as are wanted at least. Default: 1.
+   */
   readonly refine_k?: number;
   /** IVF_RABITQ: bits of a query's code, 0 (exact) to 8. Default: 0. */
   readonly rbq_bits_query?: number;
-  /** MINHASH_LSH: compares the candidates exactly. Default: false. */
+  /** MINHASH_LSH: hits by the share of equal values, not by whether a part agrees. Default: false. */
   readonly mh_search_with_jaccard?: boolean;
+  /** MINHASH_LSH: without effect on what is found. */
+  readonly mh_lsh_batch_search?: boolean;
 }
 
 /** The engine's description of an index. @throws MilvusError ParameterInvalid for what is none */

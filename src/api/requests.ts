@@ -6,7 +6,7 @@ import type { Expression } from './expression.ts';
 import type { CollectionTraits } from './collection-definition.ts';
 import type { SearchParams } from './index-options.ts';
 import type { KeyInput, KeyOf, Schema, VectorName } from './schema.ts';
-import type { Metric, ParameterValues } from './values.ts';
+import type { IndexMetric, ParameterValues } from './values.ts';
 
 export type { CallOptions, CollectionStatistics, ConsistencyLevel, IndexDescription, SegmentState };
 
@@ -87,8 +87,8 @@ export interface SearchRequest<S extends Schema, Names extends string>
   /** Hits of each vector; 1 to 16,384 with `offset`. */
   readonly limit: number;
   readonly offset?: number;
-  /** Default: the field's. Another one is refused. */
-  readonly metric?: Metric;
+  /** Default: that of the index, else the field's. Another one is refused. */
+  readonly metric?: IndexMetric;
   /** How wide the field's index is searched, and the range of scores that count. */
   readonly searchParams?: SearchParams;
   /** Decimals of the scores, 0 to 6. Default: all. */

@@ -4,7 +4,11 @@ import type { QueryRowsRequest, SearchRowsRequest } from '../core/requests.ts';
 /** Values of the `{name}` parameters of a filter. */
 export type ParameterValues = NonNullable<QueryRowsRequest['parameters']>;
 
-export type Metric = NonNullable<SearchRowsRequest['metric']>;
+/** How the vectors of an index are compared. */
+export type IndexMetric = NonNullable<SearchRowsRequest['metric']>;
+
+/** How the vectors of a field are compared where no index says otherwise. */
+export type Metric = Exclude<IndexMetric, 'SUBSTRUCTURE' | 'SUPERSTRUCTURE' | 'MHJACCARD'>;
 
 /** JSON as it is stored: integers beyond 2^53 stay exact, as bigint. */
 export type JsonValue =

@@ -109,6 +109,8 @@ export const ID_RANGE = 100_000;
 export const TURN_MS_MAX = 10;
 /** Multiply-adds that are cheaper on this thread than the hop to a worker. */
 export const INLINE_WORK_MAX = 16_000_000;
+/** Bytes of shared memory new to a worker thread behind which it collects its garbage. */
+export const THREAD_MEMORY_BYTES_MAX: number = 64 * 1024 * 1024;
 
 // Metadata; ours.
 /** Bytes of a key in the MetaStore: two escaped names and the structure around them. */

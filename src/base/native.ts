@@ -32,6 +32,26 @@ export interface ListHandle {
   readonly [listHandle]: true;
 }
 
+declare const tablesHandle: unique symbol;
+
+/** Tables of signatures that are open on one thread; it holds the arrays it reads. */
+export interface TablesHandle {
+  readonly [tablesHandle]: true;
+}
+
+/** The header of index/minhash-image.ts from `dim` on, and the signatures. */
+export type TableArguments = readonly [
+  dim: number,
+  elementBytes: number,
+  bandCount: number,
+  rowCount: number,
+  bucketBits: number,
+  filterCount: number,
+  filterBlocks: number,
+  filterBits: number,
+  vectors: ArrayBufferView,
+];
+
 /** What a graph is built of. */
 export type GraphArguments = readonly [
   type: number,
@@ -62,6 +82,9 @@ export interface NativeAddon {
       topK: number,
       tieRowsMax: number,
       costFrom: number,
+      elementBytes: number,
+      bandCount: number,
+      isByShare: number,
     ]
   ): ScanHandle;
   /**
@@ -169,6 +192,41 @@ export interface NativeAddon {
       out: Uint32Array,
     ]
   ): number;
+  /** As `graphClose`. */
+  ivfClose(this: void, lists: ListHandle): void;
+  /** Gives its memory back, whenever JavaScript forgets the handle; it is not searched any more. */
+  graphClose(this: void, graph: GraphHandle): void;
+  /** Fills all of `image`, which is zeros, but its header; false when it was cancelled as a graph is. */
+  tablesBuild(
+    this: void,
+    ...tables: readonly [
+      ...TableArguments,
+      image: Uint8Array,
+      threadCount: number,
+      control: Int32Array,
+    ]
+  ): boolean;
+  /** @returns why it is refused, in words; `isChecked` spares the look at every entry */
+  tablesOpen(
+    this: void,
+    ...tables: readonly [...TableArguments, image: Uint8Array, isChecked: boolean]
+  ): TablesHandle | string;
+  /** As `graphSearch`. */
+  tablesSearch(
+    this: void,
+    tables: TablesHandle,
+    ...search: readonly [
+      queries: ArrayBufferView,
+      queryCount: number,
+      topK: number,
+      candidates: number,
+      isByShare: boolean,
+      allowed: Uint32Array | null,
+      out: Uint32Array,
+    ]
+  ): number;
+  /** As `graphClose`. */
+  tablesClose(this: void, tables: TablesHandle): void;
   /** Asks for large pages for memory that was not written yet. */
   useLargePages(this: void, bytes: Uint8Array): void;
   /** A hint for memory that is read from end to end; before it is first written. */

@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { crc32 } from '../base/checksum.ts';
 import { MilvusError } from '../base/errors.ts';
 import { nativeState } from '../base/native.ts';
+import { indexAliases } from '../core/index-states.ts';
 import { sqliteVersion } from '../meta/sqlite-store.ts';
 import { livePins, lockDirectory } from '../storage/directory-lock.ts';
 import { nodeDisk } from '../storage/node-disk.ts';
@@ -48,6 +49,7 @@ export async function runDoctor(options: {
     checkNode,
     checkPlatform,
     checkEngine,
+    checkIndexes,
     checkChecksum,
     checkSqlite,
     checkFileLimit,
@@ -95,6 +97,13 @@ function checkEngine(): Check {
     const next = 'unset MLITE_ENGINE, or make the kernels loadable: npm run build in a clone';
     return { name, state: 'failed', detail: textOf(error), value: null, next };
   }
+}
+
+/** Indexes of hardware that is not used here are built as what does the same without it. */
+function checkIndexes(): Check {
+  const aliases = [...indexAliases()].map(([name, structure]) => `${name} as ${structure}`);
+  const detail = `built as another: ${aliases.join(', ')}`;
+  return { name: 'index aliases', state: 'ok', detail, value: aliases.length };
 }
 
 function checkChecksum(): Check {

@@ -4,9 +4,9 @@ import type { Clock } from '../base/clock.ts';
 import { invalidParameter, MilvusError, milvusError, withContext } from '../base/errors.ts';
 import { BOUNDED_STALENESS_MS } from '../base/limits.ts';
 import { checkSearchParameters, type IndexBuild } from '../index/index-definition.ts';
-import type { MetricType } from '../index/metric-type.ts';
+import { isMetricType, type MetricType } from '../index/metric-type.ts';
+import { minhashMeasure } from '../index/minhash-signature.ts';
 import type { Parameters } from '../index/parameters.ts';
-import { metricsOf } from '../index/metrics.ts';
 import { widened } from '../index/search-cost.ts';
 import { timestampOf } from '../meta/hybrid-clock.ts';
 import { type BoundFilter, compileFilter } from '../query/bind.ts';
@@ -138,6 +138,9 @@ export async function searchRows(
     outputFieldIds: selectOutputFields(schema, outputFields).fieldIds,
     fieldId: field.id,
     metric,
+    ...(metric === 'MHJACCARD' && index !== null
+      ? { minhash: minhashMeasure(index.parameters, parameters, field.dim) }
+      : {}),
     index: indexPlan(collection, { fieldId: field.id, parameters, topK }),
     queries,
     queryCount,
@@ -163,7 +166,7 @@ export async function searchRows(
 
 /**
  * The metric of the field's index; without one, the one the field was created with, else Milvus's default.
- * @throws MilvusError ParameterInvalid when the request names another; Unimplemented when no kernel has it
+ * @throws MilvusError ParameterInvalid when the request names another; Unimplemented when it is one of lists
  */
 function searchMetric(
   field: SearchField,
@@ -175,8 +178,7 @@ function searchMetric(
     const fields = { expected: build.metric, actual: requested };
     throw invalidParameter('metric type not match', fields);
   }
-  const metric = metricsOf(field.type).find((name) => name === build.metric);
-  if (metric !== undefined) return metric;
+  if (isMetricType(build.metric)) return build.metric;
   const message = `search of field ${field.name} by ${build.metric}`;
   throw milvusError('Unimplemented', { message });
 }

@@ -7,7 +7,7 @@
  */
 import { milvusError } from '../base/errors.ts';
 import { type IndexBuild, INDEX_TYPE, indexBuild, METRIC_TYPE } from '../index/index-definition.ts';
-import type { IndexStructure } from '../index/registry.ts';
+import { type IndexStructure, VECTOR_INDEX_NAMES, vectorIndexKind } from '../index/registry.ts';
 import { fieldWithId } from '../schema/fields.ts';
 import { fingerprintOf, isBuildable, isScan } from '../index/structures.ts';
 import type { WantedIndex } from '../segments/index-policy.ts';
@@ -46,6 +46,16 @@ export function indexesNamed(collection: CollectionInfo, name: string): readonly
   if (found.length > 0) return found;
   const fields = name === '' ? { collection: collection.name } : { indexName: name };
   throw milvusError('IndexNotFound', { fields });
+}
+
+/** Names that stand for another index, and what is built for each. */
+export function indexAliases(): ReadonlyMap<string, IndexStructure> {
+  const kinds = VECTOR_INDEX_NAMES.flatMap((name) => vectorIndexKind(name) ?? []);
+  return new Map(
+    kinds
+      .filter(({ name, structure }) => name !== structure)
+      .map(({ name, structure }) => [name, structure]),
+  );
 }
 
 /** What is built for an index. */

@@ -28,7 +28,7 @@ export interface Distances {
   setQueries(first: number, count: number): void;
   /**
    * Cost of row rows[r] against query q of those set at costs[q x tileRows(dim) + r], for r < rowCount;
-   * never NaN.
+   * NaN where a row is no hit: by metrics that only match, and by no other.
    */
   measure(rows: Uint32Array, rowCount: number, costs: Float32Array): void;
 }

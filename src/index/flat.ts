@@ -16,6 +16,7 @@ import {
   SCAN_ROWS_MAX,
 } from './best-lists.ts';
 import { BinaryDistances } from './binary-distances.ts';
+import { BinaryMatches } from './binary-matches.ts';
 import {
   type Distances,
   TILE_QUERIES,
@@ -25,8 +26,9 @@ import {
 } from './distances.ts';
 import { FloatDistances } from './float-distances.ts';
 import { Int8Distances } from './int8-distances.ts';
-import type { MetricType } from './metric-type.ts';
+import { type MetricType, onlyMatches } from './metric-type.ts';
 import { scoreOf } from './metrics.ts';
+import type { MinhashMeasure } from './minhash-signature.ts';
 
 /** Rows as good as the k-th that a scan hands over besides the k, so that keys can decide between them. */
 export const TIE_ROWS_MAX = 256;
@@ -37,6 +39,8 @@ const CANDIDATE_BYTES_MAX: number = 32 * 1024 * 1024;
 export interface ScanTask {
   readonly kind: 'scan';
   readonly metric: MetricType;
+  /** Of MHJACCARD: how it compares. */
+  readonly minhash?: MinhashMeasure;
   readonly vectors: Vectors;
   /** At most SCAN_ROWS_MAX rows. */
   readonly rowStart: number;
@@ -210,7 +214,9 @@ function distancesOf(task: ScanTask): Distances {
     case DataType.Int8Vector:
       return new Int8Distances(vectors, queries, metric);
     case DataType.BinaryVector:
-      return new BinaryDistances(vectors, queries, metric);
+      return onlyMatches(metric)
+        ? new BinaryMatches(vectors, queries, task)
+        : new BinaryDistances(vectors, queries, metric);
     default:
       return unreachable(vectors.type);
   }

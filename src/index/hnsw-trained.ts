@@ -13,7 +13,14 @@
 import { assert } from '../base/assert.ts';
 import { Encoder } from './code-encoder.ts';
 import { trainCodes } from './code-training.ts';
-import { type CodeKind, codeMetric, type CodeShape, prepareVector, sampleRows, sizedFor } from './codes.ts';
+import {
+  type CodeKind,
+  codeMetric,
+  type CodeShape,
+  prepareVector,
+  sampleRows,
+  sizedFor,
+} from './codes.ts';
 import { widenVector } from './hnsw-codes.ts';
 import type { GraphImage } from './hnsw-image.ts';
 import { integerOf, type Parameters } from './parameters.ts';

@@ -198,6 +198,10 @@ class NativeGraph extends Graph {
     };
   }
 
+  close(): void {
+    this.#addon.graphClose(this.#handle);
+  }
+
   /** Hits go through memory that is used again: new memory for each call would cost more than a walk. */
   #reserve(words: number): Uint32Array {
     if (words <= this.#out.length) return this.#out;

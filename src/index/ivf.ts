@@ -183,6 +183,10 @@ class NativeLists extends Lists {
     };
   }
 
+  close(): void {
+    this.#addon.ivfClose(this.#handle);
+  }
+
   /** Hits go through memory that is used again: new memory for each call would cost more than it. */
   #reserve(words: number): Uint32Array {
     if (words <= this.#out.length) return this.#out;

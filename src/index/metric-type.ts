@@ -7,19 +7,22 @@ export const MetricType = {
   COSINE: 'COSINE',
   HAMMING: 'HAMMING',
   JACCARD: 'JACCARD',
+  SUBSTRUCTURE: 'SUBSTRUCTURE',
+  SUPERSTRUCTURE: 'SUPERSTRUCTURE',
+  MHJACCARD: 'MHJACCARD',
 } as const;
 
 export type MetricType = keyof typeof MetricType;
 
+/** Metrics by which a row matches or is no hit, however many hits are wanted; of an index only. */
+export type MatchMetric = 'SUBSTRUCTURE' | 'SUPERSTRUCTURE' | 'MHJACCARD';
+
 /**
- * What an index may be defined with: one more set relation each way and MinHash for binary vectors; for
- * lists of vectors, how the best match of each query vector adds up (MAX_SIM is MAX_SIM_COSINE).
+ * What an index may be defined with; for lists of vectors, how the best match of each query vector adds up
+ * (MAX_SIM is MAX_SIM_COSINE).
  */
 export type IndexMetric =
   | MetricType
-  | 'SUBSTRUCTURE'
-  | 'SUPERSTRUCTURE'
-  | 'MHJACCARD'
   | 'MAX_SIM'
   | 'MAX_SIM_COSINE'
   | 'MAX_SIM_IP'
@@ -45,5 +48,14 @@ export const BINARY_LIST_METRICS: readonly IndexMetric[] = ['MAX_SIM_HAMMING', '
 
 /** Scores of similarity grow towards better; scores of distance shrink. */
 export function largerIsBetter(metric: MetricType): boolean {
-  return metric === 'IP' || metric === 'COSINE';
+  return metric === 'IP' || metric === 'COSINE' || metric === 'MHJACCARD';
+}
+
+export function onlyMatches(metric: MetricType): metric is MatchMetric {
+  return metric === 'SUBSTRUCTURE' || metric === 'SUPERSTRUCTURE' || metric === 'MHJACCARD';
+}
+
+/** Of single vectors, not of lists. */
+export function isMetricType(metric: IndexMetric): metric is MetricType {
+  return metric in MetricType;
 }

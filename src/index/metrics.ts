@@ -8,6 +8,13 @@
  *   HAMMING   number of differing bits       the cost
  *   JACCARD   1 - |a and b| / |a or b|       the cost; 1 when neither vector has a bit
  *
+ * Three more metrics of binary vectors are those of an index only. A row matches, or is no hit at all:
+ *
+ *   SUBSTRUCTURE     0 when the row has every bit of the query       the cost
+ *   SUPERSTRUCTURE   0 when the query has every bit of the row       the cost
+ *   MHJACCARD        minus 1 when the signatures share a band, or    1, or the share
+ *                    minus the share of elements that are the same
+ *
  * Scans order by cost only. Costs of int8 and binary vectors are exact integers, or computed from them in
  * float64, and rounded once to float32. Those of float vectors are sums: the native kernels add in float32,
  * with the bound that native-scan.ts gives; their twins in float64, so that a score is off by at most half a
@@ -20,7 +27,7 @@ import { largerIsBetter, type MetricType } from './metric-type.ts';
 const FLOAT_METRICS: readonly MetricType[] = ['L2', 'IP', 'COSINE'];
 const BINARY_METRICS: readonly MetricType[] = ['HAMMING', 'JACCARD'];
 
-/** Metrics of a dense vector type, its default first; none of any other type. */
+/** Metrics that a field of a dense vector type may have, its default first; none of any other type. */
 export function metricsOf(type: DataType): readonly MetricType[] {
   switch (type) {
     case DataType.FloatVector:

@@ -21,7 +21,16 @@ const TYPES: ReadonlyMap<DenseVectorType, number> = new Map<DenseVectorType, num
   [DataType.Int8Vector, 3],
   [DataType.BinaryVector, 4],
 ]);
-const METRICS: readonly MetricType[] = ['L2', 'IP', 'COSINE', 'HAMMING', 'JACCARD'];
+const METRICS: readonly MetricType[] = [
+  'L2',
+  'IP',
+  'COSINE',
+  'HAMMING',
+  'JACCARD',
+  'SUBSTRUCTURE',
+  'SUPERSTRUCTURE',
+  'MHJACCARD',
+];
 
 export class NativeScan implements RunningScan {
   readonly #addon: NativeAddon;
@@ -31,7 +40,7 @@ export class NativeScan implements RunningScan {
   #result: ScanResult | null = null;
 
   constructor(task: ScanTask, addon: NativeAddon) {
-    const { metric, vectors, rowStart, rowEnd, queryCount, topK, tieRowsMax } = task;
+    const { metric, minhash, vectors, rowStart, rowEnd, queryCount, topK, tieRowsMax } = task;
     assert(rowEnd >= rowStart, 'a scan has a row range');
     this.#addon = addon;
     this.#task = task;
@@ -46,6 +55,9 @@ export class NativeScan implements RunningScan {
       topK,
       tieRowsMax,
       costFrom(task),
+      minhash?.elementBytes ?? 0,
+      minhash?.bandCount ?? 0,
+      minhash?.isByShare === true ? 1 : 0,
     );
   }
 

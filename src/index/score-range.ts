@@ -6,11 +6,13 @@
  *   IP, COSINE    radius < score <= range_filter
  *   others        range_filter <= score < radius
  *
+ * Metrics by which a row matches or is no hit have no ranges, as in knowhere `src/common/comp/brute_force.cc`.
+ *
  * Source: knowhere `include/knowhere/range_util.h`; Milvus `internal/proxy/search_util.go`,
  * parseSearchInfo; `internal/core/src/common/RangeSearchHelper.cpp`, CheckRangeSearchParam.
  */
 import { invalidParameter } from '../base/errors.ts';
-import { largerIsBetter, type MetricType } from './metric-type.ts';
+import { largerIsBetter, type MetricType, onlyMatches } from './metric-type.ts';
 import { costOf } from './metrics.ts';
 import { FLOAT32_MAX } from './parameters.ts';
 
@@ -42,6 +44,7 @@ export function scoreRange(
     );
   }
   if (given === undefined) return null;
+  if (onlyMatches(metric)) throw invalidParameter(`range search is not supported by ${metric}`);
   const radius = boundOf('radius', given);
   if (filter === undefined) return { radius, rangeFilter: null };
   const rangeFilter = boundOf('range_filter', filter);

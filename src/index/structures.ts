@@ -1,9 +1,10 @@
 /** What is built for a definition: which structures there are, and by what two builds are the same. */
-import { isDenseVector, type DataType } from '../schema/data-type.ts';
+import { DataType, isDenseVector } from '../schema/data-type.ts';
 import { hasFlatCodes } from './flat-image.ts';
 import { flat } from './flat-index.ts';
 import { GRAPHS } from './hnsw-trained.ts';
 import { hnsw } from './hnsw.ts';
+import { minhash } from './minhash.ts';
 import type { IndexBuild } from './index-definition.ts';
 import { isListStructure } from './ivf-codes.ts';
 import { ivf } from './ivf.ts';
@@ -17,6 +18,7 @@ const SCANS: readonly IndexStructure[] = ['FLAT', 'BIN_FLAT'];
 /** The builder of a structure; null where there is none, and segments are scanned. */
 export function indexBuilder(structure: IndexStructure): IndexBuilder | null {
   if (structure === 'FLAT') return flat();
+  if (structure === 'MINHASH_LSH') return minhash();
   if (isListStructure(structure)) return ivf(structure);
   return GRAPHS.includes(structure) ? hnsw() : null;
 }
@@ -29,6 +31,7 @@ export function isScan(structure: IndexStructure): boolean {
 /** Whether segments get files for an index of a field of this type. */
 export function isBuildable({ structure, metric }: IndexBuild, type: DataType): boolean {
   if (structure === 'FLAT') return hasFlatCodes(type, metric);
+  if (structure === 'MINHASH_LSH') return type === DataType.BinaryVector && metric === 'MHJACCARD';
   const isBuilt = GRAPHS.includes(structure) || isListStructure(structure);
   return isBuilt && isDenseVector(type) && metric in MetricType;
 }

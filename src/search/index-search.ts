@@ -10,6 +10,7 @@ import { MilvusError } from '../base/errors.ts';
 import { INDEX_ROWS_MIN } from '../base/limits.ts';
 import { isMapped } from '../base/mapped-memory.ts';
 import type { Vectors } from '../index/distances.ts';
+import { onlyMatches } from '../index/metric-type.ts';
 import { searchWork, widened } from '../index/search-cost.ts';
 import { indexBuilder, isScan } from '../index/structures.ts';
 import type { IndexHits, VectorIndex } from '../index/vector-index.ts';
@@ -151,6 +152,8 @@ class IndexSearch {
       for (const part of await Promise.all(starts.map(search))) found.push(...part);
     }
     if (!isInline && !isChecked) this.#openHere(true);
+    // By such a metric there may be fewer rows that match than are wanted.
+    if (onlyMatches(plan.metric)) return found;
     return found.every(({ rows }) => rows.length >= Math.min(topK, wanted)) ? found : null;
   }
 

@@ -37,9 +37,11 @@ export function inlineWorkers(clock: Clock): SearchWorkers {
     },
     async searchIndex(task, signal) {
       checkOpen(signal);
-      return must(indexBuilder(task.structure), 'only what was built is searched')
-        .open(task)
-        .search(task);
+      const builder = must(indexBuilder(task.structure), 'only what was built is searched');
+      const index = builder.open(task);
+      const hits = index.search(task);
+      index.close?.();
+      return hits;
     },
     async buildIndex(task, signal) {
       checkOpen(signal);

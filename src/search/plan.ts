@@ -3,6 +3,7 @@
  * It crosses ports and worker boundaries as it is; vectors of the collection never do.
  */
 import type { MetricType } from '../index/metric-type.ts';
+import type { MinhashMeasure } from '../index/minhash-signature.ts';
 import type { Parameters } from '../index/parameters.ts';
 import type { IndexStructure } from '../index/registry.ts';
 import type { BoundFilter } from '../query/bind.ts';
@@ -39,6 +40,8 @@ export interface SearchPlan extends ReadPlan {
   readonly kind: 'search';
   readonly fieldId: number;
   readonly metric: MetricType;
+  /** Of MHJACCARD: how it compares. */
+  readonly minhash?: MinhashMeasure;
   /** Null: every segment is scanned. */
   readonly index: IndexPlan | null;
   /** nq rows of the field's own type. */

@@ -185,5 +185,7 @@ async function startThreads({ min, max }: { min: number; max: number }): Promise
     maxThreads: max,
     idleTimeout: BUILD_IDLE_MS,
     recordTiming: false,
+    // A thread that waits for tasks outside its event loop never frees native objects.
+    atomics: 'disabled',
   });
 }

@@ -312,9 +312,10 @@ function scanTask(
   rows: Pick<ScanTask, 'vectors' | 'codes' | 'rowStart' | 'rowEnd' | 'allowed'>,
   queries: Pick<ScanTask, 'queries' | 'queryCount'>,
 ): ScanTask {
-  const { metric } = plan;
+  const { metric, minhash } = plan;
+  const by = { metric, ...(minhash === undefined ? {} : { minhash }) };
   const bounds = { ...scanBounds(plan), tieRowsMax: TIE_ROWS_MAX };
-  return { kind: 'scan', metric, ...rows, ...queries, ...bounds };
+  return { kind: 'scan', ...by, ...rows, ...queries, ...bounds };
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   openMapped,
 } from '../base/mapped-memory.ts';
 import type { Vectors, VectorValues } from '../index/distances.ts';
+import { type NamedMemory, namedMemory } from './thread-memory.ts';
 
 interface VectorTask {
   readonly vectors: Vectors;
@@ -24,6 +25,8 @@ export interface Sent<Task extends VectorTask> {
   readonly values: MappedPlace | null;
   readonly image: MappedPlace | null;
   readonly codes: MappedPlace | null;
+  /** What crosses as it is. */
+  readonly memories: readonly NamedMemory[];
 }
 
 const NOTHING = new Uint8Array(0);
@@ -39,7 +42,13 @@ export function send<Task extends VectorTask>(task: Task): Sent<Task> {
   }
   if (image !== null) left = { ...left, image: NOTHING };
   if (codes !== null) left = { ...left, codes: NOTHING };
-  return { task: left, values, image, codes };
+  const crossing = [
+    values === null ? task.vectors.values : null,
+    image === null ? task.image : null,
+    codes === null ? task.codes : null,
+  ];
+  const memories = namedMemory(...crossing.filter((one) => one !== null && one !== undefined));
+  return { task: left, values, image, codes, memories };
 }
 
 function placeOf(bytes: Uint8Array | null | undefined): MappedPlace | null {

@@ -12,6 +12,7 @@ import { indexBuilder } from '../index/structures.ts';
 import type { IndexHits, IndexTask } from '../index/vector-index.ts';
 import type { IndexSearchTask } from './read-context.ts';
 import { receive, type Sent } from './task-transport.ts';
+import { collectGarbage, SeenMemory } from './thread-memory.ts';
 
 /** What is added to the niceness of a thread that builds: a third of the share of one that answers somebody. */
 const BUILD_NICENESS = 5;
@@ -23,8 +24,11 @@ export interface WorkerTask {
   readonly cancelled: Int32Array | null;
 }
 
+const seen = new SeenMemory(collectGarbage);
+
 /** @returns null when it was cancelled */
 export function runScan(task: WorkerTask): ScanResult | null {
+  seen.see(task.scan.memories);
   const { cancelled } = task;
   const scan = openScan(receive(task.scan));
   while (!scan.isDone) {
@@ -36,10 +40,14 @@ export function runScan(task: WorkerTask): ScanResult | null {
 
 /** @returns the hits; the reason, in words, when the image is refused: errors lose their class on the way */
 export function searchIndex(sent: Sent<IndexSearchTask>): IndexHits | string {
+  seen.see(sent.memories);
   const task = receive(sent);
   const builder = must(indexBuilder(task.structure), 'only what was built is searched');
   try {
-    return builder.open(task).search(task);
+    const index = builder.open(task);
+    const hits = index.search(task);
+    index.close?.();
+    return hits;
   } catch (failure) {
     if (failure instanceof MilvusError) return failure.message;
     throw failure;
@@ -49,8 +57,11 @@ export function searchIndex(sent: Sent<IndexSearchTask>): IndexHits | string {
 /** @returns the image in shared memory; null when it was cancelled */
 export function buildIndex(sent: Sent<IndexTask>): Uint8Array | null {
   giveWay();
+  seen.see(sent.memories);
   const task = receive(sent);
-  return must(indexBuilder(task.structure), 'only what can be built is').build(task);
+  const image = must(indexBuilder(task.structure), 'only what can be built is').build(task);
+  seen.made(image?.byteLength ?? 0);
+  return image;
 }
 
 let hasGivenWay = false;

@@ -88,6 +88,47 @@ describe('indexes', () => {
   });
 });
 
+describe('an index that stands for another', () => {
+  it('is described by the name it was asked for by, and by what it is built as', async () => {
+    const db = await memory();
+    const types = ['AISAQ', 'GPU_BRUTE_FORCE', 'GPU_IVF_FLAT', 'GPU_IVF_PQ', 'GPU_CAGRA'] as const;
+    const found: Record<string, string> = {};
+    for (const type of types) {
+      const vector = f.floatVector(8, { metric: 'L2' });
+      const docs = await db.collection(type, { schema: { id: plain.id, vector } });
+      // Programs without types, and servers, may ask for what the typed options leave out.
+      await docs.indexes.create('vector', { type } as never);
+      const { indexType, builtAs, params } = await docs.indexes.describe('vector');
+      expect([indexType, params['index_type']]).toEqual([type, type]);
+      found[type] = builtAs;
+      await docs.insert([{ id: 1, vector: [1, 2, 3, 4, 5, 6, 7, 8] }]);
+      const [hit] = await docs.search({ data: [1, 2, 3, 4, 5, 6, 7, 8], limit: 1 });
+      expect(hit?.score).toBe(0);
+    }
+    expect(found).toEqual({
+      AISAQ: 'DISKANN',
+      GPU_BRUTE_FORCE: 'FLAT',
+      GPU_IVF_FLAT: 'IVF_FLAT',
+      GPU_IVF_PQ: 'IVF_PQ',
+      GPU_CAGRA: 'HNSW',
+    });
+  });
+
+  it('has a graph where it stands for one', async () => {
+    const db = await MilvusLite.open(temporaryDirectory());
+    onTestFinished(() => db.close());
+    const docs = await db.collection('c', { schema: plain });
+    await docs.indexes.create('vector', { type: 'GPU_CAGRA' } as never);
+    await docs.insert(vectors(1100));
+    await docs.flush();
+    await expect
+      .poll(async () => await docs.indexes.describe('vector'), { timeout: 20_000 })
+      .toMatchObject({ state: 'Finished', builtAs: 'HNSW', indexedRows: 1100 });
+    const [hit] = await docs.search({ data: [700, 1], limit: 1 });
+    expect(hit).toMatchObject({ id: 700n, score: 0 });
+  });
+});
+
 describe('the index of a field', () => {
   it('comes with the collection, and its metric is the field’s', async () => {
     const docs = await (await memory()).collection('c', { schema: indexed });

@@ -24,6 +24,7 @@ describe('mlite doctor', () => {
       'node',
       'machine',
       'engine',
+      'index aliases',
       'checksum',
       'sqlite',
       'open files',
@@ -35,6 +36,13 @@ describe('mlite doctor', () => {
       addon === null ? { value: 'js' } : { state: 'ok', value: 'native' },
     );
     expect(checks.get('engine')?.detail).toContain(addon === null ? 'JavaScript' : addon.kernels);
+    expect(checks.get('index aliases')).toMatchObject({
+      state: 'ok',
+      value: 5,
+      detail:
+        'built as another: AISAQ as DISKANN, GPU_BRUTE_FORCE as FLAT, GPU_IVF_FLAT as IVF_FLAT, ' +
+        'GPU_IVF_PQ as IVF_PQ, GPU_CAGRA as HNSW',
+    });
     expect(checks.get('sqlite')?.value).toMatch(/^3\.\d+\.\d+$/);
     expect(checks.get('node')).toMatchObject({ value: process.versions.node });
   });

@@ -227,7 +227,9 @@ describe.skipIf(addon === null)('the native scan', () => {
     const functions = addon!;
     const vectors = new Float32Array(1);
     for (const handle of [null, {}, 7, Object.create(null)]) {
-      expect(() => functions.scanStep(handle as never, vectors, null, vectors, null)).toThrow(TypeError);
+      expect(() => functions.scanStep(handle as never, vectors, null, vectors, null)).toThrow(
+        TypeError,
+      );
       expect(() => functions.scanResult(handle as never)).toThrow(TypeError);
     }
     expect(() => (functions.scanStep as unknown as () => void)()).toThrow(TypeError);

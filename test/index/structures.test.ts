@@ -34,6 +34,10 @@ describe('structures of indexes', () => {
       expect(indexBuilder(structure), structure).toBeNull();
       expect(isScan(structure), structure).toBe(structure === 'BIN_FLAT');
     }
+    const tables = { ...GRAPH, structure: 'MINHASH_LSH', metric: 'MHJACCARD' } as const;
+    expect(isBuildable(tables, DataType.BinaryVector)).toBe(true);
+    expect(isBuildable(tables, DataType.ArrayOfVector)).toBe(false);
+    expect(indexBuilder('MINHASH_LSH')).not.toBeNull();
   });
 
   it('have a fingerprint of all that decides what is built, and of nothing else', () => {

@@ -180,7 +180,10 @@ export declare class Collection<S extends Schema = AnySchema> {
     waitForIndex(name?: string, options?: CallOptions): Promise<void>;
     /** Moves rows from the log to segment files now; the engine does it by itself as they grow. */
     flush(options?: CallOptions): Promise<void>;
-    /** Merges small segments and frees the room of deleted rows now; the engine does it by itself. */
+    /**
+     * Merges segments into as few as may be and frees the room of deleted rows. The engine merges by itself,
+     * but not so far: worth it before many searches by an index.
+     */
     compact(options?: CallOptions): Promise<void>;
     /** Rows stored; deleted ones count until compaction takes them. `count()` gives the live ones. */
     stats(options?: CallOptions): Promise<CollectionStatistics>;
@@ -547,7 +550,7 @@ export {};
  * Milvus's documentation and error texts hold here as they are.
  */
 import type { IndexRequest } from '../core/ports.ts';
-import type { Metric } from './values.ts';
+import type { IndexMetric, Metric } from './values.ts';
 interface Kept {
     /** Default: the name of the field. */
     readonly name?: string;
@@ -583,7 +586,7 @@ interface ProductCode {
 export interface AutoIndexOptions {
     readonly type?: 'AUTOINDEX';
     readonly name?: string;
-    readonly metric?: Metric;
+    readonly metric?: IndexMetric;
 }
 /** Exact: every vector is compared. */
 export interface FlatOptions extends Kept {
@@ -636,6 +639,7 @@ export interface DiskannOptions extends Omit<Kept, 'mmap'> {
 /** Exact, of binary vectors. */
 export interface BinFlatOptions extends Omit<Kept, 'metric'> {
     readonly type: 'BIN_FLAT';
+    /** By SUBSTRUCTURE rows that have every bit of the vector are hits, by SUPERSTRUCTURE those it has. */
     readonly metric?: 'HAMMING' | 'JACCARD' | 'SUBSTRUCTURE' | 'SUPERSTRUCTURE';
 }
 export interface BinIvfFlatOptions extends Inverted {
@@ -650,8 +654,14 @@ export interface MinhashLshOptions {
     readonly mh_element_bit_width?: 8 | 16 | 32 | 64;
     /** Parts of a signature, of which one has to agree. Default: 1. */
     readonly mh_lsh_band?: number;
-    /** Keeps the signatures, to compare the candidates exactly. Default: false. */
+    /** Share of misses that go by the filters of the parts to their tables, 0 to 1. Default: 0.01. */
+    readonly mh_lsh_bloom_false_positive_prob?: number;
+    /** One filter for all parts: less memory, and more that goes by it. Default: false. */
+    readonly mh_lsh_shared_bloom_filter?: boolean;
+    /** Without effect: signatures are never kept twice, and are there to be compared either way. */
     readonly with_raw_data?: boolean;
+    /** Without effect: tables are in memory while they are searched. */
+    readonly mh_lsh_code_in_mem?: boolean;
 }
 /**
  * An index of a vector field.
@@ -675,12 +685,17 @@ export interface SearchParams {
     readonly search_list?: number;
     /** SCANN: candidates that are sorted again, at least `limit` + `offset`. */
     readonly reorder_k?: number;
-    /** With `refine`: candidates that are sorted again, of what is wanted. Default: 1. */
+    /**
+     * With `refine`: candidates that are sorted again, of what is wanted. MINHASH_LSH: candidates that are
+     * compared exactly, and as many as are wanted at least. Default: 1.
+     */
     readonly refine_k?: number;
     /** IVF_RABITQ: bits of a query's code, 0 (exact) to 8. Default: 0. */
     readonly rbq_bits_query?: number;
-    /** MINHASH_LSH: compares the candidates exactly. Default: false. */
+    /** MINHASH_LSH: hits by the share of equal values, not by whether a part agrees. Default: false. */
     readonly mh_search_with_jaccard?: boolean;
+    /** MINHASH_LSH: without effect on what is found. */
+    readonly mh_lsh_batch_search?: boolean;
 }
 /** The engine's description of an index. @throws MilvusError ParameterInvalid for what is none */
 export declare function indexRequest(fieldName: string, options: IndexOptions): IndexRequest;
@@ -813,7 +828,7 @@ import type { Expression } from './expression.ts';
 import type { CollectionTraits } from './collection-definition.ts';
 import type { SearchParams } from './index-options.ts';
 import type { KeyInput, KeyOf, Schema, VectorName } from './schema.ts';
-import type { Metric, ParameterValues } from './values.ts';
+import type { IndexMetric, ParameterValues } from './values.ts';
 export type { CallOptions, CollectionStatistics, ConsistencyLevel, IndexDescription, SegmentState };
 export interface WriteOptions extends CallOptions {
     /** Name of the partition to write to. Default: `_default`. */
@@ -880,8 +895,8 @@ export interface SearchRequest<S extends Schema, Names extends string> extends R
     /** Hits of each vector; 1 to 16,384 with `offset`. */
     readonly limit: number;
     readonly offset?: number;
-    /** Default: the field's. Another one is refused. */
-    readonly metric?: Metric;
+    /** Default: that of the index, else the field's. Another one is refused. */
+    readonly metric?: IndexMetric;
     /** How wide the field's index is searched, and the range of scores that count. */
     readonly searchParams?: SearchParams;
     /** Decimals of the scores, 0 to 6. Default: all. */
@@ -1028,7 +1043,10 @@ export declare class Session {
 import type { QueryRowsRequest, SearchRowsRequest } from '../core/requests.ts';
 /** Values of the `{name}` parameters of a filter. */
 export type ParameterValues = NonNullable<QueryRowsRequest['parameters']>;
-export type Metric = NonNullable<SearchRowsRequest['metric']>;
+/** How the vectors of an index are compared. */
+export type IndexMetric = NonNullable<SearchRowsRequest['metric']>;
+/** How the vectors of a field are compared where no index says otherwise. */
+export type Metric = Exclude<IndexMetric, 'SUBSTRUCTURE' | 'SUPERSTRUCTURE' | 'MHJACCARD'>;
 /** JSON as it is stored: integers beyond 2^53 stay exact, as bigint. */
 export type JsonValue = null | boolean | number | bigint | string | readonly JsonValue[] | {
     readonly [key: string]: JsonValue;
@@ -1244,7 +1262,7 @@ export declare function randomName(random: Random): string;
 // base/workers.d.ts
 /**
  * Workers port: computation that would hold the serving thread runs elsewhere, on memory it can see.
- * A task is plain data; the bytes it works on are SharedArrayBuffers, never copied.
+ * A task is plain data; the bytes it works on lie in shared memory or in mapped files, and are never copied.
  */
 export interface Workers<Task, Result> extends AsyncDisposable {
     /** How many tasks run at the same time; 1 when everything runs on the calling thread. */
@@ -1318,7 +1336,7 @@ export interface Engine {
 
 // core/index-states.d.ts
 import { type IndexBuild } from '../index/index-definition.ts';
-import type { IndexStructure } from '../index/registry.ts';
+import { type IndexStructure } from '../index/registry.ts';
 import type { WantedIndex } from '../segments/index-policy.ts';
 import type { BuildsState, CollectionInfo, IndexInfo, ShardState } from './ports.ts';
 /** Milvus's states: nothing will build what is missing, it is being built or next, nothing is missing. */
@@ -1347,6 +1365,8 @@ export interface IndexReports {
  * @throws MilvusError IndexNotFound
  */
 export declare function indexesNamed(collection: CollectionInfo, name: string): readonly IndexInfo[];
+/** Names that stand for another index, and what is built for each. */
+export declare function indexAliases(): ReadonlyMap<string, IndexStructure>;
 /** What is built for an index. */
 export declare function buildOf(collection: CollectionInfo, index: IndexInfo): IndexBuild;
 /** Definitions for which segments get files. */
@@ -1900,6 +1920,8 @@ export interface SearchRowsRequest extends ReadRowsRequest {
     readonly params?: Readonly<Record<string, unknown>>;
     /** Hits behind this one, null from the best on. With one query vector and no offset. */
     readonly after?: SearchPageEnd | null;
+    /** Of a request for several pages at once: as wide as one of them `params` must be. Default: `limit`. */
+    readonly batchSize?: number;
 }
 /** The last hit of a page, and what went before it. */
 export interface SearchPageEnd {
@@ -2058,7 +2080,7 @@ export { MilvusLite, type OpenOptions } from './api/milvus-lite.ts';
 export { Partitions } from './api/partitions.ts';
 export type { CallOptions, CollectionOptions, CollectionStatistics, ConsistencyLevel, CountRequest, DeleteRequest, DeleteResult, GetOptions, IndexDescription, IterateRequest, QueryRequest, ReadOptions, SearchIteratorRequest, SearchRequest, SegmentState, UpsertOptions, WriteOptions, WriteResult, } from './api/requests.ts';
 export { type AnySchema, defineSchema, type FoundRow, type Hit, type InsertRow, type KeyInput, type KeyOf, type OutputName, type PartialRow, type QueryVector, type Row, Schema, type Selected, type UpsertRow, } from './api/schema.ts';
-export type { JsonValue, Metric, ParameterValues, SparseVector } from './api/values.ts';
+export type { IndexMetric, JsonValue, Metric, ParameterValues, SparseVector, } from './api/values.ts';
 export { type ErrorKind, type ErrorName, MilvusError } from './base/errors.ts';
 export type { Logger, LogFields } from './base/logger.ts';
 export type { RecoveryReport } from './core/engine.ts';
@@ -2089,20 +2111,23 @@ export interface Distances {
     setQueries(first: number, count: number): void;
     /**
      * Cost of row rows[r] against query q of those set at costs[q x tileRows(dim) + r], for r < rowCount;
-     * never NaN.
+     * NaN where a row is no hit: by metrics that only match, and by no other.
      */
     measure(rows: Uint32Array, rowCount: number, costs: Float32Array): void;
 }
 
 // index/flat.d.ts
 import { type Vectors, type VectorValues } from './distances.ts';
-import type { MetricType } from './metric-type.ts';
+import { type MetricType } from './metric-type.ts';
+import type { MinhashMeasure } from './minhash-signature.ts';
 /** Rows as good as the k-th that a scan hands over besides the k, so that keys can decide between them. */
 export declare const TIE_ROWS_MAX = 256;
 /** Finds the best `topK` of the rows [rowStart, rowEnd) for each query. */
 export interface ScanTask {
     readonly kind: 'scan';
     readonly metric: MetricType;
+    /** Of MHJACCARD: how it compares. */
+    readonly minhash?: MinhashMeasure;
     readonly vectors: Vectors;
     /** At most SCAN_ROWS_MAX rows. */
     readonly rowStart: number;
@@ -2206,19 +2231,55 @@ export declare const MetricType: {
     readonly COSINE: 'COSINE';
     readonly HAMMING: 'HAMMING';
     readonly JACCARD: 'JACCARD';
+    readonly SUBSTRUCTURE: 'SUBSTRUCTURE';
+    readonly SUPERSTRUCTURE: 'SUPERSTRUCTURE';
+    readonly MHJACCARD: 'MHJACCARD';
 };
 export type MetricType = keyof typeof MetricType;
+/** Metrics by which a row matches or is no hit, however many hits are wanted; of an index only. */
+export type MatchMetric = 'SUBSTRUCTURE' | 'SUPERSTRUCTURE' | 'MHJACCARD';
 /**
- * What an index may be defined with: one more set relation each way and MinHash for binary vectors; for
- * lists of vectors, how the best match of each query vector adds up (MAX_SIM is MAX_SIM_COSINE).
+ * What an index may be defined with; for lists of vectors, how the best match of each query vector adds up
+ * (MAX_SIM is MAX_SIM_COSINE).
  */
-export type IndexMetric = MetricType | 'SUBSTRUCTURE' | 'SUPERSTRUCTURE' | 'MHJACCARD' | 'MAX_SIM' | 'MAX_SIM_COSINE' | 'MAX_SIM_IP' | 'MAX_SIM_L2' | 'MAX_SIM_HAMMING' | 'MAX_SIM_JACCARD';
+export type IndexMetric = MetricType | 'MAX_SIM' | 'MAX_SIM_COSINE' | 'MAX_SIM_IP' | 'MAX_SIM_L2' | 'MAX_SIM_HAMMING' | 'MAX_SIM_JACCARD';
 export declare const FLOAT_INDEX_METRICS: readonly IndexMetric[];
 export declare const BINARY_INDEX_METRICS: readonly IndexMetric[];
 export declare const FLOAT_LIST_METRICS: readonly IndexMetric[];
 export declare const BINARY_LIST_METRICS: readonly IndexMetric[];
 /** Scores of similarity grow towards better; scores of distance shrink. */
 export declare function largerIsBetter(metric: MetricType): boolean;
+export declare function onlyMatches(metric: MetricType): metric is MatchMetric;
+/** Of single vectors, not of lists. */
+export declare function isMetricType(metric: IndexMetric): metric is MetricType;
+
+// index/minhash-signature.d.ts
+/**
+ * MinHash signatures: binary vectors as elements of whole bytes, and what makes two of them alike.
+ *
+ *   share   of elements that are the same: the Jaccard similarity of the sets that were hashed, about
+ *   bands   elements that stand side by side, as many a band as fit, one band behind the other; what is
+ *           left over is in no band. Two signatures match when some band of them is the same
+ *
+ * native/src/signatures.h is the twin of this file.
+ * Source: knowhere `src/index/minhash/minhash_util.cc`.
+ */
+import { type Parameters } from './parameters.ts';
+export interface SignatureShape {
+    readonly elementBytes: number;
+    /** At most as many as there are elements. */
+    readonly bandCount: number;
+}
+/** How MHJACCARD compares. */
+export interface MinhashMeasure extends SignatureShape {
+    /** By the share of equal elements, 0 being no hit; else matches alone are hits, all of score 1. */
+    readonly isByShare: boolean;
+}
+/** What the parameters of an index say of signatures of `dim` bits. */
+export declare function signatureShape(build: Parameters, dim: number): SignatureShape;
+export declare function minhashMeasure(build: Parameters, search: Parameters, dim: number): MinhashMeasure;
+/** Bytes of one band of a signature of `byteCount` bytes. */
+export declare function bandByteCount(shape: SignatureShape, byteCount: number): number;
 
 // index/parameter-rules.d.ts
 import { type ParameterRules, type Parameters } from './parameters.ts';
@@ -2425,6 +2486,8 @@ export interface VectorIndex {
     readonly byteLength: number;
     /** Runs from beginning to end: whoever must not wait gives few queries a call. */
     search(queries: IndexQueries): IndexHits;
+    /** Gives native memory back without waiting for the garbage collector; nothing is searched after it. */
+    close?(): void;
 }
 export interface OpenOptions {
     readonly image: Uint8Array;
@@ -3012,7 +3075,7 @@ export declare class DistinctKeys {
 }
 
 // schema/properties.d.ts
-import type { CollectionSchema, Properties } from './collection-schema.ts';
+import type { CollectionSchema, FieldSchema, Properties } from './collection-schema.ts';
 /** As users give it; kept as text. */
 export type PropertyValue = string | number | boolean | bigint;
 export type GivenProperties = Readonly<Record<string, PropertyValue>>;
@@ -3043,6 +3106,12 @@ export declare function alterDatabaseProperties(current: Properties, changes: Pr
 export declare function partitionProperties(given?: GivenProperties): Properties;
 /** Parameters of a field but for its dimensions, length and capacity. @throws MilvusError ParameterInvalid */
 export declare function fieldParams(fieldName: string, given: GivenProperties): Properties;
+/** Vectors of the field stay in their files, which are mapped instead of read. */
+export declare function isKeptMapped({ params }: FieldSchema): boolean;
+/** As `isKeptMapped`, of an index. @param properties of its collection, which hold where it says nothing */
+export declare function isIndexKeptMapped(params: Properties, properties: Properties): boolean;
+/** The schema with what the collection says of mapping said of each field that says nothing itself. */
+export declare function schemaAsKept(schema: CollectionSchema, properties: Properties): CollectionSchema;
 /** Seconds after which rows expire; null when they never do. */
 export declare function ttlSeconds(properties: Properties): number | null;
 /** Name of the Timestamptz field that says when a row expires. */
@@ -3091,6 +3160,7 @@ export declare function smallestRows(keys: OrderedKeys, rows: Uint32Array, limit
  * It crosses ports and worker boundaries as it is; vectors of the collection never do.
  */
 import type { MetricType } from '../index/metric-type.ts';
+import type { MinhashMeasure } from '../index/minhash-signature.ts';
 import type { Parameters } from '../index/parameters.ts';
 import type { IndexStructure } from '../index/registry.ts';
 import type { BoundFilter } from '../query/bind.ts';
@@ -3122,6 +3192,8 @@ export interface SearchPlan extends ReadPlan {
     readonly kind: 'search';
     readonly fieldId: number;
     readonly metric: MetricType;
+    /** Of MHJACCARD: how it compares. */
+    readonly minhash?: MinhashMeasure;
     /** Null: every segment is scanned. */
     readonly index: IndexPlan | null;
     /** nq rows of the field's own type. */
@@ -3504,13 +3576,15 @@ export interface Chunk {
 export interface IndexName {
     readonly indexId: number;
     readonly fingerprint: string;
+    /** Its file is mapped instead of read. */
+    readonly isMapped?: boolean;
 }
 /**
  * The image of an index, checked: one object as long as the cache keeps it. What is made of the bytes may
  * hold them from native memory, where no cycle is found, and hangs on this object therefore.
  */
 export interface IndexImage {
-    /** In shared memory. */
+    /** In shared memory, or mapped. */
     readonly bytes: Uint8Array;
 }
 /** What a search by an index needs, all of it checked. */
@@ -3627,6 +3701,11 @@ export interface Disk {
     syncDirectory(directory: string): Promise<void>;
     /** Bytes of a file, or null when there is none. */
     byteLength(path: string): Promise<number | null>;
+    /**
+     * All bytes of a file that never changes, mapped into memory; null where that cannot be. Absent where no
+     * file of the system stands behind it.
+     */
+    map?(path: string): Promise<Uint8Array | null>;
     /** Wall-clock milliseconds of the last write to a file, or null when there is none. */
     modifiedMs(path: string): Promise<number | null>;
 }
@@ -3658,6 +3737,8 @@ export interface ObjectStore {
      */
     readInto(key: string, offset: number, target: Uint8Array): Promise<void>;
     byteLength(key: string): Promise<number | null>;
+    /** All bytes of an object, mapped into memory; null where that cannot be. Absent where objects are no files. */
+    map?(key: string): Promise<Uint8Array | null>;
     /** Objects whose key starts with `prefix` (which ends with '/'), sorted by key. */
     list(prefix: string): Promise<ObjectInfo[]>;
     /** Keys that are not there are no error. */

@@ -12,7 +12,9 @@ describe('a task on its way to a worker', () => {
 
   it('crosses as it is when its memory can be shared', () => {
     const sent = send(task);
-    expect(sent).toEqual({ task, values: null, image: null, codes: null });
+    const byteLength = task.vectors.values.buffer.byteLength;
+    const memories = [{ name: expect.any(Number) as number, byteLength }];
+    expect(sent).toEqual({ task, values: null, image: null, codes: null, memories });
     expect(receive(sent)).toBe(task);
   });
 
@@ -29,6 +31,7 @@ describe('a task on its way to a worker', () => {
       const sent = send(search);
       expect(sent.task.vectors.values).toHaveLength(0);
       expect(sent.task.image).toHaveLength(0);
+      expect(sent.memories).toEqual([]);
       const received = receive(structuredClone(sent));
       expect(received.vectors.values).toEqual(values);
       expect(received.image).toEqual(image);

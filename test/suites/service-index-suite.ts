@@ -193,18 +193,57 @@ export function serviceIndexSuite(open: OpenWorld): void {
       );
     });
 
-    it('is refused where no kernel has the metric of the index', async () => {
+    it('has no more hits than rows that match, by a metric that only matches', async () => {
       const { service } = await open();
       const vector = { name: 'vector', type: 'BinaryVector', dim: 16 } as const;
       const fields = [...DOCS_DEFINITION.fields.slice(0, 1), vector];
       await createDocs(service, { fields });
-      const params = { index_type: 'BIN_FLAT', metric_type: 'SUBSTRUCTURE' };
-      await service.createIndex({ ...VECTOR, params });
-      await expectRefusal(
-        service.search({ ...DOCS, data: [new Uint8Array(2)], limit: 3 }),
-        10,
-        'search of field vector by SUBSTRUCTURE',
-      );
+      const rows = [
+        [1, 0],
+        [3, 1],
+        [0, 1],
+        [7, 9],
+        [3, 1],
+      ].map(([low, high], id) => ({ id: BigInt(id), vector: Uint8Array.of(low!, high!) }));
+      await service.insert({ ...DOCS, rows: rows.slice(0, 3) });
+      await service.flush(DOCS);
+      await service.insert({ ...DOCS, rows: rows.slice(3) });
+      const found = async (index: Readonly<Record<string, string>>, params = {}) => {
+        await service.createIndex({ ...VECTOR, indexName: 'by', params: index });
+        const data = [Uint8Array.of(3, 1)];
+        const { results } = await service.search({ ...DOCS, data, limit: 10, params });
+        await service.releaseCollection(DOCS);
+        await service.dropIndex({ ...DOCS, indexName: 'by' });
+        await service.loadCollection(DOCS);
+        return results.flat().map(({ id, score }) => [Number(id), score]);
+      };
+      const binFlat = { index_type: 'BIN_FLAT' };
+      expect(await found({ ...binFlat, metric_type: 'SUBSTRUCTURE' })).toEqual([
+        [1, 0],
+        [3, 0],
+        [4, 0],
+      ]);
+      expect(await found({ ...binFlat, metric_type: 'SUPERSTRUCTURE' })).toEqual([
+        [0, 0],
+        [1, 0],
+        [2, 0],
+        [4, 0],
+      ]);
+      const signatures = { index_type: 'MINHASH_LSH', metric_type: 'MHJACCARD' };
+      expect(await found(signatures)).toEqual([
+        [1, 1],
+        [4, 1],
+      ]);
+      expect(await found({ ...signatures, mh_lsh_band: '2' })).toEqual([
+        [1, 1],
+        [2, 1],
+        [4, 1],
+      ]);
+      expect(await found(signatures, { mh_search_with_jaccard: true })).toEqual([
+        [1, 1],
+        [4, 1],
+        [2, 0.5],
+      ]);
     });
   });
 }

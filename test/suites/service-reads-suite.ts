@@ -1,6 +1,6 @@
 /** What the Service promises of reads: search, query, count, consistency, snapshots, cancellation, closing. */
 import { describe, expect, it } from 'vitest';
-import type { MetricType } from '../../src/index/metric-type.ts';
+import type { MatchMetric, MetricType } from '../../src/index/metric-type.ts';
 import type { Hit } from '../../src/core/requests.ts';
 import type { Service } from '../../src/core/service.ts';
 import type { DataTypeName } from '../../src/schema/data-type.ts';
@@ -21,12 +21,13 @@ const DIM = 16;
 const ROWS = 60;
 
 type Numbers = readonly number[];
+type FieldMetric = Exclude<MetricType, MatchMetric>;
 type Score = (query: Numbers, row: Numbers) => number;
 
 const dot: Score = (a, b) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 const bits = (a: Numbers): Numbers =>
   a.flatMap((byte) => Array.from({ length: 8 }, (_, i) => (byte >> i) & 1));
-const SCORES: Readonly<Record<MetricType, Score>> = {
+const SCORES: Readonly<Record<FieldMetric, Score>> = {
   L2: (a, b) => a.reduce((sum, value, i) => sum + (value - b[i]!) ** 2, 0),
   IP: dot,
   COSINE: (a, b) => dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b)),
@@ -40,7 +41,7 @@ const SCORES: Readonly<Record<MetricType, Score>> = {
   },
 };
 
-const METRICS: ReadonlyArray<readonly [DataTypeName, readonly MetricType[]]> = [
+const METRICS: ReadonlyArray<readonly [DataTypeName, readonly FieldMetric[]]> = [
   ['FloatVector', ['L2', 'IP', 'COSINE']],
   ['Float16Vector', ['L2', 'IP', 'COSINE']],
   ['BFloat16Vector', ['L2', 'IP', 'COSINE']],
@@ -59,7 +60,7 @@ function vectorOf(type: DataTypeName, id: number): number[] {
 
 function nearest(
   type: DataTypeName,
-  metric: MetricType,
+  metric: FieldMetric,
   query: Numbers,
   ids: Numbers,
 ): [number, number][] {
@@ -76,7 +77,7 @@ function expectHits(hits: readonly Hit[] | undefined, expected: readonly [number
 
 function vectorDefinition(
   type: DataTypeName,
-  metric: MetricType,
+  metric: FieldMetric,
 ): Parameters<typeof createDocs>[1] {
   return {
     fields: [

@@ -351,6 +351,14 @@ export function vectorIndexSuite(name: string, suite: VectorIndexSuite): void {
       expect(suite.builder.build(cancelled)).toBeNull();
     });
 
+    it('is not searched any more when it is closed, where there is something to close', () => {
+      const index = buildIndex(suite, world);
+      if (index.close === undefined) return;
+      index.close();
+      index.close();
+      expect(() => searchAll(index, world, { parameters })).toThrow('it was closed');
+    });
+
     it('is not opened over other vectors', () => {
       const task = indexTask(suite, world);
       const image = suite.builder.build(task)!;
