@@ -8,6 +8,8 @@ export default defineConfig({
     exclude: ['test/deep/**', 'test/package/**'],
     setupFiles: ['test/property-seed.ts'],
     testTimeout: 30_000,
+    // The main process only waits for them.
+    maxWorkers: '100%',
     reporters: reporters('unit'),
   },
 });

@@ -7,16 +7,19 @@ import { integerOf, type Parameters } from './parameters.ts';
 import type { IndexStructure } from './registry.ts';
 import type { IndexTask } from './vector-index.ts';
 
-const STRUCTURES = [
+export type ListStructure = Extract<
+  IndexStructure,
+  'IVF_FLAT' | 'BIN_IVF_FLAT' | 'IVF_SQ8' | 'IVF_PQ' | 'IVF_RABITQ' | 'SCANN'
+>;
+
+const STRUCTURES: readonly ListStructure[] = [
   'IVF_FLAT',
   'BIN_IVF_FLAT',
   'IVF_SQ8',
   'IVF_PQ',
   'IVF_RABITQ',
   'SCANN',
-] as const satisfies readonly IndexStructure[];
-
-export type ListStructure = (typeof STRUCTURES)[number];
+];
 
 export function isListStructure(structure: IndexStructure): structure is ListStructure {
   return STRUCTURES.some((one) => one === structure);

@@ -2142,6 +2142,11 @@ export interface ScanTask {
     readonly tieRowsMax: number;
     /** Rows that cost less do not count. Default: all rows do. */
     readonly costFrom?: number;
+    /**
+     * An image of flat-image.ts of these vectors; null: none. Where it is of use, rowStart is a multiple of 32.
+     * The hits are the same.
+     */
+    readonly codes?: Uint8Array | null;
 }
 export declare function costFrom({ costFrom: given }: ScanTask): number;
 /**
@@ -3185,7 +3190,9 @@ interface ReadPlan {
 /** The index of the field, where segments are built one: those that have it answer by it. */
 export interface IndexPlan extends IndexName {
     readonly structure: IndexStructure;
-    /** Of the search: `ef`. */
+    /** Of the definition: `nlist`. */
+    readonly build: Parameters;
+    /** Of the search: `ef`, `nprobe`. */
     readonly parameters: Parameters;
 }
 export interface SearchPlan extends ReadPlan {
