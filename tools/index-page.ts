@@ -61,6 +61,32 @@ for await (const page of docs.searchIterator({ data: vector, batchSize: 50 })) s
 | --- | --- | --- | --- |
 ${kinds.filter(isOwn).map(row).join('\n')}
 
+## Codes, and the last word
+
+An index keeps no second copy of the vectors: it keeps codes, links and lists beside those of the segment.
+Codes choose candidates, the vectors themselves have the last word, so scores are exact whatever the index.
+Candidates are the \`limit\` best by their codes, of a walk over a graph \`ef\` / 2 at least, of SCANN
+\`reorder_k\`; of an index built with \`refine\` they are \`refine_k\` times as many. \`refine_type\` changes
+nothing: nothing is more exact than the vectors.
+
+| index | bytes a row, beside the vector | of 384 float elements, about |
+| --- | --- | --- |
+| \`FLAT\` | elements + 12, L2: + 16; none of Int8 | 396 |
+| \`IVF_FLAT\` | elements + 20, L2: + 24; 4 of Int8 | 409 |
+| \`IVF_SQ8\` | elements, SQ6: 3/4, SQ4: 1/2, + 4 to 12 | 391; SQ4 199 |
+| \`IVF_PQ\` | \`m\`, above 8 bits 2 x \`m\`, + 4 to 12 | 68 with \`m\` 48 |
+| \`IVF_RABITQ\` | \`rbq_bits\` / 8 of the elements, + 12 to 20 | 66; 4 bits 210 |
+| \`SCANN\` | elements / 2 / \`sub_dim\`, + 4 to 12 | 107 |
+| \`HNSW\` | elements (none of Binary), 8 x \`M\`, + 4 to 8 | 517 with \`M\` 16 |
+| \`HNSW_SQ\` | as \`HNSW\`; SQ6: 3/4, SQ4U: 1/2, FP16 and BF16: 2 x the elements | SQ6 421, SQ4U 325, FP16 901 |
+| \`HNSW_PQ\`, \`HNSW_PRQ\` | \`m\`, or \`m\` x \`nrq\`, in place of the elements | 187 with \`m\` 48 |
+| \`BIN_IVF_FLAT\` | 4 | |
+| \`MINHASH_LSH\` | 8 a band and more, by its filters | |
+
+Codebooks and centroids are beside these: of \`nlist\` x elements x 4 bytes, and the entries of a product code.
+\`mlite inspect\` shows what there is. With \`mmap.enabled\` of the index or of the field they stay in their
+files, and the system keeps in memory what is used.
+
 ## Metrics that only match
 
 By three metrics of binary vectors a row matches or is no hit, so there may be fewer hits than \`limit\`. An
