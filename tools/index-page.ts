@@ -39,16 +39,16 @@ await docs.search({ data: vector, limit: 10, searchParams: { ef: 64 } });
 ## More than the best
 
 \`radius\` among the search parameters is the worst score that counts, \`range_filter\` the best one; with both
-hits lie between them. \`limit\` holds as ever. Without an index every row of the range is found, by an index
-as many as it reaches; scores are exact in both.
+hits lie between them. \`limit\` holds as ever. Every row of the range is found, by \`HNSW\` as many as it
+reaches; any other index leaves ranges to the exact scan, since it cannot tell where one ends.
 
 | metric | in the range |
 | --- | --- |
 | L2, HAMMING, JACCARD | \`range_filter\` <= score < \`radius\` |
 | IP, COSINE | \`radius\` < score <= \`range_filter\` |
 
-\`searchIterator\` hands out hits page by page, best first and no row twice, as many as are asked for. Its
-pages are of one moment, whatever is written meanwhile.
+\`searchIterator\` hands out hits page by page, best first and no row twice, as many as are asked for; all of
+them by an exact scan, but for \`HNSW\`. Its pages are of one moment, whatever is written meanwhile.
 
 \`\`\`ts
 await docs.search({ data: vector, limit: 100, searchParams: { radius: 0.8, range_filter: 0.95 } });
@@ -84,8 +84,12 @@ nothing: nothing is more exact than the vectors.
 | \`MINHASH_LSH\` | 8 a band and more, by its filters | |
 
 Codebooks and centroids are beside these: of \`nlist\` x elements x 4 bytes, and the entries of a product code.
-\`mlite inspect\` shows what there is. With \`mmap.enabled\` of the index or of the field they stay in their
-files, and the system keeps in memory what is used.
+\`mlite inspect\` shows what there is.
+
+Vectors and indexes that are larger than memory stay in their files, and the system keeps in memory what is
+used: \`mmap: true\` of an index, \`params: { 'mmap.enabled': 'true' }\` of a field, or the property
+\`mmap.enabled\` of a collection for all that say nothing themselves. Blocks are checked when they are mapped.
+Nobody may change files of an open database; where they are mapped, one that is cut short ends the process.
 
 ## Metrics that only match
 

@@ -1,5 +1,6 @@
 // Writing codes: one vector at a time, in float64 where a sum decides.
 
+#include <algorithm>
 #include <cmath>
 
 #include "code_layout.h"
@@ -97,7 +98,7 @@ void Encoder::encode(const float* vector, const float* centroid, uint8_t* run, s
     encode_blocked(run, position);
     if (!has_bias(shape_)) return;
     decode(shape_, codebook_, run, position, decoded_.data());
-    const float added = bias(centroid);
+    const float added = bias(vector, centroid);
     uint8_t* const block = run + position / ROW_BLOCK * block_bytes(shape_);
     std::memcpy(block + position % ROW_BLOCK * 4, &added, 4);
     return;
@@ -123,7 +124,7 @@ void Encoder::encode(const float* vector, const float* centroid, uint8_t* run, s
   }
   if (!has_bias(shape_)) return;
   decode(shape_, codebook_, run, position, decoded_.data());
-  const float added = bias(centroid);
+  const float added = bias(vector, centroid);
   std::memcpy(row, &added, 4);
 }
 
@@ -199,7 +200,10 @@ void Encoder::encode_rabit(const float* centroid, uint8_t* row) {
   std::memcpy(row + 4, &factor, 4);
 }
 
-float Encoder::bias(const float* centroid) const {
+float Encoder::bias(const float* vector, const float* centroid) const {
+  // A vector of zeros has length 0 where others have 1: its cosine is 0 all the same.
+  const bool is_zero = std::all_of(vector, vector + shape_.dim, [](float x) { return x == 0; });
+  if (is_zero && !is_l2(shape_)) return 0.5f;
   double sum = 0;
   for (size_t i = 0; i < shape_.dim; i++) {
     const double value = static_cast<double>(decoded_[i]);

@@ -133,7 +133,7 @@ class Encoder {
   void encode_parts(uint8_t* code);
   void encode_blocked(uint8_t* run, size_t position);
   void encode_rabit(const float* centroid, uint8_t* row);
-  float bias(const float* centroid) const;
+  float bias(const float* vector, const float* centroid) const;
 
   CodeShape shape_ = {};
   const uint8_t* codebook_ = nullptr;

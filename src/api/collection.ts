@@ -230,7 +230,8 @@ export class Collection<S extends Schema = AnySchema> {
 
   /**
    * The hits of one vector page by page, best first and no row twice; `limit` may be any number, and without
-   * one all rows come. All pages are of the moment at which the first was read; memory is eight pages.
+   * one all rows come, but for the few that a graph does not reach. All pages are of the moment at which the
+   * first was read; memory is eight pages.
    * @param request.outputFields default: none, a hit is key and score
    * @example
    *   for await (const page of books.searchIterator({ data: vector, batchSize: 50, limit: 500 })) show(page);

@@ -259,13 +259,17 @@ export function nativeState(): NativeState {
   return state;
 }
 
+/** Before anything is opened. @throws MilvusError OperationNotSupported for an engine that there is not */
+export function checkEngineName(wanted: string | undefined = process.env['MLITE_ENGINE']): void {
+  if (wanted === undefined || ['', 'js', 'native'].includes(wanted)) return;
+  throw milvusError('OperationNotSupported', {
+    message: `MLITE_ENGINE is native or js, not ${wanted}`,
+  });
+}
+
 function load(wanted: string | undefined): NativeState {
+  checkEngineName(wanted);
   if (wanted === 'js') return { addon: null, reason: 'MLITE_ENGINE=js' };
-  if (wanted !== undefined && wanted !== '' && wanted !== 'native') {
-    throw milvusError('OperationNotSupported', {
-      message: `MLITE_ENGINE is native or js, not ${wanted}`,
-    });
-  }
   const failures: unknown[] = [];
   for (const path of addonPaths()) {
     try {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { invalidParameter, MilvusError, milvusError } from '../base/errors.ts';
 import { type Logger, silentLogger } from '../base/logger.ts';
+import { checkEngineName } from '../base/native.ts';
 import { type Random, systemRandom } from '../base/random.ts';
 import { readClusterRecord } from '../meta/cluster-record.ts';
 import { memoryMetaStore } from '../meta/memory-store.ts';
@@ -63,6 +64,7 @@ export async function openDatabase(
   options: DatabaseOptions = {},
 ): Promise<Database> {
   checkNode();
+  checkEngineName();
   checkOptions(databasePath, options);
   if (databasePath === MEMORY_PATH) return await openInMemory(options);
   const directory = path.resolve(databasePath);

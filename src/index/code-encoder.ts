@@ -67,7 +67,11 @@ export class Encoder {
     if (kind === 'BLOCKED_PRODUCT') {
       this.#encodeBlocked(run, position);
       const block = Math.floor(position / ROW_BLOCK) * blockByteLength(this.#shape);
-      this.#setBias(centroid, run, position, block + (position % ROW_BLOCK) * 4);
+      this.#writeBias(
+        this.#bias(vector, centroid, run, position),
+        run,
+        block + (position % ROW_BLOCK) * 4,
+      );
       return;
     }
     const stride = codeByteLength(this.#shape);
@@ -81,7 +85,7 @@ export class Encoder {
     if (isStepped(this.#shape)) this.#encodeSteps(run, start);
     else if (isHalf(this.#shape)) this.#encodeHalves(run, start);
     else this.#encodeParts(run, start);
-    this.#setBias(centroid, run, position, row);
+    this.#writeBias(this.#bias(vector, centroid, run, position), run, row);
   }
 
   #encodeSteps(run: Uint8Array, start: number): void {
@@ -181,18 +185,30 @@ export class Encoder {
     view.setFloat32(4, best.product > 0 ? finiteCost(square / best.product) : 0, true);
   }
 
-  #setBias(centroid: Float32Array | null, run: Uint8Array, position: number, at: number): void {
-    if (!hasBias(this.#shape)) return;
-    decodeCode(this.#shape, this.#codebook, { run, position }, this.#decoded);
+  #writeBias(bias: number | null, run: Uint8Array, at: number): void {
+    if (bias === null) return;
+    new DataView(run.buffer, run.byteOffset + at, 4).setFloat32(0, finiteCost(bias), true);
+  }
+
+  /** Null: the code has none. */
+  #bias(
+    vector: Float32Array,
+    centroid: Float32Array | null,
+    run: Uint8Array,
+    position: number,
+  ): number | null {
+    if (!hasBias(this.#shape)) return null;
     const isL2 = this.#shape.metric === 'L2';
+    // A vector of zeros has length 0 where others have 1: its cosine is 0 all the same.
+    if (!isL2 && vector.every((value) => value === 0)) return 0.5;
+    decodeCode(this.#shape, this.#codebook, { run, position }, this.#decoded);
     let sum = 0;
     for (let i = 0; i < this.#shape.dim; i++) {
       const value = this.#decoded[i]!;
       const taken = centroid === null ? 0 : centroid[i]!;
       sum += isL2 ? value * (value + 2 * taken) : (taken + value) * (taken + value);
     }
-    if (!isL2) sum /= 2;
-    new DataView(run.buffer, run.byteOffset + at, 4).setFloat32(0, finiteCost(sum), true);
+    return isL2 ? sum : sum / 2;
   }
 }
 

@@ -9,8 +9,9 @@
  * `base` is the cost of the centroid: |q - c|^2 or -q.c; without one |q|^2 or 0. The bias is |r'|^2 + 2 c.r'
  * for L2, |c + r'|^2 / 2 for COSINE, and nothing for IP. The cost of COSINE is so half a squared distance but
  * for a constant: it goes for the length that decoding has lost, as L2 does, and finds more than the product
- * alone. Only RABIT, whose error grows with the length of the query, takes q - c for q: its bias is |r|^2 for
- * L2 and -c.r for the others. A bias is an f32, and there but for IP; RABIT always has one.
+ * alone. A row of zeros has a bias of 1/2 there, which is cosine 0. Only RABIT, whose error grows with the
+ * length of the query, takes q - c for q: its bias is |r|^2 for L2 and -c.r for the others. A bias is an f32,
+ * and there but for IP; RABIT always has one.
  *
  *   kind              a row, padded to 4 bytes
  *   SQ8 SQ6 SQ4       bias, planes of 8, 6 or 4 bits a dimension: steps between the least and the greatest

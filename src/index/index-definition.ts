@@ -145,7 +145,9 @@ export function checkIndexChange(
   change: { readonly set: Properties; readonly remove: readonly string[] },
 ): void {
   const { set, remove } = change;
-  for (const name of [...Object.keys(set), ...remove]) {
+  const names = [...Object.keys(set), ...remove];
+  if (names.length === 0) throw invalidParameter('no properties or delete keys provided');
+  for (const name of names) {
     if (!KEEPING.includes(name)) {
       throw invalidParameter(`${name} is not a configable index property`);
     }

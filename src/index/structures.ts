@@ -28,6 +28,14 @@ export function isScan(structure: IndexStructure): boolean {
   return SCANS.includes(structure);
 }
 
+/**
+ * Whether what it names first is what is best, up to few: then it can tell where a range or a page ends.
+ * Codes alone cannot, nor can lists of which some are looked into.
+ */
+export function reachesInOrder(structure: IndexStructure): boolean {
+  return structure === 'HNSW';
+}
+
 /** Whether segments get files for an index of a field of this type. */
 export function isBuildable({ structure, metric }: IndexBuild, type: DataType): boolean {
   if (structure === 'FLAT') return hasFlatCodes(type, metric);

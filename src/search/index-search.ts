@@ -12,7 +12,7 @@ import { isMapped } from '../base/mapped-memory.ts';
 import type { Vectors } from '../index/distances.ts';
 import { onlyMatches } from '../index/metric-type.ts';
 import { searchWork, widened } from '../index/search-cost.ts';
-import { indexBuilder, isScan } from '../index/structures.ts';
+import { indexBuilder, isScan, reachesInOrder } from '../index/structures.ts';
 import type { IndexHits, VectorIndex } from '../index/vector-index.ts';
 import { isDenseVector } from '../schema/data-type.ts';
 import { fieldWithId } from '../schema/fields.ts';
@@ -58,12 +58,13 @@ export function indexWork(
  * the allowed rows an index chooses by itself, see hnsw-search.ts.
  */
 export function indexOf(
-  { index, topK }: SearchPlan,
+  { index, topK, window }: SearchPlan,
   { chunk, rowCount }: Source,
   { indexRowsMin = INDEX_ROWS_MIN }: ReadContext,
 ): ChunkIndex | null {
   // The codes of an exact scan are the scan's: see coded-scan.ts.
   if (index === null || isScan(index.structure)) return null;
+  if (window !== null && !reachesInOrder(index.structure)) return null;
   if (rowCount < indexRowsMin || topK * 2 > rowCount) return null;
   return chunk.index?.(index) ?? null;
 }

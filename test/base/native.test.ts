@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import { nativeAddon, nativeState } from '../../src/base/native.ts';
+import { checkEngineName, nativeAddon, nativeState } from '../../src/base/native.ts';
 
 const native = new URL('../../src/base/native.ts', import.meta.url);
 
@@ -47,6 +47,14 @@ describe('the native kernels', () => {
     expect(stateWith('cuda')).toEqual({
       error: 'MLITE_ENGINE is native or js, not cuda: unsupported operation',
     });
+  });
+
+  it.each(['', 'js', 'native', undefined])('are asked for by the name %o', (name) => {
+    expect(() => checkEngineName(name)).not.toThrow();
+  });
+
+  it('are refused by another name before anything is opened', () => {
+    expect(() => checkEngineName('cuda')).toThrow('MLITE_ENGINE is native or js, not cuda');
   });
 
   it.skipIf(nativeAddon() === null)('are loaded in worker threads, too', async () => {

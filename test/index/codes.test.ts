@@ -151,10 +151,11 @@ function formula(world: World, row: number, centroid: Float32Array | null): numb
   const base = centroid !== null ? BASE : isL2 ? dot(query, query) : 0;
   if (shape.kind !== 'RABIT') {
     const whole = code.map((value, i) => value + taken[i]!);
+    const isZero = rowOf(world, row).every((value) => value === 0);
     const biases = {
       L2: dot(code, code) + 2 * dot(taken, code),
       IP: 0,
-      COSINE: dot(whole, whole) / 2,
+      COSINE: isZero ? 0.5 : dot(whole, whole) / 2,
     };
     const bias = biases[shape.metric];
     return base + bias - fold * dot(query, code);

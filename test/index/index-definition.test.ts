@@ -305,6 +305,7 @@ describe('how an index is kept', () => {
       checkIndexChange(params, { set, remove });
     change({ 'mmap.enabled': 'true', warmup: 'async', 'indexoffsetcache.enabled': 'false' });
     change({}, ['mmap.enabled', 'warmup']);
+    expect(() => change({})).toThrow(invalid('no properties or delete keys provided'));
     for (const refused of [() => change({ M: '8' }), () => change({}, ['M'])]) {
       expect(refused).toThrow(invalid('M is not a configable index property'));
     }

@@ -9,6 +9,7 @@ import { DataType } from '../../src/schema/data-type.ts';
 import type { Column } from '../../src/schema/column.ts';
 import type { Source } from '../../src/search/execute.ts';
 import { type HitList, HitMerger } from '../../src/search/hit-merger.ts';
+import { indexOf } from '../../src/search/index-search.ts';
 import { inlineWorkers } from '../../src/search/inline-workers.ts';
 import type { SearchPlan } from '../../src/search/plan.ts';
 import type { IndexSearchTask, ReadContext } from '../../src/search/read-context.ts';
@@ -134,6 +135,19 @@ function threaded(refuse = false): ReadContext & { readonly tasks: IndexSearchTa
   };
   return { tasks, workers, clock: systemClock, indexRowsMin: 10 };
 }
+
+describe('the index of a source', () => {
+  it('finds ranges and pages only where it names the best first', () => {
+    const { source } = indexed();
+    const range = { radius: 100, rangeFilter: null };
+    for (const structure of ['HNSW', 'HNSW_PQ', 'IVF_FLAT', 'IVF_RABITQ', 'SCANN'] as const) {
+      const index = { ...planOf(1).index!, structure };
+      expect(indexOf(planOf(1, { index }), source, SMALL)).not.toBeNull();
+      const ranged = indexOf(planOf(1, { index, window: { range, after: null } }), source, SMALL);
+      expect(ranged !== null, structure).toBe(structure === 'HNSW');
+    }
+  });
+});
 
 describe('a search by an index', () => {
   it('gives what a scan gives, equal scores by key', async () => {
