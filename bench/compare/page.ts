@@ -90,8 +90,10 @@ function filterCells({ name, points }: EngineResult): string[] {
 }
 
 function flatCells({ name, points }: EngineResult): string[] {
-  const speed = (batch: number): string =>
-    shown(points.find((point) => point.batch === batch)?.queriesASecond ?? null);
+  const speed = (batch: number): string => {
+    const point = points.find((one) => one.batch === batch);
+    return point === undefined ? 'takes one' : shown(point.queriesASecond);
+  };
   return [name, speed(1), speed(1000)];
 }
 

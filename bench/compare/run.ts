@@ -2,7 +2,7 @@
  * This package beside its peers: recall, queries a second, time to build and memory, on the same data.
  *
  *   npm run build && node bench/compare/run.ts --vectors rows.f16 --dim 384
- *   node bench/compare/run.ts --rows 100000 --dim 128 [--only faiss] [--rounds 3] [--no-keep]
+ *   node bench/compare/run.ts --rows 100000 --dim 128 [--only faiss] [--without Python] [--rounds 3] [--no-keep]
  *   node bench/compare/run.ts --page
  *
  * All engines of a kind are built first, one after the other; then they are asked in turns, point by point
@@ -34,6 +34,7 @@ const { values: options } = parseArgs({
     rows: { type: 'string', default: '100000' },
     dim: { type: 'string', default: '128' },
     only: { type: 'string' },
+    without: { type: 'string' },
     rounds: { type: 'string', default: '3' },
     'no-keep': { type: 'boolean', default: false },
     page: { type: 'boolean', default: false },
@@ -79,9 +80,12 @@ async function compare(
   kind: Engine['kind'],
   rounds: number,
 ): Promise<EngineResult[]> {
+  const { only = '', without } = options;
   const engines = ENGINES.filter(
     (engine) =>
-      engine.kind === kind && (options.only === undefined || engine.name.includes(options.only)),
+      engine.kind === kind &&
+      engine.name.includes(only) &&
+      (without === undefined || !engine.name.includes(without)),
   );
   return await inDirectory(async (directory) => {
     const files = { vectors: join(directory, 'rows.f32'), queries: join(directory, 'queries.f32') };
