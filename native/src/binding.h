@@ -108,6 +108,18 @@ struct Handle {
   }
 };
 
+// close(handle): gives the object's memory back before JavaScript forgets it; twice is no error.
+template <class T>
+napi_value close_handle(napi_env env, napi_callback_info info) {
+  const Arguments given(env, info);
+  if (!given.has(1)) return nullptr;
+  T* const object = Handle<T>::of(env, given[0]);
+  if (object == nullptr) return nullptr;
+  object->close();
+  napi_value nothing;
+  return napi_get_undefined(env, &nothing) == napi_ok ? nothing : nullptr;
+}
+
 }  // namespace mlite
 
 #endif  // MLITE_BINDING_H_

@@ -255,16 +255,6 @@ napi_value graph_search(napi_env env, napi_callback_info info) {
   return napi_create_double(env, static_cast<double>(total), &hits) == napi_ok ? hits : nullptr;
 }
 
-napi_value graph_close(napi_env env, napi_callback_info info) {
-  const Arguments given(env, info);
-  if (!given.has(1)) return nullptr;
-  GraphHandle* const handle = Handle<GraphHandle>::of(env, given[0]);
-  if (handle == nullptr) return nullptr;
-  handle->close();
-  napi_value nothing;
-  return napi_get_undefined(env, &nothing) == napi_ok ? nothing : nullptr;
-}
-
 napi_value use_large_pages(napi_env env, napi_callback_info info) {
   const Arguments given(env, info);
   View bytes;
@@ -287,7 +277,7 @@ bool add_graph(napi_env env, napi_value exports) {
                                     {"graphBuild", graph_build},
                                     {"graphOpen", graph_open},
                                     {"graphSearch", graph_search},
-                                    {"graphClose", graph_close},
+                                    {"graphClose", close_handle<GraphHandle>},
                                     {"useLargePages", use_large_pages}};
   return add_functions(env, exports, functions, 6);
 }

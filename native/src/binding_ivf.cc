@@ -279,16 +279,6 @@ napi_value ivf_search(napi_env env, napi_callback_info info) {
   return napi_create_double(env, total, &hits) == napi_ok ? hits : nullptr;
 }
 
-napi_value ivf_close(napi_env env, napi_callback_info info) {
-  const Arguments given(env, info);
-  if (!given.has(1)) return nullptr;
-  ListHandle* const handle = Handle<ListHandle>::of(env, given[0]);
-  if (handle == nullptr) return nullptr;
-  handle->close();
-  napi_value nothing;
-  return napi_get_undefined(env, &nothing) == napi_ok ? nothing : nullptr;
-}
-
 }  // namespace
 
 bool add_ivf(napi_env env, napi_value exports) {
@@ -296,7 +286,7 @@ bool add_ivf(napi_env env, napi_value exports) {
                                     {"ivfEncode", ivf_encode},
                                     {"ivfOpen", ivf_open},
                                     {"ivfSearch", ivf_search},
-                                    {"ivfClose", ivf_close}};
+                                    {"ivfClose", close_handle<ListHandle>}};
   return add_functions(env, exports, functions, 5);
 }
 

@@ -178,23 +178,13 @@ napi_value tables_search(napi_env env, napi_callback_info info) {
   return napi_create_double(env, static_cast<double>(total), &hits) == napi_ok ? hits : nullptr;
 }
 
-napi_value tables_close(napi_env env, napi_callback_info info) {
-  const Arguments given(env, info);
-  if (!given.has(1)) return nullptr;
-  TablesHandle* const handle = Handle<TablesHandle>::of(env, given[0]);
-  if (handle == nullptr) return nullptr;
-  handle->close();
-  napi_value nothing;
-  return napi_get_undefined(env, &nothing) == napi_ok ? nothing : nullptr;
-}
-
 }  // namespace
 
 bool add_minhash(napi_env env, napi_value exports) {
   constexpr Property functions[] = {{"tablesBuild", tables_build},
                                     {"tablesOpen", tables_open},
                                     {"tablesSearch", tables_search},
-                                    {"tablesClose", tables_close}};
+                                    {"tablesClose", close_handle<TablesHandle>}};
   return add_functions(env, exports, functions, 4);
 }
 
