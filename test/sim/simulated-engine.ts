@@ -317,7 +317,11 @@ export class Simulation {
     const released = await attempt(() =>
       this.service.releasePartitions({ ...ref, partitionNames: [partitionName] }),
     );
-    if (released !== null) return released;
+    if (released !== null) {
+      // It may be released all the same: reads of the collection would then leave its rows out.
+      this.#collection(ref).isMurky = true;
+      return released;
+    }
     return await this.#changeRows(
       `drop partition ${partitionName}`,
       ref,
