@@ -1,7 +1,7 @@
 /**
  * Runs trials, prints what they found and keeps it in bench/results/.
  *
- *   npm run build && npm run bench -- <name>... [--vectors file.f16] [--no-keep]
+ *   npm run build && npm run bench -- <name>... [--vectors file.f16] [--sizes 1000,10000] [--no-keep]
  *   npm run bench -- --page        writes bench/README.md from the newest results
  */
 import { parseArgs } from 'node:util';
@@ -21,6 +21,7 @@ const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,
   options: {
     vectors: { type: 'string' },
+    sizes: { type: 'string' },
     'no-keep': { type: 'boolean', default: false },
     page: { type: 'boolean', default: false },
   },
@@ -33,7 +34,8 @@ const TRIALS: Readonly<Record<string, () => Promise<Findings>>> = {
   memory,
   search: () => search(options.vectors === undefined ? {} : { vectors: options.vectors }),
   growth,
-  'index-growth': indexGrowth,
+  'index-growth': () =>
+    indexGrowth(options.sizes === undefined ? {} : { sizes: options.sizes.split(',').map(Number) }),
   'build-latency': buildLatency,
   import: importPackage,
 };
