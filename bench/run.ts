@@ -27,6 +27,8 @@ const { values: options, positionals: names } = parseArgs({
   },
 });
 
+const sizes = options.sizes === undefined ? {} : { sizes: options.sizes.split(',').map(Number) };
+
 const TRIALS: Readonly<Record<string, () => Promise<Findings>>> = {
   insert,
   'single-insert': singleInsert,
@@ -34,9 +36,8 @@ const TRIALS: Readonly<Record<string, () => Promise<Findings>>> = {
   memory,
   search: () => search(options.vectors === undefined ? {} : { vectors: options.vectors }),
   growth,
-  'index-growth': () =>
-    indexGrowth(options.sizes === undefined ? {} : { sizes: options.sizes.split(',').map(Number) }),
-  'build-latency': buildLatency,
+  'index-growth': () => indexGrowth(sizes),
+  'build-latency': () => buildLatency(sizes),
   import: importPackage,
 };
 

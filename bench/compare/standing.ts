@@ -15,7 +15,7 @@ import type { Engine } from './engines.ts';
 import type { Judge } from './sets.ts';
 
 /** Of one point in one round, about. */
-const POINT_SECONDS = 2;
+const POINT_SECONDS = 1;
 const QUERIES_LEAST = 50;
 /** Asked before anything counts, of each engine and of each point; from those of a point its speed is guessed. */
 const QUERIES_TO_WARM_UP = 100;

@@ -21,6 +21,8 @@ interface Filled {
   readonly insertMs: number;
   readonly indexedMs: number;
   readonly segments: number;
+  /** Of the segments and their indexes that are left. */
+  readonly fileBytes: number;
   readonly rssMB: number;
 }
 
@@ -46,7 +48,7 @@ const WORDS = {
   open: 'open to first answer',
   search: `a search at a recall of ${RECALL}`,
   memory: 'memory while it is searched',
-  files: 'bytes of its files',
+  files: 'files of segments and graphs',
 } as const;
 
 /** @param options sizes other than the ones that results are kept of */
@@ -71,8 +73,9 @@ export async function indexGrowth(options: {
     const what = `growth exponent of ${WORDS[kind]}`;
     return { what, value, bound: BOUNDS[kind], rule: 'at most', unit: '' };
   });
+  const parameters = { dimension: DIM, M, efConstruction: BUILD_WIDTH, limit: TOP_K };
   return {
-    parameters: { dimension: DIM, M, efConstruction: BUILD_WIDTH, limit: TOP_K },
+    parameters: { ...parameters, sizes: sizes.join(', ') },
     figures,
     targets,
   };
@@ -89,7 +92,9 @@ async function costsOf(
   writeVectors(queryPath, set.queries);
   const filling = { path, vectorPath, dim: DIM, M, efConstruction: BUILD_WIDTH };
   const filled = await run<Filled>(program('indexed-fill.ts', filling));
-  const filesMB = byteLengthOf(path) / 1e6;
+  // With what compaction left behind, which is collected later.
+  const directoryMB = byteLengthOf(path) / 1e6;
+  const filesMB = filled.fileBytes / 1e6;
   const asking = { path, queryPath, dim: DIM, widths: WIDTHS, limit: TOP_K };
   const searched = await run<Searched>(program('indexed-search.ts', asking));
   const rows = `${set.rows.count} rows`;
@@ -104,7 +109,8 @@ async function costsOf(
   const figures = [
     figure(`${rows}: insert and flush`, 's', [insertMs / 1000]),
     figure(untilIndexed, 's', [indexedMs / 1000], rssMB),
-    figure(`${rows}: files`, 'MB', [filesMB]),
+    figure(`${rows}: files of segments and graphs`, 'MB', [filesMB]),
+    figure(`${rows}: whole directory when it is closed`, 'MB', [directoryMB]),
     figure(`${rows}: open to first answer`, 'ms', [searched.firstMs], searched.rssMB),
     ...points.map(({ width, recall, speeds }) =>
       figure(`${rows}: ef ${width}, recall ${recall.toFixed(4)}`, 'searches/s', speeds),
