@@ -3,7 +3,7 @@
  *
  * What a slow engine is asked is bounded: as many queries as it answers in POINT_SECONDS, though QUERIES_LEAST
  * at the least, and all where that is half of them. One that ends or does not answer in its time is out; what
- * it found until then stands.
+ * it found until then stands. No wider search is asked for where a narrower one found all there is.
  */
 import { mkdirSync } from 'node:fs';
 import { rounded } from '../result.ts';
@@ -20,6 +20,7 @@ const QUERIES_LEAST = 50;
 /** Asked before anything counts, of each engine and of each point; from those of a point its speed is guessed. */
 const QUERIES_TO_WARM_UP = 100;
 const QUERIES_TO_GUESS = 20;
+const RECALL_ENOUGH = 0.9999;
 
 export interface Asked {
   readonly width: number;
@@ -68,7 +69,7 @@ export class Standing {
   /** One round of one point, if it is one of this engine's. */
   async ask(asked: Asked, judge: Judge): Promise<void> {
     const key = keyOf(asked);
-    if (this.#why !== null || !this.#asks.has(key)) return;
+    if (this.#why !== null || !this.#asks.has(key) || this.#hasEnough(asked)) return;
     await this.#attempt(async () => {
       const known = this.#found.get(key);
       const queries = known?.queries ?? (await this.#affordable(asked));
@@ -109,6 +110,16 @@ export class Standing {
       }),
     );
     return { name, kind, isOurs, isBare, buildSeconds: rounded(buildSeconds), rssMB, points };
+  }
+
+  #hasEnough({ width, share, batch }: Asked): boolean {
+    return [...this.#found.values()].some(
+      ({ asked, recall }) =>
+        asked.share === share &&
+        asked.batch === batch &&
+        asked.width < width &&
+        recall >= RECALL_ENOUGH,
+    );
   }
 
   /** How many queries of a point it answers in the time there is for one. */
