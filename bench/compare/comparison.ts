@@ -8,7 +8,7 @@ export interface Point {
   readonly width: number;
   readonly share: number | null;
   readonly batch: number;
-  /** How many were asked, where that was not all of them. */
+  /** How many were asked for its speed, where that was not all of them. */
   readonly queries?: number;
   readonly recall: number;
   /** Median over the rounds. */

@@ -82,7 +82,11 @@ function notes({ engines, queries, absent = [] }: Compared): string[] {
   return [
     ...(fewer.length === 0
       ? []
-      : [`Slow ones were asked less than ${queries} queries a round: ${fewer.join(', ')}.`, '']),
+      : [
+          `Asked less than ${queries} queries a round, since they are slow: ${fewer.join('; ')}. ` +
+            'Recall is that of all queries where an engine takes many a call, else of those.',
+          '',
+        ]),
     ...absent.flatMap(({ name, why }) => [`Out: ${name}. ${why}.`, '']),
   ];
 }

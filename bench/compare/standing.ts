@@ -2,14 +2,15 @@
  * One engine in a comparison: its process, and what it found so far.
  *
  * What a slow engine is asked is bounded: as many queries as it answers in POINT_SECONDS, though QUERIES_LEAST
- * at the least, and all where that is half of them. One that ends or does not answer in its time is out; what
- * it found until then stands. No wider search is asked for where a narrower one found all there is.
+ * at the least, and all where that is half of them. Its recall is still that of all queries if it takes many
+ * a call: fifty do not tell 0.998 from 0.99. One that ends or does not answer in its time is out; what it found
+ * until then stands. No wider search is asked for where a narrower one found all there is.
  */
 import { mkdirSync } from 'node:fs';
 import { rounded } from '../result.ts';
 import { median } from '../statistics.ts';
 import type { EngineResult, Point } from './comparison.ts';
-import type { Built, Told } from './driver.ts';
+import type { Built, Searched, Told } from './driver.ts';
 import { EngineProcess } from './engine-process.ts';
 import type { Engine } from './engines.ts';
 import type { Judge } from './sets.ts';
@@ -74,7 +75,7 @@ export class Standing {
       const known = this.#found.get(key);
       const queries = known?.queries ?? (await this.#affordable(asked));
       const { seconds, rows } = await this.#process.search({ ...asked, queries });
-      const recall = known?.recall ?? judge.recall(rows, asked.share);
+      const recall = known?.recall ?? judge.recall(await this.#allRows(asked, rows), asked.share);
       const speeds = [...(known?.speeds ?? []), queries / seconds];
       this.#found.set(key, { asked, queries, recall, speeds });
     });
@@ -110,6 +111,12 @@ export class Standing {
       }),
     );
     return { name, kind, isOurs, isBare, buildSeconds: rounded(buildSeconds), rssMB, points };
+  }
+
+  async #allRows(asked: Asked, rows: Searched['rows']): Promise<Searched['rows']> {
+    const all = this.#queryCount;
+    if (rows.length === all || !this.engine.takesBatches) return rows;
+    return (await this.#process.search({ ...asked, batch: all, queries: all })).rows;
   }
 
   #hasEnough({ width, share, batch }: Asked): boolean {
