@@ -9,7 +9,7 @@ Made by \`npm run bench -- --page\` from the newest files of \`results/\`; do no
 
 \`\`\`sh
 npm run build
-npm run bench -- import single-insert reopen memory search growth index-growth
+npm run bench -- import single-insert reopen memory search growth index-growth build-latency
 npm run bench -- search --vectors vectors.f16     # float16, 384 dimensions, instead of synthetic ones
 \`\`\`
 
@@ -26,15 +26,21 @@ while it goes on: *flush* is what is left of it.
 
 \`\`\`sh
 npm install --prefix bench/peers
-python3 -m venv "\${XDG_CACHE_HOME:-$HOME/.cache}/milvus-lite/python-peer"
-"\${XDG_CACHE_HOME:-$HOME/.cache}/milvus-lite/python-peer/bin/pip" install -r bench/peers/requirements.txt
+for peer in python milvus; do
+  home="\${XDG_CACHE_HOME:-$HOME/.cache}/milvus-lite/$peer-peer"
+  python3 -m venv "$home" && "$home/bin/pip" install -r bench/peers/requirements-$peer.txt
+done
 npm run bench -- insert
 \`\`\`
+
+The Milvus server wants Linux and Python 3.11; it runs in a network namespace of its own, so that nothing
+reaches it from outside.
 
 \`compare/\` puts recall and speed of searches beside those of peers, see [PEERS.md](PEERS.md):
 
 \`\`\`sh
-node bench/compare/run.ts --rows 100000 --dim 128
+node bench/compare/run.ts --rows 100000 --dim 128 --without Python,Milvus,LanceDB,sqlite
+node bench/compare/run.ts --rows 100000 --dim 768 --without Python,Milvus,LanceDB,sqlite
 node bench/compare/run.ts --vectors vectors.f16 --dim 384
 node bench/compare/run.ts --page
 \`\`\`
@@ -51,6 +57,7 @@ const TITLES: Readonly<Record<string, string>> = {
   search: 'Exact search',
   growth: 'Growth',
   'index-growth': 'Growth of an indexed collection',
+  'build-latency': 'Search while an index is built',
   import: 'Import',
 };
 

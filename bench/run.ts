@@ -1,7 +1,7 @@
 /**
  * Runs trials, prints what they found and keeps it in bench/results/.
  *
- *   npm run build && npm run bench -- <name>... [--vectors file.f16] [--no-keep]
+ *   npm run build && npm run bench -- <name>... [--vectors file.f16] [--sizes 1000,10000] [--no-keep]
  *   npm run bench -- --page        writes bench/README.md from the newest results
  */
 import { parseArgs } from 'node:util';
@@ -21,10 +21,13 @@ const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,
   options: {
     vectors: { type: 'string' },
+    sizes: { type: 'string' },
     'no-keep': { type: 'boolean', default: false },
     page: { type: 'boolean', default: false },
   },
 });
+
+const sizes = options.sizes === undefined ? {} : { sizes: options.sizes.split(',').map(Number) };
 
 const TRIALS: Readonly<Record<string, () => Promise<Findings>>> = {
   insert,
@@ -33,8 +36,8 @@ const TRIALS: Readonly<Record<string, () => Promise<Findings>>> = {
   memory,
   search: () => search(options.vectors === undefined ? {} : { vectors: options.vectors }),
   growth,
-  'index-growth': indexGrowth,
-  'build-latency': buildLatency,
+  'index-growth': () => indexGrowth(sizes),
+  'build-latency': () => buildLatency(sizes),
   import: importPackage,
 };
 

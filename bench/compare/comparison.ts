@@ -8,6 +8,8 @@ export interface Point {
   readonly width: number;
   readonly share: number | null;
   readonly batch: number;
+  /** How many were asked for its speed, where that was not all of them. */
+  readonly queries?: number;
   readonly recall: number;
   /** Median over the rounds. */
   readonly queriesASecond: number;
@@ -26,12 +28,19 @@ export interface EngineResult {
   readonly points: readonly Point[];
 }
 
+/** Who was stopped, or stopped. */
+export interface Absent {
+  readonly name: string;
+  readonly why: string;
+}
+
 export interface Compared {
   readonly set: string;
   readonly dim: number;
   readonly rows: number;
   readonly queries: number;
   readonly engines: readonly EngineResult[];
+  readonly absent?: readonly Absent[];
 }
 
 export interface KeptComparison extends Result {
@@ -62,7 +71,10 @@ export function newestComparisons(): KeptComparison[] {
 }
 
 /** Queries a second at a recall, between the points beside it; null when no point reaches it. */
-export function speedAt(points: readonly Point[], recall: number): number | null {
+export function speedAt(
+  points: ReadonlyArray<Pick<Point, 'recall' | 'queriesASecond'>>,
+  recall: number,
+): number | null {
   const enough = points.filter((point) => point.recall >= recall);
   if (enough.length === 0) return null;
   const above = enough.reduce((best, one) =>
@@ -70,7 +82,7 @@ export function speedAt(points: readonly Point[], recall: number): number | null
   );
   const below = points
     .filter((point) => point.recall < recall && point.queriesASecond > above.queriesASecond)
-    .reduce<Point | null>(
+    .reduce<(typeof points)[number] | null>(
       (best, one) => (best === null || one.recall > best.recall ? one : best),
       null,
     );

@@ -3,11 +3,12 @@
  *
  *   told (argument)                            vectors, queries: files of float32, row-major; row = id
  *   { do: 'build' }                            { buildSeconds, rssMB }
- *   { do: 'search', width, share, batch }      { seconds, rows }: one list of ids a query, all queries once
+ *   { do: 'search', width, share, batch, queries }
+ *                                              { seconds, rows }: one list of ids a query, each query once
  *
  * Wanted are the TOP_K rows of largest inner product. `width` is the engine's own knob for recall (`ef`).
  * `share` is the portion of rows that may be in an answer, see task.ts.
- * `batch` queries go in one call, where the engine takes several.
+ * `queries` of them are asked, from the first on; `batch` go in one call, where the engine takes several.
  */
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -33,6 +34,7 @@ export interface SearchCommand {
   /** Null: all rows. */
   readonly share: number | null;
   readonly batch: number;
+  readonly queries: number;
 }
 
 export interface Built {
@@ -73,10 +75,11 @@ export async function drive(
 
   async function ask(command: SearchCommand): Promise<Searched> {
     const answer = search(command, queries);
+    const { batch, queries: count } = command;
     const rows: Answers = [];
     const started = performance.now();
-    for (let first = 0; first < queries.length; first += command.batch) {
-      const found = answer(first, Math.min(first + command.batch, queries.length));
+    for (let first = 0; first < count; first += batch) {
+      const found = answer(first, Math.min(first + batch, count));
       // An engine that answers at once does not pay for a turn of the loop.
       rows.push(...(found instanceof Promise ? await found : found));
     }

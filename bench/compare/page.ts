@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  type Compared,
   type EngineResult,
   type KeptComparison,
   newestComparisons,
@@ -21,7 +22,8 @@ Made by \`node bench/compare/run.ts --page\` from the newest comparison of each 
 edit it. How a comparison is made stands at the top of \`compare/run.ts\`; what is installed for it, in
 \`README.md\`. Ten nearest by inner product; graphs with M 16 and efConstruction 200; recall is by score, so
 that equal rows count as equal. *Bare* is an index with no database around it: no rows, no ids of its own,
-nothing durable. Queries a second between two measured points are read off the line between them.
+nothing durable. A *server* is asked by one client on the same machine, each query when the one before is
+answered. Queries a second between two measured points are read off the line between them.
 `;
 
 export function writeComparisonPage(): void {
@@ -51,7 +53,7 @@ function section(kept: KeptComparison): string {
         'build s',
         'memory MB',
         ...RECALLS.map((recall) => `QPS at ${recall}`),
-        'recall at ef 512',
+        'best recall',
       ],
       graphs.map(graphCells),
     ),
@@ -65,7 +67,28 @@ function section(kept: KeptComparison): string {
     '',
     ...table(['exact scan', 'one query a call', '1,000 a call'], flats.map(flatCells)),
     '',
+    ...notes(compared),
   ].join('\n');
+}
+
+/** Who was asked less than the others, and who is not there to the end. */
+function notes({ engines, queries, absent = [] }: Compared): string[] {
+  const fewer = engines.flatMap(({ name, points }) => {
+    const counts = points.flatMap((point) => point.queries ?? []);
+    if (counts.length === 0) return [];
+    const range = [...new Set([Math.min(...counts), Math.max(...counts)])].join(' to ');
+    return [`${name} at ${counts.length} of ${points.length} points (${range})`];
+  });
+  return [
+    ...(fewer.length === 0
+      ? []
+      : [
+          `Asked less than ${queries} queries a round, since they are slow: ${fewer.join('; ')}. ` +
+            'Recall is that of all queries where an engine takes many a call, else of those.',
+          '',
+        ]),
+    ...absent.flatMap(({ name, why }) => [`Out: ${name}. ${why}.`, '']),
+  ];
 }
 
 function plain(points: readonly Point[]): Point[] {
@@ -74,8 +97,8 @@ function plain(points: readonly Point[]): Point[] {
 
 function graphCells({ name, buildSeconds, rssMB, points }: EngineResult): string[] {
   const speeds = RECALLS.map((recall) => shown(speedAt(plain(points), recall)));
-  const last = plain(points).at(-1);
-  return [name, String(buildSeconds), String(rssMB), ...speeds, last?.recall.toFixed(4) ?? ''];
+  const best = plain(points).reduce((most, { recall }) => Math.max(most, recall), 0);
+  return [name, String(buildSeconds), String(rssMB), ...speeds, best.toFixed(4)];
 }
 
 function filterCells({ name, points }: EngineResult): string[] {

@@ -16,6 +16,8 @@ const COLOURS = [
   '#0891b2',
   '#64748b',
   '#be123c',
+  '#854d0e',
+  '#0f766e',
 ];
 /** Recalls drawn as lines; the axis is the logarithm of what is missing. */
 const RECALL_TICKS = [0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995];

@@ -2,26 +2,26 @@
  * This package beside its peers: recall, queries a second, time to build and memory, on the same data.
  *
  *   npm run build && node bench/compare/run.ts --vectors rows.f16 --dim 384
- *   node bench/compare/run.ts --rows 100000 --dim 128 [--only faiss] [--without Python] [--rounds 3] [--no-keep]
+ *   node bench/compare/run.ts --rows 100000 --dim 128 [--only faiss,zvec] [--without Python,Milvus]
+ *                             [--rounds 3] [--no-keep]
  *   node bench/compare/run.ts --page
  *
  * All engines of a kind are built first, one after the other; then they are asked in turns, point by point
  * and round by round, so that a machine that is busy for a while is so for all of them. Speeds are medians
- * over the rounds, with one search thread and, where it says so, one query a call.
+ * over the rounds, with one search thread and, where it says so, one query a call. What a slow engine is
+ * asked is bounded, see standing.ts.
  */
 import { parseArgs } from 'node:util';
-import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { inDirectory } from '../processes.ts';
-import { loadNow, rounded } from '../result.ts';
-import { median } from '../statistics.ts';
+import { loadNow } from '../result.ts';
 import { writeVectors } from '../vectors.ts';
-import { EngineProcess } from './engine-process.ts';
 import { type Engine, ENGINES, requirePeers } from './engines.ts';
-import { type Compared, type EngineResult, keepComparison, type Point } from './comparison.ts';
+import { type Compared, keepComparison } from './comparison.ts';
 import { writeComparisonPage } from './page.ts';
 import { type CompareSet, Judge, setOfFile, syntheticSet } from './sets.ts';
+import { type Asked, Standing } from './standing.ts';
 
 const WIDTHS = [10, 16, 24, 32, 48, 64, 96, 128, 192, 256, 512];
 const SHARES = [0.001, 0.01, 0.1, 0.5, 0.9];
@@ -33,19 +33,13 @@ const { values: options } = parseArgs({
     vectors: { type: 'string' },
     rows: { type: 'string', default: '100000' },
     dim: { type: 'string', default: '128' },
-    only: { type: 'string' },
-    without: { type: 'string' },
+    only: { type: 'string', default: '' },
+    without: { type: 'string', default: '' },
     rounds: { type: 'string', default: '3' },
     'no-keep': { type: 'boolean', default: false },
     page: { type: 'boolean', default: false },
   },
 });
-
-interface Asked {
-  readonly width: number;
-  readonly share: number | null;
-  readonly batch: number;
-}
 
 function pointsOf(engine: Engine): Asked[] {
   if (engine.kind === 'flat') {
@@ -64,105 +58,53 @@ function pointsOf(engine: Engine): Asked[] {
   ];
 }
 
-const keyOf = ({ width, share, batch }: Asked): string => `${width} ${share} ${batch}`;
+const listed = (text: string): string[] => text.split(',').filter((word) => word !== '');
 
-/** What one engine found so far. */
-interface Standing {
-  readonly engine: Engine;
-  readonly process: EngineProcess;
-  readonly buildSeconds: number;
-  readonly rssMB: number;
-  readonly points: Map<string, { asked: Asked; recall: number; speeds: number[] }>;
+function chosen(kind: Engine['kind']): Engine[] {
+  const only = listed(options.only);
+  const without = listed(options.without);
+  return ENGINES.filter(
+    ({ name, kind: its }) =>
+      its === kind &&
+      (only.length === 0 || only.some((word) => name.includes(word))) &&
+      !without.some((word) => name.includes(word)),
+  );
 }
 
-async function compare(
-  set: CompareSet,
-  kind: Engine['kind'],
-  rounds: number,
-): Promise<EngineResult[]> {
-  const { only = '', without } = options;
-  const engines = ENGINES.filter(
-    (engine) =>
-      engine.kind === kind &&
-      engine.name.includes(only) &&
-      (without === undefined || !engine.name.includes(without)),
-  );
+async function compare(set: CompareSet, kind: Engine['kind'], rounds: number): Promise<Standing[]> {
   return await inDirectory(async (directory) => {
     const files = { vectors: join(directory, 'rows.f32'), queries: join(directory, 'queries.f32') };
     writeVectors(files.vectors, set.rows);
     writeVectors(files.queries, set.queries);
-    const fewQueries = join(directory, 'few.f32');
+    const common = { ...files, dim: set.dim, kind, threads: availableParallelism() };
     const standings: Standing[] = [];
-    for (const [i, engine] of engines.entries()) {
-      const own = join(directory, String(i));
-      mkdirSync(own);
-      const told = {
-        ...files,
-        dim: set.dim,
-        directory: own,
-        kind,
-        threads: availableParallelism(),
-      };
-      if (engine.queriesMax !== null) {
-        const values = set.queries.values.subarray(0, engine.queriesMax * set.dim);
-        writeVectors(fewQueries, { ...set.queries, count: engine.queriesMax, values });
-        told.queries = fewQueries;
-      }
-      const process = new EngineProcess(engine, told);
-      const built = await process.build();
-      console.log(`${engine.name}: built in ${built.buildSeconds.toFixed(1)} s, ${built.rssMB} MB`);
-      standings.push({ engine, process, ...built, points: new Map() });
+    for (const [i, engine] of chosen(kind).entries()) {
+      const told = { ...common, directory: join(directory, String(i)) };
+      const standing = new Standing(engine, told, pointsOf(engine), set.queries.count);
+      standings.push(standing);
+      await standing.build();
     }
     await askInTurns(set, standings, rounds);
-    for (const { process } of standings) await process.end();
-    return standings.map(resultOf);
+    for (const standing of standings) await standing.end();
+    return standings;
   });
 }
 
 async function askInTurns(set: CompareSet, standings: Standing[], rounds: number): Promise<void> {
   const judges = new Map<number | null, Judge>();
   const all = new Map(
-    standings.flatMap(({ engine }) => pointsOf(engine)).map((asked) => [keyOf(asked), asked]),
+    standings
+      .flatMap(({ engine }) => pointsOf(engine))
+      .map((asked) => [JSON.stringify(asked), asked]),
   );
-  for (const [key, asked] of all) {
+  for (const asked of all.values()) {
     const judge = judges.get(asked.share) ?? new Judge(set, asked.share);
     judges.set(asked.share, judge);
     for (let round = 0; round < rounds; round++) {
-      for (const { engine, process, points } of standings) {
-        if (!pointsOf(engine).some((one) => keyOf(one) === key)) continue;
-        const { seconds, rows } = await process.search(asked);
-        const point = points.get(key) ?? {
-          asked,
-          recall: judge.recall(rows, asked.share),
-          speeds: [],
-        };
-        point.speeds.push(rows.length / seconds);
-        points.set(key, point);
-      }
+      for (const standing of standings) await standing.ask(asked, judge);
     }
-    for (const { engine, points } of standings) {
-      const point = points.get(key);
-      if (point === undefined) continue;
-      const speed = median(point.speeds).toFixed(0).padStart(7);
-      console.log(
-        `${key.padEnd(14)} ${engine.name.padEnd(32)} ${point.recall.toFixed(4)} ${speed} QPS`,
-      );
-    }
+    for (const standing of standings) standing.tell(asked);
   }
-}
-
-function resultOf({ engine, buildSeconds, rssMB, points }: Standing): EngineResult {
-  const { name, kind, isOurs, isBare } = engine;
-  const found = [...points.values()].map(
-    ({ asked, recall, speeds }): Point => ({
-      ...asked,
-      recall: Number(recall.toFixed(5)),
-      queriesASecond: rounded(median(speeds)),
-      least: rounded(Math.min(...speeds)),
-      most: rounded(Math.max(...speeds)),
-    }),
-  );
-  return { name, kind, isOurs, isBare, buildSeconds: rounded(buildSeconds), rssMB, points: found };
 }
 
 if (options.page) {
@@ -176,10 +118,16 @@ if (options.page) {
       : setOfFile(options.vectors, dim);
   const before = loadNow();
   const rounds = Number(options.rounds);
-  const engines: EngineResult[] = [];
+  const standings: Standing[] = [];
   for (const kind of ['flat', 'graph'] as const)
-    engines.push(...(await compare(set, kind, rounds)));
-  const { count } = set.queries;
-  const compared: Compared = { set: set.name, dim, rows: set.rows.count, queries: count, engines };
+    standings.push(...(await compare(set, kind, rounds)));
+  const compared: Compared = {
+    set: set.name,
+    dim,
+    rows: set.rows.count,
+    queries: set.queries.count,
+    engines: standings.flatMap((standing) => standing.result() ?? []),
+    absent: standings.flatMap(({ engine: { name }, why }) => (why === null ? [] : { name, why })),
+  };
   if (!options['no-keep']) console.log(`kept in bench/results/${keepComparison(compared, before)}`);
 }

@@ -23,6 +23,8 @@ def build():
             "vectors",
             [{"id": i, "bucket": int(bucket[i]), "vector": rows[i].tolist()} for i in range(start, end)],
         )
+    # What is not flushed is copied and scanned by every search, index or not.
+    client.flush("vectors")
     parameters = client.prepare_index_params()
     parameters.add_index(
         "vector", index_type="HNSW", metric_type="IP", params={"M": DEGREE, "efConstruction": BUILD_WIDTH}

@@ -34,5 +34,8 @@ await collection.compact();
 await collection.waitForIndex();
 const indexedMs = performance.now() - started;
 const segments = await collection.segments();
+const fileBytes = segments
+  .flatMap(({ byteLength, indexes }) => [byteLength, ...indexes.map((one) => one.byteLength)])
+  .reduce((sum, bytes) => sum + bytes, 0);
 await db.close();
-report({ insertMs, indexedMs, segments: segments.length, rssMB: peakRssMB() });
+report({ insertMs, indexedMs, segments: segments.length, fileBytes, rssMB: peakRssMB() });

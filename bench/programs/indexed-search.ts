@@ -3,6 +3,8 @@ import { loadPackage } from '../package.ts';
 import { report, settings } from '../processes.ts';
 import { readVectors, vectorAt } from '../vectors.ts';
 
+const WARM_UP_RUNS = 200;
+
 const { path, queryPath, dim, widths, limit } = settings() as {
   path: string;
   queryPath: string;
@@ -17,6 +19,10 @@ const db = await MilvusLite.open(path);
 const collection = await db.collection('vectors');
 await collection.search({ data: vectorAt(queries, 0), limit });
 const firstMs = performance.now() - started;
+for (let i = 0; i < WARM_UP_RUNS; i++) {
+  const data = vectorAt(queries, i % queries.count);
+  await collection.search({ data, limit, searchParams: { ef: widths[0]! } });
+}
 
 const found: Array<{ width: number; callMs: number[]; ids: number[][] }> = [];
 for (const width of widths) {

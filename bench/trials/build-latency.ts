@@ -1,7 +1,7 @@
 /** How long single searches take while a graph is built in the background, against an idle engine. */
 import { join } from 'node:path';
 import { inDirectory, program, run } from '../processes.ts';
-import { type Findings, figure } from '../result.ts';
+import { type Findings, figure, rounded } from '../result.ts';
 import { quantile } from '../statistics.ts';
 import { syntheticVectors, writeVectors } from '../vectors.ts';
 
@@ -25,8 +25,12 @@ interface Found {
   readonly rssMB: number;
 }
 
-export async function buildLatency(): Promise<Findings> {
-  const set = syntheticVectors(ROWS, DIM);
+/** @param options sizes of which the first counts, other than the one that results are kept of */
+export async function buildLatency(options: {
+  readonly sizes?: readonly number[];
+}): Promise<Findings> {
+  const rows = options.sizes?.[0] ?? ROWS;
+  const set = syntheticVectors(rows, DIM);
   return await inDirectory(async (directory) => {
     const vectorPath = join(directory, 'vectors.f32');
     writeVectors(vectorPath, set);
@@ -37,9 +41,9 @@ export async function buildLatency(): Promise<Findings> {
     const slower = (busy: readonly number[], idle: readonly number[], portion: number): number =>
       quantile(busy, portion) / quantile(idle, portion);
     const target = (what: string, value: number) =>
-      ({ what, value, bound: SLOWER_MAX, rule: 'at most', unit: 'times' }) as const;
+      ({ what, value: rounded(value), bound: SLOWER_MAX, rule: 'at most', unit: 'times' }) as const;
     return {
-      parameters: { rows: ROWS, dimension: DIM, ...INDEX, limit: LIMIT, metric: 'IP' },
+      parameters: { rows, dimension: DIM, ...INDEX, limit: LIMIT, metric: 'IP' },
       figures: [
         figure('exact search, idle', 'ms', scanIdle),
         figure('exact search while its rows are indexed', 'ms', scan.callMs),
