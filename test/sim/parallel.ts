@@ -6,8 +6,8 @@ import type { Job, JobResult } from './worker.ts';
 
 const WORKER = fileURLToPath(new URL('worker.ts', import.meta.url));
 /**
- * Every core is busy with a process of its own, so that helping threads only get into the way: collecting
- * garbage beside the program and in little room costs a sixth of all time. Threads could not be told.
+ * Every core is busy with a process of its own, so that threads which collect its garbage only get into
+ * the way; and a life makes much garbage, which is cheap where there is room. Threads could not be told.
  */
 const NODE_FLAGS = ['--single-threaded-gc', '--max-semi-space-size=32'];
 
