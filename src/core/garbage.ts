@@ -53,23 +53,25 @@ export class GarbageCollector {
     const { store, clock, logger, segmentIds } = this.#deps;
     const reachable = new Set(leaders.flatMap(({ manifest }) => manifest.reachableKeys()));
     if (!(await this.#addPinned(reachable))) return;
-    const objects: ObjectInfo[] = [];
-    for (const prefix of OBJECT_PREFIXES) objects.push(...(await store.list(prefix)));
     const nowMs = clock.nowMs();
-    const plan = planGarbage({
-      objects,
-      reachable,
-      droppedSinceMs: new Map([
-        ...orphanedSinceMs,
-        ...leaders.flatMap(({ manifest }) =>
-          manifest.current.dropped.map(({ key, sinceMs }): [string, number] => [key, sinceMs]),
-        ),
-      ]),
-      segmentIdFloor: segmentIds.floor,
-      nowMs,
-    });
+    const isPast = (sinceMs: number): boolean => nowMs - sinceMs >= GARBAGE_GRACE_MS;
+    const dropped = [...orphanedSinceMs];
+    for (const { manifest } of leaders) {
+      for (const { key, sinceMs } of manifest.current.dropped) dropped.push([key, sinceMs]);
+    }
+    const droppedSinceMs = new Map(dropped.filter(([, sinceMs]) => isPast(sinceMs)));
+    // What is in use, or was dropped a moment ago, stays. When it was stored does not matter then, and
+    // to ask that of every object would be most of the work.
+    const stays = new Set(dropped.filter(([, sinceMs]) => !isPast(sinceMs)).map(([key]) => key));
+    for (const key of reachable) if (!droppedSinceMs.has(key)) stays.add(key);
+    const objects: ObjectInfo[] = [];
+    for (const prefix of OBJECT_PREFIXES) {
+      objects.push(...(await store.list(prefix, (key) => !stays.has(key))));
+    }
+    const { floor: segmentIdFloor } = segmentIds;
+    const plan = planGarbage({ objects, reachable, droppedSinceMs, segmentIdFloor, nowMs });
     const leftovers = (await store.leftovers())
-      .filter(({ modifiedMs }) => nowMs - modifiedMs >= GARBAGE_GRACE_MS)
+      .filter(({ modifiedMs }) => isPast(modifiedMs))
       .map(({ key }) => key);
     await store.remove([...plan.remove, ...leftovers]);
     for (const key of plan.quarantine) await store.quarantine(key);

@@ -110,6 +110,7 @@ export function takeBatch(batch: ColumnBatch, rows: Uint32Array): ColumnBatch {
 
 /** Rows [start, end) of `batch`, sharing its memory. */
 export function sliceBatch(batch: ColumnBatch, start: number, end: number): ColumnBatch {
+  if (start === 0 && end === batch.rowCount) return batch;
   const columns = new Map<number, Column>();
   for (const [id, column] of batch.columns) columns.set(id, sliceColumn(column, start, end));
   return { rowCount: end - start, columns };

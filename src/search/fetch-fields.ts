@@ -59,11 +59,10 @@ export async function fetchRows(
       byteLength += columnBytes;
       checkOutputSize(kind, byteLength);
       if (turn.isOver) await turn.yield();
-      await takeInPieces(
-        { column, rows, byteLength: columnBytes },
-        must(parts.get(id), 'every field has parts'),
-        turn,
-      );
+      const taken = must(parts.get(id), 'every field has parts');
+      // Most answers are small: a promise a field would cost more than its rows.
+      if (columnBytes <= PIECE_BYTES) taken.push(takeRows(column, rows));
+      else await takeInPieces({ column, rows, byteLength: columnBytes }, taken, turn);
     }
   }
   const positions = order.isGrouped ? null : inverse(order.positions);

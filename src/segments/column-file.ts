@@ -88,6 +88,11 @@ async function readWatched(
   const end = Math.min(file.byteLength, wanted * CHECKSUM_BLOCK_BYTES);
   const bytes = allocate(Math.max(0, end - start), memory);
   const ranged = bytes.subarray(range.offset - start, range.offset - start + range.byteLength);
+  if (end - start <= READ_BYTES) {
+    if (end > start) await store.readInto(file.key, start, bytes);
+    checkBlocks(file, start, bytes);
+    return ranged;
+  }
   let next = start;
   // Reads may end out of order: those that end before an earlier one wait here, by their starts.
   const ahead = new Map<number, number>();
@@ -151,13 +156,7 @@ export async function readColumn(
   const range = { offset: first.offset, byteLength };
   const isDense = columnKind(column.type) === 'vector';
   const memory = isDense && isMapped ? 'mapped' : isShared(column) ? 'shared' : 'own';
-  const laidOver = (bytes: Uint8Array): Column => {
-    const buffers = column.buffers.map((buffer) => {
-      const from = buffer.offset - first.offset;
-      return bytes.subarray(from, from + buffer.byteLength);
-    });
-    return columnOver(column, segment.rowCount, buffers);
-  };
+  const laidOver = (bytes: Uint8Array): Column => columnIn(segment, column, bytes, first.offset);
   if (onRows === undefined || !isDense || memory === 'mapped' || first.byteLength > 0) {
     return laidOver(await readChecked(store, file, range, memory));
   }
@@ -169,6 +168,51 @@ export async function readColumn(
     if (values >= width) onRows(watched, Math.floor(values / width));
   };
   return laidOver(await readWatched(store, file, range, { memory, onRead }));
+}
+
+/** All columns of a file that is read in one piece, each made when it is first asked for. */
+export class SmallFile {
+  readonly #segment: SegmentDescriptor;
+  readonly #bytes: Uint8Array;
+  readonly #columns = new Map<number, Column>();
+
+  private constructor(segment: SegmentDescriptor, bytes: Uint8Array) {
+    this.#segment = segment;
+    this.#bytes = bytes;
+  }
+
+  /**
+   * Whether the file of `column` is one block, which each of its columns would read and check again; and
+   * is nothing that workers see.
+   */
+  static holds(segment: SegmentDescriptor, column: ColumnDescriptor): boolean {
+    const file = must(segment.files[column.file], 'a column names its file');
+    return file.byteLength <= CHECKSUM_BLOCK_BYTES && !isShared(column);
+  }
+
+  /** @param index of the file in the descriptor */
+  static async read(
+    store: ObjectStore,
+    segment: SegmentDescriptor,
+    index: number,
+  ): Promise<SmallFile> {
+    const file = must(segment.files[index], 'a column names its file');
+    const range = { offset: 0, byteLength: file.byteLength };
+    return new SmallFile(segment, await readChecked(store, file, range, 'own'));
+  }
+
+  get byteLength(): number {
+    return this.#bytes.buffer.byteLength;
+  }
+
+  column(column: ColumnDescriptor): Column {
+    let made = this.#columns.get(column.fieldId);
+    if (made === undefined) {
+      made = columnIn(this.#segment, column, this.#bytes, 0);
+      this.#columns.set(column.fieldId, made);
+    }
+    return made;
+  }
 }
 
 /**
@@ -191,9 +235,10 @@ export async function passRows(
   const { rowCount } = segment;
   // Parts of whole words of a mask.
   const partRows = Math.max(32, Math.floor(PASS_BYTES / width / 32) * 32);
+  const memoryRows = Math.min(partRows, rowCount);
   let next = 0;
   const passSome = async (): Promise<void> => {
-    const memory = allocate(partRows * width + 2 * CHECKSUM_BLOCK_BYTES, 'own');
+    const memory = allocate(memoryRows * width + 2 * CHECKSUM_BLOCK_BYTES, 'own');
     while (next < rowCount) {
       const rowStart = next;
       const rowEnd = Math.min(rowCount, rowStart + partRows);
@@ -251,6 +296,20 @@ function allocate(byteLength: number, memory: Exclude<Memory, 'mapped'>): Uint8A
   // Vectors are read from end to end again and again: a fifth faster over large pages.
   nativeAddon()?.preferLargePages(bytes);
   return bytes;
+}
+
+/** @param offset of `bytes` in the file of the column, all of which they hold */
+function columnIn(
+  segment: SegmentDescriptor,
+  column: ColumnDescriptor,
+  bytes: Uint8Array,
+  offset: number,
+): Column {
+  const buffers = column.buffers.map((buffer) => {
+    const from = buffer.offset - offset;
+    return bytes.subarray(from, from + buffer.byteLength);
+  });
+  return columnOver(column, segment.rowCount, buffers);
 }
 
 /** The column whose stored buffers are given, in the order of column-buffers.ts. */

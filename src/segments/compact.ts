@@ -16,9 +16,9 @@ import {
 import { concatColumns, missingColumn, sliceColumn, takeRows } from '../schema/column-builder.ts';
 import type { Column } from '../schema/column.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
-import { readColumn } from './column-file.ts';
+import { readColumn, SmallFile } from './column-file.ts';
 import { DeleteBitmap, type DeleteMarks } from './delete-bitmap.ts';
-import { readDescriptor, type SegmentDescriptor } from './descriptor.ts';
+import { type ColumnDescriptor, readDescriptor, type SegmentDescriptor } from './descriptor.ts';
 import { CHUNK_ROWS_MAX } from './growing-chunk.ts';
 import { pickValues } from './key-list.ts';
 import { orderKeys } from './key-order.ts';
@@ -79,6 +79,8 @@ export async function compactSegments(
 interface Input {
   readonly info: SegmentInfo;
   readonly descriptor: SegmentDescriptor;
+  /** Files of one block that were read, by their index. */
+  readonly smallFiles: Map<number, SmallFile>;
   readonly timestamps: BigInt64Array;
   /** Rows that go on, ascending. */
   readonly kept: Uint32Array;
@@ -92,7 +94,8 @@ async function openInput(info: SegmentInfo, task: Compaction & SegmentWorld): Pr
   const { store, horizon, expiredBefore } = task;
   const descriptor = await readDescriptor(store, info.descriptor);
   const column = must(descriptor.columns.get(TIMESTAMP_FIELD), 'segments have row timestamps');
-  const read = await readColumn(store, descriptor, column);
+  const smallFiles = new Map<number, SmallFile>();
+  const read = await readInputColumn(store, { descriptor, smallFiles }, column);
   assert(read.kind === 'fixed' && read.values instanceof BigInt64Array, 'timestamps are int64');
   const timestamps = read.values;
   const deletes =
@@ -104,7 +107,7 @@ async function openInput(info: SegmentInfo, task: Compaction & SegmentWorld): Pr
   }
   const kept = (living ?? Bitmap.full(info.rowCount)).toOffsets();
   const marks = deletes?.marks(deletes.countAt(horizon)) ?? NO_MARKS;
-  return { info, descriptor, timestamps, kept, marks };
+  return { info, descriptor, smallFiles, timestamps, kept, marks };
 }
 
 /** The marks that are still needed, on the rows of the output. */
@@ -149,7 +152,19 @@ function inverse(order: Uint32Array): Uint32Array {
 async function readInput(store: ObjectStore, input: Input, field: FieldSchema): Promise<Column> {
   const column = input.descriptor.columns.get(field.id);
   if (column === undefined) return missingColumn(field, input.info.rowCount);
-  return await readColumn(store, input.descriptor, column);
+  return await readInputColumn(store, input, column);
+}
+
+async function readInputColumn(
+  store: ObjectStore,
+  { descriptor, smallFiles }: Pick<Input, 'descriptor' | 'smallFiles'>,
+  column: ColumnDescriptor,
+): Promise<Column> {
+  if (!SmallFile.holds(descriptor, column)) return await readColumn(store, descriptor, column);
+  const file =
+    smallFiles.get(column.file) ?? (await SmallFile.read(store, descriptor, column.file));
+  smallFiles.set(column.file, file);
+  return file.column(column);
 }
 
 /** The kept rows of all inputs, one input behind the other. */

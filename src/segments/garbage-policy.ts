@@ -8,11 +8,11 @@ import type { ObjectInfo } from '../storage/object-store.ts';
 import { isManifestKey, segmentIdOfKey } from '../storage/paths.ts';
 
 export interface GarbageSituation {
-  /** Every object under the prefixes for objects. */
+  /** Every object under the prefixes for objects, but for those that stay in any case. */
   readonly objects: readonly ObjectInfo[];
   /** What current and pinned manifests, running reads and tasks refer to; keys of those manifests too. */
   readonly reachable: ReadonlySet<string>;
-  /** When objects became unreachable, in wall-clock milliseconds, as manifests say. */
+  /** When objects became unreachable, in wall-clock milliseconds, as manifests say; none that is left out. */
   readonly droppedSinceMs: ReadonlyMap<string, number>;
   /** Segments with this id or a higher one may be in the making, unless a manifest dropped them. */
   readonly segmentIdFloor: number;

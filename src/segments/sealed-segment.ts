@@ -27,6 +27,7 @@ import {
   passRows,
   readChecked,
   readColumn,
+  SmallFile,
 } from './column-file.ts';
 import { DeleteBitmap } from './delete-bitmap.ts';
 import {
@@ -313,6 +314,13 @@ export class SealedSegment implements SegmentReader {
     const descriptor = await this.#describe();
     const column = descriptor.columns.get(fieldId);
     if (column === undefined) return null;
+    if (SmallFile.holds(descriptor, column)) {
+      const lease = await this.#cache.acquire(this.id, fileName(column.file), async () => {
+        const value = await SmallFile.read(this.#store, descriptor, column.file);
+        return { value, byteLength: value.byteLength };
+      });
+      return { value: lease.value.column(column), release: () => lease.release() };
+    }
     return await this.#cache.acquire(this.id, columnName(fieldId), async () => {
       const value = await readColumn(this.#store, descriptor, column, reading);
       const isInFile = value.kind === 'vector' && isMapped(value.values);
@@ -412,6 +420,11 @@ const UNUSABLE: readonly string[] = ['DataIntegrity', 'IoKeyNotFound', 'FormatNo
 /** Under which the cache keeps an image. */
 function indexName(imageKey: string): string {
   return `index-${imageKey}`;
+}
+
+/** Under which the cache keeps all columns of a small file. */
+function fileName(index: number): string {
+  return `file-${index}`;
 }
 
 /** Under which the cache keeps a column. */

@@ -104,8 +104,11 @@ class ObjectsOnDisk implements DiskStore {
     return (await this.#disk.map?.(this.#path(key))) ?? null;
   }
 
-  list(prefix: string): Promise<ObjectInfo[]> {
-    return this.#list(prefix, (name) => !isTemporaryKey(name));
+  list(prefix: string, isWanted?: (key: string) => boolean): Promise<ObjectInfo[]> {
+    return this.#list(
+      prefix,
+      (name) => !isTemporaryKey(name) && (isWanted === undefined || isWanted(prefix + name)),
+    );
   }
 
   async leftovers(): Promise<ObjectInfo[]> {

@@ -3747,8 +3747,11 @@ export interface ObjectStore {
     byteLength(key: string): Promise<number | null>;
     /** All bytes of an object, mapped into memory; null where that cannot be. Absent where objects are no files. */
     map?(key: string): Promise<Uint8Array | null>;
-    /** Objects whose key starts with `prefix` (which ends with '/'), sorted by key. */
-    list(prefix: string): Promise<ObjectInfo[]>;
+    /**
+     * Objects whose key starts with `prefix` (which ends with '/'), sorted by key.
+     * @param isWanted others are left out: where each object has to be asked about, they are not
+     */
+    list(prefix: string, isWanted?: (key: string) => boolean): Promise<ObjectInfo[]>;
     /** Keys that are not there are no error. */
     remove(keys: readonly string[]): Promise<void>;
     /** Moves an object nobody refers to out of the way, so that a person can look at it. */

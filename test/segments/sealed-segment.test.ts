@@ -89,6 +89,24 @@ describe('SealedSegment', () => {
     expect(reads.slice(3)).toEqual(['cols.arrow']);
   });
 
+  it('reads a file of one block once for all of its columns', async () => {
+    const { segment, reads, cache } = await example();
+    const [chunk] = segment.chunks;
+    const key = PLAIN.fields[0]!;
+    const columns = await chunk!.load([key]);
+    expect(columns.get(KEY)).toMatchObject({ values: BigInt64Array.of(1n, 2n, 3n, 4n, 2n) });
+    const { byteLength } = cache;
+    expect(byteLength).toBeGreaterThan(0);
+    expect(await shown(segment, 15n)).toEqual([0, 1, 2, 3]);
+    await chunk!.load([key]);
+    expect(reads).toEqual(['json', 'cols.arrow', 'del-2']);
+    expect(cache.byteLength).toBe(byteLength);
+    segment.evict();
+    expect(cache.byteLength).toBe(0);
+    await chunk!.load([key]);
+    expect(reads.slice(3)).toEqual(['json', 'cols.arrow']);
+  });
+
   it('shows vectors without keeping them the first time, and never again', async () => {
     const { segment, cache } = await example();
     const [chunk] = segment.chunks;

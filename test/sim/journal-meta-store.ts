@@ -252,11 +252,13 @@ function decodeRecordAt(bytes: Uint8Array, at: number): Frame | null {
   if (stored !== crc32(body, crc32(bytes.subarray(at, at + 4), SALT))) return null;
   const fields = new ByteReader(body);
   const revision = fields.u64();
-  const puts = Array.from({ length: fields.u32() }, () => {
+  const puts: Array<{ readonly key: string; readonly value: Uint8Array }> = [];
+  for (let left = fields.u32(); left > 0; left--) {
     const key = fields.text();
-    return { key, value: fields.blob() };
-  });
-  const removes = Array.from({ length: fields.u32() }, () => fields.text());
+    puts.push({ key, value: fields.blob() });
+  }
+  const removes: string[] = [];
+  for (let left = fields.u32(); left > 0; left--) removes.push(fields.text());
   return { revision, puts, removes, byteLength: RECORD_HEADER_BYTES + bodyBytes };
 }
 

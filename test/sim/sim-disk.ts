@@ -104,6 +104,7 @@ export class SimDisk implements Disk {
   #calls = 0;
   #operations = 0;
   #traceHash = 0;
+  readonly #pathHashes = new Map<string, number>();
   /** Every call in words, when asked for. */
   readonly trace: string[] = [];
   openFiles = 0;
@@ -282,11 +283,24 @@ export class SimDisk implements Disk {
     return id === undefined ? null : this.#file(id).modifiedMs;
   }
 
-  /** One call begins: crash, fault or go. Operations are counted from 1 once they have begun. */
-  async #begin(kind: CallKind, path: string): Promise<Fault | null> {
+  /**
+   * One call begins: crash, fault or go. Operations are counted from 1 once they have begun. Only a call
+   * that is delayed has a promise of its own: making one would be most of what a call costs.
+   */
+  #begin(kind: CallKind, path: string): Fault | null | Promise<Fault | null> {
     if (this.#isCrashed) throw new SimCrash(`${kind} ${path} after the crash`);
     const call: DiskCall = { number: this.#calls++, kind, path };
-    for (let turns = this.#options.turns?.(call) ?? 0; turns > 0; turns--) await Promise.resolve();
+    const turns = this.#options.turns?.(call) ?? 0;
+    return turns > 0 ? this.#delayed(call, turns) : this.#go(call);
+  }
+
+  async #delayed(call: DiskCall, turns: number): Promise<Fault | null> {
+    for (let turn = 0; turn < turns; turn++) await undefined;
+    return this.#go(call);
+  }
+
+  #go(call: DiskCall): Fault | null {
+    const { kind, path } = call;
     if (this.#isCrashed) throw new SimCrash(`${kind} ${path} after the crash`);
     if (!READS.has(kind)) {
       if (this.#operations === this.#options.crashAt) {
@@ -296,9 +310,19 @@ export class SimDisk implements Disk {
       this.#options.beforeOperation?.(this.#operations);
       this.#operations += 1;
     }
-    this.#traceHash = hashText(path, hashText(kind, this.#traceHash));
+    this.#traceHash = hashNumber(this.#hashOf(path), hashText(kind, this.#traceHash));
     if (this.#options.recordTrace === true) this.trace.push(`${kind} ${path}`);
     return this.#options.fault?.(call) ?? null;
+  }
+
+  /** Paths are long and come again and again. */
+  #hashOf(path: string): number {
+    let hash = this.#pathHashes.get(path);
+    if (hash === undefined) {
+      hash = hashText(path, 0);
+      this.#pathHashes.set(path, hash);
+    }
+    return hash;
   }
 
   #handle(path: string, file: SimFile, isWritable: boolean): DiskFile {
@@ -415,6 +439,8 @@ export class SimDisk implements Disk {
 }
 
 function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const [only, ...others] = chunks;
+  if (only !== undefined && others.length === 0) return new Uint8Array(only);
   const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const chunk of chunks) {

@@ -1,5 +1,4 @@
-/** One thread of a long simulation: takes jobs, posts what came of each. */
-import { parentPort } from 'node:worker_threads';
+/** One process of a long simulation: takes jobs, sends what came of each. */
 import { Enumeration } from './crash-enumeration.ts';
 import { runSchedule } from './schedule.ts';
 import { Violation } from './model-check.ts';
@@ -73,9 +72,10 @@ async function runScenario(job: Extract<Job, { kind: 'scenario' }>): Promise<Job
   }
 }
 
-// The first life of a thread loads libraries, which takes real time and so turns that no other life has.
+// The first life of a process loads libraries, which takes real time and so turns that no other life has.
 const warm = runSchedule({ seed: 0 });
 
-parentPort?.on('message', (job: Job) => {
-  void warm.then(() => runJob(job)).then((result) => parentPort?.postMessage(result, []));
+process.on('message', (job: Job) => {
+  void warm.then(() => runJob(job)).then((result) => process.send?.(result));
 });
+process.on('disconnect', () => process.exit());

@@ -40,6 +40,26 @@ describe('disk store', () => {
     expect(disk.paths()).toEqual([]);
   });
 
+  it('asks the disk nothing about objects that are not wanted', async () => {
+    const disk = new SimDisk({ recordTrace: true });
+    const store = diskStore(disk, '', new SeededRandom(1));
+    for (const key of ['segments/1.keys', 'segments/2.keys']) {
+      const writer = await store.create(key);
+      await writer.write(new Uint8Array(5));
+      await writer.commit();
+    }
+    const before = disk.trace.length;
+    const listed = await store.list('segments/', (key) => key === 'segments/2.keys');
+    expect(listed.map(({ key, byteLength }) => [key, byteLength])).toEqual([
+      ['segments/2.keys', 5],
+    ]);
+    expect(disk.trace.slice(before)).toEqual([
+      'list segments',
+      'stat segments/2.keys',
+      'stat segments/2.keys',
+    ]);
+  });
+
   it('opens a file once for reads that overlap, and leaves none open', async () => {
     const disk = memoryDisk(new SimClock());
     let opened = 0;
