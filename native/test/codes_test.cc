@@ -42,8 +42,9 @@ double product(const float* query, const float* row, size_t dim) {
   return sum;
 }
 
-// What the cost of a decoded row should be. Rabit keeps lengths, and products with the centroid,
-// of what it was made of.
+// What the cost of a decoded row should be. By COSINE a row of zeros has the length of the others,
+// or it would be nearer than they are. Rabit keeps lengths, and products with the centroid, of what
+// it was made of.
 double expected_cost(const Case& made, const float* row, const float* decoded, bool has_centroid) {
   const size_t dim = made.shape.dim;
   const bool is_l2 = made.shape.metric == 0;
@@ -58,7 +59,8 @@ double expected_cost(const Case& made, const float* row, const float* decoded, b
     for (size_t i = 0; i < dim; i++) {
       whole[i] = decoded[i] + (has_centroid ? made.centroid[i] : 0);
     }
-    base += product(whole.data(), whole.data(), dim) / 2;
+    const bool is_zero = product(row, row, dim) == 0;
+    base += is_zero ? 0.5 : product(whole.data(), whole.data(), dim) / 2;
   }
   if (made.shape.kind == CodeKind::Rabit) {
     Exact<float> true_rest(dim);
