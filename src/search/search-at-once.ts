@@ -141,20 +141,21 @@ function bestOf(
   searches: readonly SourceSearch[],
 ): HitList | null {
   const lists: HitList[] = [];
-  const keys = sources.map((source) => keysOf(plan, source));
   for (const [i, search] of searches.entries()) {
     const found = findOrLeave(search);
     if (found === null) return null;
-    const rows = orderTiesAtOnce(found, plan.topK, must(keys[i], 'every source has keys'));
+    const source = must(sources[i], 'each source is searched');
+    const rows = orderTiesAtOnce(found, plan.topK, () => keysOf(plan, source));
     const count = rows.length;
     const sourceOf = new Uint32Array(count);
     if (i > 0) sourceOf.fill(i);
-    const scores = found.scores.subarray(0, count);
+    const scores = found.scores.length === count ? found.scores : found.scores.slice(0, count);
     lists.push({ counts: Uint32Array.of(count), rows, scores, sources: sourceOf });
   }
   const [only] = lists;
   if (only !== undefined && lists.length === 1) return only;
   const { metric, queryCount, topK } = plan;
+  const keys = sources.map((source) => keysOf(plan, source));
   const merger = new HitMerger(lists, { metric, queryCount, topK, keys });
   merger.mergeNext();
   return merger.build();

@@ -37,11 +37,11 @@ export async function orderTies(found: Found, order: TieOrder): Promise<Uint32Ar
   return ordered;
 }
 
-/** As `orderTies`, of few rows whose keys are at hand. */
+/** As `orderTies`, of few rows whose keys are at hand; they are asked for where scores are equal. */
 export function orderTiesAtOnce(
   { rows, scores }: Found,
   topK: number,
-  keys: OrderedKeys,
+  keysOf: () => OrderedKeys,
 ): Uint32Array {
   const count = Math.min(topK, rows.length);
   const ordered = rows.slice(0, count);
@@ -49,6 +49,7 @@ export function orderTiesAtOnce(
     let end = start + 1;
     while (end < rows.length && scores[end] === scores[start]) end++;
     if (end - start > 1) {
+      const keys = keysOf();
       const run = rows
         .slice(start, end)
         .sort((left, right) => compareKeys(keys, left, keys, right));
