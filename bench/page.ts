@@ -9,7 +9,7 @@ Made by \`npm run bench -- --page\` from the newest files of \`results/\`; do no
 
 \`\`\`sh
 npm run build
-npm run bench -- import single-insert reopen memory search growth index-growth
+npm run bench -- import single-insert reopen memory search api-overhead growth index-growth
 npm run bench -- search --vectors vectors.f16     # float16, 384 dimensions, instead of synthetic ones
 \`\`\`
 
@@ -49,6 +49,7 @@ const TITLES: Readonly<Record<string, string>> = {
   reopen: 'Open to first answer',
   memory: 'Memory while serving',
   search: 'Exact search',
+  'api-overhead': 'The public API beside the bare index',
   growth: 'Growth',
   'index-growth': 'Growth of an indexed collection',
   import: 'Import',

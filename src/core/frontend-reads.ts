@@ -118,14 +118,14 @@ export async function searchRows(
   const { plan, offset } = await searchPlan(request, collection, turnOf(call, deps.clock));
   const read = readPoint(request, collection, deps.clock);
   const { shardIds } = collection;
-  const ask = async (shardId: number): Promise<SearchAnswer> =>
+  const askShard = async (shardId: number): Promise<SearchAnswer> =>
     await deps.shards.search({ collectionId: collection.id, shardId, plan, read }, call);
   const turn = turnOf(call, deps.clock);
   const [only = 0] = shardIds;
   const whole =
     shardIds.length === 1
-      ? await ask(only)
-      : await mergeSearchAnswers(plan, await Promise.all(shardIds.map(ask)), turn);
+      ? await askShard(only)
+      : await mergeSearchAnswers(plan, await Promise.all(shardIds.map(askShard)), turn);
   const answer = skipHits(whole, offset);
   const { after } = request;
   return {
@@ -217,8 +217,8 @@ async function toHits(
       : await outputInTurns(schema, batch, outputFields, { ...options, turn });
   }
   const hitAt = (hit: number): Hit => {
-    const row = answer.rows[hit]!;
-    const score = scores[hit]!;
+    const row = answer.rows[hit] ?? 0;
+    const score = scores[hit] ?? Number.NaN;
     const rounded = roundDecimal === -1 ? score : Number(score.toFixed(roundDecimal));
     // A row that several queries hit is given to each as its own object.
     return { id: keyAt(keys, row), score: rounded, fields: { ...rows[row] } };
@@ -348,10 +348,10 @@ function readScope(
   if (text === undefined || text.trim() === '') {
     return { ...scope, filter: null, filterName: null };
   }
-  const filterName = nameOfFilter(request, collection);
-  if (filterName === null) return withLongFilter(scope, { request, collection, turn });
+  const name = nameOfFilter(request, collection);
+  if (name === null) return withLongFilter(scope, { request, collection, turn });
   const bind = (): BoundFilter => bindRead(text, request.parameters, { request, collection });
-  return { ...scope, filter: readShapeOf(collection).filter(filterName, bind), filterName };
+  return { ...scope, filter: readShapeOf(collection).filter(name, bind), filterName: name };
 }
 
 /** Null: it is long, and nobody remembers it. */

@@ -12,13 +12,8 @@ import { takeRows } from '../schema/column-builder.ts';
 import type { Column } from '../schema/column.ts';
 import { fieldWithId } from '../schema/fields.ts';
 import { keyCount, sliceKeys } from '../segments/key-list.ts';
-import {
-  ALL_ROWS,
-  type Chunk,
-  type KeyList,
-  type SegmentReader,
-  type Zone,
-} from '../segments/segment.ts';
+import { ALL_ROWS } from '../segments/row-set.ts';
+import type { Chunk, KeyList, SegmentReader, Zone } from '../segments/segment.ts';
 import { filterMask, intersect, sliceBits } from './mask.ts';
 import type { QueryPlan, SearchPlan } from './plan.ts';
 import type { Turn } from './read-context.ts';

@@ -180,7 +180,7 @@ export function queriesToColumn(field: SearchField, data: unknown): VectorColumn
   for (const vector of vectors) checkDimension(field, vector);
   const [only] = vectors;
   if (vectors.length === 1 && isElements(field, only)) {
-    // Copied for nobody: it is read as it is until the search resolves, as rows of an insert are.
+    // Not copied: it stays as it is until the search resolves, as rows do until their insert has.
     return { kind: 'vector', type, dim, values: only, validity: null };
   }
   const values = encodeDenseVectors(vectors, { type, dim }, (row) => ({ field: name, row }));

@@ -6,7 +6,6 @@
  * out not to be, leaves the search to the long way, which brings in what was missing for the next one.
  */
 import { must } from '../base/assert.ts';
-import { MilvusError } from '../base/errors.ts';
 import { INLINE_WORK_MAX } from '../base/limits.ts';
 import { isMapped } from '../base/mapped-memory.ts';
 import { SCAN_ROWS_MAX } from '../index/best-lists.ts';
@@ -142,7 +141,7 @@ function bestOf(
 ): HitList | null {
   const lists: HitList[] = [];
   for (const [i, search] of searches.entries()) {
-    const found = findOrLeave(search);
+    const found = search();
     if (found === null) return null;
     const source = must(sources[i], 'each source is searched');
     const rows = orderTiesAtOnce(found, plan.topK, () => keysOf(plan, source));
@@ -159,16 +158,6 @@ function bestOf(
   const merger = new HitMerger(lists, { metric, queryCount, topK, keys });
   merger.mergeNext();
   return merger.build();
-}
-
-/** An index that turns out to be damaged is the long way's to report. */
-function findOrLeave(search: SourceSearch): Found | null {
-  try {
-    return search();
-  } catch (failure) {
-    if (!(failure instanceof MilvusError) || failure.reason !== 'DataIntegrity') throw failure;
-    return null;
-  }
 }
 
 function keysOf({ schema }: SearchPlan, { chunk }: Source): OrderedKeys {

@@ -71,12 +71,13 @@ export class ColumnCache {
    * The value when it is there without loading, as used just now; undefined else. It may go when others run:
    * whoever needs it for longer has a lease, or holds the value itself.
    */
-  peek<Value>(owner: number, name: string): Value | undefined {
+  peek(owner: number, name: string): unknown {
     const key = `${owner}/${name}`;
     const entry = this.#entries.get(key);
-    if (entry === undefined || entry.loaded === null) return undefined;
+    const loaded = entry?.loaded ?? null;
+    if (entry === undefined || loaded === null) return undefined;
     this.#touch(key, entry);
-    return entry.loaded.value as Value;
+    return loaded.value;
   }
 
   /** Whether the value is there without loading. */

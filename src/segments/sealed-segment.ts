@@ -38,20 +38,19 @@ import {
 import type { KeyFilter } from './key-filter.ts';
 import { keyCount, pickKeys } from './key-list.ts';
 import { filterOver, possibleKeys, PrimaryKeyIndex } from './primary-key-index.ts';
-import { writtenWithin } from './row-set.ts';
-import {
-  ALL_ROWS,
-  type Chunk,
-  type ChunkIndex,
-  type IndexFiles,
-  type IndexImage,
-  type IndexName,
-  type KeyCursor,
-  type KeyList,
-  type RowsUser,
-  type RowsWatcher,
-  type SegmentReader,
-  type Zone,
+import { ALL_ROWS, writtenWithin } from './row-set.ts';
+import type {
+  Chunk,
+  ChunkIndex,
+  IndexFiles,
+  IndexImage,
+  IndexName,
+  KeyCursor,
+  KeyList,
+  RowsUser,
+  RowsWatcher,
+  SegmentReader,
+  Zone,
 } from './segment.ts';
 import { readIndexImage } from './segment-index.ts';
 import type { DeleteReference, SegmentIndex, SegmentInfo } from './segment-info.ts';
@@ -267,7 +266,8 @@ export class SealedSegment implements SegmentReader {
 
   #peek(field: FieldSchema): Column | null {
     if (this.#isClosed) return null;
-    return this.#cache.peek<Column>(this.id, columnName(field.id)) ?? null;
+    const column = this.#cache.peek(this.id, columnName(field.id)) as Column | undefined;
+    return column ?? null;
   }
 
   #index(name: IndexName): ChunkIndex | null {
@@ -280,7 +280,9 @@ export class SealedSegment implements SegmentReader {
         await this.#openIndex(index, { field, isMapped: name.isMapped === true }),
       peek: (field) => {
         const vectors = this.#peek(field);
-        const image = this.#cache.peek<IndexImage>(this.id, indexName(index.image.key));
+        const image = this.#cache.peek(this.id, indexName(index.image.key)) as
+          | IndexImage
+          | undefined;
         return vectors === null || image === undefined ? null : { image, vectors };
       },
       reportDamage: (failure) => this.#reportDamage(index, failure),

@@ -89,9 +89,6 @@ export interface KeyCursor {
   next(count: number): Promise<{ readonly rows: Uint32Array; readonly keys: KeyList }>;
 }
 
-/** The name of every row of a segment. */
-export const ALL_ROWS = '';
-
 export interface SegmentReader {
   readonly id: number;
   readonly partitionId: number;
@@ -107,7 +104,7 @@ export interface SegmentReader {
   visible(timestamp: bigint, expiredBefore: bigint): Promise<Bitmap | null>;
   /**
    * What `visible` would answer, by a name: as long as the segment is there the same name stands for the same
-   * rows, ALL_ROWS for all of them. Null: it has no name, or something has to be read first.
+   * rows, ALL_ROWS of row-set.ts for all of them. Null: it has no name, or something has to be read first.
    */
   visibleName?(timestamp: bigint, expiredBefore: bigint): string | null;
   /** Offsets of every row, visible or not, whose primary key is one of `keys`; ascending. */

@@ -125,6 +125,8 @@ export interface SegmentOptions {
   readonly chunkRows?: number;
   readonly hidden?: readonly number[];
   readonly zones?: ReadonlyMap<number, Zone>;
+  /** All columns are in memory, and who is visible has a name. */
+  readonly isAtHand?: boolean;
 }
 
 /** A segment over whole columns; counts what is loaded. */
@@ -156,6 +158,11 @@ export class FakeSegment implements SegmentReader {
 
   zone(fieldId: number): Zone | undefined {
     return this.#options.zones?.get(fieldId);
+  }
+
+  visibleName(): string | null {
+    const { hidden = [], isAtHand = false } = this.#options;
+    return isAtHand ? hidden.join(' ') : null;
   }
 
   async visible(): Promise<Bitmap | null> {
@@ -196,6 +203,10 @@ export class FakeSegment implements SegmentReader {
     return {
       rowStart: start,
       rowCount: end - start,
+      peek: ({ id }) => {
+        if (this.#options.isAtHand !== true) return null;
+        return sliceColumn(this.#column(id), start, end);
+      },
       load: async (fields) => {
         const columns = new Map<number, Column>();
         for (const { id } of fields) {
