@@ -62,18 +62,30 @@ export async function openSources(
 
 /** As `openSources`, without reading or evaluating anything; null when something has to be. */
 export function knownSources(
-  plan: SearchPlan | QueryPlan,
+  plan: SearchPlan,
   segments: readonly SegmentReader[],
   masks: RowMasks | null,
 ): Source[] | null {
   const sources: Source[] = [];
   for (const segment of segments) {
     if (!mayMatch(plan, segment)) continue;
+    if (isAboutAll(plan, segment)) {
+      for (const chunk of segment.chunks) {
+        sources.push({ chunk, allowed: null, rowCount: chunk.rowCount });
+      }
+      continue;
+    }
     const known = knownSource(plan, segment, masks);
     if (known === null) return null;
     if (known.rowCount > 0) sources.push(known);
   }
   return sources;
+}
+
+/** Every row is visible, none is filtered, and none has null for a vector. */
+function isAboutAll(plan: SearchPlan, segment: SegmentReader): boolean {
+  if (plan.filter !== null || fieldWithId(plan.schema, plan.fieldId).nullable) return false;
+  return segment.seesAll?.(plan.timestamp, plan.expiredBefore) ?? false;
 }
 
 /** The rows of a segment of one chunk, which may be none; null when they are not known. */

@@ -107,6 +107,8 @@ export interface SegmentReader {
    * rows, ALL_ROWS of row-set.ts for all of them. Null: it has no name, or something has to be read first.
    */
   visibleName?(timestamp: bigint, expiredBefore: bigint): string | null;
+  /** Whether `visible` would answer null, told without reading; false when it is not known. */
+  seesAll?(timestamp: bigint, expiredBefore: bigint): boolean;
   /** Offsets of every row, visible or not, whose primary key is one of `keys`; ascending. */
   rowsOfKeys(keys: KeyList): Promise<Uint32Array>;
   /** From the first key behind that of `after`, a list of one; null: from the first of all. */

@@ -148,6 +148,15 @@ describe('a search that is answered at once', () => {
     }
   });
 
+  it('takes all rows of a segment of many chunks, unless it filters', async () => {
+    const growing = segment(2, { chunkRows: 32, seesAll: true });
+    await expectAtOnce(planAt(20), [segment(1), growing]);
+    const given = context();
+    const plan = planAt(20, filtered);
+    await executeSearch(plan, [growing], given);
+    expect(searchAtOnce(plan, [growing], given)).toBeNull();
+  });
+
   it('goes by masks that were made before, and by no other', async () => {
     const given = context();
     const plan = planAt(20, filtered);

@@ -127,6 +127,8 @@ export interface SegmentOptions {
   readonly zones?: ReadonlyMap<number, Zone>;
   /** All columns are in memory, and who is visible has a name. */
   readonly isAtHand?: boolean;
+  /** All rows are visible, and that is known. */
+  readonly seesAll?: boolean;
 }
 
 /** A segment over whole columns; counts what is loaded. */
@@ -163,6 +165,10 @@ export class FakeSegment implements SegmentReader {
   visibleName(): string | null {
     const { hidden = [], isAtHand = false } = this.#options;
     return isAtHand ? hidden.join(' ') : null;
+  }
+
+  seesAll(): boolean {
+    return this.#options.seesAll === true;
   }
 
   async visible(): Promise<Bitmap | null> {
