@@ -108,9 +108,9 @@ describe('GrowingSegment', () => {
     growing.append(batchOf(PLAIN, intKeys(3)), 20n);
     const reader = growing.snapshot(10n);
     const [chunk] = reader.chunks;
-    for (const field of PLAIN.fields) {
-      const loaded = await chunk?.load([field]);
-      expect(chunk?.peek?.(field)).toEqual(loaded?.get(field.id));
+    for (const each of PLAIN.fields) {
+      const loaded = await chunk?.load([each]);
+      expect(chunk?.peek?.(each)).toEqual(loaded?.get(each.id));
     }
     expect(reader.seesAll?.(10n, 10n)).toBe(true);
     expect(reader.seesAll?.(10n, 11n)).toBe(false);
