@@ -9,7 +9,8 @@ Made by \`npm run bench -- --page\` from the newest files of \`results/\`; do no
 
 \`\`\`sh
 npm run build
-npm run bench -- import single-insert reopen memory search growth index-growth build-latency
+npm run bench -- import single-insert reopen memory search api-overhead growth
+npm run bench -- index-growth build-latency
 npm run bench -- search --vectors vectors.f16     # float16, 384 dimensions, instead of synthetic ones
 \`\`\`
 
@@ -55,6 +56,7 @@ const TITLES: Readonly<Record<string, string>> = {
   reopen: 'Open to first answer',
   memory: 'Memory while serving',
   search: 'Exact search',
+  'api-overhead': 'The public API beside the bare index',
   growth: 'Growth',
   'index-growth': 'Growth of an indexed collection',
   'build-latency': 'Search while an index is built',

@@ -7,6 +7,7 @@
 import { parseArgs } from 'node:util';
 import { writePage } from './page.ts';
 import { type Findings, holds, keepResult, loadNow, type Result, resultOf } from './result.ts';
+import { apiOverhead } from './trials/api-overhead.ts';
 import { buildLatency } from './trials/build-latency.ts';
 import { growth } from './trials/growth.ts';
 import { importPackage } from './trials/import.ts';
@@ -28,13 +29,15 @@ const { values: options, positionals: names } = parseArgs({
 });
 
 const sizes = options.sizes === undefined ? {} : { sizes: options.sizes.split(',').map(Number) };
+const vectorOptions = options.vectors === undefined ? {} : { vectors: options.vectors };
 
 const TRIALS: Readonly<Record<string, () => Promise<Findings>>> = {
   insert,
   'single-insert': singleInsert,
   reopen,
   memory,
-  search: () => search(options.vectors === undefined ? {} : { vectors: options.vectors }),
+  search: () => search(vectorOptions),
+  'api-overhead': () => apiOverhead(vectorOptions),
   growth,
   'index-growth': () => indexGrowth(sizes),
   'build-latency': () => buildLatency(sizes),

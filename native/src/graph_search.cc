@@ -6,7 +6,8 @@
 namespace mlite {
 namespace {
 
-constexpr size_t SCAN_BATCH = 64;
+// Rows that a scan looks at together: so many, less what the next word of the mask has.
+constexpr size_t SCAN_BATCH = 128;
 // Nearest nodes that a filtered walk starts from, whether they count or not: each takes a place.
 constexpr size_t SEED_COUNT = 32;
 
@@ -16,6 +17,9 @@ constexpr size_t SEED_COUNT = 32;
 constexpr double PLAIN_COST = 2.5;
 constexpr double FILTERED_COST = 8;
 constexpr double FILTERED_START = 64;
+// Standard deviations by which fewer candidates may count than are expected: one search in some
+// hundreds has to scan after its walk.
+constexpr double SPREAD = 3;
 
 enum class Way { Scan, Plain, Filtered };
 
@@ -31,7 +35,11 @@ Choice choose(const GraphQuery& query, const GraphShape& shape, size_t matching)
   const double share = static_cast<double>(matching) / static_cast<double>(shape.row_count);
   const double degree = static_cast<double>(shape.degree);
   const double candidates = static_cast<double>(width);
-  const double plain = PLAIN_COST * degree * candidates / share;
+  // As many of the candidates as are wanted have to count, by chance as well.
+  const double wanted = static_cast<double>(query.top_k);
+  const double spread = SPREAD * std::sqrt(wanted * (1 - share));
+  const double walked = std::max(candidates, std::ceil(wanted + spread));
+  const double plain = PLAIN_COST * degree * walked / share;
   const double filtered = FILTERED_COST * degree * (candidates + FILTERED_START);
   const bool is_scan = query.scan_rows_max == SCAN_BY_COST
                            ? static_cast<double>(matching) <= std::min(plain, filtered)
@@ -39,7 +47,18 @@ Choice choose(const GraphQuery& query, const GraphShape& shape, size_t matching)
   if (is_scan) return {Way::Scan, width};
   if (plain > filtered) return {Way::Filtered, width + SEED_COUNT};
   const double all = static_cast<double>(shape.row_count);
-  return {Way::Plain, static_cast<size_t>(std::min(candidates / share + 1, all))};
+  return {Way::Plain, static_cast<size_t>(std::min(walked / share + 1, all))};
+}
+
+// The number of the lowest bit that is set; one is.
+inline uint32_t lowest_bit(uint64_t bits) {
+#if defined(__GNUC__) || defined(__clang__)
+  return static_cast<uint32_t>(__builtin_ctzll(bits));
+#else
+  uint32_t bit = 0;
+  while ((bits >> bit & 1) == 0) bit++;
+  return bit;
+#endif
 }
 
 size_t rank_count(const GraphQuery& query) {
@@ -97,35 +116,37 @@ uint32_t GraphSearcher::enter() {
   return image_->upper_rows[node];
 }
 
+// Rows that count, of whole words of the mask from `word` on, go into the space; 0 when there are
+// no more.
+size_t GraphSearcher::next_rows(const GraphQuery& query, uint32_t& word) {
+  uint32_t* const rows = space_.rows.data();
+  const uint32_t row_count = image_->shape.row_count;
+  const uint32_t word_count = (row_count + 31) / 32;
+  size_t count = 0;
+  for (; word < word_count && count <= SCAN_BATCH - 64; word += 2) {
+    uint64_t bits = UINT64_MAX;
+    if (query.allowed != nullptr) {
+      const uint64_t high = word + 1 < word_count ? query.allowed[word + 1] : 0;
+      bits = high << 32 | query.allowed[word];
+    }
+    const uint32_t first = word * 32;
+    if (row_count - first < 64) bits &= (uint64_t{1} << (row_count - first)) - 1;
+    for (; bits != 0; bits &= bits - 1) {
+      const uint32_t row = first + lowest_bit(bits);
+      probe_.fetch(row);
+      rows[count++] = row;
+    }
+  }
+  return count;
+}
+
 void GraphSearcher::scan(const GraphQuery& query, size_t width) {
   Pool& pool = space_.pool;
-  pool.clear(width);
-  uint32_t* const rows = space_.rows.data();
+  const uint32_t* const rows = space_.rows.data();
   float* const costs = space_.costs.data();
-  const uint32_t row_count = image_->shape.row_count;
-  uint32_t row = 0;
-  while (row < row_count) {
-    size_t count = 0;
-    while (row < row_count && count < SCAN_BATCH) {
-      if (query.allowed == nullptr) {
-        rows[count++] = row++;
-        continue;
-      }
-      uint32_t word = query.allowed[row >> 5] >> (row & 31);
-      if (word == 0) {
-        row = (row | 31) + 1;
-        continue;
-      }
-      while ((word & 1) == 0) {
-        word >>= 1;
-        row++;
-      }
-      if (row < row_count) {
-        probe_.fetch(row);
-        rows[count++] = row;
-      }
-      row++;
-    }
+  pool.clear(width);
+  uint32_t word = 0;
+  while (const size_t count = next_rows(query, word)) {
     probe_.costs(rows, count, costs);
     for (size_t i = 0; i < count; i++) {
       if (costs[i] < pool.worst()) pool.add(costs[i], rows[i]);

@@ -107,6 +107,12 @@ export const ID_RANGE = 100_000;
 // Time on the serving thread; ours.
 /** Milliseconds one call may hold the thread before it gives others a turn. */
 export const TURN_MS_MAX = 10;
+/** Bytes of masks that are kept for filters to come: 1,000 of segments of 262,144 rows. */
+export const ROW_MASK_BYTES_MAX: number = 32 * 1024 * 1024;
+/** Characters of the name of a filter whose masks are kept; longer ones are evaluated every time. */
+export const FILTER_NAME_LENGTH_MAX = 4096;
+/** Filters of a collection that are kept as they were read and bound. */
+export const BOUND_FILTERS_MAX = 256;
 /** Multiply-adds that are cheaper on this thread than the hop to a worker. */
 export const INLINE_WORK_MAX = 16_000_000;
 /** Bytes of shared memory new to a worker thread behind which it collects its garbage. */

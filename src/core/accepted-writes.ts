@@ -17,6 +17,12 @@ export class AcceptedWrites {
     void applied.then(forget, forget);
   }
 
+  /** Whether its caller gave up some write that is not applied yet. */
+  get hasAbandoned(): boolean {
+    for (const signal of this.#signals.values()) if (signal.aborted) return true;
+    return false;
+  }
+
   /** Resolves when every write that its caller gave up is applied or refused. */
   async abandonedSettled(): Promise<void> {
     const abandoned = [...this.#signals].filter(([, signal]) => signal.aborted);

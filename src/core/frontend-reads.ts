@@ -6,40 +6,33 @@ import { BOUNDED_STALENESS_MS } from '../base/limits.ts';
 import { checkSearchParameters, type IndexBuild } from '../index/index-definition.ts';
 import { isMetricType, type MetricType } from '../index/metric-type.ts';
 import { minhashMeasure } from '../index/minhash-signature.ts';
-import type { Parameters } from '../index/parameters.ts';
 import { widened } from '../index/search-cost.ts';
 import { timestampOf } from '../meta/hybrid-clock.ts';
 import { type BoundFilter, compileFilter } from '../query/bind.ts';
 import { isAlwaysTrue } from '../query/facts.ts';
+import { filterName } from '../query/filter-name.ts';
 import type { ParameterValues } from '../query/template.ts';
-import type { CollectionSchema, FieldSchema } from '../schema/collection-schema.ts';
+import type { FieldSchema } from '../schema/collection-schema.ts';
 import { columnRowCount } from '../schema/column-layout.ts';
 import { DataType } from '../schema/data-type.ts';
 import { primaryField } from '../schema/fields.ts';
 import { isCount, selectOutputFields } from '../schema/output-fields.ts';
 import { keyAt, keyColumn } from '../schema/primary-key.ts';
-import { effectiveTimeZone, isIndexKeptMapped, schemaAsKept } from '../schema/properties.ts';
+import { effectiveTimeZone } from '../schema/properties.ts';
+import { batchToRows } from '../schema/row-output.ts';
 import {
   checkQueryBounds,
   checkRoundDecimal,
   checkSearchBounds,
   queriesToColumn,
   resolveMetric,
-  resolveSearchField,
   roundScores,
   type SearchField,
 } from '../search/plan-builder.ts';
-import type {
-  IndexPlan,
-  QueryAnswer,
-  QueryPlan,
-  SearchAnswer,
-  SearchPlan,
-} from '../search/plan.ts';
+import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from '../search/plan.ts';
 import { inPieces, type Turn } from '../search/read-context.ts';
 import { mergeQueryAnswers, mergeSearchAnswers, skipHits, skipRows } from '../search/reduce.ts';
 import { keysOfColumn } from '../segments/key-list.ts';
-import { buildOf, wantedIndexes } from './index-states.ts';
 import { turnOf } from './call.ts';
 import type { Call, CollectionInfo, Coordinator, ReadPoint, Shards } from './ports.ts';
 import type {
@@ -49,6 +42,7 @@ import type {
   SearchRowsAnswer,
   SearchRowsRequest,
 } from './requests.ts';
+import { readShapeOf } from './read-shape.ts';
 import { readPartitions } from './routing.ts';
 import { pageEndOf, windowOf } from './search-pages.ts';
 import { keysInTurns, outputInTurns, parametersInTurns } from './row-batches.ts';
@@ -121,47 +115,59 @@ export async function searchRows(
 ): Promise<SearchRowsAnswer> {
   const collection = await deps.coordinator.describeCollection(request, call);
   checkIsSame(request, collection);
+  const { plan, offset } = await searchPlan(request, collection, turnOf(call, deps.clock));
+  const read = readPoint(request, collection, deps.clock);
+  const { shardIds } = collection;
+  const askShard = async (shardId: number): Promise<SearchAnswer> =>
+    await deps.shards.search({ collectionId: collection.id, shardId, plan, read }, call);
+  const turn = turnOf(call, deps.clock);
+  const [only = 0] = shardIds;
+  const whole =
+    shardIds.length === 1
+      ? await askShard(only)
+      : await mergeSearchAnswers(plan, await Promise.all(shardIds.map(askShard)), turn);
+  const answer = skipHits(whole, offset);
+  const { after } = request;
+  return {
+    results: await toHits(answer, request, { collection, turn }),
+    pageEnd: after === undefined ? null : pageEndOf(answer, collection.schema, after),
+  };
+}
+
+/** @throws MilvusError for whatever is wrong with the request */
+async function searchPlan(
+  request: SearchRowsRequest,
+  collection: CollectionInfo,
+  turn: Turn,
+): Promise<{ readonly plan: SearchPlan; readonly offset: number }> {
   const { schema } = collection;
-  const field = resolveSearchField(schema, request.fieldName);
+  const { field, build, index } = readShapeOf(collection).searched(request.fieldName);
   const { offset = 0, roundDecimal = -1, outputFields = [] } = request;
   checkRoundDecimal(roundDecimal);
   const topK = checkSearchBounds({ limit: request.limit, offset });
-  const index = buildOfField(field, collection);
-  const metric = searchMetric(field, index, request.metric);
+  const metric = searchMetric(field, build, request.metric);
   const { params = {}, batchSize = topK } = request;
-  const parameters = checkSearchParameters(index, params, Math.min(topK, batchSize));
+  const parameters = checkSearchParameters(build, params, Math.min(topK, batchSize));
   const queries = queriesToColumn(field, request.data);
   const queryCount = columnRowCount(queries);
+  const scope = readScope(request, collection, turn);
   const plan: SearchPlan = {
-    ...(await readScope(request, collection, turnOf(call, deps.clock))),
+    ...(scope instanceof Promise ? await scope : scope),
     kind: 'search',
     outputFieldIds: selectOutputFields(schema, outputFields).fieldIds,
     fieldId: field.id,
     metric,
-    ...(metric === 'MHJACCARD' && index !== null
-      ? { minhash: minhashMeasure(index.parameters, parameters, field.dim) }
+    ...(metric === 'MHJACCARD' && build !== null
+      ? { minhash: minhashMeasure(build.parameters, parameters, field.dim) }
       : {}),
-    index: indexPlan(collection, { fieldId: field.id, parameters, topK }),
+    index:
+      index === null ? null : { ...index, parameters: widened(index.structure, parameters, topK) },
     queries,
     queryCount,
     topK,
     window: windowOf(request, { schema, metric, queryCount }),
   };
-  const read = readPoint(request, collection, deps.clock);
-  const answers = await Promise.all(
-    collection.shardIds.map((shardId) =>
-      deps.shards.search({ collectionId: collection.id, shardId, plan, read }, call),
-    ),
-  );
-  const turn = turnOf(call, deps.clock);
-  const answer = skipHits(await mergeSearchAnswers(plan, answers, turn), offset);
-  const timeZone = timeZoneOf(request, collection);
-  const rows = await outputInTurns(schema, answer.batch, outputFields, { timeZone, turn });
-  const { after } = request;
-  return {
-    results: await toHits(answer, rows, { schema, roundDecimal, turn }),
-    pageEnd: after === undefined ? null : pageEndOf(answer, schema, after),
-  };
+  return { plan, offset };
 }
 
 /**
@@ -189,52 +195,45 @@ function defaultMetric(field: FieldSchema): string {
   );
 }
 
-function buildOfField(field: FieldSchema, collection: CollectionInfo): IndexBuild | null {
-  const index = collection.indexes.find(({ fieldId }) => fieldId === field.id);
-  return index === undefined ? null : buildOf(collection, index);
-}
-
-function indexPlan(
-  collection: CollectionInfo,
-  search: { readonly fieldId: number; readonly parameters: Parameters; readonly topK: number },
-): IndexPlan | null {
-  const wanted = wantedIndexes(collection).find(({ fieldId }) => fieldId === search.fieldId);
-  if (wanted === undefined) return null;
-  const { indexId, fingerprint, build } = wanted;
-  const { params } = must(
-    collection.indexes.find(({ id }) => id === indexId),
-    'a wanted index is one of the collection',
-  );
-  const isMapped = isIndexKeptMapped(params, collection.properties);
-  const { structure } = build;
-  const parameters = widened(structure, search.parameters, search.topK);
-  return { indexId, fingerprint, isMapped, structure, build: build.parameters, parameters };
-}
+/** Hits of an answer that are made in one stretch. */
+const HITS_AT_ONCE = 256;
 
 async function toHits(
   answer: SearchAnswer,
-  rows: readonly Record<string, unknown>[],
-  shape: { readonly schema: CollectionSchema; readonly roundDecimal: number; readonly turn: Turn },
+  { outputFields = [], roundDecimal = -1, timezone }: SearchRowsRequest,
+  { collection, turn }: { readonly collection: CollectionInfo; readonly turn: Turn },
 ): Promise<Hit[][]> {
-  const keys = must(answer.batch.columns.get(primaryField(shape.schema).id), 'hits have keys');
-  const { roundDecimal, turn } = shape;
+  const { schema, properties } = collection;
+  const { batch, counts } = answer;
+  const keys = must(batch.columns.get(primaryField(schema).id), 'hits have keys');
+  const options = { timeZone: effectiveTimeZone(timezone, properties) };
   const scores = roundScores(answer.scores, roundDecimal);
+  const isFew = scores.length <= HITS_AT_ONCE && batch.rowCount <= HITS_AT_ONCE;
+  // Hits that show nothing but key and score have no rows.
+  let rows: readonly Record<string, unknown>[] = [];
+  if (outputFields.length > 0) {
+    rows = isFew
+      ? batchToRows(schema, batch, outputFields, options)
+      : await outputInTurns(schema, batch, outputFields, { ...options, turn });
+  }
+  const hitAt = (hit: number): Hit => {
+    const row = answer.rows[hit] ?? 0;
+    const score = scores[hit] ?? Number.NaN;
+    const rounded = roundDecimal === -1 ? score : Number(score.toFixed(roundDecimal));
+    // A row that several queries hit is given to each as its own object.
+    return { id: keyAt(keys, row), score: rounded, fields: { ...rows[row] } };
+  };
   const results: Hit[][] = [];
-  let next = 0;
-  for (const count of answer.counts) {
+  let first = 0;
+  for (const count of counts) {
     const hits: Hit[] = [];
-    const first = next;
-    await inPieces(count, turn, (start, end) => {
-      const ofPiece = scores.subarray(first + start, first + end);
-      for (const [i, row] of answer.rows.subarray(first + start, first + end).entries()) {
-        const score = ofPiece[i] ?? Number.NaN;
-        const rounded = roundDecimal === -1 ? score : Number(score.toFixed(roundDecimal));
-        // A row that several queries hit is given to each as its own object.
-        hits.push({ id: keyAt(keys, row), score: rounded, fields: { ...rows[row] } });
-      }
-    });
+    const append = (start: number, end: number): void => {
+      for (let i = start; i < end; i++) hits.push(hitAt(first + i));
+    };
+    if (isFew) append(0, count);
+    else await inPieces(count, turn, append);
     results.push(hits);
-    next += count;
+    first += count;
   }
   return results;
 }
@@ -319,26 +318,64 @@ async function ask(
 
 type Scope = Pick<
   QueryPlan,
-  'schema' | 'partitionIds' | 'filter' | 'timestamp' | 'expiredBefore' | 'ignoreGrowing'
+  | 'schema'
+  | 'partitionIds'
+  | 'filter'
+  | 'filterName'
+  | 'timestamp'
+  | 'expiredBefore'
+  | 'ignoreGrowing'
 >;
 
 /** What search and query have in common; timestamp and expiry are the leader's to fill in. */
-async function readScope(
+function readScope(
   request: ReadRowsRequest,
   collection: CollectionInfo,
   turn: Turn,
-): Promise<Scope> {
-  const schema = schemaAsKept(collection.schema, collection.properties);
+): Scope | Promise<Scope> {
   const partitionIds = loadedPartitions(
     collection,
     readPartitions(collection, request.partitionNames),
   );
-  const parameters = await parametersInTurns(request.parameters, turn);
+  const scope = {
+    schema: readShapeOf(collection).schema,
+    partitionIds,
+    timestamp: 0n,
+    expiredBefore: 0n,
+    ignoreGrowing: request.ignoreGrowing === true,
+  };
+  const { filter: text } = request;
+  if (text === undefined || text.trim() === '') {
+    return { ...scope, filter: null, filterName: null };
+  }
+  const name = nameOfFilter(request, collection);
+  if (name === null) return withLongFilter(scope, { request, collection, turn });
+  const bind = (): BoundFilter => bindRead(text, request.parameters, { request, collection });
+  return { ...scope, filter: readShapeOf(collection).filter(name, bind), filterName: name };
+}
+
+/** Null: it is long, and nobody remembers it. */
+function nameOfFilter(request: ReadRowsRequest, collection: CollectionInfo): string | null {
+  const { filter: text = '', parameters } = request;
+  const name = filterName({ text, parameters, timeZone: timeZoneOf(request, collection) });
+  return name === null ? null : `${collection.schema.version}\n${name}`;
+}
+
+interface FilteredRead {
+  readonly request: ReadRowsRequest;
+  readonly collection: CollectionInfo;
+}
+
+async function withLongFilter(
+  scope: Omit<Scope, 'filter'>,
+  { turn, ...read }: FilteredRead & { readonly turn: Turn },
+): Promise<Scope> {
+  const { filter: text = '', parameters: given } = read.request;
+  const parameters = await parametersInTurns(given, turn);
   if (turn.isOver) await turn.yield();
-  const filter = bindRead(request, collection, parameters);
+  const filter = bindRead(text, parameters, read);
   if (turn.isOver) await turn.yield();
-  const ignoreGrowing = request.ignoreGrowing === true;
-  return { schema, partitionIds, filter, timestamp: 0n, expiredBefore: 0n, ignoreGrowing };
+  return { ...scope, filter, filterName: null };
 }
 
 /** @throws MilvusError CollectionNotLoaded, PartitionNotLoaded */
@@ -389,12 +426,10 @@ function readPoint(request: ReadRowsRequest, collection: CollectionInfo, clock: 
 }
 
 function bindRead(
-  request: ReadRowsRequest,
-  collection: CollectionInfo,
+  text: string,
   parameters: ParameterValues | undefined,
-): BoundFilter | null {
-  const { filter: text } = request;
-  if (text === undefined || text.trim() === '') return null;
+  { request, collection }: FilteredRead,
+): BoundFilter {
   try {
     return compileFilter(text, collection.schema, parameters, timeZoneOf(request, collection));
   } catch (failure) {

@@ -115,6 +115,7 @@ export class GrowingRows {
 
   /** What a read at `timestamp` sees; the answer stays the same whatever is written later. */
   readers(timestamp: bigint, partitionIds: readonly number[] | null): SegmentReader[] {
+    if (this.#current.size === 0 && this.#frozen.length === 0) return [];
     return this.segments
       .filter((segment) => partitionIds === null || partitionIds.includes(segment.partitionId))
       .map((segment) => segment.snapshot(timestamp))

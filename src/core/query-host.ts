@@ -8,12 +8,14 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { milvusError, toMilvusError } from '../base/errors.ts';
+import { ROW_MASK_BYTES_MAX, TURN_MS_MAX } from '../base/limits.ts';
 import { Mutex } from '../base/mutex.ts';
 import { must } from '../base/assert.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from '../search/plan.ts';
 import { executeQuery, executeSearch } from '../search/query.ts';
 import type { ReadContext, SearchWorkers } from '../search/read-context.ts';
+import { RowMasks } from '../search/row-masks.ts';
 import type { ColumnCache } from '../segments/column-cache.ts';
 import { keyCount, sliceKeys } from '../segments/key-list.ts';
 import { SealedSegment } from '../segments/sealed-segment.ts';
@@ -51,6 +53,12 @@ interface HostedShard {
 export class QueryHost implements SegmentHost {
   readonly #deps: QueryHostDeps;
   readonly #shards = new Map<number, HostedShard>();
+  readonly #masks = new RowMasks(ROW_MASK_BYTES_MAX);
+  /**
+   * Time of searches since they last gave way. Who asks again as soon as it is answered, and is answered at
+   * once, would else leave no turn to anybody.
+   */
+  #searchedMs = 0;
 
   constructor(deps: QueryHostDeps) {
     this.#deps = deps;
@@ -80,6 +88,7 @@ export class QueryHost implements SegmentHost {
     for (const id of request.segmentIds) {
       shard?.segments.get(id)?.segment.close();
       shard?.segments.delete(id);
+      this.#masks.drop(id);
     }
   }
 
@@ -102,7 +111,15 @@ export class QueryHost implements SegmentHost {
 
   async search(request: HostRead<SearchPlan>, call: Call): Promise<SearchAnswer> {
     const segments = await this.#caughtUp(request.shardId, request.segmentIds);
-    return await executeSearch(request.plan, segments, this.#environment(call));
+    const { clock } = this.#deps;
+    const startedMs = clock.monotonicMs();
+    const answer = await executeSearch(request.plan, segments, this.#environment(call));
+    this.#searchedMs += clock.monotonicMs() - startedMs;
+    if (this.#searchedMs >= TURN_MS_MAX) {
+      this.#searchedMs = 0;
+      await clock.yieldTurn();
+    }
+    return answer;
   }
 
   async query(request: HostRead<QueryPlan>, call: Call): Promise<QueryAnswer> {
@@ -141,12 +158,14 @@ export class QueryHost implements SegmentHost {
   async evict(request: { shardId: number }): Promise<void> {
     for (const { segment } of this.#shards.get(request.shardId)?.segments.values() ?? []) {
       segment.evict();
+      this.#masks.drop(segment.id);
     }
   }
 
   #environment({ signal }: Call): ReadContext {
     const { workers, clock, indexRowsMin } = this.#deps;
-    return { workers, clock, indexRowsMin, ...(signal === undefined ? {} : { signal }) };
+    const masks = this.#masks;
+    return { workers, clock, masks, indexRowsMin, ...(signal === undefined ? {} : { signal }) };
   }
 
   #reportDamage({ image }: SegmentIndex, failure: unknown): void {
@@ -179,7 +198,10 @@ export class QueryHost implements SegmentHost {
       'segments of a shard are assigned before they are read',
     );
     const hosted = segmentIds.map((id) => this.#hosted(shardId, id));
-    await Promise.all(hosted.map((one) => this.#catchUp(shard, one)));
+    const { end } = shard.runs;
+    if (hosted.some(({ cursor }) => cursor < end)) {
+      await Promise.all(hosted.map((one) => this.#catchUp(shard, one)));
+    }
     return hosted.map((one) => one.segment);
   }
 

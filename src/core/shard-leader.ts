@@ -233,6 +233,7 @@ export class ShardLeader {
     const { shardId } = this;
     return await this.manifest.read(this.growing, plan, async ({ segmentIds, growing }) => {
       this.leases.check(request.read.snapshotTimestamp);
+      if (growing.length === 0) return await host.search({ shardId, segmentIds, plan }, call);
       const answers = await Promise.all([
         host.search({ shardId, segmentIds, plan }, call),
         executeSearch(plan, growing, { workers, clock, ...signalOf(call) }),
@@ -285,7 +286,7 @@ export class ShardLeader {
   /** The moment at which a read looks; waits until everything it must see is applied. */
   async #pointOf(request: ReadRequest<unknown>): Promise<Point> {
     this.#checkAlive();
-    await this.manifest.open(this.#collection.schema);
+    if (!this.manifest.isOpen) await this.manifest.open(this.#collection.schema);
     const { guaranteeTimestamp, snapshotTimestamp, isRepeatable } = request.read;
     const expiredBefore = this.expiredBefore();
     if (snapshotTimestamp !== null) {
@@ -295,7 +296,7 @@ export class ShardLeader {
       if (isRepeatable) this.leases.extend(snapshotTimestamp);
       return { timestamp: snapshotTimestamp, expiredBefore };
     }
-    await this.#accepted.abandonedSettled();
+    if (this.#accepted.hasAbandoned) await this.#accepted.abandonedSettled();
     if (guaranteeTimestamp > this.#appliedTimestamp) {
       // It is kept for this answer only, which a crash would take with it: a read makes nothing durable.
       this.#deps.hybridClock.pass(guaranteeTimestamp);

@@ -168,16 +168,19 @@ export class ShardManifest {
     work: (view: View) => Promise<T>,
   ): Promise<T> {
     const { partitionIds, timestamp, ignoreGrowing } = scope;
-    const segmentIds = this.segments
-      .filter((info) => partitionIds === null || partitionIds.includes(info.partitionId))
-      .filter((info) => info.minTimestamp <= timestamp)
-      .map(({ id }) => id);
-    for (const id of segmentIds) this.#pins.set(id, (this.#pins.get(id) ?? 0) + 1);
+    const segmentIds: number[] = [];
+    for (const info of this.current.segments) {
+      if (this.#isHidden(info) || info.minTimestamp > timestamp) continue;
+      if (partitionIds?.includes(info.partitionId) === false) continue;
+      segmentIds.push(info.id);
+      this.#pins.set(info.id, (this.#pins.get(info.id) ?? 0) + 1);
+    }
     try {
       const readers = ignoreGrowing ? [] : growing.readers(timestamp, partitionIds);
       return await work({ segmentIds, growing: readers });
     } finally {
-      await this.#unpin(segmentIds);
+      this.#unpin(segmentIds);
+      if (this.#leaving.size > 0) await this.#letGo(segmentIds);
     }
   }
 
@@ -260,13 +263,12 @@ export class ShardManifest {
     await this.#letGo(segments.map(({ id }) => id));
   }
 
-  async #unpin(segmentIds: readonly number[]): Promise<void> {
+  #unpin(segmentIds: readonly number[]): void {
     for (const id of segmentIds) {
       const pins = (this.#pins.get(id) ?? 0) - 1;
       if (pins > 0) this.#pins.set(id, pins);
       else this.#pins.delete(id);
     }
-    await this.#letGo(segmentIds);
   }
 
   async #letGo(segmentIds: readonly number[]): Promise<void> {

@@ -27,6 +27,11 @@ const SEED_COUNT = 32;
 const PLAIN_COST = 2.5;
 const FILTERED_COST = 8;
 const FILTERED_START = 64;
+/**
+ * Standard deviations by which fewer candidates may count than are expected: one search in some hundreds has
+ * to scan after its walk.
+ */
+const SPREAD = 3;
 
 export interface GraphQuery {
   readonly topK: number;
@@ -56,12 +61,15 @@ interface Choice {
 function choose(query: GraphQuery, { rowCount, degree }: GraphShape): Choice {
   const width = Math.min(Math.max(query.width, query.topK, query.rankCount ?? 0), rowCount);
   const share = query.allowedCount / rowCount;
-  const plain = (PLAIN_COST * degree * width) / share;
+  // As many of the candidates as are wanted have to count, by chance as well.
+  const spread = SPREAD * Math.sqrt(query.topK * (1 - share));
+  const walked = Math.max(width, Math.ceil(query.topK + spread));
+  const plain = (PLAIN_COST * degree * walked) / share;
   const filtered = FILTERED_COST * degree * (width + FILTERED_START);
   const scanRowsMax = query.scanRowsMax ?? Math.min(plain, filtered);
   if (query.allowedCount <= scanRowsMax) return { way: 'scan', width };
   if (plain > filtered) return { way: 'filtered', width: width + SEED_COUNT };
-  return { way: 'plain', width: Math.min(Math.floor(width / share) + 1, rowCount) };
+  return { way: 'plain', width: Math.min(Math.floor(walked / share) + 1, rowCount) };
 }
 
 export class GraphSearcher {

@@ -44,9 +44,12 @@ import {
 /** Rows that are compared one by one rather than found by a walk, when a search says so; else by cost. */
 export const SCAN_ROWS_PARAMETER = 'scan_rows_max';
 
-/** Memory for hits that an open index keeps. */
-const KEPT_WORDS_MIN = 256;
-const KEPT_WORDS_MAX = 65_536;
+/**
+ * Words of memory that the hits of many calls share, each having its own part: memory of its own for each would
+ * cost more than a short walk. Hits that take more than a part of it have memory of their own.
+ */
+const SHARED_WORDS = 16_384;
+const SHARED_PART_MAX: number = SHARED_WORDS / 16;
 
 /** @param addon null: the twin */
 export function hnsw(addon: NativeAddon | null = nativeAddon()): IndexBuilder {
@@ -163,7 +166,8 @@ abstract class Graph implements VectorIndex {
 class NativeGraph extends Graph {
   readonly #addon: NativeAddon;
   readonly #handle: GraphHandle;
-  #out = new Uint32Array(KEPT_WORDS_MIN);
+  #shared = new Uint32Array(0);
+  #sharedNext = 0;
 
   constructor(options: OpenOptions, addon: NativeAddon) {
     super(openGraph(options));
@@ -190,11 +194,11 @@ class NativeGraph extends Graph {
       this.rankCount(given, topK),
       out,
     );
-    const scores = new Float32Array(out.buffer, (queryCount + room) * 4, count);
+    const start = out.byteOffset + queryCount * 4;
     return {
-      counts: out.slice(0, queryCount),
-      rows: out.slice(queryCount, queryCount + count),
-      scores: scores.slice(),
+      counts: out.subarray(0, queryCount),
+      rows: new Uint32Array(out.buffer, start, count),
+      scores: new Float32Array(out.buffer, start + room * 4, count),
     };
   }
 
@@ -202,12 +206,16 @@ class NativeGraph extends Graph {
     this.#addon.graphClose(this.#handle);
   }
 
-  /** Hits go through memory that is used again: new memory for each call would cost more than a walk. */
+  /** Memory that no other call has. */
   #reserve(words: number): Uint32Array {
-    if (words <= this.#out.length) return this.#out;
-    const out = new Uint32Array(words);
-    if (words <= KEPT_WORDS_MAX) this.#out = out;
-    return out;
+    if (words > SHARED_PART_MAX) return new Uint32Array(words);
+    if (this.#sharedNext + words > this.#shared.length) {
+      this.#shared = new Uint32Array(SHARED_WORDS);
+      this.#sharedNext = 0;
+    }
+    const start = this.#sharedNext;
+    this.#sharedNext += words;
+    return this.#shared.subarray(start, start + words);
   }
 }
 

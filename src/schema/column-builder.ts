@@ -30,6 +30,8 @@ import { wktToWkb } from './geometry.ts';
 
 /** Below this many bytes a plain loop beats the call of TypedArray.set. */
 const SHORT_COPY_BYTES = 32;
+/** So many values are copied as they are: the views that copy them faster cost more to make. */
+const FEW_ROWS = 16;
 
 /** Rows [start, end) of `column`, sharing its memory. */
 export function sliceColumn(column: Column, start: number, end: number): Column {
@@ -338,6 +340,10 @@ function gather<Values extends ColumnValues>(
   stride: number,
 ): Values {
   const target = newLike(values, rows.length * stride);
+  if (stride === 1 && rows.length <= FEW_ROWS) {
+    for (let i = 0; i < rows.length; i++) target[i] = values[rows[i]!]!;
+    return target;
+  }
   const width = stride * values.BYTES_PER_ELEMENT;
   const { buffer, byteOffset, byteLength } = values;
   if ((width & 3) === 0 && (byteOffset & 3) === 0) {

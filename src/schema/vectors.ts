@@ -154,6 +154,11 @@ function float16Values(): Float32Array {
   return values;
 }
 
+/** Whether no element is NaN or infinite. */
+export function isFinite32(values: Float32Array): boolean {
+  return firstNotFinite(values) < 0;
+}
+
 interface DenseCell {
   readonly shape: DenseShape;
   readonly target: VectorValues;

@@ -12,38 +12,115 @@ import { takeRows } from '../schema/column-builder.ts';
 import type { Column } from '../schema/column.ts';
 import { fieldWithId } from '../schema/fields.ts';
 import { keyCount, sliceKeys } from '../segments/key-list.ts';
+import { ALL_ROWS } from '../segments/row-set.ts';
 import type { Chunk, KeyList, SegmentReader, Zone } from '../segments/segment.ts';
 import { filterMask, intersect, sliceBits } from './mask.ts';
 import type { QueryPlan, SearchPlan } from './plan.ts';
 import type { Turn } from './read-context.ts';
+import type { RowMasks } from './row-masks.ts';
 
 /** Rows of one chunk that a plan is about. */
 export interface Source {
   readonly chunk: Chunk;
-  /** By row of the chunk; null: all its rows. */
+  /** By row of the chunk; null: all its rows. Others may read by it as well: it is not changed. */
   readonly allowed: Bitmap | null;
   /** How many they are; never 0. */
   readonly rowCount: number;
 }
 
-/** The rows that a read sees and its filter accepts, chunk by chunk in the order of the segments. */
+/**
+ * The rows that a read sees and its filter accepts, chunk by chunk in the order of the segments.
+ * @param masks that were made before; null: none is kept
+ */
 export async function openSources(
   plan: SearchPlan | QueryPlan,
   segments: readonly SegmentReader[],
-  turn: Turn,
+  { turn, masks }: { readonly turn: Turn; readonly masks: RowMasks | null },
 ): Promise<Source[]> {
   const sources: Source[] = [];
   for (const segment of segments) {
     if (!mayMatch(plan, segment)) continue;
+    const known = masks === null ? null : knownSource(plan, segment, masks);
+    if (known !== null) {
+      if (known.rowCount > 0) sources.push(known);
+      continue;
+    }
+    const name = masks === null ? null : maskName(plan, segment);
     const visible = await segment.visible(plan.timestamp, plan.expiredBefore);
+    // A mark that came meanwhile may or may not be in what is visible.
+    const isNamed = name !== null && maskName(plan, segment) === name;
+    const kept = masks === null ? null : { masks, name: isNamed ? name : null };
     const found =
       plan.kind === 'query' && plan.keys !== null
         ? await sourcesOfKeys({ plan, segment, visible, keys: plan.keys }, turn)
-        : await sourcesOfSegment({ plan, segment, visible }, turn);
+        : await sourcesOfSegment({ plan, segment, visible, kept }, turn);
     for (const source of found) sources.push(source);
     if (turn.isOver) await turn.yield();
   }
   return sources;
+}
+
+/** As `openSources`, without reading or evaluating anything; null when something has to be. */
+export function knownSources(
+  plan: SearchPlan,
+  segments: readonly SegmentReader[],
+  masks: RowMasks | null,
+): Source[] | null {
+  const sources: Source[] = [];
+  for (const segment of segments) {
+    if (!mayMatch(plan, segment)) continue;
+    if (isAboutAll(plan, segment)) {
+      for (const chunk of segment.chunks) {
+        sources.push({ chunk, allowed: null, rowCount: chunk.rowCount });
+      }
+      continue;
+    }
+    const known = knownSource(plan, segment, masks);
+    if (known === null) return null;
+    if (known.rowCount > 0) sources.push(known);
+  }
+  return sources;
+}
+
+/** Every row is visible, none is filtered, and none has null for a vector. */
+function isAboutAll(plan: SearchPlan, segment: SegmentReader): boolean {
+  if (plan.filter !== null || fieldWithId(plan.schema, plan.fieldId).nullable) return false;
+  return segment.seesAll?.(plan.timestamp, plan.expiredBefore) ?? false;
+}
+
+/** The rows of a segment of one chunk, which may be none; null when they are not known. */
+function knownSource(
+  plan: SearchPlan | QueryPlan,
+  segment: SegmentReader,
+  masks: RowMasks | null,
+): Source | null {
+  const name = maskName(plan, segment);
+  const [chunk] = segment.chunks;
+  if (name === null || chunk === undefined) return null;
+  if (name === ALL_ROWS) return { chunk, allowed: null, rowCount: chunk.rowCount };
+  const mask = masks?.get(segment.id, name);
+  return mask === undefined ? null : { chunk, allowed: mask.allowed, rowCount: mask.rowCount };
+}
+
+/**
+ * Everything that decides which rows of a segment a plan is about: who is visible, by whose vectors are null,
+ * by the filter. Null: there is no name for it.
+ */
+function maskName(plan: SearchPlan | QueryPlan, segment: SegmentReader): string | null {
+  if (segment.chunks.length !== 1 || (plan.kind === 'query' && plan.keys !== null)) return null;
+  if (plan.filter !== null && typeof plan.filterName !== 'string') return null;
+  const visible = segment.visibleName?.(plan.timestamp, plan.expiredBefore) ?? null;
+  if (visible === null) return null;
+  const isNullable = plan.kind === 'search' && fieldWithId(plan.schema, plan.fieldId).nullable;
+  if (plan.filter === null && !isNullable) return visible;
+  const filter = plan.filter === null ? '' : filterMaskName(plan);
+  if (visible === ALL_ROWS && !isNullable) return filter;
+  return `${visible}/${isNullable ? plan.fieldId : ''}/${filter}`;
+}
+
+/** Of the rows of which the filter is true, visible or not. */
+function filterMaskName({ filterName }: SearchPlan | QueryPlan): string | null {
+  return typeof filterName === 'string' ? `where ${filterName}` : null;
 }
 
 /** Whether the plan can be about any row of the segment, told without reading it. */
@@ -80,24 +157,55 @@ interface SegmentRead {
   readonly visible: Bitmap | null;
 }
 
-async function sourcesOfSegment(read: SegmentRead, turn: Turn): Promise<Source[]> {
-  const { plan, segment, visible } = read;
+/** Where the masks of a read are kept; its own under `name`, null: under none. */
+interface KeptMasks {
+  readonly masks: RowMasks;
+  readonly name: string | null;
+}
+
+async function sourcesOfSegment(
+  read: SegmentRead & { readonly kept: KeptMasks | null },
+  turn: Turn,
+): Promise<Source[]> {
+  const { plan, segment, visible, kept } = read;
   const sources: Source[] = [];
   for (const chunk of segment.chunks) {
     const { rowStart, rowCount } = chunk;
     let allowed = visible === null ? null : sliceBits(visible, rowStart, rowCount);
     if (allowed?.count() === 0) continue;
     if (plan.filter !== null) {
-      const columns = await loadColumns(chunk, plan.schema, filterFieldIds(plan.filter));
-      const rows = { rowCount, wanted: allowed, columns };
-      allowed = intersect(allowed, await filterMask(plan.filter, rows, turn));
+      allowed = intersect(allowed, await filterRows(read, { chunk, wanted: allowed, turn }));
     }
     if (plan.kind === 'search') allowed = await withoutNulls(plan, chunk, allowed);
     const count = allowed === null ? rowCount : allowed.count();
     if (count > 0) sources.push({ chunk, allowed, rowCount: count });
+    if (kept !== null && kept.name !== null) {
+      kept.masks.set(segment.id, kept.name, { allowed, rowCount: count });
+    }
     if (turn.isOver) await turn.yield();
   }
   return sources;
+}
+
+/** The rows of a chunk of which the filter is true, at least those that are wanted; not to be changed. */
+async function filterRows(
+  { plan, segment, kept }: SegmentRead & { readonly kept: KeptMasks | null },
+  { chunk, wanted, turn }: { chunk: Chunk; wanted: Bitmap | null; turn: Turn },
+): Promise<Bitmap> {
+  const filter = must(plan.filter, 'there is a filter');
+  // What has names for its rows does not change, and neither does what a filter says of them.
+  const isFixed = segment.visibleName !== undefined && segment.chunks.length === 1;
+  const name = kept === null || !isFixed ? null : filterMaskName(plan);
+  const known = name === null ? undefined : kept?.masks.get(segment.id, name);
+  if (known !== undefined && known.allowed !== null) return known.allowed;
+  const { rowCount } = chunk;
+  const columns = await loadColumns(chunk, plan.schema, filterFieldIds(filter));
+  const rows = { rowCount, wanted: name === null ? wanted : null, columns };
+  const mask = await filterMask(filter, rows, turn);
+  if (name !== null) {
+    kept?.masks.set(segment.id, name, { allowed: mask, rowCount: mask.count() });
+  }
+  return mask;
 }
 
 /** A row without a vector is no hit of any search. */

@@ -13,7 +13,7 @@ import type { Vectors } from '../index/distances.ts';
 import { onlyMatches } from '../index/metric-type.ts';
 import { searchWork, widened } from '../index/search-cost.ts';
 import { indexBuilder, isScan, reachesInOrder } from '../index/structures.ts';
-import type { IndexHits, VectorIndex } from '../index/vector-index.ts';
+import type { IndexHits, IndexQueries, VectorIndex } from '../index/vector-index.ts';
 import { isDenseVector } from '../schema/data-type.ts';
 import { fieldWithId } from '../schema/fields.ts';
 import type { ChunkIndex, IndexImage } from '../segments/segment.ts';
@@ -26,7 +26,7 @@ import { type Found, orderTies } from './tie-order.ts';
 import { queryValues, vectorsOf } from './vectors.ts';
 
 /** Hits asked for beyond topK: rows whose score equals the last are told apart by their keys. */
-const TIE_HITS = 8;
+export const TIE_HITS = 8;
 
 /** The rest of a search that the index needs. */
 export interface IndexRead {
@@ -110,6 +110,24 @@ interface Opened {
 /** Indexes that are open on this thread; of images that were checked. */
 const openOnThread = new WeakMap<IndexImage, { vectors: Vectors; index: VectorIndex }>();
 
+/** The index of an image that is open on this thread; null when none is, or of a column that was read since. */
+export function indexOnThread({ image, vectors }: Opened): VectorIndex | null {
+  const known = openOnThread.get(image);
+  // The cache may have read the column anew: the index must not keep the old one in memory.
+  return known?.vectors.values.buffer === vectors.values.buffer ? known.index : null;
+}
+
+/** What an index is asked for the only query of a plan. */
+export function indexTask(
+  { index, queries, queryCount }: SearchPlan,
+  { source, topK }: { readonly source: Source; readonly topK: number },
+): IndexQueries {
+  const { structure, parameters } = must(index, 'an index is planned');
+  const allowed = source.allowed?.words ?? null;
+  const wide = widened(structure, parameters, topK);
+  return { queries: queries.values, queryCount, topK, allowed, parameters: wide };
+}
+
 class IndexSearch {
   readonly #plan: IndexPlan;
   readonly #opened: Opened;
@@ -173,9 +191,8 @@ class IndexSearch {
   /** @param isChecked a thread of this process has looked at every link of the image */
   #openHere(isChecked: boolean): VectorIndex {
     const { image, vectors } = this.#opened;
-    const known = openOnThread.get(image);
-    // The cache may have read the column anew: the index must not keep the old one in memory.
-    if (known?.vectors.values.buffer === vectors.values.buffer) return known.index;
+    const known = indexOnThread(this.#opened);
+    if (known !== null) return known;
     const builder = must(indexBuilder(this.#plan.structure), 'only what was built is searched');
     const index = builder.open({ image: image.bytes, vectors, isChecked });
     openOnThread.set(image, { vectors, index });

@@ -19,7 +19,7 @@ import {
   vectorByteLength,
 } from '../schema/data-type.ts';
 import { findField, vectorFields } from '../schema/fields.ts';
-import { encodeDenseVectors } from '../schema/vectors.ts';
+import { encodeDenseVectors, isFinite32 } from '../schema/vectors.ts';
 
 /** Largest number of decimals of a score. */
 const ROUND_DECIMAL_MAX = 6;
@@ -178,8 +178,19 @@ export function queriesToColumn(field: SearchField, data: unknown): VectorColumn
   );
   checkQueryCount(vectors.length);
   for (const vector of vectors) checkDimension(field, vector);
+  const [only] = vectors;
+  if (vectors.length === 1 && isElements(field, only)) {
+    // Not copied: it stays as it is until the search resolves, as rows do until their insert has.
+    return { kind: 'vector', type, dim, values: only, validity: null };
+  }
   const values = encodeDenseVectors(vectors, { type, dim }, (row) => ({ field: name, row }));
   return { kind: 'vector', type, dim, values, validity: null };
+}
+
+/** Whether a vector is elements of the field already, and nothing is wrong with them. */
+function isElements({ type, dim }: SearchField, vector: unknown): vector is Float32Array {
+  if (type !== DataType.FloatVector || !(vector instanceof Float32Array)) return false;
+  return vector.length === dim && vector.byteLength === dim * 4 && isFinite32(vector);
 }
 
 function isOneVector(data: unknown): boolean {

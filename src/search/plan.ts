@@ -17,6 +17,11 @@ interface ReadPlan {
   /** Null: all partitions. */
   readonly partitionIds: readonly number[] | null;
   readonly filter: BoundFilter | null;
+  /**
+   * Filters of one collection that have the same name accept the same rows; null, and left out: it has none, and
+   * nobody remembers which rows it accepted.
+   */
+  readonly filterName?: string | null;
   /** Fields that the answer carries, primary key included. */
   readonly outputFieldIds: readonly number[];
   /** The read sees exactly the rows of this hybrid timestamp. */

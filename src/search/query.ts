@@ -21,6 +21,7 @@ import { checkSignal, type ReadContext, Turn } from './read-context.ts';
 import { emptyBatch, emptyQueryAnswer, emptySearchAnswer } from './reduce.ts';
 import { checkOutputSize, leastRowBytes } from './row-bytes.ts';
 import { type ScannedSources, scanSources } from './scan.ts';
+import { searchAtOnce } from './search-at-once.ts';
 import { uniqueRows } from './unique-rows.ts';
 
 /** Bytes of a hit besides its row: the score and the row's number. */
@@ -39,9 +40,11 @@ export async function executeSearch(
   context: ReadContext,
 ): Promise<SearchAnswer> {
   checkSignal(context.signal);
+  const known = searchAtOnce(plan, segments, context);
+  if (known !== null) return known;
   const turn = new Turn(context);
   const fields = outputFields(plan);
-  const sources = await openSources(plan, segments, turn);
+  const sources = await openSources(plan, segments, { turn, masks: context.masks ?? null });
   if (sources.length === 0) return emptySearchAnswer(plan);
   const hitCount = plan.queryCount * Math.min(plan.topK, totalRows(sources));
   checkOutputSize('search', hitCount * (HIT_BYTES + leastRowBytes(fields)));
@@ -64,7 +67,7 @@ export async function executeQuery(
   checkSignal(context.signal);
   const turn = new Turn(context);
   if (plan.page !== null) return await executePage(plan, segments, turn);
-  const sources = await openSources(plan, segments, turn);
+  const sources = await openSources(plan, segments, { turn, masks: context.masks ?? null });
   const total = totalRows(sources);
   if (plan.countOnly) return { count: total, batch: emptyBatch(plan) };
   const limit = Math.min(total, plan.rowLimit ?? total);

@@ -7,6 +7,7 @@ import type { ScanResult, ScanTask } from '../index/flat.ts';
 import type { Vectors } from '../index/distances.ts';
 import type { IndexStructure } from '../index/registry.ts';
 import type { IndexHits, IndexQueries, IndexTask, OpenOptions } from '../index/vector-index.ts';
+import type { RowMasks } from './row-masks.ts';
 
 /** A search of an index that lies in shared memory, as are the vectors. */
 export interface IndexSearchTask extends OpenOptions, IndexQueries {
@@ -28,6 +29,8 @@ export interface ReadContext {
   readonly workers: SearchWorkers;
   readonly clock: Clock;
   readonly signal?: AbortSignal;
+  /** Masks of sealed segments that were made before. Default: none is kept. */
+  readonly masks?: RowMasks;
   /** Rows below which a scan is as good as an index. Default: what production has. */
   readonly indexRowsMin?: number;
 }

@@ -36,3 +36,26 @@ export async function orderTies(found: Found, order: TieOrder): Promise<Uint32Ar
   }
   return ordered;
 }
+
+/** As `orderTies`, of few rows whose keys are at hand; they are asked for where scores are equal. */
+export function orderTiesAtOnce(
+  { rows, scores }: Found,
+  topK: number,
+  keysOf: () => OrderedKeys,
+): Uint32Array {
+  const count = Math.min(topK, rows.length);
+  const ordered = rows.slice(0, count);
+  for (let start = 0; start < count; ) {
+    let end = start + 1;
+    while (end < rows.length && scores[end] === scores[start]) end++;
+    if (end - start > 1) {
+      const keys = keysOf();
+      const run = rows
+        .slice(start, end)
+        .sort((left, right) => compareKeys(keys, left, keys, right));
+      ordered.set(run.subarray(0, Math.min(end, count) - start), start);
+    }
+    start = end;
+  }
+  return ordered;
+}

@@ -20,6 +20,8 @@ export interface Loaded<Value> {
 
 interface Entry {
   readonly loading: Promise<Loaded<unknown>>;
+  /** Null until it is there. */
+  loaded: Loaded<unknown> | null;
   byteLength: number;
   holders: number;
   /** It was dropped while held: the last holder forgets it. */
@@ -65,6 +67,19 @@ export class ColumnCache {
     }
   }
 
+  /**
+   * The value when it is there without loading, as used just now; undefined else. It may go when others run:
+   * whoever needs it for longer has a lease, or holds the value itself.
+   */
+  peek(owner: number, name: string): unknown {
+    const key = `${owner}/${name}`;
+    const entry = this.#entries.get(key);
+    const loaded = entry?.loaded ?? null;
+    if (entry === undefined || loaded === null) return undefined;
+    this.#touch(key, entry);
+    return loaded.value;
+  }
+
   /** Whether the value is there without loading. */
   has(owner: number, name: string): boolean {
     const entry = this.#entries.get(`${owner}/${name}`);
@@ -94,10 +109,12 @@ export class ColumnCache {
 
   #begin<Value>(key: string, load: () => Promise<Loaded<Value>>): Entry {
     const loading = load();
-    const entry: Entry = { loading, byteLength: 0, holders: 1, isDropped: false };
+    const entry: Entry = { loading, loaded: null, byteLength: 0, holders: 1, isDropped: false };
     this.#entries.set(key, entry);
     void loading.then(
-      ({ byteLength }) => {
+      (loaded) => {
+        const { byteLength } = loaded;
+        entry.loaded = loaded;
         if (!entry.isDropped) {
           entry.byteLength = byteLength;
           this.#byteLength += byteLength;

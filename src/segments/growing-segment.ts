@@ -194,6 +194,7 @@ class GrowingSnapshot implements SegmentReader {
         rowStart: chunk.rowStart,
         rowCount,
         load: async (fields) => chunk.columns(fields, rowCount),
+        peek: (field) => chunk.columns([field], rowCount).get(field.id) ?? null,
       };
     });
   }
@@ -213,6 +214,12 @@ class GrowingSnapshot implements SegmentReader {
   /** Rows still come, so nothing is known without looking. */
   zone(): Zone | undefined {
     return undefined;
+  }
+
+  seesAll(timestamp: bigint, expiredBefore: bigint): boolean {
+    const { rowCount, chunks, deletes } = this.#parts;
+    if (deletes.countAt(timestamp) > 0 || rowCountAt(chunks, timestamp) < rowCount) return false;
+    return rowCountAt(chunks, expiredBefore - 1n) === 0;
   }
 
   async visible(timestamp: bigint, expiredBefore: bigint): Promise<Bitmap | null> {

@@ -2,6 +2,9 @@
 import { Bitmap } from '../base/bitmap.ts';
 import { halvesOf } from './key-list.ts';
 
+/** The name of every row of a segment. */
+export const ALL_ROWS = '';
+
 /** `rows` in ascending order, each once; sorts in place. */
 export function ascendingRows(rows: Uint32Array): Uint32Array {
   rows.sort();

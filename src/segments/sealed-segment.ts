@@ -39,7 +39,7 @@ import {
 import type { KeyFilter } from './key-filter.ts';
 import { keyCount, pickKeys } from './key-list.ts';
 import { filterOver, possibleKeys, PrimaryKeyIndex } from './primary-key-index.ts';
-import { writtenWithin } from './row-set.ts';
+import { ALL_ROWS, writtenWithin } from './row-set.ts';
 import type {
   Chunk,
   ChunkIndex,
@@ -96,7 +96,8 @@ export class SealedSegment implements SegmentReader {
     const load: Chunk['load'] = async (fields, onRows) => await this.#load(fields, onRows);
     const pass: Chunk['pass'] = async (field, use) => await this.#pass(field, use);
     const index: Chunk['index'] = (name) => this.#index(name);
-    this.chunks = [{ rowStart: 0, rowCount: info.rowCount, load, pass, index }];
+    const peek: Chunk['peek'] = (field) => this.#peek(field);
+    this.chunks = [{ rowStart: 0, rowCount: info.rowCount, load, pass, peek, index }];
   }
 
   get id(): number {
@@ -147,6 +148,15 @@ export class SealedSegment implements SegmentReader {
     const written = await this.#writtenWithin(expiredBefore, timestamp);
     const visible = deletes.visible(rowCount, timestamp);
     return visible === null ? written : visible.and(written);
+  }
+
+  visibleName(timestamp: bigint, expiredBefore: bigint): string | null {
+    const { minTimestamp, maxTimestamp } = this.info;
+    if (this.#isClosed || this.#deletes === null) return null;
+    if (timestamp < maxTimestamp || expiredBefore > minTimestamp) return null;
+    const applied = this.#deletes.countAt(timestamp);
+    // Any mark more, even one put between older ones, makes another count.
+    return applied === 0 ? ALL_ROWS : `${applied} of ${this.#deletes.count}`;
   }
 
   async rowsOfKeys(keys: KeyList): Promise<Uint32Array> {
@@ -255,6 +265,12 @@ export class SealedSegment implements SegmentReader {
     return columns;
   }
 
+  #peek(field: FieldSchema): Column | null {
+    if (this.#isClosed) return null;
+    const column = this.#cache.peek(this.id, columnName(field.id)) as Column | undefined;
+    return column ?? null;
+  }
+
   #index(name: IndexName): ChunkIndex | null {
     const index = this.#indexes.find(
       ({ indexId, fingerprint }) => indexId === name.indexId && fingerprint === name.fingerprint,
@@ -263,6 +279,13 @@ export class SealedSegment implements SegmentReader {
     return {
       open: async (field) =>
         await this.#openIndex(index, { field, isMapped: name.isMapped === true }),
+      peek: (field) => {
+        const vectors = this.#peek(field);
+        const image = this.#cache.peek(this.id, indexName(index.image.key)) as
+          | IndexImage
+          | undefined;
+        return vectors === null || image === undefined ? null : { image, vectors };
+      },
       reportDamage: (failure) => this.#reportDamage(index, failure),
     };
   }

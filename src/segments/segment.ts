@@ -35,6 +35,8 @@ export interface Chunk {
    * column is there, or this is not the first time.
    */
   pass?(field: FieldSchema, use: RowsUser): Promise<boolean>;
+  /** A column that `load` would give without reading anything; null when that is not so. */
+  peek?(field: FieldSchema): Column | null;
   /** The index over all rows of the chunk, told without reading; null when there is none. */
   index?(name: IndexName): ChunkIndex | null;
 }
@@ -66,6 +68,8 @@ export interface IndexFiles {
 export interface ChunkIndex {
   /** Null, and never offered again, when it is damaged: it will be built anew. */
   open(field: FieldSchema): Promise<IndexFiles | null>;
+  /** What `open` would give without reading anything; null when that is not so. */
+  peek?(field: FieldSchema): IndexFiles | null;
   /** It turned out to be damaged. */
   reportDamage(failure: unknown): void;
 }
@@ -98,6 +102,13 @@ export interface SegmentReader {
    * before `timestamp`. A fresh bitmap, or null when it sees all.
    */
   visible(timestamp: bigint, expiredBefore: bigint): Promise<Bitmap | null>;
+  /**
+   * What `visible` would answer, by a name: as long as the segment is there the same name stands for the same
+   * rows, ALL_ROWS of row-set.ts for all of them. Null: it has no name, or something has to be read first.
+   */
+  visibleName?(timestamp: bigint, expiredBefore: bigint): string | null;
+  /** Whether `visible` would answer null, told without reading; false when it is not known. */
+  seesAll?(timestamp: bigint, expiredBefore: bigint): boolean;
   /** Offsets of every row, visible or not, whose primary key is one of `keys`; ascending. */
   rowsOfKeys(keys: KeyList): Promise<Uint32Array>;
   /** From the first key behind that of `after`, a list of one; null: from the first of all. */

@@ -13,9 +13,11 @@ describe('accepted writes', () => {
     const { promise: never } = Promise.withResolvers<void>();
     writes.add({ deadlineMs: null }, never);
     writes.add({ deadlineMs: null, signal: new AbortController().signal }, never);
+    expect(writes.hasAbandoned).toBe(false);
     await writes.abandonedSettled();
     const { promise, reject } = Promise.withResolvers<void>();
     writes.add({ deadlineMs: null, signal: AbortSignal.abort() }, promise);
+    expect(writes.hasAbandoned).toBe(true);
     let isSettled = false;
     const settled = writes.abandonedSettled().then(() => {
       isSettled = true;
@@ -25,6 +27,7 @@ describe('accepted writes', () => {
     reject(new Error('refused'));
     await settled;
     expect(isSettled).toBe(true);
+    expect(writes.hasAbandoned).toBe(false);
   });
 
   it('are seen by whoever reads after their caller gave up', async () => {

@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import type { Clock } from '../../src/base/clock.ts';
 import { BACKGROUND } from '../../src/core/call.ts';
 import { QueryHost } from '../../src/core/query-host.ts';
-import type { QueryPlan } from '../../src/search/plan.ts';
+import type { QueryPlan, SearchPlan } from '../../src/search/plan.ts';
 import { inlineWorkers } from '../../src/search/inline-workers.ts';
 import { ColumnCache } from '../../src/segments/column-cache.ts';
 import { GrowingSegment } from '../../src/segments/growing-segment.ts';
 import type { ObjectStore } from '../../src/storage/object-store.ts';
 import type { SegmentInfo } from '../../src/segments/segment-info.ts';
-import { batchOf, intKeys, KEY, memoryStore, PLAIN, seal } from '../segments/world.ts';
-import { INDEX_ROWS_MIN } from '../../src/base/limits.ts';
+import { batchOf, intKeys, KEY, memoryStore, PLAIN, seal, VECTOR } from '../segments/world.ts';
+import { DataType } from '../../src/schema/data-type.ts';
+import { INDEX_ROWS_MIN, TURN_MS_MAX } from '../../src/base/limits.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { SimClock } from '../sim/sim-clock.ts';
 
@@ -20,8 +22,7 @@ async function sealed(store: ObjectStore, id: number, ...keys: number[]): Promis
   return await seal({ id, schema: PLAIN, store, rows: growing.rows() });
 }
 
-function hostOn(store: ObjectStore): QueryHost {
-  const clock = new SimClock();
+function hostOn(store: ObjectStore, clock: Clock = new SimClock()): QueryHost {
   return new QueryHost({
     store,
     cache: new ColumnCache(1 << 24),
@@ -65,6 +66,56 @@ function run(
 }
 
 describe('a query host', () => {
+  it('gives others a turn between searches that are answered at once', async () => {
+    const store = memoryStore();
+    const clock = new SimClock();
+    let nowMs = 0;
+    let yields = 0;
+    const host = hostOn(store, {
+      nowMs: () => clock.nowMs(),
+      // Every look at the clock is a millisecond later.
+      monotonicMs: () => nowMs++,
+      after: (delayMs, callback) => clock.after(delayMs, callback),
+      yieldTurn: async () => {
+        yields++;
+      },
+    });
+    const segments = [await sealed(store, 1, 1, 2, 3)];
+    await host.assign({ shardId: SHARD, schema: PLAIN, segments, appliedTimestamp: 10n });
+    const plan: SearchPlan = {
+      kind: 'search',
+      schema: PLAIN,
+      partitionIds: null,
+      filter: null,
+      outputFieldIds: [KEY],
+      timestamp: 20n,
+      expiredBefore: 0n,
+      ignoreGrowing: false,
+      fieldId: VECTOR,
+      metric: 'L2',
+      index: null,
+      queries: {
+        kind: 'vector',
+        type: DataType.FloatVector,
+        dim: 4,
+        values: new Float32Array(4),
+        validity: null,
+      },
+      queryCount: 1,
+      topK: 2,
+      window: null,
+    };
+    const search = () => host.search({ shardId: SHARD, segmentIds: [1], plan }, BACKGROUND);
+    const { rows } = await search();
+    expect(rows).toHaveLength(2);
+    // Reading took turns of its own.
+    yields = 0;
+    while (yields === 0) await search();
+    yields = 0;
+    for (let time = 0; time < 4 * TURN_MS_MAX; time++) await search();
+    expect(yields).toBe(4);
+  });
+
   it('shows deletes from their moment on, whatever a segment has taken in', async () => {
     const store = memoryStore();
     const host = hostOn(store);

@@ -3179,6 +3179,11 @@ interface ReadPlan {
     /** Null: all partitions. */
     readonly partitionIds: readonly number[] | null;
     readonly filter: BoundFilter | null;
+    /**
+     * Filters of one collection that have the same name accept the same rows; null, and left out: it has none, and
+     * nobody remembers which rows it accepted.
+     */
+    readonly filterName?: string | null;
     /** Fields that the answer carries, primary key included. */
     readonly outputFieldIds: readonly number[];
     /** The read sees exactly the rows of this hybrid timestamp. */
@@ -3252,6 +3257,7 @@ import type { ScanResult, ScanTask } from '../index/flat.ts';
 import type { Vectors } from '../index/distances.ts';
 import type { IndexStructure } from '../index/registry.ts';
 import type { IndexHits, IndexQueries, IndexTask, OpenOptions } from '../index/vector-index.ts';
+import type { RowMasks } from './row-masks.ts';
 /** A search of an index that lies in shared memory, as are the vectors. */
 export interface IndexSearchTask extends OpenOptions, IndexQueries {
     readonly structure: IndexStructure;
@@ -3270,6 +3276,8 @@ export interface ReadContext {
     readonly workers: SearchWorkers;
     readonly clock: Clock;
     readonly signal?: AbortSignal;
+    /** Masks of sealed segments that were made before. Default: none is kept. */
+    readonly masks?: RowMasks;
     /** Rows below which a scan is as good as an index. Default: what production has. */
     readonly indexRowsMin?: number;
 }
@@ -3289,6 +3297,33 @@ export declare class Turn {
 }
 /** Calls `work` on consecutive pieces of [0, count), each a few milliseconds long, and gives turns in between. */
 export declare function inPieces(count: number, turn: Turn, work: (start: number, end: number) => void): Promise<void>;
+
+// search/row-masks.d.ts
+/**
+ * Masks that reads made, kept for the reads that come: of a repeated filter nothing is evaluated again.
+ * Invariants:
+ *  - a mask is kept under names that say everything it hangs on, and stands for the same rows as long as its
+ *    segment is there: what was deleted, looked at another moment or filtered otherwise has another name;
+ *  - a mask that is kept never changes;
+ *  - all of them together take at most so many bytes; the least recently used go first.
+ */
+import type { Bitmap } from '../base/bitmap.ts';
+/** Some rows of a chunk. */
+export interface RowMask {
+    /** Null: all rows. */
+    readonly allowed: Bitmap | null;
+    /** How many they are. */
+    readonly rowCount: number;
+}
+export declare class RowMasks {
+    #private;
+    constructor(byteLengthMax: number);
+    get byteLength(): number;
+    get(segmentId: number, name: string): RowMask | undefined;
+    set(segmentId: number, name: string, mask: RowMask): void;
+    /** Forgets every mask of a segment. */
+    drop(segmentId: number): void;
+}
 
 // search/search-window.d.ts
 /**
@@ -3346,6 +3381,8 @@ export interface TieOrder {
 }
 /** The best topK rows; runs of equal scores in the order of their keys. */
 export declare function orderTies(found: Found, order: TieOrder): Promise<Uint32Array>;
+/** As `orderTies`, of few rows whose keys are at hand; they are asked for where scores are equal. */
+export declare function orderTiesAtOnce({ rows, scores }: Found, topK: number, keysOf: () => OrderedKeys): Uint32Array;
 
 // segments/build-index.d.ts
 import type { IndexBuild } from '../index/index-definition.ts';
@@ -3390,6 +3427,11 @@ export declare class ColumnCache {
     get byteLength(): number;
     /** The value of `owner` under `name`, loaded when it is not there. It stays at least until it is released. */
     acquire<Value>(owner: number, name: string, load: () => Promise<Loaded<Value>>): Promise<Lease<Value>>;
+    /**
+     * The value when it is there without loading, as used just now; undefined else. It may go when others run:
+     * whoever needs it for longer has a lease, or holds the value itself.
+     */
+    peek(owner: number, name: string): unknown;
     /** Whether the value is there without loading. */
     has(owner: number, name: string): boolean;
     /** Forgets one value; who uses it keeps it. */
@@ -3577,6 +3619,8 @@ export interface Chunk {
      * column is there, or this is not the first time.
      */
     pass?(field: FieldSchema, use: RowsUser): Promise<boolean>;
+    /** A column that `load` would give without reading anything; null when that is not so. */
+    peek?(field: FieldSchema): Column | null;
     /** The index over all rows of the chunk, told without reading; null when there is none. */
     index?(name: IndexName): ChunkIndex | null;
 }
@@ -3604,6 +3648,8 @@ export interface IndexFiles {
 export interface ChunkIndex {
     /** Null, and never offered again, when it is damaged: it will be built anew. */
     open(field: FieldSchema): Promise<IndexFiles | null>;
+    /** What `open` would give without reading anything; null when that is not so. */
+    peek?(field: FieldSchema): IndexFiles | null;
     /** It turned out to be damaged. */
     reportDamage(failure: unknown): void;
 }
@@ -3635,6 +3681,13 @@ export interface SegmentReader {
      * before `timestamp`. A fresh bitmap, or null when it sees all.
      */
     visible(timestamp: bigint, expiredBefore: bigint): Promise<Bitmap | null>;
+    /**
+     * What `visible` would answer, by a name: as long as the segment is there the same name stands for the same
+     * rows, ALL_ROWS of row-set.ts for all of them. Null: it has no name, or something has to be read first.
+     */
+    visibleName?(timestamp: bigint, expiredBefore: bigint): string | null;
+    /** Whether `visible` would answer null, told without reading; false when it is not known. */
+    seesAll?(timestamp: bigint, expiredBefore: bigint): boolean;
     /** Offsets of every row, visible or not, whose primary key is one of `keys`; ascending. */
     rowsOfKeys(keys: KeyList): Promise<Uint32Array>;
     /** From the first key behind that of `after`, a list of one; null: from the first of all. */

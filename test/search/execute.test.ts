@@ -35,7 +35,7 @@ async function rowsOf(
   segment: FakeSegment,
   turn: Turn = new Turn({ clock: systemClock }),
 ): Promise<[number, number[] | null, number][]> {
-  const sources = await openSources(plan, [segment], turn);
+  const sources = await openSources(plan, [segment], { turn, masks: null });
   return sources.map(({ chunk, allowed, rowCount }) => [
     chunk.rowStart,
     allowed === null ? null : Array.from(allowed.toOffsets()),

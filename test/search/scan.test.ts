@@ -86,7 +86,7 @@ async function rowsFound(
 }
 
 async function sourcesOf(plan: SearchPlan, segments: FakeSegment[]): Promise<Source[]> {
-  return await openSources(plan, segments, new Turn({ clock: systemClock }));
+  return await openSources(plan, segments, { turn: new Turn({ clock: systemClock }), masks: null });
 }
 
 /** How often each row meets each query in the tasks. */

@@ -125,6 +125,10 @@ export interface SegmentOptions {
   readonly chunkRows?: number;
   readonly hidden?: readonly number[];
   readonly zones?: ReadonlyMap<number, Zone>;
+  /** All columns are in memory, and who is visible has a name. */
+  readonly isAtHand?: boolean;
+  /** All rows are visible, and that is known. */
+  readonly seesAll?: boolean;
 }
 
 /** A segment over whole columns; counts what is loaded. */
@@ -156,6 +160,15 @@ export class FakeSegment implements SegmentReader {
 
   zone(fieldId: number): Zone | undefined {
     return this.#options.zones?.get(fieldId);
+  }
+
+  visibleName(): string | null {
+    const { hidden = [], isAtHand = false } = this.#options;
+    return isAtHand ? hidden.join(' ') : null;
+  }
+
+  seesAll(): boolean {
+    return this.#options.seesAll === true;
   }
 
   async visible(): Promise<Bitmap | null> {
@@ -196,6 +209,10 @@ export class FakeSegment implements SegmentReader {
     return {
       rowStart: start,
       rowCount: end - start,
+      peek: ({ id }) => {
+        if (this.#options.isAtHand !== true) return null;
+        return sliceColumn(this.#column(id), start, end);
+      },
       load: async (fields) => {
         const columns = new Map<number, Column>();
         for (const { id } of fields) {

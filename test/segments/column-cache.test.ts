@@ -43,6 +43,23 @@ describe('ColumnCache', () => {
     expect(loads).toEqual(['1/a', '1/b', '1/c', '1/a']);
   });
 
+  it('shows what is there without loading, which counts as use', async () => {
+    const { cache, loads, acquire, use } = world(25);
+    expect(cache.peek(1, 'a')).toBeUndefined();
+    const loading = acquire(1, 'a');
+    expect(cache.peek(1, 'a')).toBeUndefined();
+    (await loading).release();
+    expect(cache.peek(1, 'a')).toBe('1/a');
+    await use(1, 'b');
+    expect(cache.peek(1, 'a')).toBe('1/a');
+    await use(1, 'c');
+    expect(cache.peek(1, 'b')).toBeUndefined();
+    expect(cache.peek(1, 'a')).toBe('1/a');
+    expect(loads).toEqual(['1/a', '1/b', '1/c']);
+    cache.drop(1);
+    expect(cache.peek(1, 'a')).toBeUndefined();
+  });
+
   it('drops what was not used for longest', async () => {
     const { cache, loads, use } = world(25);
     await use(1, 'a');

@@ -26,6 +26,7 @@ function segment(): GrowingSegment {
 async function visibleRows(growing: GrowingSegment, timestamp: bigint): Promise<number[]> {
   const reader = growing.snapshot(timestamp);
   const visible = await reader.visible(timestamp, NEVER);
+  expect(reader.seesAll?.(timestamp, NEVER)).toBe(visible === null);
   return Array.from({ length: reader.rowCount }, (_, row) => row).filter(
     (row) => visible?.get(row) ?? true,
   );
@@ -99,6 +100,20 @@ describe('GrowingSegment', () => {
     const visible = await growing.snapshot(30n).visible(20n, 11n);
     expect([...visible!.toOffsets()]).toEqual([1]);
     expect(await growing.snapshot(30n).visible(30n, 10n)).toBeNull();
+  });
+
+  it('shows columns at once, as they are when they are loaded', async () => {
+    const growing = segment();
+    growing.append(batchOf(PLAIN, intKeys(1, 2)), 10n);
+    growing.append(batchOf(PLAIN, intKeys(3)), 20n);
+    const reader = growing.snapshot(10n);
+    const [chunk] = reader.chunks;
+    for (const each of PLAIN.fields) {
+      const loaded = await chunk?.load([each]);
+      expect(chunk?.peek?.(each)).toEqual(loaded?.get(each.id));
+    }
+    expect(reader.seesAll?.(10n, 10n)).toBe(true);
+    expect(reader.seesAll?.(10n, 11n)).toBe(false);
   });
 
   it('reads rows of an older and of a younger schema as one', async () => {

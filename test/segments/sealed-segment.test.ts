@@ -134,6 +134,37 @@ describe('SealedSegment', () => {
     expect(await shown(segment, 30n, 21n)).toEqual([]);
   });
 
+  it('names who is visible: another name for every mark more, and none where it may not know', async () => {
+    const { segment } = await example();
+    expect(segment.visibleName(40n, 0n)).toBeNull();
+    await segment.visible(40n, 0n);
+    const names = [segment.visibleName(25n, 0n), segment.visibleName(40n, 0n)];
+    expect(segment.visibleName(50n, 0n)).toBe(names[1]);
+    expect(segment.visibleName(15n, 0n)).toBeNull();
+    expect(segment.visibleName(40n, 11n)).toBeNull();
+    await segment.markDeleted(intKeys(4), 60n);
+    names.push(segment.visibleName(50n, 0n), segment.visibleName(70n, 0n));
+    expect(names).not.toContain(null);
+    expect(new Set(names).size).toBe(names.length);
+    segment.close();
+    expect(segment.visibleName(70n, 0n)).toBeNull();
+  });
+
+  it('shows a column at once when it is in memory, and not after it was closed', async () => {
+    const { segment } = await example();
+    const [chunk] = segment.chunks;
+    const [key] = PLAIN.fields;
+    if (chunk === undefined || key === undefined) expect.unreachable('there is a chunk');
+    expect(chunk.peek?.(key)).toBeNull();
+    const loaded = (await chunk.load([key])).get(key.id);
+    expect(chunk.peek?.(key)).toBe(loaded);
+    segment.evict();
+    expect(chunk.peek?.(key)).toBeNull();
+    await chunk.load([key]);
+    segment.close();
+    expect(chunk.peek?.(key)).toBeNull();
+  });
+
   it('finds all rows of keys, visible or not', async () => {
     const { segment } = await example();
     expect(await segment.rowsOfKeys(intKeys(3, 2, 2, 8))).toEqual(Uint32Array.of(1, 2, 4));

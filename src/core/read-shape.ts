@@ -1,0 +1,93 @@
+/**
+ * What reads of a collection have in common, worked out once for each version of what the catalog says of
+ * it: infos never change, so nothing here is ever out of date.
+ */
+import { must } from '../base/assert.ts';
+import { BOUND_FILTERS_MAX } from '../base/limits.ts';
+import type { IndexBuild } from '../index/index-definition.ts';
+import type { BoundFilter } from '../query/bind.ts';
+import type { CollectionSchema } from '../schema/collection-schema.ts';
+import { isIndexKeptMapped, schemaAsKept } from '../schema/properties.ts';
+import { resolveSearchField, type SearchField } from '../search/plan-builder.ts';
+import type { IndexPlan } from '../search/plan.ts';
+import { buildOf, wantedIndexes } from './index-states.ts';
+import type { CollectionInfo } from './ports.ts';
+
+/** A vector field as searches see it. */
+export interface SearchedField {
+  readonly field: SearchField;
+  /** Null: it has no index. */
+  readonly build: IndexBuild | null;
+  /** What segments answer by; null: every segment is scanned. */
+  readonly index: Omit<IndexPlan, 'parameters'> | null;
+}
+
+export class ReadShape {
+  /** As its columns are kept. */
+  readonly schema: CollectionSchema;
+  readonly #collection: CollectionInfo;
+  readonly #fields = new Map<string, SearchedField>();
+  /** By name, in order of last use. */
+  readonly #filters = new Map<string, BoundFilter>();
+
+  constructor(collection: CollectionInfo) {
+    this.#collection = collection;
+    this.schema = schemaAsKept(collection.schema, collection.properties);
+  }
+
+  /**
+   * @param name may be left out when the collection has one vector field only
+   * @throws MilvusError as resolveSearchField does
+   */
+  searched(name = ''): SearchedField {
+    const known = this.#fields.get(name);
+    if (known !== undefined) return known;
+    const field = resolveSearchField(this.#collection.schema, name);
+    const searched = this.#searchedField(field);
+    this.#fields.set(name, searched);
+    return searched;
+  }
+
+  /** The filter of a name; bound by `bind` when it is not known. */
+  filter(name: string, bind: () => BoundFilter): BoundFilter {
+    const filter = this.#filters.get(name) ?? bind();
+    this.#filters.delete(name);
+    this.#filters.set(name, filter);
+    const [oldest] = this.#filters.keys();
+    if (this.#filters.size > BOUND_FILTERS_MAX && oldest !== undefined) {
+      this.#filters.delete(oldest);
+    }
+    return filter;
+  }
+
+  #searchedField(field: SearchField): SearchedField {
+    const { indexes, properties } = this.#collection;
+    const info = indexes.find(({ fieldId }) => fieldId === field.id);
+    if (info === undefined) return { field, build: null, index: null };
+    const build = buildOf(this.#collection, info);
+    const wanted = wantedIndexes(this.#collection).find(({ fieldId }) => fieldId === field.id);
+    if (wanted === undefined) return { field, build, index: null };
+    const { indexId, fingerprint } = wanted;
+    const { params } = must(
+      indexes.find(({ id }) => id === indexId),
+      'a wanted index is one of the collection',
+    );
+    const isMapped = isIndexKeptMapped(params, properties);
+    const { structure, parameters } = wanted.build;
+    return {
+      field,
+      build,
+      index: { indexId, fingerprint, isMapped, structure, build: parameters },
+    };
+  }
+}
+
+const shapes = new WeakMap<CollectionInfo, ReadShape>();
+
+export function readShapeOf(collection: CollectionInfo): ReadShape {
+  const known = shapes.get(collection);
+  if (known !== undefined) return known;
+  const shape = new ReadShape(collection);
+  shapes.set(collection, shape);
+  return shape;
+}
