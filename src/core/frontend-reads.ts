@@ -8,6 +8,7 @@ import { isMetricType, type MetricType } from '../index/metric-type.ts';
 import { minhashMeasure } from '../index/minhash-signature.ts';
 import type { Parameters } from '../index/parameters.ts';
 import { widened } from '../index/search-cost.ts';
+import { staysInFile } from '../index/structures.ts';
 import { timestampOf } from '../meta/hybrid-clock.ts';
 import { type BoundFilter, compileFilter } from '../query/bind.ts';
 import { isAlwaysTrue } from '../query/facts.ts';
@@ -39,7 +40,7 @@ import type {
 import { inPieces, type Turn } from '../search/read-context.ts';
 import { mergeQueryAnswers, mergeSearchAnswers, skipHits, skipRows } from '../search/reduce.ts';
 import { keysOfColumn } from '../segments/key-list.ts';
-import { buildOf, wantedIndexes } from './index-states.ts';
+import { buildOf, fieldsInFiles, wantedIndexes } from './index-states.ts';
 import { turnOf } from './call.ts';
 import type { Call, CollectionInfo, Coordinator, ReadPoint, Shards } from './ports.ts';
 import type {
@@ -205,8 +206,8 @@ function indexPlan(
     collection.indexes.find(({ id }) => id === indexId),
     'a wanted index is one of the collection',
   );
-  const isMapped = isIndexKeptMapped(params, collection.properties);
   const { structure } = build;
+  const isMapped = staysInFile(structure) || isIndexKeptMapped(params, collection.properties);
   const parameters = widened(structure, search.parameters, search.topK);
   return { indexId, fingerprint, isMapped, structure, build: build.parameters, parameters };
 }
@@ -328,7 +329,8 @@ async function readScope(
   collection: CollectionInfo,
   turn: Turn,
 ): Promise<Scope> {
-  const schema = schemaAsKept(collection.schema, collection.properties);
+  const { properties } = collection;
+  const schema = schemaAsKept(collection.schema, properties, fieldsInFiles(collection));
   const partitionIds = loadedPartitions(
     collection,
     readPartitions(collection, request.partitionNames),

@@ -25,6 +25,7 @@ const DEGREE_MIN = 2;
 const PART_BYTES_MIN = 8;
 const PART_BITS = 8;
 const LAYERS_MAX = 16;
+const BIAS_BYTES = 4;
 /** Codes of a row, padding included, are at most this share of its vector where its budget is less. */
 const MEMORY_SHARE = 0.2;
 const SCALARS: readonly (readonly [kind: CodeKind, bits: number])[] = [
@@ -50,8 +51,8 @@ export function diskCodeOf({ parameters, metric, vectors, rowCount }: IndexTask)
   const common = { metric: codeMetric(metric), dim };
   for (const [kind, bits] of SCALARS) {
     const scalar = { ...common, kind, parts: 1, layers: 1, bits: 0, entries: 0 };
-    const isWithin = codeByteLength(scalar) <= Math.max(budget, rowBytes * MEMORY_SHARE);
-    if ((dim * bits) / 8 <= budget && isWithin) return scalar;
+    const most = Math.max(budget + BIAS_BYTES, rowBytes * MEMORY_SHARE);
+    if ((dim * bits) / 8 <= budget && codeByteLength(scalar) <= most) return scalar;
   }
   const bytes = Math.max(PART_BYTES_MIN, Math.floor(budget));
   const parts = largestDivisor(dim, bytes);

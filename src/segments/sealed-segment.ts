@@ -70,6 +70,8 @@ export class SealedSegment implements SegmentReader {
   readonly #primaryFieldId: number;
   readonly #store: ObjectStore;
   readonly #cache: ColumnCache;
+  /** By field: how its vectors were last asked for. */
+  readonly #isKeptMapped = new Map<number, boolean>();
   #descriptor: Promise<SegmentDescriptor> | null = null;
   #deletes: DeleteBitmap | null;
   #deletesLoading: Promise<DeleteBitmap> | null = null;
@@ -313,6 +315,13 @@ export class SealedSegment implements SegmentReader {
     const descriptor = await this.#describe();
     const column = descriptor.columns.get(fieldId);
     if (column === undefined) return null;
+    const { isMapped: isKept } = reading;
+    // An index that came or went may say another thing of the field than before.
+    if (isKept !== undefined) {
+      const isOther = (this.#isKeptMapped.get(fieldId) ?? isKept) !== isKept;
+      if (isOther) this.#cache.forget(this.id, columnName(fieldId));
+      this.#isKeptMapped.set(fieldId, isKept);
+    }
     return await this.#cache.acquire(this.id, columnName(fieldId), async () => {
       const value = await readColumn(this.#store, descriptor, column, reading);
       const isInFile = value.kind === 'vector' && isMapped(value.values);

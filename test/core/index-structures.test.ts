@@ -44,6 +44,11 @@ const STRUCTURES: readonly Structure[] = [
   { type: 'HNSW_SQ', params: { ...GRAPH, sq_type: 'SQ4U' }, search: WIDE_GRAPH },
   { type: 'HNSW_PQ', params: { ...GRAPH, m: '4', nbits: '6' }, search: WIDE_GRAPH },
   { type: 'HNSW_PRQ', params: { ...GRAPH, m: '4', nrq: '2', nbits: '6' }, search: WIDE_GRAPH },
+  {
+    type: 'DISKANN',
+    params: { max_degree: '16', search_list_size: '64' },
+    search: { search_list: ROWS },
+  },
   { type: 'IVF_FLAT', params: { nlist: '4' }, search: WIDE },
   { type: 'BIN_IVF_FLAT', params: { nlist: '4' }, search: WIDE, field: 'bits' },
   { type: 'IVF_SQ8', params: { nlist: '4', refine: 'true' }, search: WIDE },
