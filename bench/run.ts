@@ -1,13 +1,14 @@
 /**
  * Runs trials, prints what they found and keeps it in bench/results/.
  *
- *   npm run build && npm run bench -- <name>... [--vectors file.f16] [--no-keep]
+ *   npm run build && npm run bench -- <name>... [--vectors file.f16] [--rows 1000000] [--no-keep]
  *   npm run bench -- --page        writes bench/README.md from the newest results
  */
 import { parseArgs } from 'node:util';
 import { writePage } from './page.ts';
 import { type Findings, holds, keepResult, loadNow, type Result, resultOf } from './result.ts';
 import { buildLatency } from './trials/build-latency.ts';
+import { diskann } from './trials/diskann.ts';
 import { growth } from './trials/growth.ts';
 import { importPackage } from './trials/import.ts';
 import { indexGrowth } from './trials/index-growth.ts';
@@ -21,6 +22,7 @@ const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,
   options: {
     vectors: { type: 'string' },
+    rows: { type: 'string', default: '1000000' },
     'no-keep': { type: 'boolean', default: false },
     page: { type: 'boolean', default: false },
   },
@@ -35,6 +37,7 @@ const TRIALS: Readonly<Record<string, () => Promise<Findings>>> = {
   growth,
   'index-growth': indexGrowth,
   'build-latency': buildLatency,
+  diskann: () => diskann(Number(options.rows)),
   import: importPackage,
 };
 

@@ -41,7 +41,8 @@ export async function indexGrowth(): Promise<Findings> {
       const queryPath = join(directory, 'queries.f32');
       writeVectors(vectorPath, set.rows);
       writeVectors(queryPath, set.queries);
-      const filling = { path, vectorPath, dim: DIM, M, efConstruction: BUILD_WIDTH };
+      const index = { type: 'HNSW', metric: 'IP', M, efConstruction: BUILD_WIDTH };
+      const filling = { path, vectorPath, dim: DIM, index };
       const filled = await run<Filled>(program('indexed-fill.ts', filling));
       const asking = { path, queryPath, dim: DIM, widths: WIDTHS, limit: TOP_K };
       const searched = await run<Searched>(program('indexed-search.ts', asking));

@@ -102,13 +102,17 @@ bool is_harmless(uint8_t* bytes, size_t length, const uint8_t* vectors, size_t v
   return true;
 }
 
+enum class Use { Plain, Disk };
+
 // `code`: that of codes that are trained, or null.
-void graph(VectorType type, Metric metric, uint32_t thread_count, const CodeShape* code) {
+void graph(VectorType type, Metric metric, uint32_t thread_count, const CodeShape* code,
+           Use use = Use::Plain) {
   Numbers numbers(static_cast<uint64_t>(type) * 8 + static_cast<uint64_t>(metric));
   const uint32_t row_count = thread_count > 1 ? 3000 : 500;
   GraphShape shape = {type, metric, 24, row_count, 6, 40};
   if (code != nullptr) {
     shape.is_trained = true;
+    shape.is_disk = use == Use::Disk;
     shape.code = *code;
     shape.code.metric = static_cast<uint32_t>(metric);
     shape.code.dim = shape.dim;
@@ -139,6 +143,7 @@ void graph(VectorType type, Metric metric, uint32_t thread_count, const CodeShap
   const char* reason = nullptr;
   CHECK(mlite::open_image(image_bytes, length, image, &reason));
   CHECK(mlite::check_image(image, &reason));
+  CHECK(image.shape.is_disk == shape.is_disk);
   mlite::GraphSearcher searcher;
   CHECK(searcher.open(image, vectors));
   Exact<uint32_t> allowed((row_count + 31) / 32);
@@ -160,7 +165,7 @@ void graph(VectorType type, Metric metric, uint32_t thread_count, const CodeShap
   }
   // Bits have many ties, of which either may be found; what coarse codes find is another test's.
   const size_t least = type == VectorType::Binary ? 100 : 170;
-  CHECK(code != nullptr || right >= least);
+  CHECK((code != nullptr && use != Use::Disk) || right >= least);
 
   if (thread_count > 1) return;
   for (size_t at = 0; at < length; at += at < 256 ? 1 : 61) {
@@ -193,6 +198,13 @@ void run() {
     graph(VectorType::Float32, Metric::L2, 1, &code);
     graph(VectorType::Float16, Metric::Cosine, 4, &code);
     graph(VectorType::Int8, Metric::Ip, 1, &code);
+  }
+  const CodeShape disk_codes[] = {{CodeKind::Sq8, 0, 0, 1, 1, 0, 0, 0},
+                                  {CodeKind::Product, 0, 0, 12, 1, 8, 0, 0}};
+  for (const CodeShape& code : disk_codes) {
+    graph(VectorType::Float32, Metric::L2, 1, &code, Use::Disk);
+    graph(VectorType::Float16, Metric::Cosine, 4, &code, Use::Disk);
+    graph(VectorType::Bfloat16, Metric::Ip, 4, &code, Use::Disk);
   }
 }
 

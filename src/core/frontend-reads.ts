@@ -8,7 +8,6 @@ import { isMetricType, type MetricType } from '../index/metric-type.ts';
 import { minhashMeasure } from '../index/minhash-signature.ts';
 import type { Parameters } from '../index/parameters.ts';
 import { widened } from '../index/search-cost.ts';
-import { staysInFile } from '../index/structures.ts';
 import { timestampOf } from '../meta/hybrid-clock.ts';
 import { type BoundFilter, compileFilter } from '../query/bind.ts';
 import { isAlwaysTrue } from '../query/facts.ts';
@@ -19,7 +18,7 @@ import { DataType } from '../schema/data-type.ts';
 import { primaryField } from '../schema/fields.ts';
 import { isCount, selectOutputFields } from '../schema/output-fields.ts';
 import { keyAt, keyColumn } from '../schema/primary-key.ts';
-import { effectiveTimeZone, isIndexKeptMapped, schemaAsKept } from '../schema/properties.ts';
+import { effectiveTimeZone, schemaAsKept } from '../schema/properties.ts';
 import {
   checkQueryBounds,
   checkRoundDecimal,
@@ -40,7 +39,7 @@ import type {
 import { inPieces, type Turn } from '../search/read-context.ts';
 import { mergeQueryAnswers, mergeSearchAnswers, skipHits, skipRows } from '../search/reduce.ts';
 import { keysOfColumn } from '../segments/key-list.ts';
-import { buildOf, fieldsInFiles, wantedIndexes } from './index-states.ts';
+import { buildOf, fieldsInFiles, isKeptInFile, wantedIndexes } from './index-states.ts';
 import { turnOf } from './call.ts';
 import type { Call, CollectionInfo, Coordinator, ReadPoint, Shards } from './ports.ts';
 import type {
@@ -202,12 +201,12 @@ function indexPlan(
   const wanted = wantedIndexes(collection).find(({ fieldId }) => fieldId === search.fieldId);
   if (wanted === undefined) return null;
   const { indexId, fingerprint, build } = wanted;
-  const { params } = must(
+  const index = must(
     collection.indexes.find(({ id }) => id === indexId),
     'a wanted index is one of the collection',
   );
   const { structure } = build;
-  const isMapped = staysInFile(structure) || isIndexKeptMapped(params, collection.properties);
+  const isMapped = isKeptInFile(collection, index);
   const parameters = widened(structure, search.parameters, search.topK);
   return { indexId, fingerprint, isMapped, structure, build: build.parameters, parameters };
 }

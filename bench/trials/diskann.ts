@@ -1,0 +1,92 @@
+/** DISKANN through the public API: built, closed, opened again, and searched with little memory. */
+import { join } from 'node:path';
+import { inDirectory, program, run } from '../processes.ts';
+import { type Figure, type Findings, figure, rounded } from '../result.ts';
+import { Judge, syntheticSet } from '../compare/sets.ts';
+import { TOP_K } from '../compare/task.ts';
+import { writeVectors } from '../vectors.ts';
+
+const DIM = 128;
+const LISTS = [16, 32, 64, 100, 200, 400];
+const RECALL_MIN = 0.95;
+/** Of the bytes of the vectors. */
+const MEMORY_SHARE_MAX = 0.2;
+
+interface Filled {
+  readonly insertMs: number;
+  readonly indexedMs: number;
+  readonly segments: number;
+  readonly rssMB: number;
+}
+
+interface Searched {
+  readonly firstMs: number;
+  readonly imageBytes: number;
+  /** Above that of an engine that has nothing open. */
+  readonly anonymousMB: number;
+  readonly found: ReadonlyArray<{
+    readonly width: number;
+    readonly callMs: number[];
+    readonly batchMs: number;
+    readonly ids: number[][];
+  }>;
+}
+
+export async function diskann(rowCount: number): Promise<Findings> {
+  const set = syntheticSet(rowCount, DIM);
+  const judge = new Judge(set, null);
+  return await inDirectory(async (directory) => {
+    const vectorPath = join(directory, 'rows.f32');
+    const queryPath = join(directory, 'queries.f32');
+    writeVectors(vectorPath, set.rows);
+    writeVectors(queryPath, set.queries);
+    const path = join(directory, 'disk.db');
+    const index = { type: 'DISKANN', metric: 'COSINE' };
+    const filled = await run<Filled>(
+      program('indexed-fill.ts', { path, vectorPath, dim: DIM, index }),
+    );
+    const asking = { path, queryPath, dim: DIM, widths: LISTS, limit: TOP_K };
+    const searched = await run<Searched>(program('disk-search.ts', asking));
+    const rawMB = (rowCount * DIM * 4) / 1e6;
+    const figures: Figure[] = [
+      figure('insert and flush', 's', [filled.insertMs / 1000]),
+      figure(
+        `until all are in one of ${filled.segments} graphs`,
+        's',
+        [filled.indexedMs / 1000],
+        filled.rssMB,
+      ),
+      figure('files of the index', 'MB', [searched.imageBytes / 1e6]),
+      figure('open to first answer', 'ms', [searched.firstMs]),
+      figure('memory that is no file, above an empty engine', 'MB', [searched.anonymousMB]),
+    ];
+    const recalls: number[] = [];
+    for (const { width, callMs, batchMs, ids } of searched.found) {
+      const recall = judge.recall(ids, null);
+      recalls.push(recall);
+      const what = `search_list ${width}, recall ${recall.toFixed(4)}`;
+      figures.push(figure(`${what}: a query a call`, 'ms', callMs));
+      figures.push(figure(`${what}: one call`, 'queries/s', [(ids.length * 1000) / batchMs]));
+    }
+    return {
+      parameters: { rows: rowCount, dimension: DIM, ...index, limit: TOP_K, rawMB },
+      figures,
+      targets: [
+        {
+          what: 'recall@10 within the memory bound',
+          value: rounded(Math.max(...recalls)),
+          bound: RECALL_MIN,
+          rule: 'at least',
+          unit: '',
+        },
+        {
+          what: 'memory that is no file, of the size of the vectors',
+          value: rounded(searched.anonymousMB / rawMB),
+          bound: MEMORY_SHARE_MAX,
+          rule: 'at most',
+          unit: '',
+        },
+      ],
+    };
+  });
+}
