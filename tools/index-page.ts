@@ -100,11 +100,12 @@ is read into memory of the process, so that what a search needs there is 2 bytes
 memory for these free, a search waits for about \`search_list\` lists of links and as many vectors. Codes are
 scalar where their budget has 4 bits an element or more, of at least 64 elements, else products of parts.
 
-\`search_list\` says how far a walk goes and how many vectors are compared: the recall is what it costs. The
-system's cache does what \`search_cache_budget_gb_ratio\` and \`beam_width_ratio\` would say, and \`AISAQ\` is the
-same with names of its own. A build needs memory beside the vectors, which are mapped: about 4 x \`max_degree\`,
-the codes, one byte an element and 50 bytes a row. Where files cannot be mapped, in \`:memory:\` or without the
-native kernels, all is in memory: \`mlite doctor\` says so of a machine, \`mlite inspect\` of an index.
+\`search_list\` says how far a walk goes and how many vectors are compared. The system's cache does what
+\`search_cache_budget_gb_ratio\` would say, 8 lists are asked for at a time whatever \`beam_width_ratio\` is, and
+\`AISAQ\` is the same with names of its own. A build needs memory beside the vectors, which are mapped: about
+4 x \`max_degree\`, the codes, one byte an element and 50 bytes a row. Where files cannot be mapped, in
+\`:memory:\` or without the native kernels, all is in memory: \`mlite doctor\` says so of a machine,
+\`mlite inspect\` of an index.
 
 ## Metrics that only match
 

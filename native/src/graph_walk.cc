@@ -1,5 +1,7 @@
 #include "graph_walk.h"
 
+#include "disk_pages.h"
+
 namespace mlite {
 
 uint32_t descend(const Layer& layer, const Probe& probe, WalkSpace& space, uint32_t node) {
@@ -33,6 +35,17 @@ uint32_t descend(const Layer& layer, const Probe& probe, WalkSpace& space, uint3
 
 namespace {
 
+// Lists that the disk reads at the same time.
+constexpr size_t LISTS_AHEAD = 8;
+
+void want_lists(const Layer& layer, const Pool& pool) {
+  uint32_t nodes[LISTS_AHEAD];
+  const size_t count = pool.peek_some(nodes, LISTS_AHEAD);
+  for (size_t i = 0; i < count; i++) {
+    DiskPages::want(layer.list(nodes[i]), layer.width() * sizeof(Link));
+  }
+}
+
 // Nodes are rows or not: known here, so that level 0 copies nothing.
 template <bool IS_UPPER>
 void walk_layer(const Layer& layer, const Probe& probe, WalkSpace& space) {
@@ -43,6 +56,7 @@ void walk_layer(const Layer& layer, const Probe& probe, WalkSpace& space) {
   float* const costs = space.costs.data();
   uint32_t node;
   while (pool.take(node)) {
+    if (space.is_from_disk) want_lists(layer, pool);
     const Link* const list = layer.list(node);
     size_t count = 0;
     // Without a branch on what was seen: that is as good as random.

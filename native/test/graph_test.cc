@@ -104,6 +104,27 @@ bool is_harmless(uint8_t* bytes, size_t length, const uint8_t* vectors, size_t v
 
 enum class Use { Plain, Disk };
 
+// What is asked for from the disk changes nothing that a walk finds.
+void walks_from_disk(const GraphImage& image, const uint8_t* vectors, const uint8_t* query) {
+  mlite::Probe probe;
+  CHECK(probe.open(image, vectors));
+  probe.set_query(query);
+  mlite::WalkSpace spaces[2];
+  for (mlite::WalkSpace& space : spaces) {
+    CHECK(space.open(image, 40, image.width()));
+    space.is_from_disk = &space != spaces;
+    mlite::walk({&image, 0}, probe, space, image.entry_row, 40);
+  }
+  CHECK(spaces[0].pool.size() == spaces[1].pool.size());
+  for (size_t i = 0; i < spaces[0].pool.size(); i++) CHECK(spaces[0].pool[i] == spaces[1].pool[i]);
+  mlite::DiskPages::want(vectors + 1, 1);
+  mlite::DiskPages::want(nullptr, 1);
+  mlite::DiskPages pages;
+  pages.note_work();
+  pages.note_work();
+  CHECK(!pages.has_waited());
+}
+
 // `code`: that of codes that are trained, or null.
 void graph(VectorType type, Metric metric, uint32_t thread_count, const CodeShape* code,
            Use use = Use::Plain) {
@@ -146,6 +167,7 @@ void graph(VectorType type, Metric metric, uint32_t thread_count, const CodeShap
   CHECK(image.shape.is_disk == shape.is_disk);
   mlite::GraphSearcher searcher;
   CHECK(searcher.open(image, vectors));
+  if (use == Use::Disk) walks_from_disk(image, vectors, vectors);
   Exact<uint32_t> allowed((row_count + 31) / 32);
   size_t allowed_count = 0;
   for (size_t word = 0; word * 32 < row_count; word++) allowed[word] = 0;

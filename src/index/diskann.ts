@@ -13,7 +13,8 @@
  * `pq_code_budget_gb_ratio` of the bytes of a vector, and 4 more for L2 and COSINE. Where that is 4, 6 or 8 bits
  * an element codes are scalar, which finds as much as product codes of as many bytes in a third of the time;
  * else they are of parts of one byte each, 8 at least, in several layers where `dim` has no divisor near.
- * What `search_cache_budget_gb_ratio` and `beam_width_ratio` say is left to the system's cache.
+ * What `search_cache_budget_gb_ratio` says is left to the system's cache. While a thread waits for the disk the
+ * native walk asks for 8 lists ahead and for all vectors at once, whatever `beam_width_ratio` is.
  */
 import { DataType } from '../schema/data-type.ts';
 import { codeByteLength, type CodeKind, codeMetric, type CodeShape, sizedFor } from './codes.ts';
