@@ -46,7 +46,7 @@ export async function diskann(rowCount: number): Promise<Findings> {
       program('indexed-fill.ts', { path, vectorPath, dim: DIM, index }),
     );
     const asking = { path, queryPath, dim: DIM, widths: LISTS, limit: TOP_K };
-    const searched = await run<Searched>(program('disk-search.ts', asking));
+    const searched = await run<Searched>(program('disk-search.ts', asking, ['--expose-gc']));
     const rawMB = (rowCount * DIM * 4) / 1e6;
     const figures: Figure[] = [
       figure('insert and flush', 's', [filled.insertMs / 1000]),
