@@ -153,7 +153,7 @@ size_t GraphSearcher::gather_allowed(const GraphQuery& query, uint32_t node) {
   size_t count = 0;
   for (uint32_t i = 0; i < width; i++) {
     const uint32_t link = list[i].load(std::memory_order_relaxed);
-    if (link == NO_NODE) break;
+    if (link >= image_->shape.row_count) break;
     if (!space_.marks.mark(link)) continue;
     if (has_allowed(query, link)) {
       nodes[count++] = link;
@@ -167,7 +167,7 @@ size_t GraphSearcher::gather_allowed(const GraphQuery& query, uint32_t node) {
     const Link* const beyond = image_->list(skipped[s]);
     for (uint32_t i = 0; i < width; i++) {
       const uint32_t link = beyond[i].load(std::memory_order_relaxed);
-      if (link == NO_NODE) break;
+      if (link >= image_->shape.row_count) break;
       // Those that do not count stay unmarked: as a neighbour each may still lead on.
       if (!has_allowed(query, link) || !space_.marks.mark(link)) continue;
       nodes[count++] = link;

@@ -50,6 +50,9 @@ void want_lists(const Layer& layer, const Pool& pool) {
 template <bool IS_UPPER>
 void walk_layer(const Layer& layer, const Probe& probe, WalkSpace& space) {
   const uint32_t width = layer.width();
+  // A link that is none ends its list, also where a file came back from the disk as another.
+  const uint32_t end =
+      IS_UPPER ? layer.image->counts.upper_count : layer.image->shape.row_count;
   Pool& pool = space.pool;
   uint32_t* const nodes = space.nodes.data();
   uint32_t* const rows = IS_UPPER ? space.rows.data() : nodes;
@@ -62,7 +65,7 @@ void walk_layer(const Layer& layer, const Probe& probe, WalkSpace& space) {
     // Without a branch on what was seen: that is as good as random.
     for (uint32_t i = 0; i < width; i++) {
       const uint32_t link = list[i].load(std::memory_order_acquire);
-      if (link == NO_NODE) break;
+      if (link >= end) break;
       nodes[count] = link;
       count += space.marks.mark(link) ? 1 : 0;
     }

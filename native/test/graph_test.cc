@@ -189,6 +189,16 @@ void graph(VectorType type, Metric metric, uint32_t thread_count, const CodeShap
   const size_t least = type == VectorType::Binary ? 100 : 170;
   CHECK((code != nullptr && use != Use::Disk) || right >= least);
 
+  if (use == Use::Disk) {
+    // What the disk gives back another time need not be what was checked.
+    mlite::Link* const links = image.list(image.entry_row);
+    const uint32_t first = links[0].exchange(row_count);
+    for (size_t q = 0; q < 3; q++) {
+      search(searcher, vectors + q * bytes, nullptr, row_count, 0);
+      search(searcher, vectors + q * bytes, allowed.data(), allowed_count, 0);
+    }
+    links[0].store(first);
+  }
   if (thread_count > 1) return;
   for (size_t at = 0; at < length; at += at < 256 ? 1 : 61) {
     image_bytes[at] ^= 0x91;
