@@ -10,9 +10,11 @@ const DIM = 128;
 const INDEX = { type: 'DISKANN', metric: 'COSINE' };
 /** Enough for an index, and of no size. */
 const FEW_ROWS = 4000;
+/** Else each thread lets tens of megabytes of garbage wait, whatever it searches. */
+const SMALL_HEAPS = ['--expose-gc', '--max-semi-space-size=2'];
 const LISTS = [16, 32, 64, 100, 200, 400];
 const RECALL_MIN = 0.95;
-/** Of the bytes of the vectors. */
+/** Of the bytes of the vectors; of few rows, threads and heaps alone are more. */
 const MEMORY_SHARE_MAX = 0.2;
 
 interface Filled {
@@ -47,7 +49,7 @@ export async function diskann(rowCount: number): Promise<Findings> {
     figure('files of the index', 'MB', [searched.imageBytes / 1e6]),
     figure('open to first answer', 'ms', [searched.firstMs]),
     figure('memory that is no file, above an empty engine', 'MB', [searched.anonymousMB]),
-    figure(`the same of ${FEW_ROWS} rows: threads and heaps`, 'MB', [few.anonymousMB]),
+    figure(`the same of ${FEW_ROWS} rows: threads and their heaps`, 'MB', [few.anonymousMB]),
   ];
   const judge = new Judge(set, null);
   const recalls: number[] = [];
@@ -58,6 +60,11 @@ export async function diskann(rowCount: number): Promise<Findings> {
     figures.push(figure(`${what}: a query a call`, 'ms', callMs));
     figures.push(figure(`${what}: one call`, 'queries/s', [(ids.length * 1000) / batchMs]));
   }
+  const extraMB = Math.max(0, searched.anonymousMB - few.anonymousMB);
+  const share = (what: string, megabytes: number): Target => {
+    const value = rounded(megabytes / rawMB);
+    return { what, value, bound: MEMORY_SHARE_MAX, rule: 'at most', unit: '' };
+  };
   const targets: Target[] = [
     {
       what: 'recall@10 of the widest search',
@@ -66,13 +73,8 @@ export async function diskann(rowCount: number): Promise<Findings> {
       rule: 'at least',
       unit: '',
     },
-    {
-      what: 'memory that is no file, of the size of the vectors',
-      value: rounded(searched.anonymousMB / rawMB),
-      bound: MEMORY_SHARE_MAX,
-      rule: 'at most',
-      unit: '',
-    },
+    share('memory that is no file, of the vectors', searched.anonymousMB),
+    share(`memory beyond that of ${FEW_ROWS} rows, of the vectors`, extraMB),
   ];
   const parameters = { rows: rowCount, dimension: DIM, ...INDEX, limit: TOP_K, rawMB };
   return { parameters, figures, targets };
@@ -88,7 +90,7 @@ async function filledAndSearched(set: CompareSet): Promise<[Searched, Filled]> {
     const filling = { path, vectorPath, dim: DIM, index: INDEX };
     const filled = await run<Filled>(program('indexed-fill.ts', filling));
     const asking = { path, queryPath, dim: DIM, widths: LISTS, limit: TOP_K };
-    const searched = await run<Searched>(program('disk-search.ts', asking, ['--expose-gc']));
+    const searched = await run<Searched>(program('disk-search.ts', asking, SMALL_HEAPS));
     return [searched, filled];
   });
 }
