@@ -10,6 +10,7 @@ Made by \`npm run bench -- --page\` from the newest files of \`results/\`; do no
 \`\`\`sh
 npm run build
 npm run bench -- import single-insert reopen memory search growth index-growth
+npm run bench -- diskann --rows 100000            # a million unless it is said
 npm run bench -- search --vectors vectors.f16     # float16, 384 dimensions, instead of synthetic ones
 \`\`\`
 
@@ -51,6 +52,7 @@ const TITLES: Readonly<Record<string, string>> = {
   search: 'Exact search',
   growth: 'Growth',
   'index-growth': 'Growth of an indexed collection',
+  diskann: 'An index that stays in its file',
   import: 'Import',
 };
 
