@@ -98,7 +98,7 @@ Nobody may change files of an open database; where they are mapped, one that is 
 is read into memory of the process, so that what a search needs there is 2 bytes a row for each thread, 0.4 % of
 128 float elements. What it reads again and again are the codes, by default an eighth of the vectors: with the
 memory for these free, a search waits for about \`search_list\` lists of links and as many vectors. Codes are
-scalar where their budget has 4 bits an element or more, of at least 64 elements, else products of parts.
+scalar where their budget has 4 bits an element or more and its padding is little, else products of parts.
 
 \`search_list\` says how far a walk goes and how many vectors are compared. The system's cache does what
 \`search_cache_budget_gb_ratio\` would say, 8 lists are asked for at a time whatever \`beam_width_ratio\` is, and

@@ -1,6 +1,6 @@
 /**
  * HNSW, and HNSW_SQ, HNSW_PQ and HNSW_PRQ: layers of graphs over codes of the vectors, and the vectors for
- * the last word.
+ * the last word. So is DISKANN, with what diskann.ts says for what is said here of parameters and candidates.
  *
  * Build parameters `M` and `efConstruction`, search parameter `ef`. Exact costs of some of the best candidates
  * decide: of HNSW the best max(2 x topK, ef / 2); of the others, whose codes users chose, the best topK, or
