@@ -1,7 +1,7 @@
 /**
  * Runs trials, prints what they found and keeps it in bench/results/.
  *
- *   npm run build && npm run bench -- <name>... [--vectors file.f16] [--sizes 1000,10000] [--no-keep]
+ *   npm run build && npm run bench -- <name>... [--vectors file.f16] [--sizes 1000,10000] [--rows 1000000] [--no-keep]
  *   npm run bench -- --page        writes bench/README.md from the newest results
  */
 import { parseArgs } from 'node:util';
@@ -9,6 +9,7 @@ import { writePage } from './page.ts';
 import { type Findings, holds, keepResult, loadNow, type Result, resultOf } from './result.ts';
 import { apiOverhead } from './trials/api-overhead.ts';
 import { buildLatency } from './trials/build-latency.ts';
+import { diskann } from './trials/diskann.ts';
 import { growth } from './trials/growth.ts';
 import { importPackage } from './trials/import.ts';
 import { indexGrowth } from './trials/index-growth.ts';
@@ -23,6 +24,7 @@ const { values: options, positionals: names } = parseArgs({
   options: {
     vectors: { type: 'string' },
     sizes: { type: 'string' },
+    rows: { type: 'string', default: '1000000' },
     'no-keep': { type: 'boolean', default: false },
     page: { type: 'boolean', default: false },
   },
@@ -41,6 +43,7 @@ const TRIALS: Readonly<Record<string, () => Promise<Findings>>> = {
   growth,
   'index-growth': () => indexGrowth(sizes),
   'build-latency': () => buildLatency(sizes),
+  diskann: () => diskann(Number(options.rows)),
   import: importPackage,
 };
 

@@ -20,8 +20,8 @@ names, ranges, defaults and error texts are Milvus's. Parameters that an index d
 
 **A definition is not yet a structure.** Rows get it in the background, once they are flushed. Until they
 have it they are compared one by one, so that no answer waits for a build; and for good where there are few
-of them, or where no structure of that name is there yet. \`describe\` says so: an index that nothing builds
-is \`Unissued\`, with all its rows pending.
+of them, or lists of vectors are compared as lists. \`describe\` says so: an index that nothing builds is
+\`Unissued\`, with all its rows pending.
 
 \`\`\`ts
 const docs = await db.collection('docs', {
@@ -66,8 +66,8 @@ ${kinds.filter(isOwn).map(row).join('\n')}
 An index keeps no second copy of the vectors: it keeps codes, links and lists beside those of the segment.
 Codes choose candidates, the vectors themselves have the last word, so scores are exact whatever the index.
 Candidates are the \`limit\` best by their codes, of a walk over a graph \`ef\` / 2 at least, of SCANN
-\`reorder_k\`; of an index built with \`refine\` they are \`refine_k\` times as many. \`refine_type\` changes
-nothing: nothing is more exact than the vectors.
+\`reorder_k\`, of DISKANN \`search_list\`; of an index built with \`refine\` they are \`refine_k\` times as many.
+\`refine_type\` changes nothing: nothing is more exact than the vectors.
 
 | index | bytes a row, beside the vector | of 384 float elements, about |
 | --- | --- | --- |
@@ -80,6 +80,7 @@ nothing: nothing is more exact than the vectors.
 | \`HNSW\` | elements (none of Binary), 8 x \`M\`, + 4 to 8 | 517 with \`M\` 16 |
 | \`HNSW_SQ\` | as \`HNSW\`; SQ6: 3/4, SQ4U: 1/2, FP16 and BF16: 2 x the elements | SQ6 421, SQ4U 325, FP16 901 |
 | \`HNSW_PQ\`, \`HNSW_PRQ\` | \`m\`, or \`m\` x \`nrq\`, in place of the elements | 187 with \`m\` 48 |
+| \`DISKANN\` | \`pq_code_budget_gb_ratio\` of the vector, 4 x \`max_degree\`, + 4 to 12; in its file | 425 |
 | \`BIN_IVF_FLAT\` | 4 | |
 | \`MINHASH_LSH\` | 8 a band and more, by its filters | |
 
@@ -90,6 +91,21 @@ Vectors and indexes that are larger than memory stay in their files, and the sys
 used: \`mmap: true\` of an index, \`params: { 'mmap.enabled': 'true' }\` of a field, or the property
 \`mmap.enabled\` of a collection for all that say nothing themselves. Blocks are checked when they are mapped.
 Nobody may change files of an open database; where they are mapped, one that is cut short ends the process.
+
+## Larger than memory
+
+\`DISKANN\` is mapped in any case, and so are the vectors of its field, scans of them included: nothing of either
+is read into memory of the process, so that what a search needs there is 2 bytes a row for each thread, 0.4 % of
+128 float elements. What it reads again and again are the codes, by default an eighth of the vectors: with the
+memory for these free, a search waits for about \`search_list\` lists of links and as many vectors. Codes are
+scalar where their budget has 4 bits an element or more and its padding is little, else products of parts.
+
+\`search_list\` says how far a walk goes and how many vectors are compared. The system's cache does what
+\`search_cache_budget_gb_ratio\` would say, 8 lists are asked for at a time whatever \`beam_width_ratio\` is, and
+\`AISAQ\` is the same with names of its own. A build needs memory beside the vectors, which are mapped: about
+4 x \`max_degree\`, the codes, one byte an element and 50 bytes a row. Where files cannot be mapped, in
+\`:memory:\` or without the native kernels, all is in memory: \`mlite doctor\` says so of a machine,
+\`mlite inspect\` of an index.
 
 ## Metrics that only match
 

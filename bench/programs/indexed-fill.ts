@@ -1,16 +1,16 @@
-/** A collection with an HNSW index: the rows of a file are inserted, flushed, compacted and indexed. */
+/** A collection with an index: the rows of a file are inserted, flushed, compacted and indexed. */
+import type { IndexOptions } from '../../src/api/index-options.ts';
 import { loadPackage } from '../package.ts';
 import { peakRssMB, report, settings } from '../processes.ts';
 import { readVectors, vectorAt } from '../vectors.ts';
 
 const BATCH_ROWS = 1000;
 
-const { path, vectorPath, dim, M, efConstruction } = settings() as {
+const { path, vectorPath, dim, index } = settings() as {
   path: string;
   vectorPath: string;
   dim: number;
-  M: number;
-  efConstruction: number;
+  index: IndexOptions;
 };
 const { MilvusLite, f } = await loadPackage();
 const set = readVectors(vectorPath, dim);
@@ -18,7 +18,7 @@ const db = await MilvusLite.open(path);
 const collection = await db.collection('vectors', {
   schema: {
     id: f.int64({ primary: true }),
-    vector: f.floatVector(dim, { index: { type: 'HNSW', metric: 'IP', M, efConstruction } }),
+    vector: f.floatVector(dim, { index }),
   },
 });
 const started = performance.now();

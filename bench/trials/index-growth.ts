@@ -90,7 +90,8 @@ async function costsOf(
   const queryPath = join(directory, 'queries.f32');
   writeVectors(vectorPath, set.rows);
   writeVectors(queryPath, set.queries);
-  const filling = { path, vectorPath, dim: DIM, M, efConstruction: BUILD_WIDTH };
+  const index = { type: 'HNSW', metric: 'IP', M, efConstruction: BUILD_WIDTH };
+  const filling = { path, vectorPath, dim: DIM, index };
   const filled = await run<Filled>(program('indexed-fill.ts', filling));
   // With what compaction left behind, which is collected later.
   const directoryMB = byteLengthOf(path) / 1e6;

@@ -1,5 +1,6 @@
-// graphPlan(type, metric, dim, rowCount, degree, buildWidth, isRefined, code | null, vectors)
-//   -> bytes of the image; isRefined is 0 or 1, `code` is the eight words of a CodeShape
+// graphPlan(type, metric, dim, rowCount, degree, buildWidth, use, code | null, vectors)
+//   -> bytes of the image; `use` is 1 of a graph that is refined, 2 of one on disk, else 0, `code` is
+//   the eight words of a CodeShape
 // graphBuild(... the same, image, threadCount, control) -> true when done, false when cancelled
 // graphOpen(image, vectors, isChecked) -> handle, or the reason why it is refused
 // graphSearch(handle, queries, queryCount, topK, width, allowed | null, scanRowsMax | null,
@@ -74,7 +75,7 @@ struct GraphHandle {
 bool read_shape(napi_env env, const Arguments& given, GraphShape* shape) {
   size_t numbers[SHAPE_NUMBERS];
   static const char* const names[SHAPE_NUMBERS] = {"type",   "metric",     "dim",      "rowCount",
-                                                   "degree", "buildWidth", "isRefined"};
+                                                   "degree", "buildWidth", "use"};
   for (size_t i = 0; i < SHAPE_NUMBERS; i++) {
     if (!given.number(i, names[i], 0, INT32_MAX, &numbers[i])) return false;
   }
@@ -86,7 +87,8 @@ bool read_shape(napi_env env, const Arguments& given, GraphShape* shape) {
             static_cast<uint32_t>(numbers[2]),     static_cast<uint32_t>(numbers[3]),
             static_cast<uint32_t>(numbers[4]),     static_cast<uint32_t>(numbers[5])};
   shape->is_trained = !given.is_null(SHAPE_NUMBERS);
-  shape->is_refined = shape->is_trained && numbers[6] != 0;
+  shape->is_refined = shape->is_trained && numbers[6] == 1;
+  shape->is_disk = shape->is_trained && numbers[6] == 2;
   if (shape->is_trained) {
     View code;
     constexpr size_t words = sizeof(CodeShape) / sizeof(uint32_t);

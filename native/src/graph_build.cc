@@ -25,6 +25,9 @@ constexpr uint32_t THREADS_MAX = 64;
 constexpr uint32_t ROWS_ALONE = 1024;
 constexpr uint32_t ROWS_AT_ONCE = 16;
 constexpr uint32_t ROWS_PER_ENCODING = 256;
+// Of a graph on disk: places that are left go to neighbours that are nearer to one chosen before,
+// but not by so much.
+constexpr float SLACK = 1.2f;
 
 class SpinLock {
  public:
@@ -85,7 +88,8 @@ class Inserter {
     return probe_.open(build.image, build.vectors) && judge_.open(build.image, build.vectors) &&
            space_.open(build.image, pool_size_, build.image.width() + 1) &&
            neighbours_.resize(std::max<size_t>(pool_size_, build.image.width() + 1)) &&
-           chosen_.resize(lists * build.image.width()) && chosen_rows_.resize(build.image.width());
+           chosen_.resize(lists * build.image.width()) && chosen_rows_.resize(build.image.width()) &&
+           is_chosen_.resize(neighbours_.size());
   }
 
   void insert(uint32_t row) {
@@ -131,7 +135,9 @@ class Inserter {
     for (size_t i = 0; i < pool.size(); i++) {
       neighbours_[i] = {candidate_cost(pool[i]), candidate_node(pool[i])};
     }
-    counts_[layer.level] = choose(layer, pool.size(), layer.width(), chosen_of(layer.level));
+    uint32_t* const chosen = chosen_of(layer.level);
+    const uint32_t count = choose(layer, pool.size(), layer.width(), chosen);
+    counts_[layer.level] = fill_up(layer, pool.size(), count, chosen);
   }
 
   uint32_t* chosen_of(uint32_t level) {
@@ -144,7 +150,25 @@ class Inserter {
     uint32_t chosen = 0;
     for (size_t i = 0; i < count && chosen < width; i++) {
       const uint32_t row = layer.row(neighbours_[i].node);
-      if (is_covered(row, neighbours_[i].cost, chosen)) continue;
+      is_chosen_[i] = !is_covered(row, neighbours_[i].cost, chosen);
+      if (!is_chosen_[i]) continue;
+      chosen_rows_[chosen] = row;
+      out[chosen++] = neighbours_[i].node;
+    }
+    return chosen;
+  }
+
+  // Of a graph on disk, where it is lists that a walk waits for: more neighbours behind those that
+  // were chosen, so that it needs fewer of them.
+  uint32_t fill_up(const Layer& layer, size_t count, uint32_t chosen, uint32_t* out) {
+    const Metric metric = build_->image.shape.metric;
+    // Minus a product is no distance that could be multiplied; minus a cosine is one less 1.
+    if (!build_->image.shape.is_disk || layer.level > 0 || metric == Metric::Ip) return chosen;
+    const float shift = metric == Metric::Cosine ? 1.0f : 0.0f;
+    for (size_t i = 0; i < count && chosen < layer.width(); i++) {
+      if (is_chosen_[i]) continue;
+      const uint32_t row = layer.row(neighbours_[i].node);
+      if (is_covered(row, (neighbours_[i].cost + shift) / SLACK - shift, chosen)) continue;
       chosen_rows_[chosen] = row;
       out[chosen++] = neighbours_[i].node;
     }
@@ -227,6 +251,8 @@ class Inserter {
   Array<Neighbour> neighbours_;
   Array<uint32_t> chosen_;
   Array<uint32_t> chosen_rows_;
+  // By candidate.
+  Array<bool> is_chosen_;
   uint32_t counts_[GRAPH_LEVELS_MAX + 1] = {};
 };
 

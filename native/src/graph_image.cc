@@ -10,6 +10,8 @@ constexpr uint64_t SECTION_ALIGNMENT = 64;
 constexpr uint32_t VERSION = 1;
 constexpr char MAGIC[8] = {'M', 'L', 'G', 'R', 'A', 'P', 'H', '\n'};
 
+constexpr uint32_t TRAINED_DISK = 3;
+
 constexpr size_t AT_WORDS = 8;
 constexpr size_t AT_LENGTH = 72;
 constexpr size_t AT_OFFSETS = 80;
@@ -31,13 +33,19 @@ struct HeaderWords {
   uint32_t entry_row;
   uint32_t entry_upper;
   uint32_t code_stride;
-  // 0, or 1 when codes were trained, 2 when they are refined as well.
+  // 0, or 1 when codes were trained, 2 when they are refined as well, 3 of a graph on disk.
   uint32_t trained;
 };
 static_assert(AT_WORDS + sizeof(HeaderWords) == AT_LENGTH, "header words end where the length is");
 static_assert(AT_OFFSETS + SECTION_COUNT * 8 == AT_CODE, "offsets end where the code is");
 
 bool is_binary(const GraphShape& shape) { return shape.type == VectorType::Binary; }
+
+uint32_t trained_word(const GraphShape& shape) {
+  if (!shape.is_trained) return 0;
+  if (shape.is_disk) return TRAINED_DISK;
+  return shape.is_refined ? 2 : 1;
+}
 
 struct Sections {
   uint64_t offsets[SECTION_COUNT];
@@ -133,7 +141,7 @@ void write_header(const GraphImage& image, uint8_t* bytes) {
       image.entry_row,
       image.entry_upper,
       static_cast<uint32_t>(code_stride(image.shape)),
-      !image.shape.is_trained ? 0u : image.shape.is_refined ? 2u : 1u,
+      trained_word(image.shape),
   };
   std::memset(bytes, 0, GRAPH_HEADER_BYTES);
   std::memcpy(bytes, MAGIC, sizeof(MAGIC));
@@ -155,11 +163,12 @@ bool open_image(const uint8_t* bytes, size_t length, GraphImage& image, const ch
   *reason = "its header says what no graph can be";
   if (words.type > static_cast<uint32_t>(VectorType::Binary)) return false;
   if (words.metric > static_cast<uint32_t>(Metric::Jaccard)) return false;
-  if (words.trained > 2) return false;
+  if (words.trained > TRAINED_DISK) return false;
   GraphShape shape = {static_cast<VectorType>(words.type), static_cast<Metric>(words.metric),
                       words.dim, words.row_count, words.degree, words.build_width};
   shape.is_trained = words.trained != 0;
   shape.is_refined = words.trained == 2;
+  shape.is_disk = words.trained == TRAINED_DISK;
   if (shape.is_trained) std::memcpy(&shape.code, bytes + AT_CODE, sizeof(CodeShape));
   const GraphCounts counts = {words.upper_count, words.upper_list_count, words.top_level,
                               words.twin_count};

@@ -40,6 +40,8 @@ struct GraphShape {
   bool is_trained = false;
   // Searches may have more rows ranked by exact costs than they want; of codes that were trained.
   bool is_refined = false;
+  // Made to stay in its file, see src/index/diskann.ts; of codes that were trained.
+  bool is_disk = false;
   CodeShape code = {};
 };
 

@@ -70,6 +70,12 @@ size_t rank_count(const GraphQuery& query) {
 
 bool GraphSearcher::open(const GraphImage& image, const uint8_t* vectors) {
   image_ = &image;
+  vectors_ = vectors;
+  if (image.shape.is_disk) {
+    const size_t links = size_t{image.shape.row_count} * image.width();
+    DiskPages::expect_random(image.links, links * sizeof(Link));
+    pages_.note_work();
+  }
   const size_t batch = std::max<size_t>(image.width() * 2, SCAN_BATCH);
   return probe_.open(image, vectors) && space_.open(image, 64, batch);
 }
@@ -81,6 +87,7 @@ bool GraphSearcher::search(const GraphQuery& query, uint32_t* rows, float* score
   const Choice choice = choose(query, image_->shape, matching);
   if (!space_.pool.reserve(choice.width)) return false;
   probe_.set_query(query.vector);
+  space_.is_from_disk = pages_.has_waited();
   if (choice.way == Way::Scan) {
     scan(query, choice.width);
   } else if (choice.way == Way::Plain) {
@@ -94,7 +101,9 @@ bool GraphSearcher::search(const GraphQuery& query, uint32_t* rows, float* score
     scan(query, choice.width);
     if (!collect(query, false)) return false;
   }
+  if (space_.is_from_disk) want_found();
   *count = rank(query, rows, scores);
+  if (image_->shape.is_disk) pages_.note_work();
   return true;
 }
 
@@ -165,7 +174,7 @@ size_t GraphSearcher::gather_allowed(const GraphQuery& query, uint32_t node) {
   size_t count = 0;
   for (uint32_t i = 0; i < width; i++) {
     const uint32_t link = list[i].load(std::memory_order_relaxed);
-    if (link == NO_NODE) break;
+    if (link >= image_->shape.row_count) break;
     if (!space_.marks.mark(link)) continue;
     if (has_allowed(query, link)) {
       nodes[count++] = link;
@@ -179,7 +188,7 @@ size_t GraphSearcher::gather_allowed(const GraphQuery& query, uint32_t node) {
     const Link* const beyond = image_->list(skipped[s]);
     for (uint32_t i = 0; i < width; i++) {
       const uint32_t link = beyond[i].load(std::memory_order_relaxed);
-      if (link == NO_NODE) break;
+      if (link >= image_->shape.row_count) break;
       // Those that do not count stay unmarked: as a neighbour each may still lead on.
       if (!has_allowed(query, link) || !space_.marks.mark(link)) continue;
       nodes[count++] = link;
@@ -232,6 +241,11 @@ bool GraphSearcher::collect(const GraphQuery& query, bool are_nodes) {
   }
   found_count_ = count;
   return true;
+}
+
+void GraphSearcher::want_found() const {
+  const size_t bytes = vector_stride(image_->shape);
+  for (size_t i = 0; i < found_count_; i++) DiskPages::want(vectors_ + found_[i] * bytes, bytes);
 }
 
 size_t GraphSearcher::rank(const GraphQuery& query, uint32_t* rows, float* scores) {

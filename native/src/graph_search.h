@@ -4,6 +4,7 @@
 #ifndef MLITE_GRAPH_SEARCH_H_
 #define MLITE_GRAPH_SEARCH_H_
 
+#include "disk_pages.h"
 #include "graph_walk.h"
 
 namespace mlite {
@@ -45,9 +46,11 @@ class GraphSearcher {
   void walk_allowed(const GraphQuery& query, uint32_t entry, size_t width);
   size_t gather_allowed(const GraphQuery& query, uint32_t node);
   bool collect(const GraphQuery& query, bool are_nodes);
+  void want_found() const;
   size_t rank(const GraphQuery& query, uint32_t* rows, float* scores);
 
   const GraphImage* image_ = nullptr;
+  const uint8_t* vectors_ = nullptr;
   Probe probe_;
   WalkSpace space_;
   // What is left of a walk, to be ranked by exact costs.
@@ -55,6 +58,8 @@ class GraphSearcher {
   Array<float> costs_;
   Array<Candidate> ranked_;
   size_t found_count_ = 0;
+  // Of a graph on disk.
+  DiskPages pages_;
 };
 
 }  // namespace mlite

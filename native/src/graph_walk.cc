@@ -1,5 +1,7 @@
 #include "graph_walk.h"
 
+#include "disk_pages.h"
+
 namespace mlite {
 
 uint32_t descend(const Layer& layer, const Probe& probe, WalkSpace& space, uint32_t node) {
@@ -33,22 +35,37 @@ uint32_t descend(const Layer& layer, const Probe& probe, WalkSpace& space, uint3
 
 namespace {
 
+// Lists that the disk reads at the same time.
+constexpr size_t LISTS_AHEAD = 8;
+
+void want_lists(const Layer& layer, const Pool& pool) {
+  uint32_t nodes[LISTS_AHEAD];
+  const size_t count = pool.peek_some(nodes, LISTS_AHEAD);
+  for (size_t i = 0; i < count; i++) {
+    DiskPages::want(layer.list(nodes[i]), layer.width() * sizeof(Link));
+  }
+}
+
 // Nodes are rows or not: known here, so that level 0 copies nothing.
 template <bool IS_UPPER>
 void walk_layer(const Layer& layer, const Probe& probe, WalkSpace& space) {
   const uint32_t width = layer.width();
+  // A link that is none ends its list, also where a file came back from the disk as another.
+  const uint32_t end =
+      IS_UPPER ? layer.image->counts.upper_count : layer.image->shape.row_count;
   Pool& pool = space.pool;
   uint32_t* const nodes = space.nodes.data();
   uint32_t* const rows = IS_UPPER ? space.rows.data() : nodes;
   float* const costs = space.costs.data();
   uint32_t node;
   while (pool.take(node)) {
+    if (space.is_from_disk) want_lists(layer, pool);
     const Link* const list = layer.list(node);
     size_t count = 0;
     // Without a branch on what was seen: that is as good as random.
     for (uint32_t i = 0; i < width; i++) {
       const uint32_t link = list[i].load(std::memory_order_acquire);
-      if (link == NO_NODE) break;
+      if (link >= end) break;
       nodes[count] = link;
       count += space.marks.mark(link) ? 1 : 0;
     }

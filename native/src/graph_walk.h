@@ -73,6 +73,15 @@ class Pool {
     return true;
   }
 
+  // Nodes that `take` will give if nothing better comes, as many as there are and no more than `most`.
+  size_t peek_some(uint32_t* nodes, size_t most) const {
+    size_t count = 0;
+    for (size_t i = next_; i < size_ && count < most; i++) {
+      if ((items_[i] & 1) == 0) nodes[count++] = candidate_node(items_[i]);
+    }
+    return count;
+  }
+
   // The node that `take` will give if nothing better comes.
   bool peek(uint32_t& node) const {
     for (size_t i = next_; i < size_; i++) {
@@ -142,6 +151,8 @@ struct WalkSpace {
   Array<uint32_t> nodes;
   Array<uint32_t> rows;
   Array<float> costs;
+  // Lists of the nodes that come next are asked for from the disk.
+  bool is_from_disk = false;
 
   // Room for lists of `width` links, or of as many nodes as `batch` says.
   bool open(const GraphImage& image, size_t pool_size, size_t batch) {

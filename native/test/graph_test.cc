@@ -102,13 +102,38 @@ bool is_harmless(uint8_t* bytes, size_t length, const uint8_t* vectors, size_t v
   return true;
 }
 
+enum class Use { Plain, Disk };
+
+// What is asked for from the disk changes nothing that a walk finds.
+void walks_from_disk(const GraphImage& image, const uint8_t* vectors, const uint8_t* query) {
+  mlite::Probe probe;
+  CHECK(probe.open(image, vectors));
+  probe.set_query(query);
+  mlite::WalkSpace spaces[2];
+  for (mlite::WalkSpace& space : spaces) {
+    CHECK(space.open(image, 40, image.width()));
+    space.is_from_disk = &space != spaces;
+    mlite::walk({&image, 0}, probe, space, image.entry_row, 40);
+  }
+  CHECK(spaces[0].pool.size() == spaces[1].pool.size());
+  for (size_t i = 0; i < spaces[0].pool.size(); i++) CHECK(spaces[0].pool[i] == spaces[1].pool[i]);
+  mlite::DiskPages::want(vectors + 1, 1);
+  mlite::DiskPages::want(nullptr, 1);
+  mlite::DiskPages pages;
+  pages.note_work();
+  pages.note_work();
+  CHECK(!pages.has_waited());
+}
+
 // `code`: that of codes that are trained, or null.
-void graph(VectorType type, Metric metric, uint32_t thread_count, const CodeShape* code) {
+void graph(VectorType type, Metric metric, uint32_t thread_count, const CodeShape* code,
+           Use use = Use::Plain) {
   Numbers numbers(static_cast<uint64_t>(type) * 8 + static_cast<uint64_t>(metric));
   const uint32_t row_count = thread_count > 1 ? 3000 : 500;
   GraphShape shape = {type, metric, 24, row_count, 6, 40};
   if (code != nullptr) {
     shape.is_trained = true;
+    shape.is_disk = use == Use::Disk;
     shape.code = *code;
     shape.code.metric = static_cast<uint32_t>(metric);
     shape.code.dim = shape.dim;
@@ -139,8 +164,10 @@ void graph(VectorType type, Metric metric, uint32_t thread_count, const CodeShap
   const char* reason = nullptr;
   CHECK(mlite::open_image(image_bytes, length, image, &reason));
   CHECK(mlite::check_image(image, &reason));
+  CHECK(image.shape.is_disk == shape.is_disk);
   mlite::GraphSearcher searcher;
   CHECK(searcher.open(image, vectors));
+  if (use == Use::Disk) walks_from_disk(image, vectors, vectors);
   Exact<uint32_t> allowed((row_count + 31) / 32);
   size_t allowed_count = 0;
   for (size_t word = 0; word * 32 < row_count; word++) allowed[word] = 0;
@@ -160,8 +187,18 @@ void graph(VectorType type, Metric metric, uint32_t thread_count, const CodeShap
   }
   // Bits have many ties, of which either may be found; what coarse codes find is another test's.
   const size_t least = type == VectorType::Binary ? 100 : 170;
-  CHECK(code != nullptr || right >= least);
+  CHECK((code != nullptr && use != Use::Disk) || right >= least);
 
+  if (use == Use::Disk) {
+    // What the disk gives back another time need not be what was checked.
+    mlite::Link* const links = image.list(image.entry_row);
+    const uint32_t first = links[0].exchange(row_count);
+    for (size_t q = 0; q < 3; q++) {
+      search(searcher, vectors + q * bytes, nullptr, row_count, 0);
+      search(searcher, vectors + q * bytes, allowed.data(), allowed_count, 0);
+    }
+    links[0].store(first);
+  }
   if (thread_count > 1) return;
   for (size_t at = 0; at < length; at += at < 256 ? 1 : 61) {
     image_bytes[at] ^= 0x91;
@@ -193,6 +230,13 @@ void run() {
     graph(VectorType::Float32, Metric::L2, 1, &code);
     graph(VectorType::Float16, Metric::Cosine, 4, &code);
     graph(VectorType::Int8, Metric::Ip, 1, &code);
+  }
+  const CodeShape disk_codes[] = {{CodeKind::Sq8, 0, 0, 1, 1, 0, 0, 0},
+                                  {CodeKind::Product, 0, 0, 12, 1, 8, 0, 0}};
+  for (const CodeShape& code : disk_codes) {
+    graph(VectorType::Float32, Metric::L2, 1, &code, Use::Disk);
+    graph(VectorType::Float16, Metric::Cosine, 4, &code, Use::Disk);
+    graph(VectorType::Bfloat16, Metric::Ip, 4, &code, Use::Disk);
   }
 }
 

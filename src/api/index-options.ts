@@ -98,14 +98,14 @@ export interface HnswPrqOptions extends Graph, ProductCode, Refined<Precision> {
   readonly nrq?: number;
 }
 
-/** A graph whose vectors stay on disk. */
+/** A graph that stays in its file, as do the vectors. */
 export interface DiskannOptions extends Omit<Kept, 'mmap'> {
   readonly type: 'DISKANN' | 'AISAQ';
   /** Neighbours of a vector, 1 to 512. Default: 56. */
   readonly max_degree?: number;
   /** Candidates that are weighed for each vector that is added. Default: 100. */
   readonly search_list_size?: number;
-  /** Memory of the codes, of the size of the vectors. Default: 0.125. */
+  /** Bytes of the codes, of those of the vectors. Default: 0.125. */
   readonly pq_code_budget_gb_ratio?: number;
 }
 

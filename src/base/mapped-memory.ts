@@ -37,6 +37,11 @@ export function mapFile(path: string, byteLength: number): Uint8Array | null {
   return bytes;
 }
 
+/** Whether files can be mapped at all. @param path of any file that is there and not empty */
+export function canMap(path: string): boolean {
+  return mapFile(path, 1) !== null;
+}
+
 export function isMapped(array: ArrayBufferView): boolean {
   return files.has(array.buffer);
 }

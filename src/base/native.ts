@@ -60,7 +60,8 @@ export type GraphArguments = readonly [
   rowCount: number,
   degree: number,
   buildWidth: number,
-  isRefined: number,
+  /** 1 of a graph that is refined, 2 of one on disk, else 0. */
+  use: number,
   /** Eight words of native/src/codes.h; null: codes that need no training. */
   code: Uint32Array | null,
   vectors: ArrayBufferView,

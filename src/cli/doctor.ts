@@ -4,6 +4,7 @@ import { availableParallelism, cpus, hostname, tmpdir, totalmem } from 'node:os'
 import { dirname, join, resolve } from 'node:path';
 import { crc32 } from '../base/checksum.ts';
 import { MilvusError } from '../base/errors.ts';
+import { canMap } from '../base/mapped-memory.ts';
 import { nativeState } from '../base/native.ts';
 import { indexAliases } from '../core/index-states.ts';
 import { sqliteVersion } from '../meta/sqlite-store.ts';
@@ -50,6 +51,7 @@ export async function runDoctor(options: {
     checkPlatform,
     checkEngine,
     checkIndexes,
+    checkMapping,
     checkChecksum,
     checkSqlite,
     checkFileLimit,
@@ -104,6 +106,18 @@ function checkIndexes(): Check {
   const aliases = [...indexAliases()].map(([name, structure]) => `${name} as ${structure}`);
   const detail = `built as another: ${aliases.join(', ')}`;
   return { name: 'index aliases', state: 'ok', detail, value: aliases.length };
+}
+
+/** Vectors and indexes that are to stay in their files are in memory where these cannot be mapped. */
+function checkMapping(): Check {
+  const name = 'mapped files';
+  if (canMap(process.execPath)) {
+    const detail = 'what is mmap.enabled stays in its files, and so do DISKANN and its vectors';
+    return { name, state: 'ok', detail, value: 'file' };
+  }
+  const detail = 'files cannot be mapped: what is mmap.enabled is in memory, and so is DISKANN';
+  const next = 'answers are the same, memory has to hold it all; it takes the native engine';
+  return { name, state: 'warning', detail, value: 'memory', next };
 }
 
 function checkChecksum(): Check {

@@ -1,4 +1,6 @@
 /** `mlite inspect`: what a database holds, read without changing it. */
+import { canMap } from '../base/mapped-memory.ts';
+import { isKeptInFile } from '../core/index-states.ts';
 import { openDatabase } from '../core/open.ts';
 import type { CollectionInfo, SegmentState, ShardState } from '../core/ports.ts';
 import type { Service } from '../core/service.ts';
@@ -35,6 +37,8 @@ export interface SegmentIndexReport {
   readonly builtAs: string;
   readonly byteLength: number;
   readonly bytesPerVector: number;
+  /** Where its bytes are while the database is open on this machine. */
+  readonly kept: 'file' | 'memory';
 }
 
 export interface ShardReport {
@@ -194,13 +198,18 @@ function segmentReport(info: CollectionInfo, segment: SegmentState): SegmentRepo
   };
 }
 
-function indexReports({ indexes }: CollectionInfo, segment: SegmentState): SegmentIndexReport[] {
-  return segment.indexes.map(({ indexId, fingerprint, byteLength }) => ({
-    name: indexes.find(({ id }) => id === indexId)?.name ?? String(indexId),
-    builtAs: fingerprint,
-    byteLength,
-    bytesPerVector: bytesPerRow(byteLength, segment.rowCount),
-  }));
+function indexReports(collection: CollectionInfo, segment: SegmentState): SegmentIndexReport[] {
+  return segment.indexes.map(({ indexId, fingerprint, byteLength }) => {
+    const index = collection.indexes.find(({ id }) => id === indexId);
+    const isInFile = index !== undefined && isKeptInFile(collection, index);
+    return {
+      name: index?.name ?? String(indexId),
+      builtAs: fingerprint,
+      byteLength,
+      bytesPerVector: bytesPerRow(byteLength, segment.rowCount),
+      kept: isInFile && canMap(process.execPath) ? 'file' : 'memory',
+    };
+  });
 }
 
 function bytesPerRow(byteLength: number, rowCount: number): number {
@@ -282,16 +291,17 @@ function printCollection(terminal: Terminal, collection: CollectionReport): void
 
 function printIndexes(terminal: Terminal, { segments }: ShardReport): void {
   const rows = segments.flatMap(({ id, indexes }) =>
-    indexes.map(({ name, builtAs, byteLength, bytesPerVector }) => [
+    indexes.map(({ name, builtAs, byteLength, bytesPerVector, kept }) => [
       String(id),
       name,
       builtAs,
       formatBytes(byteLength),
       String(bytesPerVector),
+      kept,
     ]),
   );
   if (rows.length === 0) return;
-  printTable(terminal, ['segment', 'index', 'built as', 'bytes', 'a vector'], rows);
+  printTable(terminal, ['segment', 'index', 'built as', 'bytes', 'a vector', 'kept in'], rows);
 }
 
 function printTable(

@@ -9,7 +9,8 @@ import { milvusError } from '../base/errors.ts';
 import { type IndexBuild, INDEX_TYPE, indexBuild, METRIC_TYPE } from '../index/index-definition.ts';
 import { type IndexStructure, VECTOR_INDEX_NAMES, vectorIndexKind } from '../index/registry.ts';
 import { fieldWithId } from '../schema/fields.ts';
-import { fingerprintOf, isBuildable, isScan } from '../index/structures.ts';
+import { isIndexKeptMapped } from '../schema/properties.ts';
+import { fingerprintOf, isBuildable, isScan, staysInFile } from '../index/structures.ts';
 import type { WantedIndex } from '../segments/index-policy.ts';
 import type { BuildsState, CollectionInfo, IndexInfo, SegmentState, ShardState } from './ports.ts';
 
@@ -72,6 +73,19 @@ export function wantedIndexes(collection: CollectionInfo): WantedIndex[] {
     const { id: indexId, fieldId } = index;
     return [{ indexId, fieldId, build, fingerprint: fingerprintOf(build) }];
   });
+}
+
+/** The files of an index are mapped instead of read, where they can be. */
+export function isKeptInFile(collection: CollectionInfo, index: IndexInfo): boolean {
+  const { structure } = buildOf(collection, index);
+  return staysInFile(structure) || isIndexKeptMapped(index.params, collection.properties);
+}
+
+/** Fields whose vectors stay in their files, whatever is said of mapping. */
+export function fieldsInFiles(collection: CollectionInfo): number[] {
+  return wantedIndexes(collection)
+    .filter(({ build }) => staysInFile(build.structure))
+    .map(({ fieldId }) => fieldId);
 }
 
 export function describeIndex(

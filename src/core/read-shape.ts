@@ -7,10 +7,10 @@ import { BOUND_FILTERS_MAX } from '../base/limits.ts';
 import type { IndexBuild } from '../index/index-definition.ts';
 import type { BoundFilter } from '../query/bind.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
-import { isIndexKeptMapped, schemaAsKept } from '../schema/properties.ts';
+import { schemaAsKept } from '../schema/properties.ts';
 import { resolveSearchField, type SearchField } from '../search/plan-builder.ts';
 import type { IndexPlan } from '../search/plan.ts';
-import { buildOf, wantedIndexes } from './index-states.ts';
+import { buildOf, fieldsInFiles, isKeptInFile, wantedIndexes } from './index-states.ts';
 import type { CollectionInfo } from './ports.ts';
 
 /** A vector field as searches see it. */
@@ -32,7 +32,8 @@ export class ReadShape {
 
   constructor(collection: CollectionInfo) {
     this.#collection = collection;
-    this.schema = schemaAsKept(collection.schema, collection.properties);
+    const { schema, properties } = collection;
+    this.schema = schemaAsKept(schema, properties, fieldsInFiles(collection));
   }
 
   /**
@@ -61,18 +62,18 @@ export class ReadShape {
   }
 
   #searchedField(field: SearchField): SearchedField {
-    const { indexes, properties } = this.#collection;
+    const { indexes } = this.#collection;
     const info = indexes.find(({ fieldId }) => fieldId === field.id);
     if (info === undefined) return { field, build: null, index: null };
     const build = buildOf(this.#collection, info);
     const wanted = wantedIndexes(this.#collection).find(({ fieldId }) => fieldId === field.id);
     if (wanted === undefined) return { field, build, index: null };
     const { indexId, fingerprint } = wanted;
-    const { params } = must(
+    const index = must(
       indexes.find(({ id }) => id === indexId),
       'a wanted index is one of the collection',
     );
-    const isMapped = isIndexKeptMapped(params, properties);
+    const isMapped = isKeptInFile(this.#collection, index);
     const { structure, parameters } = wanted.build;
     return {
       field,

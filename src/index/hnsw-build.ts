@@ -22,6 +22,11 @@ import { descend, Layer, Marks, walk, WalkSpace } from './hnsw-walk.ts';
 
 /** Rows between two looks at whether the build is cancelled. */
 const ROWS_AT_ONCE = 64;
+/**
+ * Of a graph on disk: places that are left go to neighbours that are nearer to one chosen before, but not by
+ * so much.
+ */
+const SLACK = 1.2;
 
 /** A build that is run in steps. */
 export class GraphBuild {
@@ -147,6 +152,8 @@ class Inserter {
   readonly #nodes: Uint32Array;
   readonly #costs: Float32Array;
   readonly #chosenRows: Uint32Array;
+  /** By candidate: 1 where it is. */
+  readonly #isChosen: Uint8Array;
   readonly #coverCosts: Float32Array;
   /** By level: the neighbours of the node that is inserted. */
   readonly #chosen: readonly Uint32Array[];
@@ -168,6 +175,7 @@ class Inserter {
     this.#nodes = new Uint32Array(Math.max(this.#poolSize, width + 1));
     this.#costs = new Float32Array(this.#nodes.length);
     this.#chosenRows = new Uint32Array(width);
+    this.#isChosen = new Uint8Array(this.#nodes.length);
     this.#coverCosts = new Float32Array(1);
     this.#chosen = this.#layers.map(() => new Uint32Array(width));
   }
@@ -188,7 +196,9 @@ class Inserter {
       node = pool.nodes[0]!;
       this.#nodes.set(pool.nodes.subarray(0, pool.size));
       this.#costs.set(pool.costs.subarray(0, pool.size));
-      this.#counts[at] = this.#choose(layer, pool.size, this.#chosen[at]!);
+      const out = this.#chosen[at]!;
+      const chosen = this.#choose(layer, pool.size, out);
+      this.#counts[at] = this.#fillUp(layer, pool.size, { chosen, out });
     }
     for (let at = 0; at <= level; at++) this.#link(this.#layers[at]!, row);
   }
@@ -219,9 +229,35 @@ class Inserter {
     for (let i = 0; i < count && chosen < layer.width; i++) {
       const node = this.#nodes[i]!;
       const row = layer.row(node);
-      if (this.#isCovered(row, this.#costs[i]!, chosen)) continue;
+      const isCovered = this.#isCovered(row, this.#costs[i]!, chosen);
+      this.#isChosen[i] = isCovered ? 0 : 1;
+      if (isCovered) continue;
       this.#chosenRows[chosen] = row;
       out[chosen++] = node;
+    }
+    return chosen;
+  }
+
+  /**
+   * Of a graph on disk, where it is lists that a walk waits for: more neighbours behind those that were
+   * chosen, so that it needs fewer of them.
+   */
+  #fillUp(
+    layer: Layer,
+    count: number,
+    { chosen: before, out }: { readonly chosen: number; readonly out: Uint32Array },
+  ): number {
+    const { isDisk, metric } = this.#image.shape;
+    // Minus a product is no distance that could be multiplied; minus a cosine is one less 1.
+    if (!isDisk || layer.level > 0 || metric === 'IP') return before;
+    const shift = metric === 'COSINE' ? 1 : 0;
+    let chosen = before;
+    for (let i = 0; i < count && chosen < layer.width; i++) {
+      if (this.#isChosen[i] === 1) continue;
+      const row = layer.row(this.#nodes[i]!);
+      if (this.#isCovered(row, (this.#costs[i]! + shift) / SLACK - shift, chosen)) continue;
+      this.#chosenRows[chosen] = row;
+      out[chosen++] = this.#nodes[i]!;
     }
     return chosen;
   }

@@ -21,7 +21,7 @@
  *    64  u32      code stride: dim rounded up to a multiple of 64; 0 when binary; that of codes.ts when
  *                 trained
  *    68  u32      0: codes of hnsw-codes.ts; 1: codes that were trained, see codes.ts; 2: the same, and more
- *                 rows than are wanted may be ranked by exact costs
+ *                 rows than are wanted may be ranked by exact costs; 3: the same of a graph of diskann.ts
  *    72  u64      bytes of the image
  *    80  u64[9]   where the sections begin
  *   152  u32[8]   what was trained: a CodeShape of native/src/codes.h; else 0
@@ -70,6 +70,7 @@ const HEADER_BYTES = 256;
 const VERSION = 1;
 const ALIGNMENT = 64;
 const MAGIC: Uint8Array = new TextEncoder().encode('MLGRAPH\n');
+const TRAINED_DISK = 3;
 const AT_LENGTH = 72;
 const AT_OFFSETS = 80;
 const AT_CODE = 152;
@@ -95,6 +96,8 @@ export interface GraphShape {
   readonly code: CodeShape | null;
   /** Searches may have more rows ranked by exact costs than they want; of codes that were trained. */
   readonly isRefined: boolean;
+  /** Made to stay in its file: see diskann.ts; of codes that were trained. */
+  readonly isDisk: boolean;
 }
 
 /** How many there are of what, from which the place of every section follows. */
@@ -254,8 +257,9 @@ export function writeHeader(image: GraphImage): void {
   }
 }
 
-function trainedWord({ code, isRefined }: GraphShape): number {
+function trainedWord({ code, isRefined, isDisk }: GraphShape): number {
   if (code === null) return 0;
+  if (isDisk) return TRAINED_DISK;
   return isRefined ? 2 : 1;
 }
 
@@ -278,7 +282,7 @@ export function openImage(bytes: Uint8Array): GraphImage | string {
   if (type === undefined || metric === undefined) return 'its header says what no graph can be';
   const codeWords = Array.from({ length: CODE_WORDS }, (_, i) => word(AT_CODE + i * 4));
   const code = word(68) === 0 ? null : codeShapeOf(codeWords);
-  if (word(68) > 2 || (word(68) > 0 && code === null)) {
+  if (word(68) > TRAINED_DISK || (word(68) > 0 && code === null)) {
     return 'its header says what no graph can be';
   }
   const shape: GraphShape = {
@@ -290,6 +294,7 @@ export function openImage(bytes: Uint8Array): GraphImage | string {
     buildWidth: word(36),
     code,
     isRefined: word(68) === 2,
+    isDisk: word(68) === TRAINED_DISK,
   };
   const counts: GraphCounts = {
     upperCount: word(40),

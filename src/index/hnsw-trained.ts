@@ -33,7 +33,13 @@ const ROWS_AT_ONCE = 64;
 const SCALAR_KINDS: readonly CodeKind[] = ['SQ8', 'SQ6', 'SQ4U', 'FP16', 'BF16'];
 
 /** Structures that are graphs. */
-export const GRAPHS: readonly IndexStructure[] = ['HNSW', 'HNSW_SQ', 'HNSW_PQ', 'HNSW_PRQ'];
+export const GRAPHS: readonly IndexStructure[] = [
+  'HNSW',
+  'HNSW_SQ',
+  'HNSW_PQ',
+  'HNSW_PRQ',
+  'DISKANN',
+];
 
 /** The codes that a graph's image keeps; null: those of hnsw-codes.ts. */
 export function trainedCodeOf(task: IndexTask): CodeShape | null {

@@ -1,6 +1,6 @@
 /**
  * HNSW, and HNSW_SQ, HNSW_PQ and HNSW_PRQ: layers of graphs over codes of the vectors, and the vectors for
- * the last word.
+ * the last word. So is DISKANN, with what diskann.ts says for what is said here of parameters and candidates.
  *
  * Build parameters `M` and `efConstruction`, search parameter `ef`. Exact costs of some of the best candidates
  * decide: of HNSW the best max(2 x topK, ef / 2); of the others, whose codes users chose, the best topK, or
@@ -16,6 +16,7 @@ import { Bitmap } from '../base/bitmap.ts';
 import { milvusError } from '../base/errors.ts';
 import { type GraphHandle, type NativeAddon, nativeAddon } from '../base/native.ts';
 import { codeShapeWords } from './codes.ts';
+import { diskCodeOf, diskLinksOf } from './diskann.ts';
 import { GraphBuild } from './hnsw-build.ts';
 import {
   checkImage,
@@ -29,6 +30,7 @@ import {
 import { type GraphQuery, GraphSearcher } from './hnsw-search.ts';
 import { refinedCount, trainedCodeOf, writeTrainedCodes } from './hnsw-trained.ts';
 import { MetricType } from './metric-type.ts';
+import { widthName } from './search-cost.ts';
 import { integerOf } from './parameters.ts';
 import {
   type IndexBuilder,
@@ -72,15 +74,18 @@ export function allocateImage(
 function shapeOf(task: IndexTask): GraphShape {
   const { metric, vectors, parameters, rowCount } = task;
   assert(metric in MetricType, 'a graph has a metric of single vectors');
+  const { type, dim } = vectors;
+  const common = { type, metric: metric as MetricType, dim, rowCount };
+  if (task.structure === 'DISKANN') {
+    return { ...common, ...diskLinksOf(parameters), code: diskCodeOf(task), isRefined: false };
+  }
   return {
-    type: vectors.type,
-    metric: metric as MetricType,
-    dim: vectors.dim,
-    rowCount,
+    ...common,
     degree: integerOf(parameters, 'M'),
     buildWidth: integerOf(parameters, 'efConstruction'),
     code: trainedCodeOf(task),
     isRefined: parameters['refine'] === true,
+    isDisk: false,
   };
 }
 
@@ -100,7 +105,7 @@ function buildTwin(task: IndexTask): Uint8Array | null {
 }
 
 function buildNative(task: IndexTask, addon: NativeAddon): Uint8Array | null {
-  const { type, metric, dim, rowCount, degree, buildWidth, isRefined, code } = shapeOf(task);
+  const { type, metric, dim, rowCount, degree, buildWidth, code, ...use } = shapeOf(task);
   const shape = [
     typeNumber(type),
     metricNumber(metric),
@@ -108,7 +113,7 @@ function buildNative(task: IndexTask, addon: NativeAddon): Uint8Array | null {
     rowCount,
     degree,
     buildWidth,
-    isRefined ? 1 : 0,
+    use.isDisk ? 2 : use.isRefined ? 1 : 0,
     code === null ? null : Uint32Array.from(codeShapeWords(code)),
     task.vectors.values,
   ] as const;
@@ -151,15 +156,23 @@ abstract class Graph implements VectorIndex {
 
   abstract search(queries: IndexQueries): IndexHits;
 
+  /** Candidates that a walk keeps. */
+  protected width({ parameters }: IndexQueries): number {
+    const name = widthName(this.#shape.isDisk ? 'DISKANN' : 'HNSW');
+    return Math.min(integerOf(parameters, name), this.rowCount);
+  }
+
   protected scanRowsMax({ parameters }: IndexQueries): number | null {
     const rows = parameters[SCAN_ROWS_PARAMETER];
     return typeof rows === 'number' ? rows : null;
   }
 
-  protected rankCount({ parameters }: IndexQueries, topK: number): number | null {
-    const { code, isRefined } = this.#shape;
+  protected rankCount(given: IndexQueries, topK: number): number | null {
+    const { code, isRefined, isDisk } = this.#shape;
     if (code === null) return null;
-    return isRefined ? Math.min(refinedCount(parameters, topK), this.rowCount) : topK;
+    // All that a walk has kept.
+    if (isDisk) return Math.max(topK, this.width(given));
+    return isRefined ? Math.min(refinedCount(given.parameters, topK), this.rowCount) : topK;
   }
 }
 
@@ -179,7 +192,7 @@ class NativeGraph extends Graph {
   }
 
   override search(given: IndexQueries): IndexHits {
-    const { queries, queryCount, parameters, allowed } = given;
+    const { queries, queryCount, allowed } = given;
     const topK = Math.min(given.topK, this.rowCount);
     const room = queryCount * topK;
     const out = this.#reserve(queryCount + room * 2);
@@ -188,7 +201,7 @@ class NativeGraph extends Graph {
       queries,
       queryCount,
       topK,
-      integerOf(parameters, 'ef'),
+      this.width(given),
       allowed,
       this.scanRowsMax(given),
       this.rankCount(given, topK),
@@ -236,7 +249,7 @@ class TwinGraph extends Graph {
     const query: GraphQuery = {
       topK,
       rankCount: this.rankCount(given, topK),
-      width: Math.min(integerOf(given.parameters, 'ef'), this.rowCount),
+      width: this.width(given),
       allowed,
       allowedCount: allowed === null ? this.rowCount : countAllowed(allowed, this.rowCount),
       scanRowsMax: this.scanRowsMax(given),

@@ -30,7 +30,8 @@ export function searchWork(size: SearchSize): number {
   const { structure, type, dim, rowCount, topK, build, search } = size;
   const elements = type === DataType.BinaryVector ? dim / 8 : dim;
   if (!isListStructure(structure)) {
-    return integerOf(widened(structure, search, topK), 'ef') * ROWS_PER_CANDIDATE * dim;
+    const width = integerOf(widened(structure, search, topK), widthName(structure));
+    return width * ROWS_PER_CANDIDATE * dim;
   }
   const listCount = listCountOf(integerOf(build, 'nlist'), rowCount);
   const share = Math.min(1, integerOf(search, 'nprobe') / listCount);
@@ -43,6 +44,12 @@ export function widened(structure: IndexStructure, search: Parameters, topK: num
     return { ...search, reorder_k: Math.max(topK, Number(search['reorder_k'] ?? topK)) };
   }
   if (isListStructure(structure)) return search;
+  const name = widthName(structure);
   // An alias of the structure has other names for its width, and then the structure's default.
-  return { ...search, ef: Math.max(topK, Number(search['ef'] ?? CANDIDATES_MIN)) };
+  return { ...search, [name]: Math.max(topK, Number(search[name] ?? CANDIDATES_MIN)) };
+}
+
+/** The parameter that says how many candidates a walk over a graph keeps. */
+export function widthName(structure: IndexStructure): string {
+  return structure === 'DISKANN' ? 'search_list_size' : 'ef';
 }

@@ -28,6 +28,11 @@ export function isScan(structure: IndexStructure): boolean {
   return SCANS.includes(structure);
 }
 
+/** Its image, and the vectors of its field, are mapped whatever is said of mapping. */
+export function staysInFile(structure: IndexStructure): boolean {
+  return structure === 'DISKANN';
+}
+
 /**
  * Whether what it names first is what is best, up to few: then it can tell where a range or a page ends.
  * Codes alone cannot, nor can lists of which some are looked into.

@@ -169,15 +169,23 @@ export function isIndexKeptMapped(params: Properties, properties: Properties): b
   return (params[MMAP] ?? properties[MMAP]) === 'true';
 }
 
-/** The schema with what the collection says of mapping said of each field that says nothing itself. */
-export function schemaAsKept(schema: CollectionSchema, properties: Properties): CollectionSchema {
+/**
+ * The schema with what the collection says of mapping said of each field that says nothing itself.
+ * @param inFiles ids of fields that are mapped whatever is said
+ */
+export function schemaAsKept(
+  schema: CollectionSchema,
+  properties: Properties,
+  inFiles: readonly number[] = [],
+): CollectionSchema {
   const mapped = properties[MMAP];
-  if (mapped === undefined) return schema;
-  const fields = schema.fields.map((field) =>
-    field.params[MMAP] === undefined
-      ? { ...field, params: { ...field.params, [MMAP]: mapped } }
-      : field,
-  );
+  if (mapped === undefined && inFiles.length === 0) return schema;
+  const fields = schema.fields.map((field) => {
+    const kept = inFiles.includes(field.id) ? 'true' : (field.params[MMAP] ?? mapped);
+    return kept === field.params[MMAP] || kept === undefined
+      ? field
+      : { ...field, params: { ...field.params, [MMAP]: kept } };
+  });
   return { ...schema, fields };
 }
 

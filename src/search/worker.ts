@@ -10,6 +10,7 @@ import type { ScanResult, ScanTask } from '../index/flat.ts';
 import { openScan } from '../index/kernels.ts';
 import { indexBuilder } from '../index/structures.ts';
 import type { IndexHits, IndexTask } from '../index/vector-index.ts';
+import { OpenIndexes } from './open-indexes.ts';
 import type { IndexSearchTask } from './read-context.ts';
 import { receive, type Sent } from './task-transport.ts';
 import { collectGarbage, SeenMemory } from './thread-memory.ts';
@@ -25,6 +26,7 @@ export interface WorkerTask {
 }
 
 const seen = new SeenMemory(collectGarbage);
+const kept = new OpenIndexes();
 
 /** @returns null when it was cancelled */
 export function runScan(task: WorkerTask): ScanResult | null {
@@ -44,6 +46,10 @@ export function searchIndex(sent: Sent<IndexSearchTask>): IndexHits | string {
   const task = receive(sent);
   const builder = must(indexBuilder(task.structure), 'only what was built is searched');
   try {
+    if (sent.image !== null && sent.values !== null) {
+      const { path } = sent.image.mapped;
+      return kept.use(path, task, (options) => builder.open(options)).search(task);
+    }
     const index = builder.open(task);
     const { counts, rows, scores } = index.search(task);
     index.close?.();

@@ -5,7 +5,7 @@
 import { assert, must } from '../base/assert.ts';
 import { nativeState } from '../base/native.ts';
 import type { IndexBuild } from '../index/index-definition.ts';
-import { fingerprintOf } from '../index/structures.ts';
+import { fingerprintOf, staysInFile } from '../index/structures.ts';
 import type { BuildControl, IndexTask } from '../index/vector-index.ts';
 import { isDenseVector } from '../schema/data-type.ts';
 import { readColumn } from './column-file.ts';
@@ -41,7 +41,8 @@ export async function buildSegmentIndex(
   const { rowCount } = segment;
   const descriptor = await readDescriptor(world.store, segment.descriptor);
   const column = must(descriptor.columns.get(fieldId), 'an index is of a column that is there');
-  const read = await readColumn(world.store, descriptor, column);
+  const isMapped = staysInFile(build.structure);
+  const read = await readColumn(world.store, descriptor, column, { isMapped });
   assert(read.kind === 'vector' && isDenseVector(read.type), 'an index is of dense vectors');
   const { type, dim, values } = read;
   const image = await world.run({

@@ -31,6 +31,7 @@ import {
 } from './column-file.ts';
 import { DeleteBitmap } from './delete-bitmap.ts';
 import {
+  type ColumnDescriptor,
   malformedObject,
   readDescriptor,
   readObject,
@@ -71,7 +72,11 @@ export class SealedSegment implements SegmentReader {
   readonly #primaryFieldId: number;
   readonly #store: ObjectStore;
   readonly #cache: ColumnCache;
+  /** By field: how its vectors were last asked for. */
+  readonly #isKeptMapped = new Map<number, boolean>();
   #descriptor: Promise<SegmentDescriptor> | null = null;
+  /** Columns that were read with the others of their file, by field. */
+  readonly #inSmallFiles = new Map<number, ColumnDescriptor>();
   #deletes: DeleteBitmap | null;
   #deletesLoading: Promise<DeleteBitmap> | null = null;
   /** Fields whose vectors were shown once without being kept. */
@@ -267,6 +272,11 @@ export class SealedSegment implements SegmentReader {
 
   #peek(field: FieldSchema): Column | null {
     if (this.#isClosed) return null;
+    const small = this.#inSmallFiles.get(field.id);
+    if (small !== undefined) {
+      const file = this.#cache.peek(this.id, fileName(small.file)) as SmallFile | undefined;
+      return file?.column(small) ?? null;
+    }
     const column = this.#cache.peek(this.id, columnName(field.id)) as Column | undefined;
     return column ?? null;
   }
@@ -338,11 +348,19 @@ export class SealedSegment implements SegmentReader {
     const column = descriptor.columns.get(fieldId);
     if (column === undefined) return null;
     if (SmallFile.holds(descriptor, column)) {
+      this.#inSmallFiles.set(fieldId, column);
       const lease = await this.#cache.acquire(this.id, fileName(column.file), async () => {
         const value = await SmallFile.read(this.#store, descriptor, column.file);
         return { value, byteLength: value.byteLength };
       });
       return { value: lease.value.column(column), release: () => lease.release() };
+    }
+    const { isMapped: isKept } = reading;
+    // An index that came or went may say another thing of the field than before.
+    if (isKept !== undefined) {
+      const isOther = (this.#isKeptMapped.get(fieldId) ?? isKept) !== isKept;
+      if (isOther) this.#cache.forget(this.id, columnName(fieldId));
+      this.#isKeptMapped.set(fieldId, isKept);
     }
     return await this.#cache.acquire(this.id, columnName(fieldId), async () => {
       const value = await readColumn(this.#store, descriptor, column, reading);

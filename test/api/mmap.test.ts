@@ -18,14 +18,15 @@ const vectors = Array.from({ length: ROWS }, () =>
   Float32Array.from({ length: DIM }, () => random.next() - 0.5),
 );
 
-type Keeping = 'memory' | 'field and index' | 'collection';
+type Keeping = 'memory' | 'field and index' | 'collection' | 'disk';
 
 async function filled(path: string, keeping: Keeping): Promise<MilvusLite> {
   const db = await MilvusLite.open(path, { threads: 2 });
   onTestFinished(() => db.close());
   const mmap = keeping === 'field and index';
   const graph = { type: 'HNSW', metric: 'L2', M: 8, efConstruction: 64 } as const;
-  const index = mmap ? { ...graph, mmap } : graph;
+  const disk = { type: 'DISKANN', metric: 'L2', max_degree: 16, search_list_size: 64 } as const;
+  const index = keeping === 'disk' ? disk : mmap ? { ...graph, mmap } : graph;
   const collection = await db.collection('c', {
     schema: {
       id: f.int64({ primary: true }),
@@ -44,7 +45,8 @@ async function filled(path: string, keeping: Keeping): Promise<MilvusLite> {
 async function answers(db: MilvusLite): Promise<unknown[]> {
   const collection = await db.collection('c');
   const data = vectors.slice(0, 40);
-  const walked = await collection.search({ data, limit: 5, searchParams: { ef: 200 } });
+  const wide = { ef: 200, search_list: 200 };
+  const walked = await collection.search({ data, limit: 5, searchParams: wide });
   const one = await collection.search({ data: vectors[7]!, limit: 3 });
   const filtered = await collection.search({ data: vectors[7]!, limit: 3, filter: 'id < 3' });
   const got = await collection.get([1, 2499], { outputFields: ['vector'] });
@@ -56,6 +58,45 @@ function mappedFiles(path: string): string[] {
   const names = readdirSync(join(path, 'segments')).filter((name) => maps.includes(`/${name}`));
   return names.filter((name) => maps.includes(`${join(path, 'segments')}/${name}`)).sort();
 }
+
+describe('DISKANN', () => {
+  it('keeps its file and the vectors of its field mapped, where nobody asked for it', async () => {
+    const expected = await answers(await filled(join(temporaryDirectory(), 'plain'), 'memory'));
+    const path = join(temporaryDirectory(), 'disk');
+    const db = await filled(path, 'disk');
+    expect(await answers(db)).toEqual(expected);
+    await db.close();
+    const again = await MilvusLite.open(path, { threads: 2 });
+    onTestFinished(() => again.close());
+    expect(await answers(again)).toEqual(expected);
+    if (!canSeeMaps) return;
+    const files = mappedFiles(path);
+    expect(files.filter((name) => name.includes('.idx-'))).toHaveLength(1);
+    expect(files.filter((name) => !name.includes('.idx-'))).toHaveLength(1);
+  });
+
+  it('lets go of vectors that were in memory before', async () => {
+    const path = join(temporaryDirectory(), 'later');
+    const db = await MilvusLite.open(path, { threads: 2 });
+    onTestFinished(() => db.close());
+    const schema = { id: f.int64({ primary: true }), vector: f.floatVector(DIM) };
+    const collection = await db.collection('c', { schema });
+    await collection.insert(vectors.map((vector, id) => ({ id, vector })));
+    await collection.flush();
+    const search = async () => (await collection.search({ data: vectors[7]!, limit: 1 }))[0]?.id;
+    expect(await search()).toBe(7n);
+    if (canSeeMaps) expect(mappedFiles(path)).toEqual([]);
+    await collection.indexes.create('vector', { type: 'DISKANN', metric: 'COSINE' });
+    await collection.waitForIndex('vector', { timeoutMs: 30_000 });
+    expect(await search()).toBe(7n);
+    if (canSeeMaps) expect(mappedFiles(path)).toHaveLength(2);
+  });
+
+  it('is in memory where there are no files', async () => {
+    const onDisk = await answers(await filled(join(temporaryDirectory(), 'disk'), 'disk'));
+    expect(await answers(await filled(':memory:', 'disk'))).toEqual(onDisk);
+  });
+});
 
 describe('mmap.enabled', () => {
   it.each(['field and index', 'collection'] as const)(

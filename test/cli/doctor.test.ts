@@ -25,6 +25,7 @@ describe('mlite doctor', () => {
       'machine',
       'engine',
       'index aliases',
+      'mapped files',
       'checksum',
       'sqlite',
       'open files',
@@ -43,6 +44,9 @@ describe('mlite doctor', () => {
         'built as another: AISAQ as DISKANN, GPU_BRUTE_FORCE as FLAT, GPU_IVF_FLAT as IVF_FLAT, ' +
         'GPU_IVF_PQ as IVF_PQ, GPU_CAGRA as HNSW',
     });
+    expect(checks.get('mapped files')).toMatchObject(
+      addon === null ? { state: 'warning', value: 'memory' } : { state: 'ok', value: 'file' },
+    );
     expect(checks.get('sqlite')?.value).toMatch(/^3\.\d+\.\d+$/);
     expect(checks.get('node')).toMatchObject({ value: process.versions.node });
   });

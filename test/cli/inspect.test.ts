@@ -1,8 +1,15 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { InspectReport } from '../../src/cli/inspect.ts';
+import { f } from '../../src/api/fields.ts';
 import { MilvusLite } from '../../src/api/milvus-lite.ts';
+import { nativeAddon } from '../../src/base/native.ts';
 import { command } from './command.ts';
 import { GROWING_ROWS, SEALED_ROWS, smallDatabase } from './demo-database.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+/** Enough for more than a scan. */
+const ROWS = 2200;
 
 describe('mlite inspect', () => {
   it('says what is in segments and what is in the log', async () => {
@@ -45,6 +52,34 @@ describe('mlite inspect', () => {
     expect(output).toMatch(/320 rows \(3 deleted\), .* bytes a row/);
     expect(output).toContain('FloatVector(16)');
     expect(output).toMatch(/log {2}.* in 1 file, term 1/);
+  });
+
+  it('says what an index is built as, and where it is kept', async () => {
+    const path = join(temporaryDirectory(), 'indexed.db');
+    const db = await MilvusLite.open(path);
+    const schema = { id: f.int64({ primary: true }), one: f.floatVector(8), two: f.floatVector(8) };
+    const docs = await db.collection('docs', { schema });
+    await docs.insert(
+      Array.from({ length: ROWS }, (_, id) => {
+        const vector = Array.from({ length: 8 }, (_element, i) => Math.sin(id * (i + 1)));
+        return { id, one: vector, two: vector };
+      }),
+    );
+    await docs.flush();
+    await docs.indexes.create('one', { type: 'DISKANN', metric: 'L2', max_degree: 8 });
+    await docs.indexes.create('two', { type: 'IVF_SQ8', metric: 'L2', nlist: 4 });
+    await docs.waitForIndex(undefined, { timeoutMs: 60_000 });
+    await db.close();
+    const { output } = await command(['inspect', path, '--json']);
+    const [shard] = (JSON.parse(output) as InspectReport).collections[0]?.shards ?? [];
+    const canStay = nativeAddon() !== null;
+    expect(shard?.segments[0]?.indexes.map(({ name, kept }) => [name, kept]).sort()).toEqual([
+      ['one', canStay ? 'file' : 'memory'],
+      ['two', 'memory'],
+    ]);
+    const printed = (await command(['inspect', path])).output;
+    expect(printed).toMatch(/kept in/);
+    expect(printed).toMatch(/one +DISKANN L2 max_degree=8 .*(?:file|memory)/);
   });
 
   it('works while another process has the database open', async () => {

@@ -2,11 +2,15 @@ import { describe, expect, it } from 'vitest';
 import {
   buildOf,
   describeIndex,
+  fieldsInFiles,
   indexesNamed,
   wantedIndexes,
 } from '../../src/core/index-states.ts';
 import type { CollectionInfo, IndexInfo, SegmentState } from '../../src/core/ports.ts';
+import type { FieldSchema } from '../../src/schema/collection-schema.ts';
+import { DataType } from '../../src/schema/data-type.ts';
 import { buildSchema } from '../../src/schema/definition.ts';
+import { fieldWithId } from '../../src/schema/fields.ts';
 
 const schema = buildSchema({
   name: 'docs',
@@ -40,6 +44,24 @@ function collection(indexes: readonly IndexInfo[]): CollectionInfo {
     truncatedTimestamp: 0n,
   };
 }
+
+const LIST_FIELD: FieldSchema = {
+  ...fieldWithId(schema, 101),
+  type: DataType.ArrayOfVector,
+  elementType: DataType.FloatVector,
+};
+/** Lists of vectors that are compared as lists. */
+const LIST_INDEX: IndexInfo = {
+  ...index('vector', 'DISKANN'),
+  params: { index_type: 'DISKANN', metric_type: 'MAX_SIM_L2' },
+};
+const lists: CollectionInfo = {
+  ...collection([LIST_INDEX]),
+  schema: {
+    ...schema,
+    fields: schema.fields.map((field) => (field.id === 101 ? LIST_FIELD : field)),
+  },
+};
 
 /** @param covered segments of the shard that need nothing more for the index 9 */
 function shard(
@@ -80,7 +102,7 @@ describe('the state of an index', () => {
   it('leaves sealed rows pending that are in no structure, and growing ones out', () => {
     expect(stateOf('HNSW')).toEqual(['HNSW', 'InProgress', 15, 0, 15]);
     expect(stateOf('AUTOINDEX')).toEqual(['HNSW', 'InProgress', 15, 0, 15]);
-    expect(stateOf('AISAQ')).toEqual(['DISKANN', 'Unissued', 15, 0, 15]);
+    expect(stateOf('AISAQ')).toEqual(['DISKANN', 'InProgress', 15, 0, 15]);
     expect(stateOf('HNSW', [shard(1, [['growing', 7]])])).toEqual(['HNSW', 'Finished', 0, 0, 0]);
   });
 
@@ -112,8 +134,22 @@ describe('the state of an index', () => {
     expect(wanted('AUTOINDEX')).toMatchObject([{ indexId: 9, fieldId: 101, fingerprint }]);
     // The scan needs none, and is faster with codes.
     expect(wanted('FLAT')).toMatchObject([{ fingerprint: 'FLAT L2' }]);
-    for (const name of ['HNSW_SQ', 'IVF_FLAT', 'SCANN']) expect(wanted(name)).toHaveLength(1);
-    expect(wanted('DISKANN')).toEqual([]);
+    for (const name of ['HNSW_SQ', 'IVF_FLAT', 'SCANN', 'DISKANN']) {
+      expect(wanted(name)).toHaveLength(1);
+    }
+    expect(wantedIndexes(lists)).toEqual([]);
+  });
+
+  it('is that nobody will build it where lists of vectors are compared', () => {
+    const described = describeIndex(lists, LIST_INDEX, { shards: SHARDS, builds: [] });
+    expect(described).toMatchObject({ state: 'Unissued', indexedRows: 0, pendingRows: 15 });
+  });
+
+  it('says whose vectors stay in their files', () => {
+    const inFiles = (name: string) => fieldsInFiles(collection([index('v', name)]));
+    expect(inFiles('DISKANN')).toEqual([101]);
+    expect(inFiles('AISAQ')).toEqual([101]);
+    expect(inFiles('HNSW')).toEqual([]);
   });
 
   it('shows what the user asked for', () => {

@@ -32,6 +32,8 @@ interface Structure {
   /** So wide that nothing is missed. */
   readonly search: Readonly<Record<string, unknown>>;
   readonly field?: 'bits';
+  /** Absent: as its type. */
+  readonly builtAs?: string;
 }
 
 const WIDE = { nprobe: 64, refine_k: 100 };
@@ -44,6 +46,17 @@ const STRUCTURES: readonly Structure[] = [
   { type: 'HNSW_SQ', params: { ...GRAPH, sq_type: 'SQ4U' }, search: WIDE_GRAPH },
   { type: 'HNSW_PQ', params: { ...GRAPH, m: '4', nbits: '6' }, search: WIDE_GRAPH },
   { type: 'HNSW_PRQ', params: { ...GRAPH, m: '4', nrq: '2', nbits: '6' }, search: WIDE_GRAPH },
+  {
+    type: 'DISKANN',
+    params: { max_degree: '16', search_list_size: '64' },
+    search: { search_list: ROWS },
+  },
+  {
+    type: 'AISAQ',
+    params: { max_degree: '16', search_list_size: '64', num_entry_points: '10' },
+    search: { search_list: ROWS, beamwidth: 4 },
+    builtAs: 'DISKANN',
+  },
   { type: 'IVF_FLAT', params: { nlist: '4' }, search: WIDE },
   { type: 'BIN_IVF_FLAT', params: { nlist: '4' }, search: WIDE, field: 'bits' },
   { type: 'IVF_SQ8', params: { nlist: '4', refine: 'true' }, search: WIDE },
@@ -106,14 +119,14 @@ describe('the index structures', () => {
       const exact = await answersOf(service, structure);
       expect(exact[0]).toMatch(/^3:0\.0000 /);
 
-      const { field: fieldName = 'floats', type, params } = structure;
+      const { field: fieldName = 'floats', type, params, builtAs = type } = structure;
       const metric = fieldName === 'bits' ? 'HAMMING' : 'L2';
       const index = { index_type: type, metric_type: metric, ...params };
       await service.createIndex({ ...DOCS, fieldName, indexName: 'lists', params: index });
       await indexed(service, 'lists');
       expect(await builtSegments(service)).toBe(1);
       const [described] = await service.describeIndexes({ ...DOCS, indexName: 'lists' });
-      const state = { state: 'Finished', builtAs: type, totalRows: ROWS, indexedRows: ROWS };
+      const state = { state: 'Finished', builtAs, totalRows: ROWS, indexedRows: ROWS };
       expect(described).toMatchObject(state);
       expect(await answersOf(service, structure)).toEqual(exact);
 

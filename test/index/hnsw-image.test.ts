@@ -21,6 +21,7 @@ const SHAPE: GraphShape = {
   buildWidth: 9,
   code: null,
   isRefined: false,
+  isDisk: false,
 };
 const COUNTS: GraphCounts = { upperCount: 2, upperListCount: 3, topLevel: 2, twinCount: 1 };
 

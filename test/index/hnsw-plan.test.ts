@@ -22,6 +22,7 @@ function planOf(
     buildWidth: 8,
     code: null,
     isRefined: false,
+    isDisk: false,
   } as const;
   return planGraph(shape, { type, dim, values });
 }

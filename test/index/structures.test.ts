@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { IndexBuild } from '../../src/index/index-definition.ts';
-import { fingerprintOf, indexBuilder, isBuildable, isScan } from '../../src/index/structures.ts';
+import {
+  fingerprintOf,
+  indexBuilder,
+  isBuildable,
+  isScan,
+  staysInFile,
+} from '../../src/index/structures.ts';
 import { DataType } from '../../src/schema/data-type.ts';
 
 const GRAPH: IndexBuild = {
@@ -22,18 +28,18 @@ describe('structures of indexes', () => {
       'HNSW_SQ',
       'HNSW_PQ',
       'HNSW_PRQ',
+      'DISKANN',
       'FLAT',
       'IVF_FLAT',
     ] as const) {
       expect(isBuildable({ ...GRAPH, structure }, DataType.FloatVector), structure).toBe(true);
       expect(indexBuilder(structure), structure).not.toBeNull();
       expect(isScan(structure), structure).toBe(structure === 'FLAT');
+      expect(staysInFile(structure), structure).toBe(structure === 'DISKANN');
     }
-    for (const structure of ['BIN_FLAT', 'DISKANN'] as const) {
-      expect(isBuildable({ ...GRAPH, structure }, DataType.FloatVector), structure).toBe(false);
-      expect(indexBuilder(structure), structure).toBeNull();
-      expect(isScan(structure), structure).toBe(structure === 'BIN_FLAT');
-    }
+    expect(isBuildable({ ...GRAPH, structure: 'BIN_FLAT' }, DataType.FloatVector)).toBe(false);
+    expect(indexBuilder('BIN_FLAT')).toBeNull();
+    expect(isScan('BIN_FLAT')).toBe(true);
     const tables = { ...GRAPH, structure: 'MINHASH_LSH', metric: 'MHJACCARD' } as const;
     expect(isBuildable(tables, DataType.BinaryVector)).toBe(true);
     expect(isBuildable(tables, DataType.ArrayOfVector)).toBe(false);

@@ -627,14 +627,14 @@ export interface HnswPrqOptions extends Graph, ProductCode, Refined<Precision> {
     /** Codes of a part, each of what the one before left over, 1 to 16. Default: 2. */
     readonly nrq?: number;
 }
-/** A graph whose vectors stay on disk. */
+/** A graph that stays in its file, as do the vectors. */
 export interface DiskannOptions extends Omit<Kept, 'mmap'> {
     readonly type: 'DISKANN' | 'AISAQ';
     /** Neighbours of a vector, 1 to 512. Default: 56. */
     readonly max_degree?: number;
     /** Candidates that are weighed for each vector that is added. Default: 100. */
     readonly search_list_size?: number;
-    /** Memory of the codes, of the size of the vectors. Default: 0.125. */
+    /** Bytes of the codes, of those of the vectors. Default: 0.125. */
     readonly pq_code_budget_gb_ratio?: number;
 }
 /** Exact, of binary vectors. */
@@ -1372,6 +1372,10 @@ export declare function indexAliases(): ReadonlyMap<string, IndexStructure>;
 export declare function buildOf(collection: CollectionInfo, index: IndexInfo): IndexBuild;
 /** Definitions for which segments get files. */
 export declare function wantedIndexes(collection: CollectionInfo): WantedIndex[];
+/** The files of an index are mapped instead of read, where they can be. */
+export declare function isKeptInFile(collection: CollectionInfo, index: IndexInfo): boolean;
+/** Fields whose vectors stay in their files, whatever is said of mapping. */
+export declare function fieldsInFiles(collection: CollectionInfo): number[];
 export declare function describeIndex(collection: CollectionInfo, index: IndexInfo, { shards, builds }: IndexReports): IndexDescription;
 
 // core/open.d.ts
@@ -3116,8 +3120,11 @@ export declare function fieldParams(fieldName: string, given: GivenProperties): 
 export declare function isKeptMapped({ params }: FieldSchema): boolean;
 /** As `isKeptMapped`, of an index. @param properties of its collection, which hold where it says nothing */
 export declare function isIndexKeptMapped(params: Properties, properties: Properties): boolean;
-/** The schema with what the collection says of mapping said of each field that says nothing itself. */
-export declare function schemaAsKept(schema: CollectionSchema, properties: Properties): CollectionSchema;
+/**
+ * The schema with what the collection says of mapping said of each field that says nothing itself.
+ * @param inFiles ids of fields that are mapped whatever is said
+ */
+export declare function schemaAsKept(schema: CollectionSchema, properties: Properties, inFiles?: readonly number[]): CollectionSchema;
 /** Seconds after which rows expire; null when they never do. */
 export declare function ttlSeconds(properties: Properties): number | null;
 /** Name of the Timestamptz field that says when a row expires. */

@@ -11,10 +11,12 @@ import {
   fieldParams,
   hasLargeTopK,
   isAutoCompacted,
+  isKeptMapped,
   isPartitionKeyIsolated,
   maxCollections,
   partitionProperties,
   replicaNumber,
+  schemaAsKept,
   ttlFieldName,
   ttlSeconds,
 } from '../../src/schema/properties.ts';
@@ -29,8 +31,27 @@ function schemaWith(...more: FieldDefinition[]): CollectionSchema {
     ],
   });
 }
+const MEMORY = { 'mmap.enabled': 'false' };
 const plain = schemaWith();
 const timed = schemaWith({ name: 'expires', type: 'Timestamptz', nullable: true });
+
+describe('what is mapped', () => {
+  const said = schemaWith({ name: 'w', type: 'FloatVector', dim: 2, params: MEMORY });
+  const mapped = (schema: CollectionSchema) =>
+    schema.fields.filter((field) => isKeptMapped(field)).map(({ name }) => name);
+
+  it('is what a field says, else what the collection says', () => {
+    expect(schemaAsKept(said, {})).toBe(said);
+    expect(mapped(schemaAsKept(said, { 'mmap.enabled': 'true' }))).toEqual(['id', 'v']);
+    expect(mapped(schemaAsKept(said, { 'mmap.enabled': 'false' }))).toEqual([]);
+  });
+
+  it('is a field whose index stays in its file, whatever is said', () => {
+    const [v, w] = ['v', 'w'].map((name) => said.fields.find((one) => one.name === name)!.id);
+    expect(mapped(schemaAsKept(said, {}, [w!]))).toEqual(['w']);
+    expect(mapped(schemaAsKept(said, { 'mmap.enabled': 'false' }, [v!, w!]))).toEqual(['v', 'w']);
+  });
+});
 
 describe('collection properties', () => {
   it('are kept as text, unknown ones too', () => {

@@ -135,10 +135,10 @@ export function serviceIndexSuite(open: OpenWorld): void {
         return [state, totalRows, indexedRows, pendingRows];
       };
       expect(await described('FLAT')).toEqual(['Finished', 20, 20, 0]);
-      // Too few rows for more than a scan; what no structure is there for is pending for ever.
+      // Too few rows for more than a scan.
       expect(await described('HNSW')).toEqual(['Finished', 20, 20, 0]);
       expect(await described('IVF_FLAT')).toEqual(['Finished', 20, 20, 0]);
-      expect(await described('DISKANN')).toEqual(['Unissued', 20, 0, 20]);
+      expect(await described('DISKANN')).toEqual(['Finished', 20, 20, 0]);
     });
   });
 
