@@ -14,10 +14,6 @@ constexpr size_t PANEL_ROWS_FIRST = 64;
 // Below one allowed row in so many, measuring them costs less than comparing all codes.
 constexpr size_t SPARSE_SHARE = 4;
 
-bool is_allowed(const ListQueries& queries, uint32_t row) {
-  return queries.allowed == nullptr || (queries.allowed[row >> 5] >> (row & 31) & 1) != 0;
-}
-
 }  // namespace
 
 bool BestRows::open(size_t capacity) {
@@ -171,10 +167,11 @@ void ListSearcher::offer_exact(size_t count) {
 
 void ListSearcher::measure_list(const ListQueries& queries, uint32_t list) {
   const uint32_t* const rows = image_->rows + image_->row_starts[list];
-  const size_t end = image_->counts[list];
+  const size_t end = image_->row_count(list);
   size_t count = 0;
   for (size_t i = 0; i < end; i++) {
-    if (is_allowed(queries, rows[i])) found_[count++] = rows[i];
+    const uint32_t row = read_once(rows + i);
+    if (is_allowed(queries, row)) found_[count++] = row;
     if (count < ROWS_AT_ONCE) continue;
     offer_exact(count);
     count = 0;
@@ -183,7 +180,7 @@ void ListSearcher::measure_list(const ListQueries& queries, uint32_t list) {
 }
 
 void ListSearcher::measure_panels(const ListQueries& queries, uint32_t list) {
-  const size_t end = image_->counts[list];
+  const size_t end = image_->row_count(list);
   const size_t slot = image_->slot_starts[list];
   const size_t stride = flat_stride(image_->shape.dim);
   for (size_t first = 0; first < end;) {
@@ -219,7 +216,9 @@ size_t ListSearcher::collect_panel_rows(const ListQueries& queries, uint32_t lis
     const size_t start = first + p * PANEL_ROWS;
     if (end - start < PANEL_ROWS) mask &= (1u << (end - start)) - 1;
     for (size_t i = start; mask != 0; i++, mask >>= 1) {
-      if ((mask & 1) != 0 && is_allowed(queries, rows[i])) found_[count++] = rows[i];
+      if ((mask & 1) == 0) continue;
+      const uint32_t row = read_once(rows + i);
+      if (is_allowed(queries, row)) found_[count++] = row;
     }
   }
   return count;
@@ -229,7 +228,7 @@ void ListSearcher::measure_codes(const ListQueries& queries, uint32_t list) {
   const ListShape& shape = image_->shape;
   const uint32_t* const rows = image_->rows + image_->row_starts[list];
   const uint8_t* const run = image_->codes + run_bytes(shape.codes, image_->slot_starts[list]);
-  const size_t end = image_->counts[list];
+  const size_t end = image_->row_count(list);
   const float base = query_list_costs_[list];
   const bool picks = queries.allowed != nullptr && has_stride(shape.codes);
   codes_.set_list(reinterpret_cast<const float*>(image_->centroid(list)), base);
@@ -239,7 +238,8 @@ void ListSearcher::measure_codes(const ListQueries& queries, uint32_t list) {
     if (picks) {
       count = 0;
       for (size_t i = first; i < first + some; i++) {
-        if (is_allowed(queries, rows[i])) positions_[count++] = static_cast<uint32_t>(i);
+        if (!is_allowed(queries, read_once(rows + i))) continue;
+        positions_[count++] = static_cast<uint32_t>(i);
       }
       codes_.costs_of(run, positions_.data(), count, costs_.data());
     } else {
@@ -247,8 +247,8 @@ void ListSearcher::measure_codes(const ListQueries& queries, uint32_t list) {
     }
     for (size_t i = 0; i < count; i++) {
       if (!(costs_[i] <= best_.worst())) continue;
-      const uint32_t row = rows[picks ? positions_[i] : first + i];
-      if (picks || is_allowed(queries, row)) best_.offer(costs_[i], row);
+      const uint32_t row = read_once(rows + (picks ? positions_[i] : first + i));
+      if (is_allowed(queries, row)) best_.offer(costs_[i], row);
     }
   }
 }

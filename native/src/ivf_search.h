@@ -84,6 +84,11 @@ class ListSearcher {
 
  private:
   bool reserve(const ListQueries& queries);
+  // False of what is no row, too.
+  bool is_allowed(const ListQueries& queries, uint32_t row) const {
+    if (row >= image_->shape.row_count) return false;
+    return queries.allowed == nullptr || (queries.allowed[row >> 5] >> (row & 31) & 1) != 0;
+  }
   void prepare_queries(const ListQueries& queries, size_t first, size_t count);
   size_t search_one(const ListQueries& queries, size_t query, uint32_t* rows, float* scores);
   void rank_lists(const float* costs, size_t first, size_t wanted);

@@ -30,8 +30,9 @@
  *        halves      s        f32  L2 only
  *        codebook             u8   trained only
  *
- * After `checkLists` no search leaves the image, whatever its bytes are. native/src/ivf_image.h is the twin
- * of this file.
+ * No search leaves the image, whatever its bytes are, and whatever those of a mapped file become: the starts of
+ * lists are read once, rows are bounded where they are followed. `checkLists` finds a damaged one before.
+ * native/src/ivf_image.h is the twin of this file.
  */
 import { assert } from '../base/assert.ts';
 import { DataType, type DenseVectorType } from '../schema/data-type.ts';

@@ -101,12 +101,18 @@ export class ListSearcher {
     this.#codes?.setQuery(this.#prepared as Float32Array, queryBits);
   }
 
+  /** False of what is no row, too. */
+  #isAllowed({ allowed }: ListQuery, row: number): boolean {
+    if (row >= this.#image.shape.rowCount) return false;
+    return allowed === null || ((allowed[row >>> 5]! >>> (row & 31)) & 1) === 1;
+  }
+
   #measureList(list: number, query: ListQuery, best: BestRows): void {
     const { rows, rowStarts } = this.#image;
     let count = 0;
     for (let at = rowStarts[list]!; at < rowStarts[list + 1]!; at++) {
       const row = rows[at]!;
-      if (isAllowed(query, row)) this.#rows[count++] = row;
+      if (this.#isAllowed(query, row)) this.#rows[count++] = row;
       if (count < ROWS_AT_ONCE) continue;
       this.#offerExact(count, best);
       count = 0;
@@ -115,18 +121,19 @@ export class ListSearcher {
   }
 
   #measureCodes(list: number, base: number, query: ListQuery, best: BestRows): void {
-    const { shape, rows, rowStarts, slotStarts, counts, centroids } = this.#image;
+    const { shape, rows, rowStarts, slotStarts, centroids } = this.#image;
     const codes = trainedCodes(shape);
     if (codes === null || this.#codes === null) return;
     const { dim } = shape;
     const first = rowStarts[list]!;
+    const end = rowStarts[list + 1]! - first;
     const run = this.#image.codes.subarray(runByteLength(codes, slotStarts[list]!));
     this.#codes.setList((centroids as Float32Array).subarray(list * dim, (list + 1) * dim), base);
-    for (let start = 0; start < counts[list]!; start += ROWS_AT_ONCE) {
-      const some = Math.min(ROWS_AT_ONCE, counts[list]! - start);
+    for (let start = 0; start < end; start += ROWS_AT_ONCE) {
+      const some = Math.min(ROWS_AT_ONCE, end - start);
       let count = 0;
       for (let i = start; i < start + some; i++) {
-        if (isAllowed(query, rows[first + i]!)) this.#places[count++] = i;
+        if (this.#isAllowed(query, rows[first + i]!)) this.#places[count++] = i;
       }
       if (count === 0) continue;
       const isPicked = count < some && hasStride(codes);
@@ -167,10 +174,6 @@ export class ListSearcher {
 
 function queriesStride({ type, dim }: ListImage['shape']): number {
   return type === DataType.BinaryVector ? dim / 8 : dim;
-}
-
-function isAllowed({ allowed }: ListQuery, row: number): boolean {
-  return allowed === null || ((allowed[row >>> 5]! >>> (row & 31)) & 1) === 1;
 }
 
 function distancesOf(
