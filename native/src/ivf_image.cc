@@ -50,6 +50,10 @@ bool is_list_shape(const ListShape& shape) {
   return has_codes(shape);
 }
 
+bool has_directions(const ListShape& shape) {
+  return shape.kind == ListCodes::Trained && shape.metric != Metric::L2;
+}
+
 size_t slots_at_once(const ListShape& shape) {
   if (shape.kind == ListCodes::Panels) return PANEL_ROWS;
   const bool is_blocked = shape.kind == ListCodes::Trained && !has_stride(shape.codes);

@@ -42,6 +42,10 @@ struct ListShape {
 // False for what no lists can have.
 bool is_list_shape(const ListShape& shape);
 
+// Whether centroids are directions that are as long as their rows are along them. Lists are ranked
+// by the direction, and codes are of what remains.
+bool has_directions(const ListShape& shape);
+
 // Slots of a list come in whole multiples of this.
 size_t slots_at_once(const ListShape& shape);
 

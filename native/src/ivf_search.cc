@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cfloat>
+#include <cmath>
 #include <limits>
 
 namespace mlite {
@@ -53,8 +54,22 @@ bool ListSearcher::open(const ListImage& image, const uint8_t* vectors) {
          flat_values_.resize(has_panels ? flat_stride(shape.dim) : 0) &&
          prepared_.resize(queries_at_once_ * shape.space().bytes()) &&
          list_costs_.resize(queries_at_once_ * shape.list_count) &&
-         ranked_.resize(shape.list_count) && found_.resize(ROWS_AT_ONCE) &&
+         set_scales() && ranked_.resize(shape.list_count) && found_.resize(ROWS_AT_ONCE) &&
          positions_.resize(ROWS_AT_ONCE) && costs_.resize(ROWS_AT_ONCE);
+}
+
+// Of lists whose centroids are directions, one by the length of each.
+bool ListSearcher::set_scales() {
+  const ListShape& shape = image_->shape;
+  if (!has_directions(shape)) return true;
+  if (!list_scales_.resize(shape.list_count)) return false;
+  for (size_t list = 0; list < shape.list_count; list++) {
+    const float* const centroid = reinterpret_cast<const float*>(image_->centroid(list));
+    const float square = kernels().dot_f32(centroid, centroid, shape.dim);
+    const bool is_plain = square > 0 && square <= FLT_MAX;
+    list_scales_[list] = is_plain ? 1 / std::sqrt(square) : 1;
+  }
+  return true;
 }
 
 bool ListSearcher::reserve(const ListQueries& queries) {
@@ -110,8 +125,10 @@ void ListSearcher::rank_lists(const float* costs, size_t first, size_t wanted) {
   const size_t lists = image_->shape.list_count;
   uint64_t* const ranked = ranked_.data();
   if (first == 0) {
+    const bool is_scaled = list_scales_.size() > 0;
     for (size_t c = 0; c < lists; c++) {
-      ranked[c] = (static_cast<uint64_t>(ordered_bits(costs[c])) << 32) | c;
+      const float cost = is_scaled ? costs[c] * list_scales_[c] : costs[c];
+      ranked[c] = (static_cast<uint64_t>(ordered_bits(cost)) << 32) | c;
     }
   }
   uint64_t* const end = ranked + first + std::min(wanted, lists - first);

@@ -83,6 +83,7 @@ class ListSearcher {
   bool search(const ListQueries& queries, uint32_t* counts, uint32_t* rows, float* scores);
 
  private:
+  bool set_scales();
   bool reserve(const ListQueries& queries);
   // False of what is no row, too.
   bool is_allowed(const ListQueries& queries, uint32_t row) const {
@@ -117,6 +118,8 @@ class ListSearcher {
   // Of some queries: prepared vectors, and costs of all centroids.
   Array<uint8_t> prepared_;
   Array<float> list_costs_;
+  // By which costs of lists are multiplied to rank them; none: 1.
+  Array<float> list_scales_;
   size_t queries_at_once_ = 0;
   const float* query_list_costs_ = nullptr;
   // Lists by cost, as far as they are in order.

@@ -20,7 +20,8 @@
  *    88  u64[9]   where the sections begin
  *   160  u8[96]   0
  *   256  sections
- *        centroids   c x dim  f32  prepared as codes are; binary: c vectors of bits
+ *        centroids   c x dim  f32  prepared as codes are, with trained codes of IP and COSINE as long as the
+ *                                  mean projection of their rows; binary: c vectors of bits
  *        counts      c        u32  rows of each list
  *        rows        n        u32  list by list, each row once
  *        codes       slots    u8   list by list: panels, or the runs of trained codes; none when none
@@ -112,6 +113,14 @@ export function spaceOf({ metric, dim }: ListShape): MeansSpace {
 /** The shape of trained codes; null where there are none. */
 export function trainedCodes({ codes }: ListShape): CodeShape | null {
   return typeof codes === 'string' ? null : codes;
+}
+
+/**
+ * Whether centroids are directions that are as long as their rows are along them. Lists are ranked by the
+ * direction, and codes are of what remains.
+ */
+export function hasDirections({ codes, metric }: ListShape): boolean {
+  return typeof codes !== 'string' && metric !== 'L2';
 }
 
 function isListShape(shape: ListShape): boolean {

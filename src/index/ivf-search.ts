@@ -23,7 +23,7 @@ import {
 } from './distances.ts';
 import { FloatDistances } from './float-distances.ts';
 import { Int8Distances } from './int8-distances.ts';
-import { type ListImage, spaceOf, trainedCodes } from './ivf-image.ts';
+import { hasDirections, type ListImage, spaceOf, trainedCodes } from './ivf-image.ts';
 import { prepareRow } from './ivf-vectors.ts';
 import { CentroidCosts, type MeansVectors, newMeansVectors } from './k-means.ts';
 import { scoreOf } from './metrics.ts';
@@ -52,6 +52,8 @@ export class ListSearcher {
   readonly #image: ListImage;
   readonly #vectors: Vectors;
   readonly #centroidCosts: CentroidCosts;
+  /** By which costs of lists are multiplied to rank them. */
+  readonly #scales: Float32Array;
   readonly #prepared: MeansVectors;
   readonly #codes: CodeQuery | null;
   readonly #rows = new Uint32Array(ROWS_AT_ONCE);
@@ -66,6 +68,7 @@ export class ListSearcher {
     this.#image = image;
     this.#vectors = vectors;
     this.#centroidCosts = new CentroidCosts(spaceOf(shape), centroids);
+    this.#scales = scalesOf(image);
     this.#prepared = newMeansVectors(spaceOf(shape), 1);
     this.#codes = codes === null ? null : new CodeQuery(codes, codebook);
     this.#tile = new Float32Array(TILE_QUERIES * tileRows(shape.dim));
@@ -78,8 +81,9 @@ export class ListSearcher {
     if (enough === 0) return { rows: new Uint32Array(0), scores: new Float32Array(0) };
     this.#setQuery(queries, which, query);
     const costs = this.#centroidCosts.measure(this.#prepared, 0).slice();
+    const ranks = costs.map((cost, list) => cost * this.#scales[list]!);
     const lists = Uint32Array.from(costs, (_, list) => list);
-    lists.sort((left, right) => costs[left]! - costs[right]! || left - right);
+    lists.sort((left, right) => ranks[left]! - ranks[right]! || left - right);
     const best = new BestRows(this.#codes === null ? query.topK : query.candidateCount);
     for (const [i, list] of lists.entries()) {
       if (i >= query.probeCount && best.count >= enough) break;
@@ -170,6 +174,17 @@ export class ListSearcher {
       }
     }
   }
+}
+
+/** Of lists whose centroids are directions, one by the length of each; else 1. */
+function scalesOf({ shape, centroids }: ListImage): Float32Array {
+  const scales = new Float32Array(shape.listCount).fill(1);
+  for (let list = 0; list < scales.length && hasDirections(shape); list++) {
+    let square = 0;
+    for (let i = list * shape.dim; i < (list + 1) * shape.dim; i++) square += centroids[i]! ** 2;
+    if (square > 0 && square < Number.POSITIVE_INFINITY) scales[list] = 1 / Math.sqrt(square);
+  }
+  return scales;
 }
 
 function queriesStride({ type, dim }: ListImage['shape']): number {

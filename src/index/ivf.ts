@@ -13,6 +13,8 @@
  *
  * and 4 dim, or dim / 8 of bits, for each of `nlist` centroids. A list has 39 rows or more: where there are
  * too few, there are fewer lists. Source: knowhere `src/index/ivf/ivf.cc`, MatchNlist.
+ * With trained codes of IP and COSINE a centroid is a direction, by which lists are ranked, as long as the
+ * mean projection of its rows: so the least is left to code.
  *
  * The vectors are the segment's own, and scores are exact. Hits of IVF_FLAT and BIN_IVF_FLAT are those of an
  * exact search of the lists. Codes choose candidates: as many as hits, or `refine_k` times as many where the
