@@ -11,6 +11,7 @@ Made by \`npm run bench -- --page\` from the newest files of \`results/\`; do no
 npm run build
 npm run bench -- import single-insert reopen memory search growth index-growth
 npm run bench -- search --vectors vectors.f16     # float16, 384 dimensions, instead of synthetic ones
+npm run bench -- quantised-recall --vectors vectors.f16
 \`\`\`
 
 Every trial starts the engine in processes of its own from the compiled package, prints machine, versions
@@ -22,7 +23,7 @@ shows in *load*: ratios survive it, single times do not. p99 is the slow end. *m
 the processes; in those that insert it includes the vectors to be inserted. Most of a large insert is flushed
 while it goes on: *flush* is what is left of it.
 
-\`insert\` and \`compare/\` also need the peers, which are not installed with the project:
+\`insert\`, \`quantised-recall\` and \`compare/\` also need the peers, which are not installed with the project:
 
 \`\`\`sh
 npm install --prefix bench/peers
@@ -51,6 +52,7 @@ const TITLES: Readonly<Record<string, string>> = {
   search: 'Exact search',
   growth: 'Growth',
   'index-growth': 'Growth of an indexed collection',
+  'quantised-recall': 'Recall of codes, beside faiss',
   import: 'Import',
 };
 

@@ -13,6 +13,7 @@ import { importPackage } from './trials/import.ts';
 import { indexGrowth } from './trials/index-growth.ts';
 import { insert } from './trials/insert.ts';
 import { memory } from './trials/memory.ts';
+import { quantisedRecall } from './trials/quantised-recall.ts';
 import { reopen } from './trials/reopen.ts';
 import { search } from './trials/search.ts';
 import { singleInsert } from './trials/single-insert.ts';
@@ -35,6 +36,7 @@ const TRIALS: Readonly<Record<string, () => Promise<Findings>>> = {
   growth,
   'index-growth': indexGrowth,
   'build-latency': buildLatency,
+  'quantised-recall': () => quantisedRecall(options.vectors),
   import: importPackage,
 };
 

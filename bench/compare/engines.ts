@@ -34,14 +34,17 @@ const inNode =
   });
 const inPython =
   (file: string) =>
-  (told: Told): Command => ({
-    command: python,
-    arguments: [join(peers, file), JSON.stringify(told)],
-  });
+  (told: Told): Command =>
+    pythonPeer(file, told);
 const ofThisPackage =
   (file: string) =>
   (told: Told): Command =>
     program(file, told);
+
+/** A program of bench/peers, by its file name, with what it is told. */
+export function pythonPeer(file: string, told: object): Command {
+  return { command: python, arguments: [join(peers, file), JSON.stringify(told)] };
+}
 
 const SLOW = 50;
 
