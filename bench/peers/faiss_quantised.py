@@ -43,8 +43,9 @@ def graph_of(family):
     if family == "HNSW_SQ":
         index = faiss.IndexHNSWSQ(DIM, faiss.ScalarQuantizer.QT_8bit, DEGREE, METRIC)
     else:
-        # By distances, which order vectors of length 1 as products do: it knows no other.
-        index = faiss.IndexHNSWPQ(DIM, told["parts"], DEGREE, 8)
+        # Of length 1 distances order vectors as products do, and faiss finds more by them.
+        by = METRIC if family.endswith("by products") else faiss.METRIC_L2
+        index = faiss.IndexHNSWPQ(DIM, told["parts"], DEGREE, 8, by)
     index.hnsw.efConstruction = BUILD_WIDTH
     return index
 
