@@ -10,10 +10,11 @@ import { nativeAddon } from '../../src/base/native.ts';
 import { SCAN_ROWS_PARAMETER, hnsw } from '../../src/index/hnsw.ts';
 import { ivf } from '../../src/index/ivf.ts';
 import type { ListStructure } from '../../src/index/ivf-codes.ts';
+import { scanTopK } from '../../src/index/kernels.ts';
 import { largerIsBetter } from '../../src/index/metric-type.ts';
 import type { Parameters } from '../../src/index/parameters.ts';
 import { type IndexStructure, vectorIndexKind } from '../../src/index/registry.ts';
-import { dataTypeName } from '../../src/schema/data-type.ts';
+import { DataType, dataTypeName } from '../../src/schema/data-type.ts';
 import { hitLists, indexTask, searchAll } from '../suites/vector-index-suite.ts';
 import {
   arbitraryWorld,
@@ -140,3 +141,31 @@ for (const engine of ENGINES) {
     );
   });
 }
+
+describe.each(ENGINES)('what is too large for float32, %s', (_engine, kernels) => {
+  it.each([
+    ['L2', Number.POSITIVE_INFINITY],
+    ['IP', Number.NEGATIVE_INFINITY],
+    ['COSINE', -1],
+  ] as const)('has a score by %s: %d', (metric, score) => {
+    const values = new Float32Array(80).fill(3e38);
+    const queries = new Float32Array(4).fill(-3e38);
+    const type = DataType.FloatVector;
+    const world = { type, metric, dim: 4, rowCount: 20, values, queryCount: 1, queries };
+    const vectors = { type, dim: 4, values };
+    const task = { vectors, metric, rowStart: 0, rowEnd: 20, allowed: null };
+    const wanted = { kind: 'scan', queries, queryCount: 1, topK: 20, tieRowsMax: 0 } as const;
+    expect(new Set(scanTopK({ ...task, ...wanted }, kernels).scores)).toEqual(new Set([score]));
+    for (const [structure, builder] of [
+      ['HNSW', hnsw(kernels)],
+      ['IVF_FLAT', ivf('IVF_FLAT', kernels)],
+    ] as const) {
+      const build = structure === 'HNSW' ? GRAPH : LISTS;
+      const image = builder.build(indexTask({ structure, build }, world));
+      if (image === null) throw new Error('nobody cancels this build');
+      const index = builder.open({ image, vectors, isChecked: false });
+      const hits = searchAll(index, world, { topK: 20, parameters: WIDEST });
+      expect(Array.from(hits.scores)).toEqual(Array.from({ length: 20 }, () => score));
+    }
+  });
+});
