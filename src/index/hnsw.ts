@@ -12,7 +12,6 @@
  * M / (M - 1) x 4 for upper levels; the vectors are the segment's own.
  */
 import { assert } from '../base/assert.ts';
-import { Bitmap } from '../base/bitmap.ts';
 import { milvusError } from '../base/errors.ts';
 import { type GraphHandle, type NativeAddon, nativeAddon } from '../base/native.ts';
 import { codeShapeWords } from './codes.ts';
@@ -29,6 +28,7 @@ import {
 import { type GraphQuery, GraphSearcher } from './hnsw-search.ts';
 import { refinedCount, trainedCodeOf, writeTrainedCodes } from './hnsw-trained.ts';
 import { MetricType } from './metric-type.ts';
+import { countAllowed, NativeHits } from './native-hits.ts';
 import { integerOf } from './parameters.ts';
 import {
   type IndexBuilder,
@@ -43,10 +43,6 @@ import {
 
 /** Rows that are compared one by one rather than found by a walk, when a search says so; else by cost. */
 export const SCAN_ROWS_PARAMETER = 'scan_rows_max';
-
-/** Memory for hits that an open index keeps. */
-const KEPT_WORDS_MIN = 256;
-const KEPT_WORDS_MAX = 65_536;
 
 /** @param addon null: the twin */
 export function hnsw(addon: NativeAddon | null = nativeAddon()): IndexBuilder {
@@ -163,7 +159,7 @@ abstract class Graph implements VectorIndex {
 class NativeGraph extends Graph {
   readonly #addon: NativeAddon;
   readonly #handle: GraphHandle;
-  #out = new Uint32Array(KEPT_WORDS_MIN);
+  readonly #hits = new NativeHits();
 
   constructor(options: OpenOptions, addon: NativeAddon) {
     super(openGraph(options));
@@ -177,37 +173,23 @@ class NativeGraph extends Graph {
   override search(given: IndexQueries): IndexHits {
     const { queries, queryCount, parameters, allowed } = given;
     const topK = Math.min(given.topK, this.rowCount);
-    const room = queryCount * topK;
-    const out = this.#reserve(queryCount + room * 2);
-    const count = this.#addon.graphSearch(
-      this.#handle,
-      queries,
-      queryCount,
-      topK,
-      integerOf(parameters, 'ef'),
-      allowed,
-      this.scanRowsMax(given),
-      this.rankCount(given, topK),
-      out,
+    return this.#hits.collect({ queryCount, topK }, (out) =>
+      this.#addon.graphSearch(
+        this.#handle,
+        queries,
+        queryCount,
+        topK,
+        integerOf(parameters, 'ef'),
+        allowed,
+        this.scanRowsMax(given),
+        this.rankCount(given, topK),
+        out,
+      ),
     );
-    const scores = new Float32Array(out.buffer, (queryCount + room) * 4, count);
-    return {
-      counts: out.slice(0, queryCount),
-      rows: out.slice(queryCount, queryCount + count),
-      scores: scores.slice(),
-    };
   }
 
   close(): void {
     this.#addon.graphClose(this.#handle);
-  }
-
-  /** Hits go through memory that is used again: new memory for each call would cost more than a walk. */
-  #reserve(words: number): Uint32Array {
-    if (words <= this.#out.length) return this.#out;
-    const out = new Uint32Array(words);
-    if (words <= KEPT_WORDS_MAX) this.#out = out;
-    return out;
   }
 }
 
@@ -230,7 +212,7 @@ class TwinGraph extends Graph {
       rankCount: this.rankCount(given, topK),
       width: Math.min(integerOf(given.parameters, 'ef'), this.rowCount),
       allowed,
-      allowedCount: allowed === null ? this.rowCount : countAllowed(allowed, this.rowCount),
+      allowedCount: countAllowed(allowed, this.rowCount),
       scanRowsMax: this.scanRowsMax(given),
     };
     const counts = new Uint32Array(queryCount);
@@ -246,9 +228,4 @@ class TwinGraph extends Graph {
     }
     return { counts, rows: rows.slice(0, length), scores: scores.slice(0, length) };
   }
-}
-
-function countAllowed(allowed: Uint32Array, rowCount: number): number {
-  const tail = new Bitmap(rowCount, allowed.slice(0, (rowCount + 31) >>> 5));
-  return tail.and(Bitmap.full(rowCount)).count();
 }
