@@ -1,10 +1,10 @@
 // The image of a built graph: one run of bytes that is written to a file as it is and searched
 // wherever it lies. src/index/hnsw-image.ts documents every byte; this is its twin.
 //
-// Promise: after `open_image` has said yes, no walk over the image reads outside it or runs for ever,
-// whatever the bytes are, and whatever they become: those of a mapped file change with the file. So
-// numbers that lead somewhere are bounded where they are followed; `check_image` finds a damaged one
-// before it is.
+// Promise: after `open_image` has said yes, no walk over the image reads outside it or runs for
+// ever, whatever the bytes are, and whatever they become: those of a mapped file change with the
+// file. So numbers that lead somewhere are bounded where they are followed; `check_image` finds a
+// damaged one before it is.
 
 #ifndef MLITE_GRAPH_IMAGE_H_
 #define MLITE_GRAPH_IMAGE_H_

@@ -241,7 +241,7 @@ bool lengthen_centroids(const Step& step, uint8_t* centroids) {
   }
   for (size_t list = 0; list < shape.list_count; list++) {
     const float length = static_cast<float>(sums[list] / counts[list]);
-    // Of a list without rows, or with rows behind it, and of what is too large, the direction stays.
+    // Without rows, with rows behind it, or when it is too large, the direction stays.
     if (!(length > 0 && length <= CENTROID_LENGTH_MAX)) continue;
     float* const centroid = reinterpret_cast<float*>(centroids) + list * shape.dim;
     for (size_t i = 0; i < shape.dim; i++) centroid[i] *= length;
