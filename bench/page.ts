@@ -13,6 +13,7 @@ npm run bench -- import single-insert reopen memory search api-overhead growth
 npm run bench -- index-growth build-latency
 npm run bench -- diskann --rows 100000            # a million unless it is said
 npm run bench -- search --vectors vectors.f16     # float16, 384 dimensions, instead of synthetic ones
+npm run bench -- quantised-recall --vectors vectors.f16
 \`\`\`
 
 Every trial starts the engine in processes of its own from the compiled package, prints machine, versions
@@ -24,7 +25,7 @@ shows in *load*: ratios survive it, single times do not. p99 is the slow end. *m
 the processes; in those that insert it includes the vectors to be inserted. Most of a large insert is flushed
 while it goes on: *flush* is what is left of it.
 
-\`insert\` and \`compare/\` also need the peers, which are not installed with the project:
+\`insert\`, \`quantised-recall\` and \`compare/\` also need the peers, which are not installed with the project:
 
 \`\`\`sh
 npm install --prefix bench/peers
@@ -62,6 +63,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'index-growth': 'Growth of an indexed collection',
   'build-latency': 'Search while an index is built',
   diskann: 'An index that stays in its file',
+  'quantised-recall': 'Recall of codes, beside faiss',
   import: 'Import',
 };
 

@@ -15,6 +15,7 @@ import { importPackage } from './trials/import.ts';
 import { indexGrowth } from './trials/index-growth.ts';
 import { insert } from './trials/insert.ts';
 import { memory } from './trials/memory.ts';
+import { quantisedRecall } from './trials/quantised-recall.ts';
 import { reopen } from './trials/reopen.ts';
 import { search } from './trials/search.ts';
 import { singleInsert } from './trials/single-insert.ts';
@@ -44,6 +45,7 @@ const TRIALS: Readonly<Record<string, () => Promise<Findings>>> = {
   'index-growth': () => indexGrowth(sizes),
   'build-latency': () => buildLatency(sizes),
   diskann: () => diskann(Number(options.rows)),
+  'quantised-recall': () => quantisedRecall(options.vectors),
   import: importPackage,
 };
 

@@ -69,28 +69,33 @@ Candidates are the \`limit\` best by their codes, of a walk over a graph \`ef\` 
 \`reorder_k\`, of DISKANN \`search_list\`; of an index built with \`refine\` they are \`refine_k\` times as many.
 \`refine_type\` changes nothing: nothing is more exact than the vectors.
 
-| index | bytes a row, beside the vector | of 384 float elements, about |
+| index | bytes a row, beside the vector | of 384 float elements by COSINE |
 | --- | --- | --- |
 | \`FLAT\` | elements + 12, L2: + 16; none of Int8 | 396 |
-| \`IVF_FLAT\` | elements + 20, L2: + 24; 4 of Int8 | 409 |
-| \`IVF_SQ8\` | elements, SQ6: 3/4, SQ4: 1/2, + 4 to 12 | 391; SQ4 199 |
-| \`IVF_PQ\` | \`m\`, above 8 bits 2 x \`m\`, + 4 to 12 | 68 with \`m\` 48 |
-| \`IVF_RABITQ\` | \`rbq_bits\` / 8 of the elements, + 12 to 20 | 66; 4 bits 210 |
-| \`SCANN\` | elements / 2 / \`sub_dim\`, + 4 to 12 | 107 |
-| \`HNSW\` | elements (none of Binary), 8 x \`M\`, + 4 to 8 | 517 with \`M\` 16 |
-| \`HNSW_SQ\` | as \`HNSW\`; SQ6: 3/4, SQ4U: 1/2, FP16 and BF16: 2 x the elements | SQ6 421, SQ4U 325, FP16 901 |
-| \`HNSW_PQ\`, \`HNSW_PRQ\` | \`m\`, or \`m\` x \`nrq\`, in place of the elements | 187 with \`m\` 48 |
-| \`DISKANN\` | \`pq_code_budget_gb_ratio\` of the vector, 4 x \`max_degree\`, + 4 to 12; in its file | 425 |
+| \`IVF_FLAT\` | elements + 16, L2: + 20; 4 of Int8 | 400 |
+| \`IVF_SQ8\` | elements, SQ6: 3/4, SQ4: 1/2, + 8, IP: + 4 | 392; SQ4 200 |
+| \`IVF_PQ\` | \`m\`, above 8 bits 2 x \`m\`, + 8, IP: + 4 | 56 with \`m\` 48 |
+| \`IVF_RABITQ\` | \`rbq_bits\` / 8 of the elements, + 12 | 60; 4 bits 204 |
+| \`SCANN\` | elements / 2 / \`sub_dim\`, + 8, IP: + 4 | 104 |
+| \`HNSW\` | elements (none of Binary), 8 x \`M\`, + 8 to 16 | 521 with \`M\` 16 |
+| \`HNSW_SQ\` | as \`HNSW\`; SQ6: 3/4, SQ4U: 1/2, FP16 and BF16: 2 x the elements | 521; SQ6 425, SQ4U 329, FP16 905 |
+| \`HNSW_PQ\`, \`HNSW_PRQ\` | \`m\`, or \`m\` x \`nrq\`, in place of the elements | 185 with \`m\` 48 |
+| \`DISKANN\` | \`pq_code_budget_gb_ratio\` of the vector, 4 x \`max_degree\`, + 8 to 16; in its file | 425 |
 | \`BIN_IVF_FLAT\` | 4 | |
 | \`MINHASH_LSH\` | 8 a band and more, by its filters | |
 
-Codebooks and centroids are beside these: of \`nlist\` x elements x 4 bytes, and the entries of a product code.
+Codebooks and centroids are beside these: of \`nlist\` x elements x 4 bytes, and the entries of a product code;
+so are places that fill up a list to a multiple of 16 rows of \`IVF_FLAT\`, of 32 of \`SCANN\`.
 \`mlite inspect\` shows what there is.
 
 Vectors and indexes that are larger than memory stay in their files, and the system keeps in memory what is
 used: \`mmap: true\` of an index, \`params: { 'mmap.enabled': 'true' }\` of a field, or the property
 \`mmap.enabled\` of a collection for all that say nothing themselves. Blocks are checked when they are mapped.
 Nobody may change files of an open database; where they are mapped, one that is cut short ends the process.
+
+Scores are float32. A squared distance that is too large for it is \`Infinity\`, a product \`Infinity\` or
+\`-Infinity\`; rows with the same one are in the order of their keys, as equal scores are. A cosine is
+always a number.
 
 ## Larger than memory
 
@@ -118,12 +123,12 @@ index has them, not a field.
 | \`SUPERSTRUCTURE\` | \`BIN_FLAT\` | when the query has every bit of it | 0 |
 | \`MHJACCARD\` | \`MINHASH_LSH\` | when some band of its signature is the query's | 1 |
 
-A signature is a binary vector of elements of \`mh_element_bit_width\` bits, in \`mh_lsh_band\` bands of as many
-elements as fit. With \`mh_search_with_jaccard\` the score is the share of equal elements, larger being better:
-of \`refine_k\` candidates that share a band where a segment has its index, and of every row that shares an
-element where it has none yet. \`with_raw_data\`, \`mh_lsh_code_in_mem\` and \`mh_lsh_batch_search\` change nothing
-here: signatures are there to be compared, tables are in memory while they are searched, and a batch has the
-answers of its queries.
+A signature is a binary vector of elements of \`mh_element_bit_width\` bits, a multiple of 8 that divides its
+dimension, in \`mh_lsh_band\` bands of as many elements as fit. With \`mh_search_with_jaccard\` the score is the
+share of equal elements, larger being better: of \`refine_k\` candidates that share a band where a segment has
+its index, and of every row that shares an element where it has none yet. \`with_raw_data\`,
+\`mh_lsh_code_in_mem\` and \`mh_lsh_batch_search\` change nothing here: signatures are there to be compared, tables
+are in memory while they are searched, and a batch has the answers of its queries.
 
 ## Names that stand for others
 

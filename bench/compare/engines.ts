@@ -35,10 +35,8 @@ const inNode =
   });
 const inPython =
   (file: string) =>
-  (told: Told): Command => ({
-    command: python,
-    arguments: [join(peers, file), JSON.stringify(told)],
-  });
+  (told: Told): Command =>
+    pythonPeer(file, told);
 /** In a network of its own, as its driver wants it; who is not root is so in a world of its own. */
 const asServer =
   (file: string) =>
@@ -56,6 +54,11 @@ const ofThisPackage =
   (file: string) =>
   (told: Told): Command =>
     program(file, told);
+
+/** A program of bench/peers, by its file name, with what it is told. */
+export function pythonPeer(file: string, told: object): Command {
+  return { command: python, arguments: [join(peers, file), JSON.stringify(told)] };
+}
 
 export const ENGINES: readonly Engine[] = [
   {

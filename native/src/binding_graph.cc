@@ -4,8 +4,8 @@
 // graphBuild(... the same, image, threadCount, control) -> true when done, false when cancelled
 // graphOpen(image, vectors, isChecked) -> handle, or the reason why it is refused
 // graphSearch(handle, queries, queryCount, topK, width, allowed | null, scanRowsMax | null,
-//   rankCount | null, out) -> number of hits; `out` has their counts by query, then room for topK rows a query, then for
-//   as many scores as float32, hits of all queries one behind the other
+//   rankCount | null, out) -> number of hits; `out` has their counts by query, then room for topK
+//   rows a query, then for as many scores as float32, hits of all queries one behind the other
 // graphClose(handle) gives its memory back; it is not searched any more
 // useLargePages(bytes) before they are first written
 
@@ -13,7 +13,7 @@
 #include <cstring>
 #include <new>
 
-#include "binding.h"
+#include "binding_index.h"
 #include "graph_build.h"
 #include "graph_codes.h"
 #include "graph_search.h"
@@ -31,45 +31,10 @@ constexpr size_t LARGE_PAGE_BYTES = size_t{1} << 21;
 constexpr size_t SHAPE_NUMBERS = 7;
 constexpr size_t SHAPE_ARGUMENTS = SHAPE_NUMBERS + 1;
 
-napi_typedarray_type array_type(VectorType type) {
-  switch (type) {
-    case VectorType::Float32:
-      return napi_float32_array;
-    case VectorType::Int8:
-      return napi_int8_array;
-    case VectorType::Binary:
-      return napi_uint8_array;
-    default:
-      return napi_uint16_array;
-  }
-}
-
-// Array elements of one vector.
-size_t elements(const GraphShape& shape) {
-  return shape.type == VectorType::Binary ? shape.dim / 8 : shape.dim;
-}
-
 // A graph that is open on one thread, with the arrays it reads, until it is closed.
-struct GraphHandle {
+struct GraphHandle : OpenIndex<GraphSearcher> {
   static constexpr napi_type_tag TAG = {0x6d6c697465206772, 0x61706820303120c0};
   GraphImage image;
-  GraphSearcher* searcher = nullptr;
-  napi_env env = nullptr;
-  napi_ref arrays[2] = {nullptr, nullptr};
-
-  GraphHandle() = default;
-  GraphHandle(const GraphHandle&) = delete;
-  GraphHandle& operator=(const GraphHandle&) = delete;
-  ~GraphHandle() { close(); }
-
-  void close() {
-    delete searcher;
-    searcher = nullptr;
-    for (napi_ref& array : arrays) {
-      if (array != nullptr) napi_delete_reference(env, array);
-      array = nullptr;
-    }
-  }
 };
 
 bool read_shape(napi_env env, const Arguments& given, GraphShape* shape) {
@@ -99,7 +64,7 @@ bool read_shape(napi_env env, const Arguments& given, GraphShape* shape) {
 }
 
 bool read_vectors(const Arguments& given, size_t i, const GraphShape& shape, View* vectors) {
-  const size_t count = shape.row_count * elements(shape);
+  const size_t count = shape.row_count * elements_of(shape.type, shape.dim);
   return given.view(i, "vectors", array_type(shape.type), count, vectors);
 }
 
@@ -145,11 +110,6 @@ napi_value graph_build(napi_env env, napi_callback_info info) {
   return napi_get_boolean(env, end == BuildEnd::Done, &is_done) == napi_ok ? is_done : nullptr;
 }
 
-napi_value refusal(napi_env env, const char* reason) {
-  napi_value text;
-  return napi_create_string_utf8(env, reason, NAPI_AUTO_LENGTH, &text) == napi_ok ? text : nullptr;
-}
-
 napi_value graph_open(napi_env env, napi_callback_info info) {
   const Arguments given(env, info);
   View bytes;
@@ -175,26 +135,11 @@ napi_value graph_open(napi_env env, napi_callback_info info) {
   handle->env = env;
   handle->searcher = new (std::nothrow) GraphSearcher;
   if (handle->searcher == nullptr || !handle->searcher->open(handle->image, vectors.bytes) ||
-      napi_create_reference(env, given[0], 1, &handle->arrays[0]) != napi_ok ||
-      napi_create_reference(env, given[1], 1, &handle->arrays[1]) != napi_ok) {
+      !handle->hold(given[0], given[1])) {
     delete handle;
     return throw_no_memory(env);
   }
   return Handle<GraphHandle>::make(env, handle);
-}
-
-size_t count_allowed(const uint32_t* words, size_t row_count) {
-  size_t count = 0;
-  for (size_t word = 0; word < row_count / 32; word++) {
-    uint32_t bits = words[word];
-    bits -= (bits >> 1) & 0x55555555u;
-    bits = (bits & 0x33333333u) + ((bits >> 2) & 0x33333333u);
-    count += (((bits + (bits >> 4)) & 0x0f0f0f0fu) * 0x01010101u) >> 24;
-  }
-  for (size_t row = row_count / 32 * 32; row < row_count; row++) {
-    count += words[row >> 5] >> (row & 31) & 1;
-  }
-  return count;
 }
 
 // Queries of one call, as `graphSearch` gets them.
@@ -209,8 +154,8 @@ bool read_call(const Arguments& given, const GraphShape& shape, SearchCall* call
   View allowed = {};
   const size_t words = (size_t{shape.row_count} + 31) / 32;
   if (!given.number(2, "queryCount", 0, QUERIES_MAX, &call->query_count) ||
-      !given.view(1, "queries", array_type(shape.type), call->query_count * elements(shape),
-                  &call->queries) ||
+      !given.view(1, "queries", array_type(shape.type),
+                  call->query_count * elements_of(shape.type, shape.dim), &call->queries) ||
       !given.number(3, "topK", 1, shape.row_count, &query.top_k) ||
       !given.number(4, "width", 1, UINT32_MAX, &query.width) ||
       (!given.is_null(5) && !given.view(5, "allowed", napi_uint32_array, words, &allowed))) {

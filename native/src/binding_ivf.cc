@@ -14,7 +14,7 @@
 #include <cstring>
 #include <new>
 
-#include "binding.h"
+#include "binding_index.h"
 #include "ivf_build.h"
 #include "ivf_search.h"
 
@@ -28,45 +28,10 @@ constexpr size_t CODE_WORDS = sizeof(CodeShape) / sizeof(uint32_t);
 constexpr size_t SHAPE_WORDS = 7 + CODE_WORDS;
 constexpr size_t SECTIONS = 9;
 
-napi_typedarray_type array_type(VectorType type) {
-  switch (type) {
-    case VectorType::Float32:
-      return napi_float32_array;
-    case VectorType::Int8:
-      return napi_int8_array;
-    case VectorType::Binary:
-      return napi_uint8_array;
-    default:
-      return napi_uint16_array;
-  }
-}
-
-// Array elements of one vector.
-size_t elements(const ListShape& shape) {
-  return shape.type == VectorType::Binary ? shape.dim / 8 : shape.dim;
-}
-
 // Lists that are open on one thread, with the arrays they read, until they are closed.
-struct ListHandle {
+struct ListHandle : OpenIndex<ListSearcher> {
   static constexpr napi_type_tag TAG = {0x6d6c697465206c69, 0x7374732030316976};
   ListImage image;
-  ListSearcher* searcher = nullptr;
-  napi_env env = nullptr;
-  napi_ref arrays[2] = {nullptr, nullptr};
-
-  ListHandle() = default;
-  ListHandle(const ListHandle&) = delete;
-  ListHandle& operator=(const ListHandle&) = delete;
-  ~ListHandle() { close(); }
-
-  void close() {
-    delete searcher;
-    searcher = nullptr;
-    for (napi_ref& array : arrays) {
-      if (array != nullptr) napi_delete_reference(env, array);
-      array = nullptr;
-    }
-  }
 };
 
 bool read_words(napi_env env, const Arguments& given, size_t i, size_t count, ListShape* shape,
@@ -87,7 +52,7 @@ bool read_words(napi_env env, const Arguments& given, size_t i, size_t count, Li
 }
 
 bool read_vectors(const Arguments& given, size_t i, const ListShape& shape, View* vectors) {
-  const size_t count = shape.row_count * elements(shape);
+  const size_t count = shape.row_count * elements_of(shape.type, shape.dim);
   return given.view(i, "vectors", array_type(shape.type), count, vectors);
 }
 
@@ -181,12 +146,6 @@ napi_value ivf_encode(napi_env env, napi_callback_info info) {
                                    *reinterpret_cast<BuildControl*>(control.bytes)));
 }
 
-napi_value refusal(napi_env env, const char* reason) {
-  if (reason == nullptr) return throw_no_memory(env);
-  napi_value text;
-  return napi_create_string_utf8(env, reason, NAPI_AUTO_LENGTH, &text) == napi_ok ? text : nullptr;
-}
-
 napi_value ivf_open(napi_env env, napi_callback_info info) {
   const Arguments given(env, info);
   View vectors;
@@ -210,26 +169,11 @@ napi_value ivf_open(napi_env env, napi_callback_info info) {
   }
   handle->searcher = new (std::nothrow) ListSearcher;
   if (handle->searcher == nullptr || !handle->searcher->open(handle->image, vectors.bytes) ||
-      napi_create_reference(env, given[0], 1, &handle->arrays[0]) != napi_ok ||
-      napi_create_reference(env, given[2], 1, &handle->arrays[1]) != napi_ok) {
+      !handle->hold(given[0], given[2])) {
     delete handle;
     return throw_no_memory(env);
   }
   return Handle<ListHandle>::make(env, handle);
-}
-
-size_t count_allowed(const uint32_t* words, size_t row_count) {
-  size_t count = 0;
-  for (size_t word = 0; word < row_count / 32; word++) {
-    uint32_t bits = words[word];
-    bits -= (bits >> 1) & 0x55555555u;
-    bits = (bits & 0x33333333u) + ((bits >> 2) & 0x33333333u);
-    count += (((bits + (bits >> 4)) & 0x0f0f0f0fu) * 0x01010101u) >> 24;
-  }
-  for (size_t row = row_count / 32 * 32; row < row_count; row++) {
-    count += words[row >> 5] >> (row & 31) & 1;
-  }
-  return count;
 }
 
 bool read_queries(const Arguments& given, const ListShape& shape, ListQueries* queries) {
@@ -238,8 +182,8 @@ bool read_queries(const Arguments& given, const ListShape& shape, ListQueries* q
   size_t query_bits;
   const size_t words = (size_t{shape.row_count} + 31) / 32;
   if (!given.number(2, "queryCount", 0, QUERIES_MAX, &queries->count) ||
-      !given.view(1, "queries", array_type(shape.type), queries->count * elements(shape),
-                  &vectors) ||
+      !given.view(1, "queries", array_type(shape.type),
+                  queries->count * elements_of(shape.type, shape.dim), &vectors) ||
       !given.number(3, "topK", 1, shape.row_count, &queries->top_k) ||
       !given.number(4, "probeCount", 1, UINT32_MAX, &queries->probe_count) ||
       !given.number(5, "candidateCount", queries->top_k, shape.row_count,

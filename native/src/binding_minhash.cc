@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <new>
 
-#include "binding.h"
+#include "binding_index.h"
 #include "minhash_build.h"
 #include "minhash_search.h"
 
@@ -21,26 +21,9 @@ constexpr size_t QUERIES_MAX = 1 << 20;
 constexpr size_t SHAPE_ARGUMENTS = 8;
 
 // Tables that are open on one thread, with the arrays they read, until they are closed.
-struct TablesHandle {
+struct TablesHandle : OpenIndex<TableSearcher> {
   static constexpr napi_type_tag TAG = {0x6d6c697465206d68, 0x7461626c65732064};
   TableShape shape = {};
-  TableSearcher* searcher = nullptr;
-  napi_env env = nullptr;
-  napi_ref arrays[2] = {nullptr, nullptr};
-
-  TablesHandle() = default;
-  TablesHandle(const TablesHandle&) = delete;
-  TablesHandle& operator=(const TablesHandle&) = delete;
-  ~TablesHandle() { close(); }
-
-  void close() {
-    delete searcher;
-    searcher = nullptr;
-    for (napi_ref& array : arrays) {
-      if (array != nullptr) napi_delete_reference(env, array);
-      array = nullptr;
-    }
-  }
 };
 
 // The shape, its vectors and an image of its length.
@@ -92,11 +75,6 @@ napi_value tables_build(napi_env env, napi_callback_info info) {
   return napi_get_boolean(env, end == BuildEnd::Done, &is_done) == napi_ok ? is_done : nullptr;
 }
 
-napi_value refusal(napi_env env, const char* reason) {
-  napi_value text;
-  return napi_create_string_utf8(env, reason, NAPI_AUTO_LENGTH, &text) == napi_ok ? text : nullptr;
-}
-
 napi_value tables_open(napi_env env, napi_callback_info info) {
   const Arguments given(env, info);
   TableArguments tables;
@@ -114,8 +92,7 @@ napi_value tables_open(napi_env env, napi_callback_info info) {
   handle->env = env;
   handle->searcher = new (std::nothrow) TableSearcher;
   if (handle->searcher == nullptr || !handle->searcher->open(image, tables.vectors.bytes) ||
-      napi_create_reference(env, given[SHAPE_ARGUMENTS], 1, &handle->arrays[0]) != napi_ok ||
-      napi_create_reference(env, given[SHAPE_ARGUMENTS + 1], 1, &handle->arrays[1]) != napi_ok) {
+      !handle->hold(given[SHAPE_ARGUMENTS], given[SHAPE_ARGUMENTS + 1])) {
     delete handle;
     return throw_no_memory(env);
   }

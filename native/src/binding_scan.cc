@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <new>
 
-#include "binding.h"
+#include "binding_index.h"
 #include "flat_image.h"
 #include "scan.h"
 
@@ -39,19 +39,6 @@ Scan* scan_of(napi_env env, napi_value value) {
   if (handle == nullptr) return nullptr;
   if (handle->scan == nullptr) throw_type_error(env, "a scan gives its result once");
   return handle->scan;
-}
-
-napi_typedarray_type array_type(VectorType type) {
-  switch (type) {
-    case VectorType::Float32:
-      return napi_float32_array;
-    case VectorType::Int8:
-      return napi_int8_array;
-    case VectorType::Binary:
-      return napi_uint8_array;
-    default:
-      return napi_uint16_array;
-  }
 }
 
 // Array elements of one vector.

@@ -19,6 +19,9 @@ constexpr float STEP_MAX = 255;
 constexpr uint32_t COARSE_BITS = 4;
 // Bits of an odd number within a byte.
 constexpr uint32_t NARROW_BITS = 7;
+// What an entry of one or two bytes can be at most, and one more.
+constexpr size_t BYTE_NUMBERS = 256;
+constexpr size_t WORD_NUMBERS = 65536;
 
 // The nearest whole number within [0, STEP_MAX]; what is no number becomes that.
 inline uint8_t small_step(float value) {
@@ -62,7 +65,11 @@ bool CodeQuery::open(const CodeShape& shape, const uint8_t* codebook) {
   codebook_ = codebook;
   stride_ = has_stride(shape) ? code_bytes(shape) : 0;
   if (is_partitioned(shape)) {
-    if (!table_.resize(size_t{shape.layers} * shape.parts * entry_room(shape))) return false;
+    // Whatever number a code has, behind the last entries there is something.
+    const size_t beyond = is_wide_entry(shape) ? WORD_NUMBERS : BYTE_NUMBERS;
+    const size_t tables = size_t{shape.layers} * shape.parts;
+    if (!table_.resize(tables * entry_room(shape) + beyond)) return false;
+    std::memset(table_.data(), 0, table_.size() * sizeof(float));
     if (shape.kind != CodeKind::BlockedProduct) return true;
     const size_t room = blocked_parts(shape) * ENTRY_GROUP;
     if (!small_table_.resize(room) || !least_.resize(shape.parts)) return false;

@@ -35,8 +35,8 @@
 // Promises:
 //   - Codes, codebooks and costs are the same whatever the processor, and those of the twin,
 //     src/index/codes.ts; but costs of Fp16 and Bf16 are sums as kernels.h has them.
-//   - Costs are finite. Whatever bytes are in a codebook and a run that the checks passed, nothing
-//     outside of them is read.
+//   - Costs are finite. Whatever bytes are in a codebook and a run, and whatever they become while
+//     they are mapped, computing costs reads nothing outside of them.
 
 #ifndef MLITE_CODES_H_
 #define MLITE_CODES_H_

@@ -187,7 +187,7 @@ void Probe::bit_costs(const uint32_t* rows, size_t count, float* out) const {
     const double common = kernels_->common_bits(bits_, row, stride_);
     const double row_bits = static_cast<double>(image_->squares[rows[r]]);
     const double either = static_cast<double>(bit_count_) + row_bits - common;
-    out[r] = either > 0 ? static_cast<float>((either - common) / either) : 1;
+    out[r] = either > 0 ? finite(static_cast<float>((either - common) / either)) : 1;
   }
 }
 

@@ -1,8 +1,10 @@
 // The image of a built graph: one run of bytes that is written to a file as it is and searched
 // wherever it lies. src/index/hnsw-image.ts documents every byte; this is its twin.
 //
-// Promise: after `open_image` and `check_image` have said yes, no walk over the image reads outside
-// it or runs for ever, whatever the bytes are.
+// Promise: after `open_image` has said yes, no walk over the image reads outside it or runs for
+// ever, whatever the bytes are, and whatever they become: those of a mapped file change with the
+// file. So numbers that lead somewhere are bounded where they are followed; `check_image` finds a
+// damaged one before it is.
 
 #ifndef MLITE_GRAPH_IMAGE_H_
 #define MLITE_GRAPH_IMAGE_H_
@@ -94,7 +96,18 @@ struct GraphImage {
   uint32_t width() const { return shape.degree * 2; }
   Link* list(uint32_t row) const { return links + static_cast<size_t>(row) * width(); }
   Link* upper_list(uint32_t node, uint32_t level) const {
-    return upper_links + (static_cast<size_t>(upper_starts[node]) + level - 1) * shape.degree;
+    const size_t list = size_t{read_once(upper_starts + node)} + level - 1;
+    const size_t last = size_t{counts.upper_list_count} - 1;
+    return upper_links + (list < last ? list : last) * shape.degree;
+  }
+  uint32_t upper_row(uint32_t node) const {
+    const uint32_t row = read_once(upper_rows + node);
+    return row < shape.row_count ? row : entry_row;
+  }
+  // The next row that equals `row`, a later one, so that chains end; else NO_NODE.
+  uint32_t next_twin(uint32_t row) const {
+    const uint32_t next = read_once(twins + row);
+    return next > row && next < shape.row_count ? next : NO_NODE;
   }
 };
 

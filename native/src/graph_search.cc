@@ -110,7 +110,7 @@ bool GraphSearcher::search(const GraphQuery& query, uint32_t* rows, float* score
 bool GraphSearcher::has_allowed(const GraphQuery& query, uint32_t node) const {
   if (is_allowed(query, node)) return true;
   if (image_->twins == nullptr) return false;
-  for (uint32_t row = image_->twins[node]; row != NO_NODE; row = image_->twins[row]) {
+  for (uint32_t row = image_->next_twin(node); row != NO_NODE; row = image_->next_twin(row)) {
     if (is_allowed(query, row)) return true;
   }
   return false;
@@ -122,7 +122,7 @@ uint32_t GraphSearcher::enter() {
   for (uint32_t level = image_->counts.top_level; level > 0; level--) {
     node = descend({image_, level}, probe_, space_, node);
   }
-  return image_->upper_rows[node];
+  return image_->upper_row(node);
 }
 
 // Rows that count, of whole words of the mask from `word` on, go into the space; 0 when there are
@@ -167,6 +167,7 @@ void GraphSearcher::scan(const GraphQuery& query, size_t width) {
 // count.
 size_t GraphSearcher::gather_allowed(const GraphQuery& query, uint32_t node) {
   const uint32_t width = image_->width();
+  const uint32_t row_count = image_->shape.row_count;
   uint32_t* const nodes = space_.nodes.data();
   const Link* const list = image_->list(node);
   uint32_t* const skipped = space_.rows.data();
@@ -174,7 +175,7 @@ size_t GraphSearcher::gather_allowed(const GraphQuery& query, uint32_t node) {
   size_t count = 0;
   for (uint32_t i = 0; i < width; i++) {
     const uint32_t link = list[i].load(std::memory_order_relaxed);
-    if (link >= image_->shape.row_count) break;
+    if (link >= row_count) break;
     if (!space_.marks.mark(link)) continue;
     if (has_allowed(query, link)) {
       nodes[count++] = link;
@@ -188,7 +189,7 @@ size_t GraphSearcher::gather_allowed(const GraphQuery& query, uint32_t node) {
     const Link* const beyond = image_->list(skipped[s]);
     for (uint32_t i = 0; i < width; i++) {
       const uint32_t link = beyond[i].load(std::memory_order_relaxed);
-      if (link >= image_->shape.row_count) break;
+      if (link >= row_count) break;
       // Those that do not count stay unmarked: as a neighbour each may still lead on.
       if (!has_allowed(query, link) || !space_.marks.mark(link)) continue;
       nodes[count++] = link;
@@ -235,7 +236,7 @@ bool GraphSearcher::collect(const GraphQuery& query, bool are_nodes) {
     uint32_t row = candidate_node(pool[i]);
     if (is_allowed(query, row)) found_[count++] = row;
     if (!has_twins) continue;
-    while (count < enough && (row = image_->twins[row]) != NO_NODE) {
+    while (count < enough && (row = image_->next_twin(row)) != NO_NODE) {
       if (is_allowed(query, row)) found_[count++] = row;
     }
   }

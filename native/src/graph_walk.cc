@@ -6,6 +6,7 @@ namespace mlite {
 
 uint32_t descend(const Layer& layer, const Probe& probe, WalkSpace& space, uint32_t node) {
   const uint32_t width = layer.width();
+  const uint32_t end = layer.end();
   uint32_t* const nodes = space.nodes.data();
   uint32_t* const rows = space.rows.data();
   float* const costs = space.costs.data();
@@ -17,7 +18,7 @@ uint32_t descend(const Layer& layer, const Probe& probe, WalkSpace& space, uint3
     size_t count = 0;
     for (uint32_t i = 0; i < width; i++) {
       const uint32_t link = list[i].load(std::memory_order_acquire);
-      if (link == NO_NODE) break;
+      if (link >= end) break;
       nodes[count] = link;
       rows[count] = layer.row(link);
       probe.fetch(rows[count++]);
@@ -51,8 +52,7 @@ template <bool IS_UPPER>
 void walk_layer(const Layer& layer, const Probe& probe, WalkSpace& space) {
   const uint32_t width = layer.width();
   // A link that is none ends its list, also where a file came back from the disk as another.
-  const uint32_t end =
-      IS_UPPER ? layer.image->counts.upper_count : layer.image->shape.row_count;
+  const uint32_t end = layer.end();
   Pool& pool = space.pool;
   uint32_t* const nodes = space.nodes.data();
   uint32_t* const rows = IS_UPPER ? space.rows.data() : nodes;

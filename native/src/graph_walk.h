@@ -141,7 +141,9 @@ struct Layer {
     return level == 0 ? image->list(node) : image->upper_list(node, level);
   }
   uint32_t width() const { return level == 0 ? image->width() : image->shape.degree; }
-  uint32_t row(uint32_t node) const { return level == 0 ? node : image->upper_rows[node]; }
+  uint32_t row(uint32_t node) const { return level == 0 ? node : image->upper_row(node); }
+  // Links that are not below it end a list.
+  uint32_t end() const { return level == 0 ? image->shape.row_count : image->counts.upper_count; }
 };
 
 // What a walk works with; one a thread.

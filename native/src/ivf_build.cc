@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "kernels.h"
 #include "parallel.h"
 
 namespace mlite {
@@ -14,6 +15,8 @@ constexpr size_t SAMPLE_ROWS_PER_LIST_MIN = 40;
 constexpr size_t SAMPLE_BYTES = size_t{256} << 20;
 constexpr size_t ROWS_PER_PART = 128;
 constexpr size_t LISTS_PER_PART = 4;
+// Its square is a number.
+constexpr float CENTROID_LENGTH_MAX = 1e18f;
 // Of the share of clustering, in percent of the rows.
 constexpr int32_t MEANS_PERCENT = 50;
 
@@ -56,6 +59,8 @@ struct Step {
 
   const uint8_t* centroids = nullptr;
   uint32_t* lists = nullptr;
+  // By row, its product with the centroid of its list; null: nobody asks.
+  float* projections = nullptr;
   std::atomic<int64_t> assigned{0};
 
   const ListImage* image = nullptr;
@@ -94,6 +99,16 @@ void prepare_some(void* context) {
   }
 }
 
+void project_some(const Step& step, const uint8_t* prepared, size_t first, size_t last) {
+  const MeansSpace space = step.shape->space();
+  const float* vector = reinterpret_cast<const float*>(prepared);
+  for (size_t row = first; row < last; row++, vector += space.dim) {
+    const uint8_t* const centroid = step.centroids + step.lists[row] * space.bytes();
+    step.projections[row] =
+        kernels().dot_f32(vector, reinterpret_cast<const float*>(centroid), space.dim);
+  }
+}
+
 void assign_some(void* context) {
   Step& step = *static_cast<Step*>(context);
   const MeansSpace space = step.shape->space();
@@ -112,6 +127,7 @@ void assign_some(void* context) {
       prepare_row(*step.shape, step.vector(row), prepared.data() + (row - first) * space.bytes());
     }
     costs.nearest(prepared.data(), last - first, step.lists + first);
+    if (step.projections != nullptr) project_some(step, prepared.data(), first, last);
     const int64_t some = static_cast<int64_t>(last - first);
     const int64_t before = step.assigned.fetch_add(some);
     const int64_t told = share * before / step.shape->row_count;
@@ -210,6 +226,29 @@ void encode_some(void* context) {
   }
 }
 
+// Centroids of length 1 say where rows are, not how far: as long as the mean projection of their
+// rows they leave the least to code.
+bool lengthen_centroids(const Step& step, uint8_t* centroids) {
+  const ListShape& shape = *step.shape;
+  Array<double> sums;
+  Array<uint32_t> counts;
+  if (!sums.resize(shape.list_count) || !counts.resize(shape.list_count)) return false;
+  std::fill_n(sums.data(), shape.list_count, 0.0);
+  std::fill_n(counts.data(), shape.list_count, 0u);
+  for (size_t row = 0; row < shape.row_count; row++) {
+    sums[step.lists[row]] += static_cast<double>(step.projections[row]);
+    counts[step.lists[row]]++;
+  }
+  for (size_t list = 0; list < shape.list_count; list++) {
+    const float length = static_cast<float>(sums[list] / counts[list]);
+    // Without rows, with rows behind it, or when it is too large, the direction stays.
+    if (!(length > 0 && length <= CENTROID_LENGTH_MAX)) continue;
+    float* const centroid = reinterpret_cast<float*>(centroids) + list * shape.dim;
+    for (size_t i = 0; i < shape.dim; i++) centroid[i] *= length;
+  }
+  return true;
+}
+
 }  // namespace
 
 BuildEnd cluster_rows(const ListShape& shape, const uint8_t* vectors, uint8_t* centroids,
@@ -222,9 +261,13 @@ BuildEnd cluster_rows(const ListShape& shape, const uint8_t* vectors, uint8_t* c
   if (end != BuildEnd::Done) return end;
   step.centroids = centroids;
   step.lists = lists;
+  Array<float> projections;
+  if (has_directions(shape) && !projections.resize(shape.row_count)) return BuildEnd::NoMemory;
+  step.projections = projections.data();
   step.parts.reset(shape.row_count);
   run_beside(assign_some, &step, thread_count);
-  return step.end();
+  if (step.is_over() || !has_directions(shape)) return step.end();
+  return lengthen_centroids(step, centroids) ? BuildEnd::Done : BuildEnd::NoMemory;
 }
 
 BuildEnd encode_lists(const ListImage& image, const uint8_t* vectors, uint32_t thread_count,

@@ -50,6 +50,10 @@ bool is_list_shape(const ListShape& shape) {
   return has_codes(shape);
 }
 
+bool has_directions(const ListShape& shape) {
+  return shape.kind == ListCodes::Trained && shape.metric != Metric::L2;
+}
+
 size_t slots_at_once(const ListShape& shape) {
   if (shape.kind == ListCodes::Panels) return PANEL_ROWS;
   const bool is_blocked = shape.kind == ListCodes::Trained && !has_stride(shape.codes);
@@ -85,8 +89,9 @@ bool open_lists(ListImage& image, const char** reason) {
   for (size_t list = 0; list < shape.list_count; list++) {
     image.row_starts[list] = static_cast<uint32_t>(row);
     image.slot_starts[list] = static_cast<uint32_t>(slot);
-    row += image.counts[list];
-    slot += (image.counts[list] + granule - 1) / granule * granule;
+    const size_t count = read_once(image.counts + list);
+    row += count;
+    slot += (count + granule - 1) / granule * granule;
     if (row > shape.row_count || slot > shape.slot_count) break;
   }
   if (row != shape.row_count || slot != shape.slot_count) {

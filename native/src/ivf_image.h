@@ -1,7 +1,8 @@
 // Inverted lists in place, as src/index/ivf-image.ts lays them out and documents every byte.
 //
-// Promise: after `open_lists` and `check_lists` have said yes, no search reads outside of the
-// sections, whatever is in them.
+// Promise: after `open_lists` has said yes, no search reads outside of the sections, whatever is in
+// them, and whatever comes there: mapped files change under us. The starts of lists are ours, rows
+// are bounded where they are followed; `check_lists` finds a damaged one before it is.
 
 #ifndef MLITE_IVF_IMAGE_H_
 #define MLITE_IVF_IMAGE_H_
@@ -41,6 +42,10 @@ struct ListShape {
 // False for what no lists can have.
 bool is_list_shape(const ListShape& shape);
 
+// Whether centroids are directions that are as long as their rows are along them. Lists are ranked
+// by the direction, and codes are of what remains.
+bool has_directions(const ListShape& shape);
+
 // Slots of a list come in whole multiples of this.
 size_t slots_at_once(const ListShape& shape);
 
@@ -60,7 +65,7 @@ ListSections sections_of(const ListShape& shape);
 struct ListImage {
   ListShape shape = {};
   const uint8_t* centroids = nullptr;
-  // Rows of each list.
+  // Rows of each list, for `open_lists`.
   const uint32_t* counts = nullptr;
   // Rows, list by list.
   const uint32_t* rows = nullptr;
@@ -75,6 +80,7 @@ struct ListImage {
   Array<uint32_t> row_starts;
   Array<uint32_t> slot_starts;
 
+  size_t row_count(size_t list) const { return row_starts[list + 1] - row_starts[list]; }
   const uint8_t* centroid(size_t list) const { return centroids + list * shape.space().bytes(); }
 };
 

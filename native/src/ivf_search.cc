@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cfloat>
+#include <cmath>
 #include <limits>
 
 namespace mlite {
@@ -13,10 +14,6 @@ constexpr size_t LIST_COSTS = size_t{1} << 20;
 constexpr size_t PANEL_ROWS_FIRST = 64;
 // Below one allowed row in so many, measuring them costs less than comparing all codes.
 constexpr size_t SPARSE_SHARE = 4;
-
-bool is_allowed(const ListQueries& queries, uint32_t row) {
-  return queries.allowed == nullptr || (queries.allowed[row >> 5] >> (row & 31) & 1) != 0;
-}
 
 }  // namespace
 
@@ -57,8 +54,22 @@ bool ListSearcher::open(const ListImage& image, const uint8_t* vectors) {
          flat_values_.resize(has_panels ? flat_stride(shape.dim) : 0) &&
          prepared_.resize(queries_at_once_ * shape.space().bytes()) &&
          list_costs_.resize(queries_at_once_ * shape.list_count) &&
-         ranked_.resize(shape.list_count) && found_.resize(ROWS_AT_ONCE) &&
+         set_scales() && ranked_.resize(shape.list_count) && found_.resize(ROWS_AT_ONCE) &&
          positions_.resize(ROWS_AT_ONCE) && costs_.resize(ROWS_AT_ONCE);
+}
+
+// Of lists whose centroids are directions, one by the length of each.
+bool ListSearcher::set_scales() {
+  const ListShape& shape = image_->shape;
+  if (!has_directions(shape)) return true;
+  if (!list_scales_.resize(shape.list_count)) return false;
+  for (size_t list = 0; list < shape.list_count; list++) {
+    const float* const centroid = reinterpret_cast<const float*>(image_->centroid(list));
+    const float square = kernels().dot_f32(centroid, centroid, shape.dim);
+    const bool is_plain = square > 0 && square <= FLT_MAX;
+    list_scales_[list] = is_plain ? 1 / std::sqrt(square) : 1;
+  }
+  return true;
 }
 
 bool ListSearcher::reserve(const ListQueries& queries) {
@@ -114,8 +125,10 @@ void ListSearcher::rank_lists(const float* costs, size_t first, size_t wanted) {
   const size_t lists = image_->shape.list_count;
   uint64_t* const ranked = ranked_.data();
   if (first == 0) {
+    const bool is_scaled = list_scales_.size() > 0;
     for (size_t c = 0; c < lists; c++) {
-      ranked[c] = (static_cast<uint64_t>(ordered_bits(costs[c])) << 32) | c;
+      const float cost = is_scaled ? costs[c] * list_scales_[c] : costs[c];
+      ranked[c] = (static_cast<uint64_t>(ordered_bits(cost)) << 32) | c;
     }
   }
   uint64_t* const end = ranked + first + std::min(wanted, lists - first);
@@ -171,10 +184,11 @@ void ListSearcher::offer_exact(size_t count) {
 
 void ListSearcher::measure_list(const ListQueries& queries, uint32_t list) {
   const uint32_t* const rows = image_->rows + image_->row_starts[list];
-  const size_t end = image_->counts[list];
+  const size_t end = image_->row_count(list);
   size_t count = 0;
   for (size_t i = 0; i < end; i++) {
-    if (is_allowed(queries, rows[i])) found_[count++] = rows[i];
+    const uint32_t row = read_once(rows + i);
+    if (is_allowed(queries, row)) found_[count++] = row;
     if (count < ROWS_AT_ONCE) continue;
     offer_exact(count);
     count = 0;
@@ -183,7 +197,7 @@ void ListSearcher::measure_list(const ListQueries& queries, uint32_t list) {
 }
 
 void ListSearcher::measure_panels(const ListQueries& queries, uint32_t list) {
-  const size_t end = image_->counts[list];
+  const size_t end = image_->row_count(list);
   const size_t slot = image_->slot_starts[list];
   const size_t stride = flat_stride(image_->shape.dim);
   for (size_t first = 0; first < end;) {
@@ -219,7 +233,9 @@ size_t ListSearcher::collect_panel_rows(const ListQueries& queries, uint32_t lis
     const size_t start = first + p * PANEL_ROWS;
     if (end - start < PANEL_ROWS) mask &= (1u << (end - start)) - 1;
     for (size_t i = start; mask != 0; i++, mask >>= 1) {
-      if ((mask & 1) != 0 && is_allowed(queries, rows[i])) found_[count++] = rows[i];
+      if ((mask & 1) == 0) continue;
+      const uint32_t row = read_once(rows + i);
+      if (is_allowed(queries, row)) found_[count++] = row;
     }
   }
   return count;
@@ -229,7 +245,7 @@ void ListSearcher::measure_codes(const ListQueries& queries, uint32_t list) {
   const ListShape& shape = image_->shape;
   const uint32_t* const rows = image_->rows + image_->row_starts[list];
   const uint8_t* const run = image_->codes + run_bytes(shape.codes, image_->slot_starts[list]);
-  const size_t end = image_->counts[list];
+  const size_t end = image_->row_count(list);
   const float base = query_list_costs_[list];
   const bool picks = queries.allowed != nullptr && has_stride(shape.codes);
   codes_.set_list(reinterpret_cast<const float*>(image_->centroid(list)), base);
@@ -239,7 +255,8 @@ void ListSearcher::measure_codes(const ListQueries& queries, uint32_t list) {
     if (picks) {
       count = 0;
       for (size_t i = first; i < first + some; i++) {
-        if (is_allowed(queries, rows[i])) positions_[count++] = static_cast<uint32_t>(i);
+        if (!is_allowed(queries, read_once(rows + i))) continue;
+        positions_[count++] = static_cast<uint32_t>(i);
       }
       codes_.costs_of(run, positions_.data(), count, costs_.data());
     } else {
@@ -247,8 +264,8 @@ void ListSearcher::measure_codes(const ListQueries& queries, uint32_t list) {
     }
     for (size_t i = 0; i < count; i++) {
       if (!(costs_[i] <= best_.worst())) continue;
-      const uint32_t row = rows[picks ? positions_[i] : first + i];
-      if (picks || is_allowed(queries, row)) best_.offer(costs_[i], row);
+      const uint32_t row = read_once(rows + (picks ? positions_[i] : first + i));
+      if (is_allowed(queries, row)) best_.offer(costs_[i], row);
     }
   }
 }

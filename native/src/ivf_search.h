@@ -83,7 +83,13 @@ class ListSearcher {
   bool search(const ListQueries& queries, uint32_t* counts, uint32_t* rows, float* scores);
 
  private:
+  bool set_scales();
   bool reserve(const ListQueries& queries);
+  // False of what is no row, too.
+  bool is_allowed(const ListQueries& queries, uint32_t row) const {
+    if (row >= image_->shape.row_count) return false;
+    return queries.allowed == nullptr || (queries.allowed[row >> 5] >> (row & 31) & 1) != 0;
+  }
   void prepare_queries(const ListQueries& queries, size_t first, size_t count);
   size_t search_one(const ListQueries& queries, size_t query, uint32_t* rows, float* scores);
   void rank_lists(const float* costs, size_t first, size_t wanted);
@@ -112,6 +118,8 @@ class ListSearcher {
   // Of some queries: prepared vectors, and costs of all centroids.
   Array<uint8_t> prepared_;
   Array<float> list_costs_;
+  // By which costs of lists are multiplied to rank them; none: 1.
+  Array<float> list_scales_;
   size_t queries_at_once_ = 0;
   const float* query_list_costs_ = nullptr;
   // Lists by cost, as far as they are in order.

@@ -66,6 +66,23 @@ void assign_some(void* context) {
   means.moved.fetch_add(moved);
 }
 
+// Makes a vector a centroid: with products of length 1, as others are, or a long one would be
+// nearest to all.
+void place(const Means& means, size_t list, const uint8_t* vector) {
+  const MeansSpace& space = means.task->space;
+  std::memcpy(means.centroid(list), vector, space.bytes());
+  if (space.is_binary() || space.metric == Metric::L2) return;
+  float* const out = reinterpret_cast<float*>(means.centroid(list));
+  double square = 0;
+  for (size_t i = 0; i < space.dim; i++) {
+    square += static_cast<double>(out[i]) * static_cast<double>(out[i]);
+  }
+  const double scale = square > 0 ? 1 / std::sqrt(square) : 0;
+  for (size_t i = 0; i < space.dim; i++) {
+    out[i] = static_cast<float>(static_cast<double>(out[i]) * scale);
+  }
+}
+
 // Room for the sum of a list.
 struct Sums {
   Array<double> floats;
@@ -193,7 +210,7 @@ bool fill_empty(Means& means) {
     do {
       if (next == lists) return true;
     } while (!other_member(means, by_size[next++] & 0xffffffffu, member));
-    std::memcpy(means.centroid(c), means.vector(member), means.task->space.bytes());
+    place(means, c, means.vector(member));
   }
   return true;
 }
@@ -325,7 +342,7 @@ MeansEnd k_means(const MeansTask& task, const MeansControl& control, void* centr
     return MeansEnd::NoMemory;
   }
   std::fill_n(means.lists.data(), task.count, NO_LIST);
-  std::memcpy(centroids, task.vectors, task.centroid_count * task.space.bytes());
+  for (size_t c = 0; c < task.centroid_count; c++) place(means, c, means.vector(c));
   for (size_t round = 0; round < ROUNDS; round++) {
     // When no vector moves, no later round moves one.
     const bool goes_on = run_round(means) && means.moved.load() > 0;

@@ -1,14 +1,20 @@
-// Memory that says when there is none: this code is compiled without exceptions.
+// Memory that says when there is none: this code is compiled without exceptions. And memory that is
+// not ours alone: that of a mapped file changes with the file.
 
 #ifndef MLITE_MEMORY_H_
 #define MLITE_MEMORY_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <new>
 #include <type_traits>
 #include <utility>
 
 namespace mlite {
+
+// A number of a mapped file, read once: what was checked is what is used, whatever is written there
+// meanwhile.
+inline uint32_t read_once(const uint32_t* at) { return *static_cast<const volatile uint32_t*>(at); }
 
 // An array of its own, from a cache line on, not initialised beyond what T does by itself.
 template <class T>

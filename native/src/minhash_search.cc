@@ -56,9 +56,11 @@ void TableSearcher::search_band(const TableQuery& query, uint32_t band) {
   const uint32_t* const starts = image_.starts_of(band) + shape.bucket(hash);
   const TableEntry* const entries = image_.entries_of(band);
   const size_t offset = band * band_bytes_;
-  for (size_t i = starts[0]; i < starts[1]; i++) {
+  const size_t end = std::min(read_once(starts + 1), shape.row_count);
+  for (size_t i = read_once(starts); i < end; i++) {
     if (entries[i].hash != hash) continue;
-    const uint32_t row = entries[i].row;
+    const uint32_t row = read_once(&entries[i].row);
+    if (row >= shape.row_count) continue;
     const uint32_t bit = 1u << (row & 31);
     if (query.allowed != nullptr && (query.allowed[row >> 5] & bit) == 0) continue;
     if ((seen_[row >> 5] & bit) != 0) continue;

@@ -23,7 +23,8 @@ struct TableQuery {
 // One thread's way through tables.
 class TableSearcher {
  public:
-  // False when there is no memory. The image was checked; `vectors` are those it was built of.
+  // False when there is no memory. `vectors` are those the image was built of; whatever its bytes
+  // are, and whatever those of a mapped file become, searches read nothing outside of it.
   bool open(const TableImage& image, const uint8_t* vectors);
 
   // Writes at most top_k hits, best first, equal scores by row; false when there is no memory.

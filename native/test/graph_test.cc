@@ -80,6 +80,7 @@ Found search(mlite::GraphSearcher& searcher, const uint8_t* query, const uint32_
   const GraphQuery given = {query, TOP_K, 60, allowed, allowed_count, scan_rows_max};
   CHECK(searcher.search(given, found.rows, found.scores, &found.count));
   for (size_t i = 0; i < found.count; i++) {
+    CHECK(allowed != nullptr || found.rows[i] < allowed_count);
     for (size_t j = 0; j < i; j++) CHECK(found.rows[i] != found.rows[j]);
     CHECK(allowed == nullptr || (allowed[found.rows[i] >> 5] >> (found.rows[i] & 31) & 1) != 0);
   }
@@ -207,6 +208,17 @@ void graph(VectorType type, Metric metric, uint32_t thread_count, const CodeShap
   }
   CHECK(is_harmless(image_bytes, length, vectors, bytes, allowed.data(), allowed_count));
   CHECK(!is_harmless(image_bytes, length - 64, vectors, bytes, allowed.data(), allowed_count));
+  // A mapped image may change after it was checked, and while it is open.
+  for (const size_t share : {1000, 100, 10, 3, 1, 1}) {
+    self_test::scribble(numbers, image_bytes, length, share);
+    for (size_t q = 0; q < 20; q++) {
+      const uint8_t* const query = vectors + (row_count - q) * bytes;
+      for (const size_t scan_rows_max : {size_t{0}, size_t{row_count}, mlite::SCAN_BY_COST}) {
+        search(searcher, query, nullptr, row_count, scan_rows_max);
+        search(searcher, query, allowed.data(), allowed_count, scan_rows_max);
+      }
+    }
+  }
 }
 
 void run() {
@@ -225,6 +237,7 @@ void run() {
                              {CodeKind::Sq4u, 0, 0, 1, 1, 0, 0, 0},
                              {CodeKind::Fp16, 0, 0, 1, 1, 0, 0, 0},
                              {CodeKind::Product, 0, 0, 6, 1, 4, 0, 0},
+                             {CodeKind::Product, 0, 0, 12, 1, 9, 0, 0},
                              {CodeKind::ResidualProduct, 0, 0, 3, 2, 5, 0, 0}};
   for (const CodeShape& code : codes) {
     graph(VectorType::Float32, Metric::L2, 1, &code);

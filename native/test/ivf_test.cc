@@ -52,8 +52,11 @@ struct Sections {
   Exact<float> errors;
   Exact<float> lengths;
   Exact<float> halves;
+  size_t centroid_bytes;
   size_t code_bytes;
   size_t codebook_bytes;
+  size_t number_bytes;
+  size_t half_bytes;
 
   explicit Sections(const ListShape& shape)
       : Sections(shape, mlite::sections_of(shape)) {}
@@ -68,8 +71,11 @@ struct Sections {
         errors(bytes.numbers / 4),
         lengths(bytes.numbers / 4),
         halves(bytes.halves / 4),
+        centroid_bytes(bytes.centroids),
         code_bytes(bytes.codes),
-        codebook_bytes(bytes.codebook) {
+        codebook_bytes(bytes.codebook),
+        number_bytes(bytes.numbers),
+        half_bytes(bytes.halves) {
     std::memset(codes.data(), 0, (bytes.codes + 3) / 4 * 4);
     std::memset(codebook.data(), 0, (bytes.codebook + 3) / 4 * 4);
     for (size_t i = 0; i < bytes.numbers / 4; i++) {
@@ -79,6 +85,19 @@ struct Sections {
       lengths[i] = HUGE_VALF;
     }
     for (size_t i = 0; i < bytes.halves / 4; i++) halves[i] = 0;
+  }
+
+  void scribble(Numbers& numbers, size_t share) {
+    const auto over = [&](void* bytes, size_t length) {
+      self_test::scribble(numbers, static_cast<uint8_t*>(bytes), length, share);
+    };
+    over(centroids.data(), centroid_bytes);
+    over(counts.data(), LISTS * 4);
+    over(rows.data(), ROWS * 4);
+    over(codes.data(), code_bytes);
+    over(codebook.data(), codebook_bytes);
+    for (Exact<float>* const each : {&scales, &errors, &lengths}) over(each->data(), number_bytes);
+    over(halves.data(), half_bytes);
   }
 
   void place(ListImage& image) {
@@ -138,6 +157,27 @@ void damage(ListImage& image, uint8_t* bytes, size_t length, const uint8_t* vect
     bytes[at] ^= 0x91;
     expect_no_harm(image, vectors);
     bytes[at] ^= 0x91;
+  }
+}
+
+// A mapped image may change after it was checked, and while it is open.
+void change_under(mlite::ListSearcher& searcher, Sections& sections, Numbers& numbers,
+                  const uint8_t* vectors) {
+  Exact<uint32_t> allowed(WORDS);
+  for (size_t word = 0; word < WORDS; word++) allowed[word] = numbers.next();
+  for (const size_t share : {1000, 100, 10, 3, 1, 1}) {
+    sections.scribble(numbers, share);
+    for (const uint32_t* const filter : {static_cast<const uint32_t*>(nullptr),
+                                         static_cast<const uint32_t*>(allowed.data())}) {
+      Exact<uint32_t> counts(40);
+      Exact<uint32_t> rows(40 * TOP_K);
+      Exact<float> scores(40 * TOP_K);
+      const mlite::ListQueries given = {vectors, 40, TOP_K, 3, ROWS, 0, filter, ROWS / 2};
+      CHECK(searcher.search(given, counts.data(), rows.data(), scores.data()));
+      size_t total = 0;
+      for (size_t q = 0; q < 40; q++) total += counts[q];
+      for (size_t i = 0; i < total; i++) CHECK(rows[i] < ROWS);
+    }
   }
 }
 
@@ -208,6 +248,7 @@ void lists_of(VectorType type, Metric metric, ListCodes kind, CodeKind code) {
   damage(image, reinterpret_cast<uint8_t*>(sections.rows.data()), ROWS * 4, vectors);
   damage(image, image.codes, sections.code_bytes, vectors);
   damage(image, image.codebook, sections.codebook_bytes, vectors);
+  change_under(searcher, sections, numbers, vectors);
   control.is_cancelled = 1;
   CHECK(mlite::cluster_rows(shape, vectors, centroid_bytes, lists.data(), 2, control) ==
         BuildEnd::Cancelled);

@@ -119,6 +119,17 @@ void tables(uint32_t element_bytes, uint32_t elements, uint32_t bands, uint32_t 
     expect_harmless(image, vectors.data(), allowed.data());
     memory.bytes()[at] ^= 0x91;
   }
+  // A mapped image may change after it was checked, and while it is open.
+  for (const size_t share : {1000, 100, 10, 3, 1, 1}) {
+    self_test::scribble(numbers, memory.bytes(), length, share);
+    for (uint32_t row = 0; row < ROWS; row += 7) {
+      const uint8_t* query = vectors.data() + row * bytes;
+      for (uint32_t found : search(searcher, {query, ROWS, ROWS, true, allowed.data()}).rows) {
+        CHECK(found < ROWS);
+      }
+      search(searcher, {query, 5, 5, false, nullptr});
+    }
+  }
 }
 
 void cancelled() {

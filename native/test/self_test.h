@@ -49,6 +49,15 @@ class Numbers {
   uint64_t state_;
 };
 
+// Overwrites some of the words of an image with numbers of any size, small ones more than others.
+inline void scribble(Numbers& numbers, uint8_t* bytes, size_t length, size_t share) {
+  for (size_t at = 0; at + 4 <= length; at += 4) {
+    if (numbers.below(share) != 0) continue;
+    const uint32_t word = (numbers.next() << 1 | numbers.below(2)) >> numbers.below(32);
+    std::memcpy(bytes + at, &word, 4);
+  }
+}
+
 // An array that ends where its memory does, so that one byte too many is seen by the address
 // sanitizer; it starts `offset` elements behind the start, so that it is not aligned either.
 template <class T>

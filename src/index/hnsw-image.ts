@@ -41,7 +41,8 @@
  *        codebook                       u8   of the codes that were trained; else none
  *
  * Of rows that are equal only the first is a node; others have no links and are found through `twins`.
- * After `checkImage` no walk leaves the image or fails to end, whatever its bytes are.
+ * No walk leaves the image or fails to end, whatever its bytes are, and whatever those of a mapped file become:
+ * numbers that lead somewhere are bounded where they are followed. `checkImage` finds a damaged one before.
  * native/src/graph_image.h is the twin of this file.
  */
 import { assert, must } from '../base/assert.ts';
@@ -125,6 +126,12 @@ export interface GraphImage {
   readonly upperLinks: Uint32Array;
   entryRow: number;
   entryUpper: number;
+}
+
+/** The next row equal to this one, a later one, so that chains end; else NO_NODE. */
+export function nextTwin({ twins, shape }: GraphImage, row: number): number {
+  const next = twins[row]!;
+  return next > row && next < shape.rowCount ? next : NO_NODE;
 }
 
 /** As the header and the native kernels number it. */

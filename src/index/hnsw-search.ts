@@ -12,7 +12,7 @@
  */
 import type { Vectors, VectorValues } from './distances.ts';
 import { Probe } from './hnsw-codes.ts';
-import { type GraphImage, type GraphShape, NO_NODE } from './hnsw-image.ts';
+import { type GraphImage, type GraphShape, nextTwin, NO_NODE } from './hnsw-image.ts';
 import { descend, Layer, walk, WalkSpace } from './hnsw-walk.ts';
 import { scoreOf } from './metrics.ts';
 
@@ -118,22 +118,22 @@ export class GraphSearcher {
 
   #hasAllowed(query: GraphQuery, node: number): boolean {
     if (this.#isAllowed(query, node)) return true;
-    const { twins } = this.#image;
-    if (twins.length === 0) return false;
-    for (let row = twins[node]!; row !== NO_NODE; row = twins[row]!) {
+    const image = this.#image;
+    if (image.twins.length === 0) return false;
+    for (let row = nextTwin(image, node); row !== NO_NODE; row = nextTwin(image, row)) {
       if (this.#isAllowed(query, row)) return true;
     }
     return false;
   }
 
   #enter(): number {
-    const { counts, entryRow, entryUpper, upperRows } = this.#image;
+    const { counts, entryRow, entryUpper } = this.#image;
     if (counts.topLevel === 0) return entryRow;
     let node = entryUpper;
     for (let level = counts.topLevel; level > 0; level--) {
       node = descend(this.#layers[level]!, this.#probe, this.#space, node);
     }
-    return upperRows[node]!;
+    return this.#layers[1]!.row(node);
   }
 
   #scan(query: GraphQuery, width: number): void {
@@ -156,23 +156,25 @@ export class GraphSearcher {
    */
   #gatherAllowed(query: GraphQuery, node: number): number {
     const { nodes, rows: skipped, marks } = this.#space;
-    const { links } = this.#image;
+    const { links, shape } = this.#image;
     const width = this.#image.shape.degree * 2;
     let count = 0;
     let skippedCount = 0;
     for (let i = node * width; i < (node + 1) * width; i++) {
       const link = links[i]!;
-      if (link === NO_NODE) break;
+      if (link >= shape.rowCount) break;
       if (!marks.mark(link)) continue;
       if (this.#hasAllowed(query, link)) nodes[count++] = link;
       else skipped[skippedCount++] = link;
     }
     for (let s = 0; s < skippedCount && count < width; s++) {
       const start = skipped[s]! * width;
-      for (let i = start; i < start + width && links[i] !== NO_NODE; i++) {
+      for (let i = start; i < start + width; i++) {
+        const link = links[i]!;
+        if (link >= shape.rowCount) break;
         // Those that do not count stay unmarked: as a neighbour each may still lead on.
-        if (!this.#hasAllowed(query, links[i]!) || !marks.mark(links[i]!)) continue;
-        nodes[count++] = links[i]!;
+        if (!this.#hasAllowed(query, link) || !marks.mark(link)) continue;
+        nodes[count++] = link;
       }
     }
     return count;
@@ -201,8 +203,9 @@ export class GraphSearcher {
     const { topK, width, rankCount } = query;
     const enough = rankCount === null ? Math.max(topK * 2, width >>> 1) : Math.max(topK, rankCount);
     const { pool } = this.#space;
-    const { twins } = this.#image;
-    const hasTwins = areNodes && twins.length > 0;
+    const image = this.#image;
+    const hasTwins = areNodes && image.twins.length > 0;
+    const next = (row: number): number => (hasTwins ? nextTwin(image, row) : NO_NODE);
     if (this.#found.length < enough) {
       this.#found = new Uint32Array(enough);
       this.#costs = new Float32Array(enough);
@@ -211,7 +214,7 @@ export class GraphSearcher {
     for (let i = 0; i < pool.size && count < enough; i++) {
       let row = pool.nodes[i]!;
       if (this.#isAllowed(query, row)) this.#found[count++] = row;
-      for (row = hasTwins ? twins[row]! : NO_NODE; row !== NO_NODE; row = twins[row]!) {
+      for (row = next(row); row !== NO_NODE; row = next(row)) {
         if (count === enough) break;
         if (this.#isAllowed(query, row)) this.#found[count++] = row;
       }

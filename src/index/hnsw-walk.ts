@@ -119,6 +119,8 @@ export class Layer {
   readonly links: Uint32Array;
   readonly width: number;
   readonly level: number;
+  /** Links that are not below it end a list. */
+  readonly end: number;
   readonly #image: GraphImage;
 
   constructor(image: GraphImage, level: number) {
@@ -126,16 +128,21 @@ export class Layer {
     this.level = level;
     this.links = level === 0 ? image.links : image.upperLinks;
     this.width = image.shape.degree * (level === 0 ? 2 : 1);
+    this.end = level === 0 ? image.shape.rowCount : image.counts.upperCount;
   }
 
   /** Where in `links` the neighbours of `node` begin. */
   start(node: number): number {
     if (this.level === 0) return node * this.width;
-    return (this.#image.upperStarts[node]! + this.level - 1) * this.width;
+    const { upperStarts, counts } = this.#image;
+    const list = upperStarts[node]! + this.level - 1;
+    return Math.min(list, counts.upperListCount - 1) * this.width;
   }
 
   row(node: number): number {
-    return this.level === 0 ? node : this.#image.upperRows[node]!;
+    if (this.level === 0) return node;
+    const row = this.#image.upperRows[node]!;
+    return row < this.#image.shape.rowCount ? row : this.#image.entryRow;
   }
 }
 
@@ -151,9 +158,11 @@ export function descend(layer: Layer, probe: Probe, space: WalkSpace, node: numb
     const from = at;
     const start = layer.start(at);
     let count = 0;
-    for (; count < width && links[start + count] !== NO_NODE; count++) {
-      nodes[count] = links[start + count]!;
-      rows[count] = layer.row(nodes[count]!);
+    for (; count < width; count++) {
+      const link = links[start + count]!;
+      if (link >= layer.end) break;
+      nodes[count] = link;
+      rows[count] = layer.row(link);
     }
     probe.costs(rows, count, costs);
     for (let i = 0; i < count; i++) {
@@ -184,7 +193,7 @@ export function walk(
     let count = 0;
     for (let i = start; i < start + layer.width; i++) {
       const link = layer.links[i]!;
-      if (link === NO_NODE) break;
+      if (link >= layer.end) break;
       if (!marks.mark(link)) continue;
       nodes[count] = link;
       rows[count++] = layer.row(link);

@@ -12,7 +12,6 @@
  * M / (M - 1) x 4 for upper levels; the vectors are the segment's own.
  */
 import { assert } from '../base/assert.ts';
-import { Bitmap } from '../base/bitmap.ts';
 import { milvusError } from '../base/errors.ts';
 import { type GraphHandle, type NativeAddon, nativeAddon } from '../base/native.ts';
 import { codeShapeWords } from './codes.ts';
@@ -30,6 +29,7 @@ import {
 import { type GraphQuery, GraphSearcher } from './hnsw-search.ts';
 import { refinedCount, trainedCodeOf, writeTrainedCodes } from './hnsw-trained.ts';
 import { MetricType } from './metric-type.ts';
+import { countAllowed, NativeHits } from './native-hits.ts';
 import { widthName } from './search-cost.ts';
 import { integerOf } from './parameters.ts';
 import {
@@ -45,13 +45,6 @@ import {
 
 /** Rows that are compared one by one rather than found by a walk, when a search says so; else by cost. */
 export const SCAN_ROWS_PARAMETER = 'scan_rows_max';
-
-/**
- * Words of memory that the hits of many calls share, each having its own part: memory of its own for each would
- * cost more than a short walk. Hits that take more than a part of it have memory of their own.
- */
-const SHARED_WORDS = 16_384;
-const SHARED_PART_MAX: number = SHARED_WORDS / 16;
 
 /** @param addon null: the twin */
 export function hnsw(addon: NativeAddon | null = nativeAddon()): IndexBuilder {
@@ -179,8 +172,7 @@ abstract class Graph implements VectorIndex {
 class NativeGraph extends Graph {
   readonly #addon: NativeAddon;
   readonly #handle: GraphHandle;
-  #shared = new Uint32Array(0);
-  #sharedNext = 0;
+  readonly #hits = new NativeHits();
 
   constructor(options: OpenOptions, addon: NativeAddon) {
     super(openGraph(options));
@@ -194,41 +186,23 @@ class NativeGraph extends Graph {
   override search(given: IndexQueries): IndexHits {
     const { queries, queryCount, allowed } = given;
     const topK = Math.min(given.topK, this.rowCount);
-    const room = queryCount * topK;
-    const out = this.#reserve(queryCount + room * 2);
-    const count = this.#addon.graphSearch(
-      this.#handle,
-      queries,
-      queryCount,
-      topK,
-      this.width(given),
-      allowed,
-      this.scanRowsMax(given),
-      this.rankCount(given, topK),
-      out,
+    return this.#hits.collect({ queryCount, topK }, (out) =>
+      this.#addon.graphSearch(
+        this.#handle,
+        queries,
+        queryCount,
+        topK,
+        this.width(given),
+        allowed,
+        this.scanRowsMax(given),
+        this.rankCount(given, topK),
+        out,
+      ),
     );
-    const start = out.byteOffset + queryCount * 4;
-    return {
-      counts: out.subarray(0, queryCount),
-      rows: new Uint32Array(out.buffer, start, count),
-      scores: new Float32Array(out.buffer, start + room * 4, count),
-    };
   }
 
   close(): void {
     this.#addon.graphClose(this.#handle);
-  }
-
-  /** Memory that no other call has. */
-  #reserve(words: number): Uint32Array {
-    if (words > SHARED_PART_MAX) return new Uint32Array(words);
-    if (this.#sharedNext + words > this.#shared.length) {
-      this.#shared = new Uint32Array(SHARED_WORDS);
-      this.#sharedNext = 0;
-    }
-    const start = this.#sharedNext;
-    this.#sharedNext += words;
-    return this.#shared.subarray(start, start + words);
   }
 }
 
@@ -251,7 +225,7 @@ class TwinGraph extends Graph {
       rankCount: this.rankCount(given, topK),
       width: this.width(given),
       allowed,
-      allowedCount: allowed === null ? this.rowCount : countAllowed(allowed, this.rowCount),
+      allowedCount: countAllowed(allowed, this.rowCount),
       scanRowsMax: this.scanRowsMax(given),
     };
     const counts = new Uint32Array(queryCount);
@@ -267,9 +241,4 @@ class TwinGraph extends Graph {
     }
     return { counts, rows: rows.slice(0, length), scores: scores.slice(0, length) };
   }
-}
-
-function countAllowed(allowed: Uint32Array, rowCount: number): number {
-  const tail = new Bitmap(rowCount, allowed.slice(0, (rowCount + 31) >>> 5));
-  return tail.and(Bitmap.full(rowCount)).count();
 }

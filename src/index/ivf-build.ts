@@ -11,6 +11,7 @@ import { trainCodes } from './code-training.ts';
 import { runByteLength, sampleRows } from './codes.ts';
 import {
   clusterWords,
+  hasDirections,
   imageWords,
   type ListImage,
   type ListShape,
@@ -22,6 +23,7 @@ import { prepareRow, widenVector } from './ivf-vectors.ts';
 import {
   CentroidCosts,
   kMeans,
+  type MeansSpace,
   meansStride,
   type MeansVectors,
   newMeansVectors,
@@ -36,6 +38,8 @@ const SAMPLE_BYTES: number = 256 * 1024 * 1024;
 /** Shares of the rows that are told as built when centroids stand, and when all rows are in lists. */
 const MEANS_SHARE = 0.5;
 const CLUSTER_SHARE = 0.8;
+/** Its square is a number. */
+const CENTROID_LENGTH_MAX = 1e18;
 /** Elements between two looks at whether the build is cancelled: some milliseconds. */
 const ELEMENTS_AT_ONCE = 1 << 20;
 
@@ -81,6 +85,41 @@ function pickRows(rowCount: number, count: number): Uint32Array {
     rows[other] = row;
   }
   return rows.slice(0, count);
+}
+
+/**
+ * Centroids of length 1 say where rows are, not how far: as long as the mean projection of their rows they
+ * leave the least to code.
+ */
+class Lengths {
+  readonly #centroids: MeansVectors;
+  readonly #stride: number;
+  readonly #sums: Float64Array;
+  readonly #counts: Uint32Array;
+
+  constructor(space: MeansSpace, centroids: MeansVectors) {
+    this.#centroids = centroids;
+    this.#stride = meansStride(space);
+    this.#sums = new Float64Array(centroids.length / this.#stride);
+    this.#counts = new Uint32Array(this.#sums.length);
+  }
+
+  add(vector: MeansVectors, list: number): void {
+    const start = list * this.#stride;
+    let product = 0;
+    for (let i = 0; i < this.#stride; i++) product += vector[i]! * this.#centroids[start + i]!;
+    this.#sums[list]! += product;
+    this.#counts[list]!++;
+  }
+
+  apply(): void {
+    for (const [list, sum] of this.#sums.entries()) {
+      const length = sum / this.#counts[list]!;
+      // Of a list without rows, or with rows behind it, and of what is too large, the direction stays.
+      if (!(length > 0 && length <= CENTROID_LENGTH_MAX)) continue;
+      for (let i = 0; i < this.#stride; i++) this.#centroids[list * this.#stride + i]! *= length;
+    }
+  }
 }
 
 class ListBuild {
@@ -147,6 +186,7 @@ class ListBuild {
   }
 
   #assign(centroids: MeansVectors, lists: Uint32Array): boolean {
+    const lengths = new Lengths(spaceOf(this.#shape), centroids);
     const vectors = this.#task.vectors.values;
     const costs = new CentroidCosts(spaceOf(this.#shape), centroids);
     const prepared = newMeansVectors(spaceOf(this.#shape), 1);
@@ -157,8 +197,11 @@ class ListBuild {
         this.#tell(MEANS_SHARE + (CLUSTER_SHARE - MEANS_SHARE) * (row / lists.length));
       }
       prepareRow(this.#shape, { vectors, index: row }, prepared, 0);
-      lists[row] = costs.nearest(prepared, 0);
+      const list = costs.nearest(prepared, 0);
+      lists[row] = list;
+      if (hasDirections(this.#shape)) lengths.add(prepared, list);
     }
+    if (hasDirections(this.#shape)) lengths.apply();
     return true;
   }
 

@@ -20,7 +20,8 @@
  *    88  u64[9]   where the sections begin
  *   160  u8[96]   0
  *   256  sections
- *        centroids   c x dim  f32  prepared as codes are; binary: c vectors of bits
+ *        centroids   c x dim  f32  prepared as codes are, with trained codes of IP and COSINE as long as the
+ *                                  mean projection of their rows; binary: c vectors of bits
  *        counts      c        u32  rows of each list
  *        rows        n        u32  list by list, each row once
  *        codes       slots    u8   list by list: panels, or the runs of trained codes; none when none
@@ -30,8 +31,9 @@
  *        halves      s        f32  L2 only
  *        codebook             u8   trained only
  *
- * After `checkLists` no search leaves the image, whatever its bytes are. native/src/ivf_image.h is the twin
- * of this file.
+ * No search leaves the image, whatever its bytes are, and whatever those of a mapped file become: the starts of
+ * lists are read once, rows are bounded where they are followed. `checkLists` finds a damaged one before.
+ * native/src/ivf_image.h is the twin of this file.
  */
 import { assert } from '../base/assert.ts';
 import { DataType, type DenseVectorType } from '../schema/data-type.ts';
@@ -111,6 +113,14 @@ export function spaceOf({ metric, dim }: ListShape): MeansSpace {
 /** The shape of trained codes; null where there are none. */
 export function trainedCodes({ codes }: ListShape): CodeShape | null {
   return typeof codes === 'string' ? null : codes;
+}
+
+/**
+ * Whether centroids are directions that are as long as their rows are along them. Lists are ranked by the
+ * direction, and codes are of what remains.
+ */
+export function hasDirections({ codes, metric }: ListShape): boolean {
+  return typeof codes !== 'string' && metric !== 'L2';
 }
 
 function isListShape(shape: ListShape): boolean {

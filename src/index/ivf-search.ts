@@ -23,7 +23,7 @@ import {
 } from './distances.ts';
 import { FloatDistances } from './float-distances.ts';
 import { Int8Distances } from './int8-distances.ts';
-import { type ListImage, spaceOf, trainedCodes } from './ivf-image.ts';
+import { hasDirections, type ListImage, spaceOf, trainedCodes } from './ivf-image.ts';
 import { prepareRow } from './ivf-vectors.ts';
 import { CentroidCosts, type MeansVectors, newMeansVectors } from './k-means.ts';
 import { scoreOf } from './metrics.ts';
@@ -52,6 +52,8 @@ export class ListSearcher {
   readonly #image: ListImage;
   readonly #vectors: Vectors;
   readonly #centroidCosts: CentroidCosts;
+  /** By which costs of lists are multiplied to rank them. */
+  readonly #scales: Float32Array;
   readonly #prepared: MeansVectors;
   readonly #codes: CodeQuery | null;
   readonly #rows = new Uint32Array(ROWS_AT_ONCE);
@@ -66,6 +68,7 @@ export class ListSearcher {
     this.#image = image;
     this.#vectors = vectors;
     this.#centroidCosts = new CentroidCosts(spaceOf(shape), centroids);
+    this.#scales = scalesOf(image);
     this.#prepared = newMeansVectors(spaceOf(shape), 1);
     this.#codes = codes === null ? null : new CodeQuery(codes, codebook);
     this.#tile = new Float32Array(TILE_QUERIES * tileRows(shape.dim));
@@ -78,8 +81,9 @@ export class ListSearcher {
     if (enough === 0) return { rows: new Uint32Array(0), scores: new Float32Array(0) };
     this.#setQuery(queries, which, query);
     const costs = this.#centroidCosts.measure(this.#prepared, 0).slice();
+    const ranks = costs.map((cost, list) => cost * this.#scales[list]!);
     const lists = Uint32Array.from(costs, (_, list) => list);
-    lists.sort((left, right) => costs[left]! - costs[right]! || left - right);
+    lists.sort((left, right) => ranks[left]! - ranks[right]! || left - right);
     const best = new BestRows(this.#codes === null ? query.topK : query.candidateCount);
     for (const [i, list] of lists.entries()) {
       if (i >= query.probeCount && best.count >= enough) break;
@@ -101,12 +105,18 @@ export class ListSearcher {
     this.#codes?.setQuery(this.#prepared as Float32Array, queryBits);
   }
 
+  /** False of what is no row, too. */
+  #isAllowed({ allowed }: ListQuery, row: number): boolean {
+    if (row >= this.#image.shape.rowCount) return false;
+    return allowed === null || ((allowed[row >>> 5]! >>> (row & 31)) & 1) === 1;
+  }
+
   #measureList(list: number, query: ListQuery, best: BestRows): void {
     const { rows, rowStarts } = this.#image;
     let count = 0;
     for (let at = rowStarts[list]!; at < rowStarts[list + 1]!; at++) {
       const row = rows[at]!;
-      if (isAllowed(query, row)) this.#rows[count++] = row;
+      if (this.#isAllowed(query, row)) this.#rows[count++] = row;
       if (count < ROWS_AT_ONCE) continue;
       this.#offerExact(count, best);
       count = 0;
@@ -115,18 +125,19 @@ export class ListSearcher {
   }
 
   #measureCodes(list: number, base: number, query: ListQuery, best: BestRows): void {
-    const { shape, rows, rowStarts, slotStarts, counts, centroids } = this.#image;
+    const { shape, rows, rowStarts, slotStarts, centroids } = this.#image;
     const codes = trainedCodes(shape);
     if (codes === null || this.#codes === null) return;
     const { dim } = shape;
     const first = rowStarts[list]!;
+    const end = rowStarts[list + 1]! - first;
     const run = this.#image.codes.subarray(runByteLength(codes, slotStarts[list]!));
     this.#codes.setList((centroids as Float32Array).subarray(list * dim, (list + 1) * dim), base);
-    for (let start = 0; start < counts[list]!; start += ROWS_AT_ONCE) {
-      const some = Math.min(ROWS_AT_ONCE, counts[list]! - start);
+    for (let start = 0; start < end; start += ROWS_AT_ONCE) {
+      const some = Math.min(ROWS_AT_ONCE, end - start);
       let count = 0;
       for (let i = start; i < start + some; i++) {
-        if (isAllowed(query, rows[first + i]!)) this.#places[count++] = i;
+        if (this.#isAllowed(query, rows[first + i]!)) this.#places[count++] = i;
       }
       if (count === 0) continue;
       const isPicked = count < some && hasStride(codes);
@@ -165,12 +176,19 @@ export class ListSearcher {
   }
 }
 
-function queriesStride({ type, dim }: ListImage['shape']): number {
-  return type === DataType.BinaryVector ? dim / 8 : dim;
+/** Of lists whose centroids are directions, one by the length of each; else 1. */
+function scalesOf({ shape, centroids }: ListImage): Float32Array {
+  const scales = new Float32Array(shape.listCount).fill(1);
+  for (let list = 0; list < scales.length && hasDirections(shape); list++) {
+    let square = 0;
+    for (let i = list * shape.dim; i < (list + 1) * shape.dim; i++) square += centroids[i]! ** 2;
+    if (square > 0 && square < Number.POSITIVE_INFINITY) scales[list] = 1 / Math.sqrt(square);
+  }
+  return scales;
 }
 
-function isAllowed({ allowed }: ListQuery, row: number): boolean {
-  return allowed === null || ((allowed[row >>> 5]! >>> (row & 31)) & 1) === 1;
+function queriesStride({ type, dim }: ListImage['shape']): number {
+  return type === DataType.BinaryVector ? dim / 8 : dim;
 }
 
 function distancesOf(

@@ -13,6 +13,8 @@
  *
  * and 4 dim, or dim / 8 of bits, for each of `nlist` centroids. A list has 39 rows or more: where there are
  * too few, there are fewer lists. Source: knowhere `src/index/ivf/ivf.cc`, MatchNlist.
+ * With trained codes of IP and COSINE a centroid is a direction, by which lists are ranked, as long as the
+ * mean projection of its rows: so the least is left to code.
  *
  * The vectors are the segment's own, and scores are exact. Hits of IVF_FLAT and BIN_IVF_FLAT are those of an
  * exact search of the lists. Codes choose candidates: as many as hits, or `refine_k` times as many where the
@@ -20,7 +22,6 @@
  * decide among them. No `refine_type` could know a vector better than it does itself, and none is kept.
  */
 import { assert } from '../base/assert.ts';
-import { Bitmap } from '../base/bitmap.ts';
 import { milvusError } from '../base/errors.ts';
 import { type ListHandle, type NativeAddon, nativeAddon } from '../base/native.ts';
 import { sizedFor } from './codes.ts';
@@ -37,6 +38,7 @@ import {
 } from './ivf-image.ts';
 import { type ListQuery, ListSearcher } from './ivf-search.ts';
 import { MetricType } from './metric-type.ts';
+import { countAllowed, NativeHits } from './native-hits.ts';
 import { integerOf } from './parameters.ts';
 import type {
   IndexBuilder,
@@ -46,10 +48,6 @@ import type {
   OpenOptions,
   VectorIndex,
 } from './vector-index.ts';
-
-/** Memory for hits that an open index keeps. */
-const KEPT_WORDS_MIN = 256;
-const KEPT_WORDS_MAX = 65_536;
 
 /** @param addon null: the twin */
 export function ivf(
@@ -136,7 +134,7 @@ abstract class Lists implements VectorIndex {
       candidateCount: Math.min(candidates, this.rowCount),
       queryBits: Number(parameters['rbq_bits_query'] ?? 0),
       allowed,
-      allowedCount: allowed === null ? this.rowCount : countAllowed(allowed, this.rowCount),
+      allowedCount: countAllowed(allowed, this.rowCount),
     };
   }
 }
@@ -144,7 +142,7 @@ abstract class Lists implements VectorIndex {
 class NativeLists extends Lists {
   readonly #addon: NativeAddon;
   readonly #handle: ListHandle;
-  #out = new Uint32Array(KEPT_WORDS_MIN);
+  readonly #hits = new NativeHits();
 
   constructor(
     structure: ListStructure,
@@ -162,37 +160,23 @@ class NativeLists extends Lists {
   override search(given: IndexQueries): IndexHits {
     const { queries, queryCount } = given;
     const { topK, probeCount, candidateCount, queryBits, allowed } = this.queryOf(given);
-    const room = queryCount * topK;
-    const out = this.#reserve(queryCount + room * 2);
-    const count = this.#addon.ivfSearch(
-      this.#handle,
-      queries,
-      queryCount,
-      topK,
-      probeCount,
-      candidateCount,
-      queryBits,
-      allowed,
-      out,
+    return this.#hits.collect({ queryCount, topK }, (out) =>
+      this.#addon.ivfSearch(
+        this.#handle,
+        queries,
+        queryCount,
+        topK,
+        probeCount,
+        candidateCount,
+        queryBits,
+        allowed,
+        out,
+      ),
     );
-    const scores = new Float32Array(out.buffer, (queryCount + room) * 4, count);
-    return {
-      counts: out.slice(0, queryCount),
-      rows: out.slice(queryCount, queryCount + count),
-      scores: scores.slice(),
-    };
   }
 
   close(): void {
     this.#addon.ivfClose(this.#handle);
-  }
-
-  /** Hits go through memory that is used again: new memory for each call would cost more than it. */
-  #reserve(words: number): Uint32Array {
-    if (words <= this.#out.length) return this.#out;
-    const out = new Uint32Array(words);
-    if (words <= KEPT_WORDS_MAX) this.#out = out;
-    return out;
   }
 }
 
@@ -222,9 +206,4 @@ class TwinLists extends Lists {
     }
     return { counts, rows: rows.slice(0, length), scores: scores.slice(0, length) };
   }
-}
-
-function countAllowed(allowed: Uint32Array, rowCount: number): number {
-  const tail = new Bitmap(rowCount, allowed.slice(0, (rowCount + 31) >>> 5));
-  return tail.and(Bitmap.full(rowCount)).count();
 }

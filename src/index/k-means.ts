@@ -145,9 +145,8 @@ export interface MeansTask {
 
 /** Fills the centroids. @returns false when it was cancelled */
 export function kMeans(task: MeansTask): boolean {
-  const { centroids, vectors } = task;
   const means = new Means(task);
-  centroids.set(vectors.subarray(0, centroids.length));
+  means.begin();
   for (let round = 0; round < ROUNDS; round++) {
     const moved = means.assign();
     if (moved === null) return false;
@@ -180,6 +179,10 @@ class Means {
     this.#starts = new Uint32Array(centroids.length / this.#stride + 1);
   }
 
+  begin(): void {
+    for (let list = 0; list + 1 < this.#starts.length; list++) this.#place(list, list);
+  }
+
   /** How many vectors are in another list now; null when it was cancelled. */
   assign(): number | null {
     const { vectors, isCancelled } = this.#task;
@@ -205,8 +208,6 @@ class Means {
 
   /** Gives centroids without members a member of a large list each, the largest first. */
   fillEmpty(): void {
-    const { vectors, centroids } = this.#task;
-    const stride = this.#stride;
     const lists = Array.from({ length: this.#starts.length - 1 }, (_, list) => list);
     const empty = lists.filter((list) => this.#sizeOf(list) === 0);
     if (empty.length === 0) return;
@@ -215,10 +216,22 @@ class Means {
     for (const from of lists) {
       const member = this.#otherMember(from);
       if (member === null) continue;
-      const values = vectors.subarray(member * stride, (member + 1) * stride);
-      centroids.set(values, empty[next++]! * stride);
+      this.#place(empty[next++]!, member);
       if (next === empty.length) return;
     }
+  }
+
+  /** Makes a vector a centroid: with products of length 1, as others are, or a long one is nearest to all. */
+  #place(list: number, index: number): void {
+    const { space, vectors, centroids } = this.#task;
+    const stride = this.#stride;
+    const vector = vectors.subarray(index * stride, (index + 1) * stride);
+    centroids.set(vector, list * stride);
+    if (isBitSpace(space) || space.metric === 'L2') return;
+    let square = 0;
+    for (const value of vector) square += value * value;
+    const scale = square > 0 ? 1 / Math.sqrt(square) : 0;
+    for (let i = 0; i < stride; i++) centroids[list * stride + i] = vector[i]! * scale;
   }
 
   /** A member of the list, from its end on, that is not the first one's equal; null: all are. */

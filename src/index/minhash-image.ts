@@ -23,7 +23,9 @@
  *
  * The hash of a band is MurmurHash3 of its bytes, the number of the band being its seed; its bucket is the
  * first p bits of it. Equal hashes are compared byte by byte, so a damaged table loses hits and finds none.
- * After `checkImage` no search leaves the image. native/src/minhash_image.h is the twin of this file.
+ * No search leaves the image, whatever its bytes are, and whatever those of a mapped file become: rows and
+ * buckets are bounded where they are followed. `checkImage` finds a damaged one before.
+ * native/src/minhash_image.h is the twin of this file.
  */
 import { assert } from '../base/assert.ts';
 import type { SignatureShape } from './minhash-signature.ts';

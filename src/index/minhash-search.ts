@@ -74,10 +74,11 @@ export class TableSearcher {
     const hash = bandHash(queries, place, this.#bandBytes, band);
     if (filterCount > 0 && !mayHave(bandFilter(this.#image, band), hash)) return;
     const bucket = band * (2 ** bucketBits + 1) + bucketOf(hash, bucketBits);
-    const end = band * rowCount + starts[bucket + 1]!;
+    const end = band * rowCount + Math.min(starts[bucket + 1]!, rowCount);
     for (let entry = band * rowCount + starts[bucket]!; entry < end; entry++) {
       if (entries[entry * 2] !== hash) continue;
       const row = entries[entry * 2 + 1]!;
+      if (row >= rowCount) continue;
       const word = row >>> 5;
       const bit = 1 << (row & 31);
       if (allowed !== null && (allowed[word]! & bit) === 0) continue;

@@ -30,6 +30,7 @@ import {
 } from './minhash-image.ts';
 import { TableSearcher } from './minhash-search.ts';
 import { signatureShape } from './minhash-signature.ts';
+import { NativeHits } from './native-hits.ts';
 import { integerOf } from './parameters.ts';
 import {
   type IndexBuilder,
@@ -132,6 +133,7 @@ abstract class Tables implements VectorIndex {
 class NativeTables extends Tables {
   readonly #addon: NativeAddon;
   readonly #handle: TablesHandle;
+  readonly #hits = new NativeHits();
 
   constructor(options: OpenOptions, addon: NativeAddon) {
     const tables = openTables(options);
@@ -151,23 +153,18 @@ class NativeTables extends Tables {
   override search(given: IndexQueries): IndexHits {
     const { queries, queryCount, allowed } = given;
     const { topK, candidates, isByShare } = askedOf(given, this.rowCount);
-    const room = queryCount * topK;
-    const out = new Uint32Array(queryCount + room * 2);
-    const count = this.#addon.tablesSearch(
-      this.#handle,
-      queries,
-      queryCount,
-      topK,
-      candidates,
-      isByShare,
-      allowed,
-      out,
+    return this.#hits.collect({ queryCount, topK }, (out) =>
+      this.#addon.tablesSearch(
+        this.#handle,
+        queries,
+        queryCount,
+        topK,
+        candidates,
+        isByShare,
+        allowed,
+        out,
+      ),
     );
-    return {
-      counts: out.slice(0, queryCount),
-      rows: out.slice(queryCount, queryCount + count),
-      scores: new Float32Array(out.buffer, (queryCount + room) * 4, count).slice(),
-    };
   }
 }
 

@@ -290,6 +290,39 @@ describe.each(ENGINES)('IVF_FLAT: answers, %s', (_engine, kernels) => {
   });
 });
 
+describe.each(ENGINES)('IVF: centroids by products, %s', (_engine, kernels) => {
+  const type = DataType.FloatVector;
+
+  it('have rows, each of them, however long some vectors are', () => {
+    const world = indexWorld({ type, metric: 'IP', rowCount: 900, clusterCount: 20 });
+    for (let i = 0; i < world.values.length; i++) world.values[i]! *= 1 + ((i >>> 5) % 50);
+    const image = ivf('IVF_FLAT', kernels).build(
+      indexTask({ structure: 'IVF_FLAT', build: { nlist: 16 } }, world),
+    )!;
+    const { counts } = openListImage(image) as ListImage;
+    expect(counts.every((count) => count > 0)).toBe(true);
+  });
+
+  it.each(['IP', 'COSINE'] as const)('are as long as their rows along them: %s', (metric) => {
+    const world = indexWorld({ type, metric, rowCount: 900, clusterCount: 10 });
+    const build = { nlist: 8, sq_type: 'SQ8' };
+    const bytes = ivf('IVF_SQ8', kernels).build(indexTask({ structure: 'IVF_SQ8', build }, world))!;
+    const { centroids, rows, rowStarts, shape } = openListImage(bytes) as ListImage;
+    const { dim } = shape;
+    for (let list = 0; list < shape.listCount; list++) {
+      const centroid = Array.from(centroids.subarray(list * dim, (list + 1) * dim));
+      const length = Math.hypot(...centroid);
+      const members = Array.from(rows.subarray(rowStarts[list], rowStarts[list + 1]), (row) => {
+        const vector = Array.from(world.values.subarray(row * dim, (row + 1) * dim));
+        const product = vector.reduce((sum, value, i) => sum + value * centroid[i]!, 0);
+        return product / (metric === 'IP' ? 1 : Math.hypot(...vector)) / length;
+      });
+      const mean = members.reduce((sum, each) => sum + each, 0) / members.length;
+      expect(length / mean).toBeCloseTo(1, 4);
+    }
+  });
+});
+
 describe.each(ENGINES)('IVF: parameters and lists, %s', (_engine, kernels) => {
   const builder = ivf('IVF_FLAT', kernels);
   const world = indexWorld({ type: DataType.FloatVector, metric: 'L2', rowCount: 200, dim: 8 });

@@ -199,7 +199,9 @@ describe('other build parameters', () => {
       with_raw_data: false,
     });
     const bits = (text: string) => parametersOf('MINHASH_LSH', { mh_element_bit_width: text });
-    expect(bits('16')['mh_element_bit_width']).toBe(16);
+    for (const width of [8, 16, 32]) {
+      expect(bits(String(width))['mh_element_bit_width']).toBe(width);
+    }
     for (const text of ['12', '64']) expect(() => bits(text)).toThrow('mh_element_bit_width % 8');
     expect(() => bits('257')).toThrow(
       "Out of range in json: param 'mh_element_bit_width' (257) should be in range [8, 256]",
