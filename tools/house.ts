@@ -219,6 +219,7 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/core/frontend-writes.ts': 'test/core/service.test.ts',
   'src/core/shard-manifest.ts': 'test/core/shard-compaction.test.ts',
   // Parts of one thing, by what they do together.
+  'src/segments/delete-file.ts': 'test/segments/sealed-segment.test.ts',
   'src/segments/build-index.ts': 'test/segments/segment-index.test.ts',
   'src/search/tie-order.ts': 'test/search/scan.test.ts',
   'src/search/vectors.ts': 'test/search/scan.test.ts',

@@ -24,7 +24,7 @@ import { pickValues } from './key-list.ts';
 import { orderKeys } from './key-order.ts';
 import { writtenWithin } from './row-set.ts';
 import type { RowSource } from './row-source.ts';
-import { readDeleteFile } from './sealed-segment.ts';
+import { readDeleteFile } from './delete-file.ts';
 import type { KeyList } from './segment.ts';
 import type { SegmentInfo } from './segment-info.ts';
 import { type SegmentWorld, writeSegment } from './write-segment.ts';

@@ -236,3 +236,13 @@ function fileIndex(value: JsonValue, files: readonly FileDescriptor[]): number {
   if (index >= files.length) throw new MalformedBytes(`file ${index} of ${files.length}`);
   return index;
 }
+
+/** Runs a decoder on the verified bytes of `key`. @throws MilvusError DataIntegrity */
+export function decodeObject<Value>(key: string, decode: () => Value): Value {
+  try {
+    return decode();
+  } catch (cause) {
+    if (!(cause instanceof MalformedBytes)) throw cause;
+    throw malformedObject(key, cause);
+  }
+}

@@ -6,8 +6,6 @@
  */
 import { must } from '../base/assert.ts';
 import { Bitmap } from '../base/bitmap.ts';
-import { MalformedBytes } from '../base/bytes.ts';
-import { crc32 } from '../base/checksum.ts';
 import { MilvusError, milvusError } from '../base/errors.ts';
 import { isMapped } from '../base/mapped-memory.ts';
 import {
@@ -19,7 +17,6 @@ import { isKeptMapped } from '../schema/properties.ts';
 import { missingColumn } from '../schema/column-builder.ts';
 import type { Column } from '../schema/column.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
-import { segmentDeletesKey } from '../storage/paths.ts';
 import type { ColumnCache, Lease } from './column-cache.ts';
 import {
   type ColumnReading,
@@ -30,11 +27,11 @@ import {
   SmallFile,
 } from './column-file.ts';
 import { DeleteBitmap } from './delete-bitmap.ts';
+import { readDeleteFile, writeDeleteFile } from './delete-file.ts';
 import {
   type ColumnDescriptor,
-  malformedObject,
+  decodeObject,
   readDescriptor,
-  readObject,
   type SegmentDescriptor,
 } from './descriptor.ts';
 import type { KeyFilter } from './key-filter.ts';
@@ -400,7 +397,7 @@ export class SealedSegment implements SegmentReader {
     return await this.#cache.acquire(this.id, 'filter', async () => {
       const range = { offset: 0, byteLength: keys.filterByteLength };
       const bytes = await readChecked(this.#store, file, range, 'own');
-      const value = decoded(file.key, () => filterOver(bytes));
+      const value = decodeObject(file.key, () => filterOver(bytes));
       return { value, byteLength: bytes.buffer.byteLength };
     });
   }
@@ -412,7 +409,7 @@ export class SealedSegment implements SegmentReader {
       const offset = keys.filterByteLength;
       const range = { offset, byteLength: file.byteLength - offset };
       const bytes = await readChecked(this.#store, file, range, 'own');
-      const value = decoded(file.key, () => PrimaryKeyIndex.over(keys.kind, rowCount, bytes));
+      const value = decodeObject(file.key, () => PrimaryKeyIndex.over(keys.kind, rowCount, bytes));
       return { value, byteLength: bytes.buffer.byteLength };
     });
   }
@@ -471,55 +468,4 @@ function fileName(index: number): string {
 /** Under which the cache keeps a column. */
 function columnName(fieldId: number): string {
   return `column-${fieldId}`;
-}
-
-/** The marks of a delete file. @throws MilvusError DataIntegrity */
-export async function readDeleteFile(
-  store: ObjectStore,
-  reference: DeleteReference,
-  rowCount: number,
-): Promise<DeleteBitmap> {
-  const bytes = await readObject(store, reference);
-  const deletes = decoded(reference.key, () => DeleteBitmap.decode(bytes, rowCount));
-  if (deletes.count !== reference.rowCount) {
-    throw milvusError('DataIntegrity', {
-      message: 'delete file has another number of rows',
-      fields: { key: reference.key, expected: reference.rowCount, found: deletes.count },
-    });
-  }
-  return deletes;
-}
-
-/** Writes the marks at or before `timestamp` under a fresh key; durable when it resolves. */
-export async function writeDeleteFile(
-  store: ObjectStore,
-  segment: Pick<SegmentInfo, 'id' | 'rowCount'>,
-  content: { readonly deletes: DeleteBitmap; readonly timestamp: bigint },
-): Promise<DeleteReference> {
-  const { deletes, timestamp } = content;
-  const bytes = deletes.encode(segment.rowCount, timestamp);
-  const rowCount = deletes.countAt(timestamp);
-  // An earlier attempt may have left a file that nobody refers to; keys are never written twice.
-  let fileId = rowCount;
-  while ((await store.byteLength(segmentDeletesKey(segment.id, fileId))) !== null) fileId++;
-  const key = segmentDeletesKey(segment.id, fileId);
-  const writer = await store.create(key);
-  try {
-    await writer.write(bytes);
-    await writer.commit();
-  } catch (failure) {
-    await writer.abort();
-    throw failure;
-  }
-  return { key, byteLength: bytes.length, checksum: crc32(bytes), rowCount, timestamp };
-}
-
-/** Runs a decoder on the verified bytes of `key`. */
-function decoded<Value>(key: string, decode: () => Value): Value {
-  try {
-    return decode();
-  } catch (cause) {
-    if (!(cause instanceof MalformedBytes)) throw cause;
-    throw malformedObject(key, cause);
-  }
 }

@@ -10,7 +10,7 @@ import { TIMESTAMP_FIELD } from '../schema/collection-schema.ts';
 import { readChecked, readColumn } from './column-file.ts';
 import { type FileDescriptor, readDescriptor, type SegmentDescriptor } from './descriptor.ts';
 import { filterOver, PrimaryKeyIndex } from './primary-key-index.ts';
-import { readDeleteFile } from './sealed-segment.ts';
+import { readDeleteFile } from './delete-file.ts';
 import { readIndexDescriptor } from './segment-index.ts';
 import type { ObjectReference, SegmentIndex, SegmentInfo } from './segment-info.ts';
 import type { SegmentWorld } from './write-segment.ts';

@@ -32,7 +32,7 @@ import {
 import { joinKeys, keysOfColumn } from './key-list.ts';
 import { writeKeyIndex } from './primary-key-index.ts';
 import type { RowSource } from './row-source.ts';
-import { writeDeleteFile } from './sealed-segment.ts';
+import { writeDeleteFile } from './delete-file.ts';
 import { type FileColumn, writeArrowFile } from './segment-file.ts';
 import type { KeyList, Zone } from './segment.ts';
 import type { DeleteReference, ObjectReference, SegmentInfo } from './segment-info.ts';
