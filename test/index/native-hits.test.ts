@@ -5,7 +5,7 @@ import { countAllowed, NativeHits } from '../../src/index/native-hits.ts';
 function write(out: Uint32Array, topK: number): number {
   out.set([topK, topK - 1]);
   const count = topK * 2 - 1;
-  const scores = new Float32Array(out.buffer, (2 + topK * 2) * 4, count);
+  const scores = new Float32Array(out.buffer, out.byteOffset + (2 + topK * 2) * 4, count);
   for (let i = 0; i < count; i++) {
     out[2 + i] = i * 3;
     scores[i] = i / 2;
