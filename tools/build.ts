@@ -21,6 +21,7 @@ import {
 import { isAbsolute, join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { buildNative } from './build-native.ts';
+import { generateWire } from './generate-wire.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -108,6 +109,7 @@ async function joinFrontDoor(folder: string): Promise<void> {
   await bundle.close();
 }
 
+generateWire();
 if (!process.argv.includes('--if-stale') || !isFresh()) await build();
 const missing = process.exitCode === undefined ? await buildNative(dist) : null;
 if (missing !== null) {

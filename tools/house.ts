@@ -24,6 +24,12 @@ export const FOLDERS: readonly Folder[] = [
     what: 'What every file may use; knows nothing of Milvus but its error codes and limits.',
   },
   {
+    name: 'wire',
+    level: 1,
+    imports: ['base'],
+    what: 'The messages of Milvus on the wire: Protocol Buffers, read and written.',
+  },
+  {
     name: 'schema',
     level: 1,
     imports: ['base'],
@@ -84,9 +90,15 @@ export const FOLDERS: readonly Folder[] = [
     what: 'The typed public layer: schema builders, MilvusLite, collections.',
   },
   {
+    name: 'server',
+    level: 6,
+    imports: ['base', 'wire', 'schema', 'query', 'core'],
+    what: "Milvus's protocols over the database: translation only.",
+  },
+  {
     name: 'cli',
     level: 7,
-    imports: ['base', 'schema', 'storage', 'meta', 'wal', 'segments', 'core', 'api'],
+    imports: ['base', 'schema', 'storage', 'meta', 'wal', 'segments', 'core', 'api', 'server'],
     what: 'The commands of `mlite`, one file each.',
   },
 ];
@@ -104,6 +116,7 @@ export const PACKAGE_FILES: Readonly<Record<string, readonly string[]>> = {
   'apache-arrow': ['src/segments/segment-file.ts'],
   piscina: ['src/search/pool.ts'],
   commander: ['src/cli.ts'],
+  '@grpc/grpc-js': ['src/server/grpc-server.ts'],
 };
 
 /** The only files of src with `import()`: heavy packages and commands are loaded when first needed. */
@@ -140,7 +153,13 @@ export const GATES: readonly Gate[] = [
     name: 'a timer',
     code: /\bset(?:Timeout|Interval|Immediate)\b|\bAtomics\.wait/,
     modules: /^node:timers/,
-    files: ['src/base/clock.ts', 'src/search/pool.ts', 'src/search/worker.ts', ...commandLine],
+    files: [
+      'src/base/clock.ts',
+      'src/search/pool.ts',
+      'src/search/worker.ts',
+      'src/server/listen.ts',
+      ...commandLine,
+    ],
     mend: 'take a Clock (src/base/clock.ts) as a parameter',
   },
   {
@@ -166,7 +185,7 @@ export const GATES: readonly Gate[] = [
     name: 'the network',
     code: /(?<![.\w])fetch\s*\(|\bWebSocket\b/,
     modules: /^node:(?:net|http|https|http2|tls|dgram|dns|dns\/promises|inspector)$/,
-    files: [],
+    files: ['src/server/listen.ts', 'src/server/health.ts'],
     mend: 'the embedded engine opens no socket',
   },
   {
@@ -245,6 +264,36 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/index/ivf-vectors.ts': 'test/index/ivf.test.ts',
   // Codes in panels, by the scan that they are for.
   'src/index/panel-codes.ts': 'test/index/flat-image.test.ts',
+  // The format, by the messages that are read and written in it.
+  'src/wire/byte-lists.ts': 'test/wire/messages.test.ts',
+  'src/wire/message-decoder.ts': 'test/wire/messages.test.ts',
+  'src/wire/message-encoder.ts': 'test/wire/messages.test.ts',
+  'src/wire/message-type.ts': 'test/wire/messages.test.ts',
+  'src/wire/wire-reader.ts': 'test/wire/messages.test.ts',
+  'src/wire/wire-writer.ts': 'test/wire/messages.test.ts',
+  // Translation, by what comes out of it on the wire.
+  'src/server/answer-fields.ts': 'test/server/columns.test.ts',
+  'src/server/column-decode.ts': 'test/server/columns.test.ts',
+  'src/server/column-encode.ts': 'test/server/columns.test.ts',
+  'src/server/grpc-server.ts': 'test/server/server.test.ts',
+  'src/server/health.ts': 'test/server/server.test.ts',
+  'src/server/key-values.ts': 'test/server/catalog.test.ts',
+  'src/server/listen.ts': 'test/server/server.test.ts',
+  'src/server/schema-message.ts': 'test/server/catalog.test.ts',
+  'src/server/server-call.ts': 'test/server/server.test.ts',
+  'src/server/system-info.ts': 'test/server/catalog.test.ts',
+  'src/server/template-values.ts': 'test/server/server.test.ts',
+  'src/server/timestamps.ts': 'test/server/catalog.test.ts',
+  'src/server/alias-calls.ts': 'test/server/catalog.test.ts',
+  'src/server/collection-calls.ts': 'test/server/catalog.test.ts',
+  'src/server/connection-calls.ts': 'test/server/server.test.ts',
+  'src/server/database-calls.ts': 'test/server/catalog.test.ts',
+  'src/server/index-calls.ts': 'test/server/catalog.test.ts',
+  'src/server/maintenance-calls.ts': 'test/server/catalog.test.ts',
+  'src/server/partition-calls.ts': 'test/server/catalog.test.ts',
+  'src/server/read-calls.ts': 'test/server/server.test.ts',
+  'src/server/row-calls.ts': 'test/server/server.test.ts',
+  'src/server/user-calls.ts': 'test/server/catalog.test.ts',
   // Constants, by the rules that use them.
   'src/base/limits.ts': 'test/tidy.test.ts',
   'src/schema/collection-schema.ts': 'test/schema/definition.test.ts',

@@ -25,7 +25,7 @@ const SKIPPED = /^(?:node_modules|coverage|dist(?:\..*)?|\.(?!ci$)\w+|.*\.db)$/;
 
 /** Files that no person writes line by line. */
 const NOT_WRITTEN =
-  /^(?:bench\/results|test\/fixtures|demo\/data)\/|^test\/package\/api\.d\.ts$|package-lock\.json$/;
+  /^(?:bench\/results|test\/fixtures|demo\/data)\/|^src\/wire\/generated\/|^test\/package\/api\.d\.ts$|package-lock\.json$/;
 
 /** Every text file of the project; data, results and fixtures left out. */
 export function projectFiles(): SourceFile[] {
