@@ -56,6 +56,8 @@ export const ERRORS = {
   PartitionNotFullyLoaded: [202, 'NotReady', 'retriable', 'partition not fully loaded'],
   GeneralCapacityExceeded: [250, 'Limit', 'final', 'general capacity exceeded'],
 
+  ResourceGroupNotFound: [300, 'NotFound', 'input', 'resource group not found'],
+
   ChannelNotAvailable: [503, 'Unavailable', 'final', 'channel not available'],
   ChannelMisrouted: [507, 'Unavailable', 'retriable', 'channel misrouted: not owned by this node'],
 

@@ -37,8 +37,10 @@ import { turnOf } from './call.ts';
 import type { Call, CollectionInfo, Coordinator, ReadPoint, Shards } from './ports.ts';
 import type {
   Hit,
+  QueryColumnsAnswer,
   QueryRowsAnswer,
   QueryRowsRequest,
+  SearchColumnsAnswer,
   SearchRowsAnswer,
   SearchRowsRequest,
 } from './requests.ts';
@@ -63,13 +65,28 @@ export async function queryRows(
   deps: ReadDeps,
   call: Call,
 ): Promise<QueryRowsAnswer> {
+  const { schema, batch, count, timestamp, timeZone } = await queryColumns(request, deps, call);
+  if (count !== null) return { rows: [{ 'count(*)': BigInt(count) }], timestamp };
+  const names = new Set([primaryField(schema).name, ...(request.outputFields ?? [])]);
+  const shape = { timeZone, turn: turnOf(call, deps.clock) };
+  return { rows: await outputInTurns(schema, batch, [...names], shape), timestamp };
+}
+
+/** What `queryRows` answers, as columns. */
+export async function queryColumns(
+  request: QueryRowsRequest,
+  deps: ReadDeps,
+  call: Call,
+): Promise<QueryColumnsAnswer> {
   const collection = await deps.coordinator.describeCollection(request, call);
   checkIsSame(request, collection);
   const { schema } = collection;
   const context = { collection, deps, call };
+  const timeZone = timeZoneOf(request, collection);
   if (isCount(request.outputFields ?? [])) {
     const { answer, timestamp } = await askCount(request, context);
-    return { rows: [{ 'count(*)': BigInt(answer.count) }], timestamp };
+    const batch = { rowCount: 0, columns: new Map() };
+    return { schema, batch, count: answer.count, timestamp, timeZone };
   }
   const names = [primaryField(schema).name, ...(request.outputFields ?? [])];
   const outputFieldIds = selectOutputFields(schema, names).fieldIds;
@@ -80,8 +97,7 @@ export async function queryRows(
   };
   const { answer, timestamp } = await askAtOneMoment(request, plan, context);
   const { batch } = skipRows(answer, request.offset ?? 0);
-  const shape = { timeZone: timeZoneOf(request, collection), turn: turnOf(call, deps.clock) };
-  return { rows: await outputInTurns(schema, batch, [...new Set(names)], shape), timestamp };
+  return { schema, batch, count: null, timestamp, timeZone };
 }
 
 /** A name may come to mean another collection while somebody pages through one. */
@@ -113,6 +129,40 @@ export async function searchRows(
   deps: ReadDeps,
   call: Call,
 ): Promise<SearchRowsAnswer> {
+  const { collection, answer } = await searchShards(request, deps, call);
+  const turn = turnOf(call, deps.clock);
+  const { after } = request;
+  return {
+    results: await toHits(answer, request, { collection, turn }),
+    pageEnd: after === undefined ? null : pageEndOf(answer, collection.schema, after),
+  };
+}
+
+/** What `searchRows` answers, as columns. */
+export async function searchColumns(
+  request: SearchRowsRequest,
+  deps: ReadDeps,
+  call: Call,
+): Promise<SearchColumnsAnswer> {
+  const { collection, answer } = await searchShards(request, deps, call);
+  const { batch, rows, counts } = answer;
+  return {
+    schema: collection.schema,
+    batch,
+    rows,
+    counts,
+    scores: roundScores(answer.scores, request.roundDecimal ?? -1),
+    timestamp: timestampOf(deps.clock.nowMs()),
+    timeZone: timeZoneOf(request, collection),
+  };
+}
+
+/** The merged answer of all shards, without the hits that the offset skips. */
+async function searchShards(
+  request: SearchRowsRequest,
+  deps: ReadDeps,
+  call: Call,
+): Promise<{ readonly collection: CollectionInfo; readonly answer: SearchAnswer }> {
   const collection = await deps.coordinator.describeCollection(request, call);
   checkIsSame(request, collection);
   const { plan, offset } = await searchPlan(request, collection, turnOf(call, deps.clock));
@@ -126,12 +176,7 @@ export async function searchRows(
     shardIds.length === 1
       ? await askShard(only)
       : await mergeSearchAnswers(plan, await Promise.all(shardIds.map(askShard)), turn);
-  const answer = skipHits(whole, offset);
-  const { after } = request;
-  return {
-    results: await toHits(answer, request, { collection, turn }),
-    pageEnd: after === undefined ? null : pageEndOf(answer, collection.schema, after),
-  };
+  return { collection, answer: skipHits(whole, offset) };
 }
 
 /** @throws MilvusError for whatever is wrong with the request */

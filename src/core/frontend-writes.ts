@@ -6,13 +6,15 @@ import { type BoundFilter, compileFilter } from '../query/bind.ts';
 import { isAlwaysTrue } from '../query/facts.ts';
 import type { ParameterValues } from '../query/template.ts';
 import { BATCH_ROWS_MAX } from '../base/limits.ts';
-import type { FieldSchema } from '../schema/collection-schema.ts';
+import type { CollectionSchema, FieldSchema } from '../schema/collection-schema.ts';
 import type { Column, ColumnBatch } from '../schema/column.ts';
 import { DataType } from '../schema/data-type.ts';
 import { primaryField } from '../schema/fields.ts';
+import { columnsToBatch, type GivenOptions } from '../schema/given-columns.ts';
 import { keyColumn, keysOf, type PrimaryKey } from '../schema/primary-key.ts';
 import { effectiveTimeZone } from '../schema/properties.ts';
 import { partialRowsToBatch, type RowsOptions, rowsToBatch } from '../schema/rows.ts';
+import type { Turn } from '../search/read-context.ts';
 import { keysOfColumn } from '../segments/key-list.ts';
 import type { KeyList } from '../segments/segment.ts';
 import { checkCall, everyAnswer, turnOf } from './call.ts';
@@ -56,12 +58,13 @@ export async function insertRows(
 ): Promise<RowsAnswer> {
   let autoIds: Column | null = null;
   return await withFreshSchema(request, deps, call, async (collection, place) => {
-    checkRowCount(request.rows.length);
     const { schema } = collection;
-    const options = rowOptions(collection, 'insert');
-    const convert = (rows: readonly Row[]): ColumnBatch => rowsToBatch(schema, rows, options);
-    const turn = turnOf(call, deps.clock);
-    const given = await rowsInTurns(schema, request.rows, convert, turn);
+    const options = rowOptions(request, collection, 'insert');
+    const given = await takeRows(request.rows, schema, {
+      options,
+      convert: (rows) => rowsToBatch(schema, rows, options),
+      turn: turnOf(call, deps.clock),
+    });
     const field = primaryField(schema);
     if (!field.autoId || given.columns.has(field.id)) {
       // Auto ids that the user chose may exist already: such rows supersede like any other.
@@ -91,15 +94,17 @@ export async function upsertRows(
 ): Promise<RowsAnswer> {
   let autoIds: Column | null = null;
   return await withFreshSchema(request, deps, call, async (collection, place) => {
-    checkRowCount(request.rows.length);
     const { schema } = collection;
     const field = primaryField(schema);
     const partial = request.partial === true;
-    const options = rowOptions(collection, 'upsert');
-    const convert = (rows: readonly Row[]): ColumnBatch =>
-      partial ? partialRowsToBatch(schema, rows, options) : rowsToBatch(schema, rows, options);
+    const options = { ...rowOptions(request, collection, 'upsert'), partial };
     const turn = turnOf(call, deps.clock);
-    const batch = await rowsInTurns(schema, request.rows, convert, turn);
+    const batch = await takeRows(request.rows, schema, {
+      options,
+      convert: (rows) =>
+        partial ? partialRowsToBatch(schema, rows, options) : rowsToBatch(schema, rows, options),
+      turn,
+    });
     const keys = must(batch.columns.get(field.id), 'rows of an upsert have their keys');
     await refuseDuplicatesInTurns(keys, batch.rowCount, { fieldName: field.name, turn });
     if (partial || !field.autoId) {
@@ -249,10 +254,36 @@ async function withFreshSchema<T>(
   }
 }
 
-function rowOptions(collection: CollectionInfo, operation: 'insert' | 'upsert'): RowsOptions {
+/** How rows of a request become a batch. */
+interface RowTaking {
+  readonly options: GivenOptions;
+  readonly convert: (rows: readonly Row[]) => ColumnBatch;
+  readonly turn: Turn;
+}
+
+/** Rows as objects in pieces, rows as columns at once: of those there is little to do. */
+async function takeRows(
+  rows: RowsRequest['rows'],
+  schema: CollectionSchema,
+  { options, convert, turn }: RowTaking,
+): Promise<ColumnBatch> {
+  if (!('columns' in rows)) {
+    checkRowCount(rows.length);
+    return await rowsInTurns(schema, rows, convert, turn);
+  }
+  checkRowCount(rows.rowCount);
+  return columnsToBatch(schema, rows, options);
+}
+
+function rowOptions(
+  { namespace }: RowsRequest,
+  collection: CollectionInfo,
+  operation: 'insert' | 'upsert',
+): RowsOptions {
   const { properties } = collection;
   return {
     operation,
+    ...(namespace === undefined ? {} : { namespace }),
     timeZone: effectiveTimeZone('', properties),
     allowInsertAutoId: properties['allow_insert_auto_id'] === 'true',
   };

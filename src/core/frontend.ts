@@ -8,7 +8,14 @@ import type { FieldDefinition, StructDefinition } from '../schema/definition.ts'
 import type { Properties } from '../schema/collection-schema.ts';
 import { everyAnswer, withinCall } from './call.ts';
 import { CallOrder } from './call-order.ts';
-import { type ReadDeps, countRows, queryRows, searchRows } from './frontend-reads.ts';
+import {
+  type ReadDeps,
+  countRows,
+  queryColumns,
+  queryRows,
+  searchColumns,
+  searchRows,
+} from './frontend-reads.ts';
 import { deleteRows, insertRows, upsertRows, type WriteDeps } from './frontend-writes.ts';
 import { lookAtIndexes, untilIndexed } from './frontend-indexes.ts';
 import type { IndexDescription } from './index-states.ts';
@@ -31,10 +38,12 @@ import type {
   DeleteAnswer,
   DeleteRowsRequest,
   NewCollection,
+  QueryColumnsAnswer,
   QueryRowsAnswer,
   QueryRowsRequest,
   RowsAnswer,
   RowsRequest,
+  SearchColumnsAnswer,
   SearchRowsAnswer,
   SearchRowsRequest,
   UpsertRequest,
@@ -346,6 +355,26 @@ export class Frontend implements Service {
     return await this.#read(options, (call) => {
       checkRequest(request);
       return inContext('failed to search', searchRows(request, this.#deps, call));
+    });
+  }
+
+  async queryColumns(
+    request: QueryRowsRequest,
+    options?: CallOptions,
+  ): Promise<QueryColumnsAnswer> {
+    return await this.#read(options, (call) => {
+      checkRequest(request);
+      return inContext('failed to query', queryColumns(request, this.#deps, call));
+    });
+  }
+
+  async searchColumns(
+    request: SearchRowsRequest,
+    options?: CallOptions,
+  ): Promise<SearchColumnsAnswer> {
+    return await this.#read(options, (call) => {
+      checkRequest(request);
+      return inContext('failed to search', searchColumns(request, this.#deps, call));
     });
   }
 

@@ -37,7 +37,7 @@ const IS: Readonly<Record<Kind, (value: unknown) => boolean>> = {
   text: (value) => typeof value === 'string',
   texts: (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'),
   list: (value) => Array.isArray(value) || ArrayBuffer.isView(value),
-  rows: (value) => Array.isArray(value) && value.every(isObject),
+  rows: (value) => (Array.isArray(value) ? value.every(isObject) : isColumns(value)),
   number: (value) => typeof value === 'number',
   bigint: (value) => typeof value === 'bigint',
   boolean: (value) => typeof value === 'boolean',
@@ -67,6 +67,10 @@ export function checkRequest(request: object): void {
   }
   const timezone = parts.get('timezone');
   if (typeof timezone === 'string') validateTimeZone(timezone);
+}
+
+function isColumns(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'rowCount' in value && 'columns' in value;
 }
 
 function isObject(value: unknown): boolean {

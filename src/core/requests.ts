@@ -5,7 +5,10 @@
 import type { MetricType } from '../index/metric-type.ts';
 import type { ParameterValues } from '../query/template.ts';
 import type { PrimaryKey } from '../schema/primary-key.ts';
+import type { CollectionSchema } from '../schema/collection-schema.ts';
+import type { ColumnBatch } from '../schema/column.ts';
 import type { CollectionDefinition } from '../schema/definition.ts';
+import type { GivenColumns } from '../schema/given-columns.ts';
 import type { CollectionRef, ConsistencyLevel, IndexRequest } from './ports.ts';
 
 /** A row as users write and get it: values by field name. */
@@ -28,8 +31,10 @@ export interface NewCollection extends CollectionDefinition {
 }
 
 export interface RowsRequest extends CollectionRef {
-  readonly rows: readonly Row[];
+  readonly rows: readonly Row[] | GivenColumns;
   readonly partitionName?: string;
+  /** Where the rows belong, in a collection with namespaces. */
+  readonly namespace?: string;
 }
 
 export interface UpsertRequest extends RowsRequest {
@@ -93,6 +98,28 @@ export interface QueryRowsAnswer {
    * compaction, a truncation or the drop of a partition has taken some of them.
    */
   readonly timestamp: bigint;
+}
+
+/** Rows as columns: the fields that were asked for, by id. */
+interface ColumnsAnswer {
+  readonly schema: CollectionSchema;
+  readonly batch: ColumnBatch;
+  readonly timestamp: bigint;
+  /** IANA zone in which the request wants Timestamptz. */
+  readonly timeZone: string;
+}
+
+export interface QueryColumnsAnswer extends ColumnsAnswer {
+  /** Rows that match, where only their number was asked for; else null. */
+  readonly count: number | null;
+}
+
+export interface SearchColumnsAnswer extends ColumnsAnswer {
+  /** Row of `batch` of each hit; the hits of a query after those of the one before, best first. */
+  readonly rows: Uint32Array;
+  readonly scores: Float32Array;
+  /** Hits of each query. */
+  readonly counts: Uint32Array;
 }
 
 export interface SearchRowsRequest extends ReadRowsRequest {

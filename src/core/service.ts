@@ -20,10 +20,12 @@ import type {
   DeleteAnswer,
   DeleteRowsRequest,
   NewCollection,
+  QueryColumnsAnswer,
   QueryRowsAnswer,
   QueryRowsRequest,
   RowsAnswer,
   RowsRequest,
+  SearchColumnsAnswer,
   SearchRowsAnswer,
   SearchRowsRequest,
   UpsertRequest,
@@ -123,6 +125,10 @@ export interface Service {
   /** Rows that a filter matches (all without one), deleted and superseded ones left out. */
   count(request: QueryRowsRequest, options?: CallOptions): Promise<number>;
   search(request: SearchRowsRequest, options?: CallOptions): Promise<SearchRowsAnswer>;
+  /** What `query` answers, as columns. */
+  queryColumns(request: QueryRowsRequest, options?: CallOptions): Promise<QueryColumnsAnswer>;
+  /** What `search` answers, as columns. */
+  searchColumns(request: SearchRowsRequest, options?: CallOptions): Promise<SearchColumnsAnswer>;
 
   flush(collection: CollectionRef, options?: CallOptions): Promise<ShardState[]>;
   compact(collection: CollectionRef, options?: CallOptions): Promise<ShardState[]>;
