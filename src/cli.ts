@@ -27,6 +27,10 @@ const processWorld: CommandWorld = {
   environment: process.env,
 };
 
+/** Of a server that is not told which. */
+const DEFAULT_DATABASE = './milvus.db';
+const PORT_MAX = 65_535;
+
 /** What every command gets beside its own arguments. */
 interface CommandContext {
   readonly terminal: Terminal;
@@ -48,6 +52,8 @@ class Run {
   exitCode: ExitCode = EXIT_CODES.ok;
   /** Nobody reads the output any more, as behind `| head`: the command ends early, and that is no failure. */
   isUnread = false;
+  /** The command ran until it was interrupted, as it was meant to. */
+  isStopped = false;
   #flags: GlobalFlags;
 
   /** @param isJson the arguments ask for JSON, which counts also where they are wrong otherwise */
@@ -86,6 +92,7 @@ export async function runCommandLine(
   const interruption = new AbortController();
   const interrupt = (): void => interruption.abort();
   process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
   const run = new Run(world, interruption.signal, args.includes('--json'));
   // Never taken off: a stream may say it after the command has ended.
   world.output.on?.('error', (error) => {
@@ -97,11 +104,13 @@ export async function runCommandLine(
   try {
     const program = await createProgram(run);
     await program.parseAsync([...args], { from: 'user' });
-    return run.signal.aborted && !run.isUnread ? EXIT_CODES.interrupted : run.exitCode;
+    const isCut = run.signal.aborted && !run.isUnread && !run.isStopped;
+    return isCut ? EXIT_CODES.interrupted : run.exitCode;
   } catch (error) {
     return reportFailure(error, run);
   } finally {
     process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
   }
 }
 
@@ -122,6 +131,7 @@ async function createProgram(run: Run): Promise<Command> {
     })
     .exitOverride();
   addDemo(program, run);
+  addServe(program, run);
   addInspect(program, run);
   addVerify(program, run);
   addDoctor(program, run);
@@ -158,6 +168,35 @@ function addDemo(program: Command, run: Run): void {
       const { runCrashWriter } = await import('./cli/crash-writer.ts');
       await runCrashWriter(path, Number(firstBatch));
     });
+}
+
+function addServe(program: Command, run: Run): void {
+  program
+    .command('serve [path]')
+    .description('serve a database to the clients of Milvus')
+    .option('--host <address>', 'listen here', '127.0.0.1')
+    .option('--port <number>', 'for clients; 0: any that is free', '19530')
+    .option('--metrics-port <number>', 'for health checks; 0: any that is free', '9091')
+    .action(
+      async (
+        path: string | undefined,
+        options: { host: string; port: string; metricsPort: string },
+        command: Command,
+      ) => {
+        const context = run.context(command);
+        run.path = path ?? DEFAULT_DATABASE;
+        const { runServe } = await import('./cli/serve.ts');
+        await runServe({
+          ...context,
+          path: run.path,
+          host: options.host,
+          port: requirePort('--port', options.port),
+          healthPort: requirePort('--metrics-port', options.metricsPort),
+        });
+        // Whoever stops a server asked for just that.
+        run.isStopped = true;
+      },
+    );
 }
 
 function addInspect(program: Command, run: Run): void {
@@ -241,6 +280,15 @@ function requireCount(flag: string, text: string): number {
   throw new CommandFailure(
     EXIT_CODES.usage,
     `${flag} is ${text}, not a whole number of at least 1`,
+  );
+}
+
+function requirePort(flag: string, text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= PORT_MAX) return port;
+  throw new CommandFailure(
+    EXIT_CODES.usage,
+    `${flag} is ${text}, not a port from 0 to ${PORT_MAX}`,
   );
 }
 

@@ -8,6 +8,7 @@ import { ERRORS } from '../src/base/errors.ts';
 import * as limits from '../src/base/limits.ts';
 import { FOLDERS, FORMAT_FILES } from './house.ts';
 import { indexesPage } from './index-page.ts';
+import { serverPage } from './server-page.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** Characters: shorter first sentences are only a name. */
@@ -20,6 +21,7 @@ export function pages(): { readonly path: string; readonly text: string }[] {
     { path: 'docs/errors.md', text: errorsPage() },
     { path: 'docs/limits.md', text: limitsPage(read('src/base/limits.ts')) },
     { path: 'docs/indexes.md', text: indexesPage() },
+    { path: 'docs/server.md', text: serverPage() },
     drawnInto('docs/formats.md', 'formats', formats()),
     drawnInto('ARCHITECTURE.md', 'folder map', folderMap()),
   ];

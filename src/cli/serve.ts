@@ -1,0 +1,174 @@
+/**
+ * `mlite serve`: Milvus's protocol over a database of this machine, until it is told to stop; then calls
+ * under way get their answers, rows become durable in segments, and the directory is let go.
+ */
+import { readFile, readlink, readdir, statfs } from 'node:fs/promises';
+import { availableParallelism, freemem, loadavg, totalmem } from 'node:os';
+import path from 'node:path';
+import { systemClock } from '../base/clock.ts';
+import { MilvusError } from '../base/errors.ts';
+import { type Database, MEMORY_PATH, openDatabase } from '../core/open.ts';
+import type { Hardware } from '../server/server-facts.ts';
+import { type RunningServer, startServer } from '../server/server.ts';
+import { CommandFailure, EXIT_CODES } from './failure.ts';
+import type { Terminal } from './terminal.ts';
+
+/** The line of Milvus whose calls are answered; tools look at it before they use newer ones. */
+const MILVUS_VERSION = 'v2.6.0';
+
+export interface ServeOptions {
+  readonly terminal: Terminal;
+  /** Ends the server. */
+  readonly signal: AbortSignal;
+  readonly path: string;
+  readonly host: string;
+  readonly port: number;
+  readonly healthPort: number;
+}
+
+export async function runServe(options: ServeOptions): Promise<void> {
+  const { terminal, signal } = options;
+  const database = await openDatabase(options.path);
+  try {
+    const server = await start(database, options);
+    try {
+      announce(terminal, { directory: database.path, host: options.host, server });
+      await untilAborted(signal);
+      terminal.line('stopping');
+    } finally {
+      await server.close();
+    }
+  } finally {
+    await database.close();
+  }
+}
+
+async function start(database: Database, options: ServeOptions): Promise<RunningServer> {
+  const { host, port, healthPort } = options;
+  const hardware = await hardwareOf(database.path);
+  const facts = {
+    version: MILVUS_VERSION,
+    nodeVersion: process.versions.node,
+    startedAt: new Date(systemClock.nowMs()).toISOString(),
+    address: `${host}:${port}`,
+    hardware,
+  };
+  try {
+    return await startServer({
+      service: database.service,
+      facts,
+      clock: systemClock,
+      host,
+      port,
+      healthPort,
+    });
+  } catch (failure) {
+    if (!(failure instanceof MilvusError) || failure.reason !== 'ServiceUnavailable') throw failure;
+    const taken = Number(failure.fields['port']);
+    const holder = await holderOf(taken);
+    const who = holder === null ? 'another process' : `process ${holder.pid} (${holder.command})`;
+    const flag = taken === port ? '--port' : '--metrics-port';
+    throw new CommandFailure(
+      EXIT_CODES.failure,
+      `port ${taken} is taken by ${who}`,
+      `stop it, or choose another port: mlite serve ${options.path} ${flag} ${taken + 1}`,
+    );
+  }
+}
+
+function announce(
+  terminal: Terminal,
+  {
+    directory,
+    host,
+    server,
+  }: { readonly directory: string; readonly host: string; readonly server: RunningServer },
+): void {
+  const uri = `http://${host}:${server.port}`;
+  terminal.json({ path: directory, uri, port: server.port, healthPort: server.healthPort });
+  terminal.line(`${terminal.style('bold', directory)} is served at ${terminal.style('cyan', uri)}`);
+  terminal.line();
+  terminal.line(`  Python   client = MilvusClient(uri="${uri}")`);
+  terminal.line(
+    `  Node.js  const client = new MilvusClient({ address: '${host}:${server.port}' })`,
+  );
+  if (server.healthPort !== null) {
+    terminal.line(`  health   curl http://${host}:${server.healthPort}/healthz`);
+  }
+  terminal.line();
+  terminal.line('Ctrl-C stops it.');
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+async function hardwareOf(databasePath: string): Promise<() => Hardware> {
+  const disk = await statfs(databasePath === MEMORY_PATH ? '.' : path.resolve(databasePath));
+  const diskBytes = disk.blocks * disk.bsize;
+  const diskUsedBytes = diskBytes - disk.bavail * disk.bsize;
+  const cpuCount = availableParallelism();
+  const memoryBytes = totalmem();
+  return () => ({
+    cpuCount,
+    cpuPercent: Math.min(100, ((loadavg()[0] ?? 0) / cpuCount) * 100),
+    memoryBytes,
+    memoryUsedBytes: memoryBytes - freemem(),
+    diskBytes,
+    diskUsedBytes,
+  });
+}
+
+interface Holder {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** The process that listens on a port, where the system tells (Linux, processes of the same user). */
+async function holderOf(port: number): Promise<Holder | null> {
+  try {
+    const inode = await listeningSocket(port);
+    if (inode === null) return null;
+    for (const pid of await readdir('/proc')) {
+      if (/^\d+$/.test(pid) && (await hasSocket(pid, inode))) {
+        const line = await readFile(`/proc/${pid}/cmdline`, 'utf8');
+        return { pid: Number(pid), command: line.replaceAll('\0', ' ').trim() };
+      }
+    }
+    return null;
+  } catch (failure) {
+    if (!(failure instanceof Error && 'code' in failure)) throw failure;
+    return null;
+  }
+}
+
+const LISTENING = '0A';
+
+async function listeningSocket(port: number): Promise<string | null> {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
+    const lines = (await readFile(table, 'utf8')).split('\n').slice(1);
+    for (const line of lines) {
+      const parts = line.trim().split(/\s+/);
+      if (parts[1]?.endsWith(suffix) === true && parts[3] === LISTENING) return parts[9] ?? null;
+    }
+  }
+  return null;
+}
+
+async function hasSocket(pid: string, inode: string): Promise<boolean> {
+  try {
+    for (const descriptor of await readdir(`/proc/${pid}/fd`)) {
+      const target = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => '');
+      if (target === `socket:[${inode}]`) return true;
+    }
+    return false;
+  } catch (failure) {
+    // Processes of others are not ours to look into, and some end meanwhile.
+    if (failure instanceof Error && 'code' in failure) return false;
+    throw failure;
+  }
+}

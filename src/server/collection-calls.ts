@@ -1,0 +1,220 @@
+/** Calls about collections and their schemas. */
+import { milvusError } from '../base/errors.ts';
+import type { CollectionInfo, ConsistencyLevel } from '../core/ports.ts';
+import type { Service } from '../core/service.ts';
+import { partitionKeyField } from '../schema/fields.ts';
+import {
+  CollectionSchema,
+  ConsistencyLevel as LevelCode,
+  type DescribeCollectionResponse,
+  FieldSchema,
+  ShowType,
+} from '../wire/generated/milvus.ts';
+import { decodeMessage } from '../wire/message-decoder.ts';
+import type { Init } from '../wire/message-type.ts';
+import { requireLevel } from './consistency.ts';
+import type { Handlers } from './handlers.ts';
+import { pairsOf, propertiesOf } from './key-values.ts';
+import {
+  definitionOf,
+  fieldDefinition,
+  schemaMessage,
+  structDefinition,
+} from './schema-message.ts';
+import { collectionOf, databaseOf, type ServerCall } from './server-call.ts';
+import { SUCCESS } from './status.ts';
+import { utcMs } from './timestamps.ts';
+
+export function collectionHandlers(service: Service): Handlers {
+  return { ...definitionHandlers(service), ...changeHandlers(service), ...showHandlers(service) };
+}
+
+function definitionHandlers(service: Service): Handlers {
+  return {
+    async CreateCollection(request, call) {
+      const { consistencyLevel, numPartitions, shardsNum } = request;
+      const schema = decodeMessage(CollectionSchema, request.schema);
+      const parts = definitionOf(schema);
+      await service.createCollection(
+        databaseOf(request, call),
+        {
+          ...parts,
+          name: request.collectionName,
+          properties: propertiesOf([...schema.properties, ...request.properties]),
+          ...(shardsNum === 0 ? {} : { shardCount: shardsNum }),
+          ...(numPartitions === 0n ? {} : { partitionCount: Number(numPartitions) }),
+          consistencyLevel: requireLevel(consistencyLevel),
+          enableNamespace: schema.enableNamespace,
+        },
+        call.options,
+      );
+      return SUCCESS;
+    },
+    async DropCollection(request, call) {
+      await service.dropCollection(collectionOf(request, call), call.options);
+      return SUCCESS;
+    },
+    async HasCollection(request, call) {
+      return { value: await service.hasCollection(collectionOf(request, call), call.options) };
+    },
+    async DescribeCollection(request, call) {
+      return await describe(service, request, call);
+    },
+    async BatchDescribeCollection(request, call) {
+      const { dbName } = request;
+      const responses = await Promise.all(
+        request.collectionName.map((collectionName) =>
+          describe(service, { dbName, collectionName, collectionID: 0n }, call),
+        ),
+      );
+      return { responses };
+    },
+  };
+}
+
+function showHandlers(service: Service): Handlers {
+  return {
+    async ShowCollections(request, call) {
+      const all = await service.listCollections(databaseOf(request, call), call.options);
+      const wanted = new Set(request.collectionNames);
+      const shown = all.filter(
+        ({ name, loaded }) =>
+          (request.type !== ShowType.InMemory || loaded) && (wanted.size === 0 || wanted.has(name)),
+      );
+      return {
+        collectionNames: shown.map(({ name }) => name),
+        collectionIds: BigInt64Array.from(shown, ({ id }) => BigInt(id)),
+        createdTimestamps: BigUint64Array.from(shown, (one) => one.createdTimestamp),
+        createdUtcTimestamps: BigUint64Array.from(shown, (one) => utcMs(one.createdTimestamp)),
+        inMemoryPercentages: BigInt64Array.from(shown, ({ loaded }) => (loaded ? 100n : 0n)),
+        queryServiceAvailable: Uint8Array.from(shown, ({ loaded }) => (loaded ? 1 : 0)),
+        shardsNum: Int32Array.from(shown, ({ shardIds }) => shardIds.length),
+      };
+    },
+    async GetCollectionStatistics(request, call) {
+      const { rowCount } = await service.statistics(collectionOf(request, call), call.options);
+      return { stats: [{ key: 'row_count', value: String(rowCount) }] };
+    },
+  };
+}
+
+function changeHandlers(service: Service): Handlers {
+  return {
+    async AlterCollection(request, call) {
+      const change = { set: propertiesOf(request.properties), remove: request.deleteKeys };
+      await service.alterCollection({ ...collectionOf(request, call), ...change }, call.options);
+      return SUCCESS;
+    },
+    async AlterCollectionField(request, call) {
+      const { fieldName } = request;
+      const params = propertiesOf(request.properties);
+      const field = { ...collectionOf(request, call), fieldName, params };
+      await service.alterField(field, call.options);
+      return SUCCESS;
+    },
+    async AddCollectionField(request, call) {
+      const field = fieldDefinition(decodeMessage(FieldSchema, request.schema));
+      await service.addField({ ...collectionOf(request, call), field }, call.options);
+      return SUCCESS;
+    },
+    async AddCollectionStructField(request, call) {
+      const { structArrayFieldSchema } = request;
+      if (structArrayFieldSchema === null) throw missing('struct_array_field_schema');
+      const struct = structDefinition(structArrayFieldSchema);
+      await service.addStruct({ ...collectionOf(request, call), struct }, call.options);
+      return SUCCESS;
+    },
+    async AlterCollectionSchema(request, call) {
+      const infos = request.action?.addRequest?.fieldInfos ?? [];
+      if (infos.length === 0 || (request.action?.addRequest?.funcSchema.length ?? 0) > 0) {
+        const message = 'only fields can be added to a schema';
+        throw milvusError('Unimplemented', { message });
+      }
+      const collection = collectionOf(request, call);
+      for (const { fieldSchema } of infos) {
+        if (fieldSchema === null) throw missing('field_schema');
+        const field = fieldDefinition(fieldSchema);
+        await service.addField({ ...collection, field }, call.options);
+      }
+      return {};
+    },
+    async RenameCollection(request, call) {
+      const newDatabaseName = request.newDBName === '' ? null : request.newDBName;
+      const collection = {
+        databaseName: databaseOf(request, call),
+        collectionName: request.oldName,
+      };
+      const rename = { ...collection, newName: request.newName, newDatabaseName };
+      await service.renameCollection(rename, call.options);
+      return SUCCESS;
+    },
+    async TruncateCollection(request, call) {
+      await service.truncateCollection(collectionOf(request, call), call.options);
+      return {};
+    },
+  };
+}
+
+function missing(name: string): Error {
+  return milvusError('ParameterMissing', { message: `${name} is not set` });
+}
+
+async function describe(
+  service: Service,
+  request: {
+    readonly dbName: string;
+    readonly collectionName: string;
+    readonly collectionID: bigint;
+  },
+  call: ServerCall,
+): Promise<Init<DescribeCollectionResponse>> {
+  const collection = await findCollection(service, request, call);
+  return describeMessage(collection);
+}
+
+/** By name, or by id where the name is left out. */
+async function findCollection(
+  service: Service,
+  request: {
+    readonly dbName: string;
+    readonly collectionName: string;
+    readonly collectionID: bigint;
+  },
+  call: ServerCall,
+): Promise<CollectionInfo> {
+  if (request.collectionName !== '' || request.collectionID === 0n) {
+    return await service.describeCollection(collectionOf(request, call), call.options);
+  }
+  const databaseName = databaseOf(request, call);
+  const all = await service.listCollections(databaseName, call.options);
+  const found = all.find(({ id }) => BigInt(id) === request.collectionID);
+  if (found !== undefined) return found;
+  const fields = { database: databaseName, collection: request.collectionID };
+  throw milvusError('CollectionNotFound', { fields });
+}
+
+const LEVEL_CODES: Readonly<Record<ConsistencyLevel, number>> = LevelCode;
+
+function describeMessage(collection: CollectionInfo): Init<DescribeCollectionResponse> {
+  const { schema, properties, createdTimestamp } = collection;
+  const channels = collection.shardIds.map((id) => `by-dev-rootcoord-dml_${id}`);
+  const hasPartitionKey = partitionKeyField(schema) !== undefined;
+  return {
+    schema: { ...schemaMessage(schema, properties), name: collection.name },
+    collectionID: BigInt(collection.id),
+    collectionName: collection.name,
+    dbName: collection.databaseName,
+    dbId: BigInt(collection.databaseId),
+    aliases: [...collection.aliases],
+    virtualChannelNames: channels.map((name, shard) => `${name}_${collection.id}v${shard}`),
+    physicalChannelNames: channels,
+    createdTimestamp,
+    createdUtcTimestamp: utcMs(createdTimestamp),
+    updateTimestamp: collection.updatedTimestamp,
+    updateTimestampStr: String(collection.updatedTimestamp),
+    shardsNum: collection.shardIds.length,
+    numPartitions: BigInt(hasPartitionKey ? collection.partitions.length : 1),
+    consistencyLevel: LEVEL_CODES[collection.consistencyLevel],
+    properties: pairsOf(properties),
+  };
+}

@@ -1,0 +1,148 @@
+/**
+ * Milvus's gRPC service over connections that listen.ts hands in. A request is decoded here and not by the
+ * library, so that bytes which are no message are the client's fault (INVALID_ARGUMENT) and never ours; what
+ * goes wrong in a call itself is a Status in its answer, as Milvus has it.
+ */
+import type { Duplex } from 'node:stream';
+import * as grpc from '@grpc/grpc-js';
+import { MalformedBytes } from '../base/bytes.ts';
+import { METHODS, SERVICE_NAME, type Status } from '../wire/generated/milvus.ts';
+import { decodeMessage } from '../wire/message-decoder.ts';
+import { encodeMessage } from '../wire/message-encoder.ts';
+import type { AnyMessageType, Init, MessageType } from '../wire/message-type.ts';
+import type { Handlers, MethodName } from './handlers.ts';
+import type { ServerCall } from './server-call.ts';
+import { statusOf, SUCCESS } from './status.ts';
+
+const RECEIVE_BYTES_MAX = 64 * 1024 * 1024;
+const SEND_BYTES_MAX = 256 * 1024 * 1024;
+
+export interface GrpcServer {
+  /** Serves one connection that speaks HTTP/2. */
+  accept(connection: Duplex): void;
+  /** Takes no new calls; resolves when those under way have their answers. */
+  drain(): Promise<void>;
+  /** Ends every connection at once. */
+  stop(): void;
+}
+
+export interface GrpcDeps {
+  readonly handlers: Handlers;
+  /** Milliseconds since 1970. */
+  readonly nowMs: () => number;
+}
+
+type AnyHandler = (request: unknown, call: ServerCall) => Promise<Init<object>>;
+type RawCall = grpc.ServerUnaryCall<Buffer, Buffer>;
+
+export function grpcServer(deps: GrpcDeps): GrpcServer {
+  const server = new grpc.Server({
+    'grpc.max_receive_message_length': RECEIVE_BYTES_MAX,
+    'grpc.max_send_message_length': SEND_BYTES_MAX,
+    // Clients ping as often as they like.
+    'grpc.keepalive_permit_without_calls': 1,
+  });
+  server.addService(definition(), implementation(deps));
+  const injector = server.createConnectionInjector(grpc.ServerCredentials.createInsecure());
+  return {
+    accept: (connection) => injector.injectConnection(connection),
+    drain: () =>
+      new Promise((resolve, reject) => {
+        server.tryShutdown((failure) => (failure === undefined ? resolve() : reject(failure)));
+      }),
+    stop: () => {
+      injector.destroy();
+      server.forceShutdown();
+    },
+  };
+}
+
+/** Every call of the service, its messages as bytes. */
+function definition(): grpc.ServiceDefinition {
+  const asIs = (bytes: Buffer): Buffer => bytes;
+  return Object.fromEntries(
+    Object.keys(METHODS).map((name) => [
+      name,
+      {
+        path: `/${SERVICE_NAME}/${name}`,
+        requestStream: false,
+        responseStream: false,
+        requestSerialize: asIs,
+        requestDeserialize: asIs,
+        responseSerialize: asIs,
+        responseDeserialize: asIs,
+      },
+    ]),
+  );
+}
+
+/** What has no handler is left out, which the library answers as unimplemented. */
+function implementation(deps: GrpcDeps): grpc.UntypedServiceImplementation {
+  return Object.fromEntries(
+    Object.entries(deps.handlers).map(([name, handler]) => [
+      name,
+      (raw: RawCall, reply: grpc.sendUnaryData<Buffer>) => {
+        void answer(raw, { name: name as MethodName, handler: handler as AnyHandler, deps }).then(
+          (bytes) => reply(null, bytes),
+          (failure: unknown) => reply(refusal(failure)),
+        );
+      },
+    ]),
+  );
+}
+
+async function answer(
+  raw: RawCall,
+  {
+    name,
+    handler,
+    deps,
+  }: { readonly name: MethodName; readonly handler: AnyHandler; readonly deps: GrpcDeps },
+): Promise<Buffer> {
+  const { request, response } = METHODS[name] as {
+    readonly request: AnyMessageType;
+    readonly response: MessageType<object>;
+  };
+  const message = decodeMessage(request, raw.request);
+  let value: Init<object>;
+  try {
+    value = { ...withStatus(response, SUCCESS), ...(await handler(message, callOf(raw, deps))) };
+  } catch (failure) {
+    if (failure instanceof MalformedBytes) throw failure;
+    value = withStatus(response, statusOf(failure));
+  }
+  return bufferOf(encodeMessage(response, value));
+}
+
+/** The answer itself where it is a Status, else one that has nothing but its status. */
+function withStatus(response: MessageType<object>, status: Init<Status>): Init<object> {
+  const field = response.fields.find(({ message }) => message?.name === 'Status');
+  return field === undefined ? status : { [field.name]: status };
+}
+
+function callOf(raw: RawCall, { nowMs }: GrpcDeps): ServerCall {
+  const cancelled = new AbortController();
+  raw.on('cancelled', () => cancelled.abort());
+  const [databaseName] = raw.metadata.get('dbname');
+  const timeoutMs = Number(raw.getDeadline()) - nowMs();
+  return {
+    databaseName: String(databaseName ?? ''),
+    options: {
+      signal: cancelled.signal,
+      ...(Number.isFinite(timeoutMs) ? { timeoutMs: Math.max(0, timeoutMs) } : {}),
+    },
+  };
+}
+
+function refusal(failure: unknown): Partial<grpc.StatusObject> {
+  if (failure instanceof MalformedBytes) {
+    const details = `the request is no message of this call: ${failure.message}`;
+    return { code: grpc.status.INVALID_ARGUMENT, details };
+  }
+  const details = failure instanceof Error ? failure.message : String(failure);
+  return { code: grpc.status.INTERNAL, details };
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

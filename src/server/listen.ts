@@ -1,0 +1,102 @@
+/**
+ * One port for two protocols: a connection that begins with the preface of HTTP/2 is gRPC's, any other is
+ * HTTP/1's. A connection that says nothing for a while is closed.
+ */
+import { createServer as createHttpServer, type RequestListener } from 'node:http';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { invalidParameter, milvusError } from '../base/errors.ts';
+
+/** The first bytes of `PRI * HTTP/2.0`; no method of HTTP/1 begins so. */
+const PREFACE = Buffer.from('PRI ');
+const SILENCE_MS = 60_000;
+/** Of one server; more are refused at once. */
+const CONNECTIONS_MAX = 10_000;
+
+export interface Listening {
+  readonly port: number;
+  /** Takes no new connections. */
+  close(): Promise<void>;
+  /** Ends those of HTTP/1 too. */
+  destroy(): void;
+}
+
+export interface ListenOptions {
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  readonly onHttp2: (connection: Duplex) => void;
+  readonly onRequest: RequestListener;
+}
+
+/** @throws MilvusError ServiceUnavailable when the port is taken */
+export async function listen(options: ListenOptions): Promise<Listening> {
+  const http = createHttpServer(options.onRequest);
+  const connections = new Set<Socket>();
+  const server = createServer({ noDelay: true }, (socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+    // A client that goes away in the middle is no fault of ours.
+    socket.on('error', () => socket.destroy());
+    socket.setTimeout(SILENCE_MS, () => socket.destroy());
+    route(socket, {
+      toHttp1: () => http.emit('connection', socket),
+      toHttp2: () => options.onHttp2(socket),
+    });
+  });
+  server.maxConnections = CONNECTIONS_MAX;
+  await bind(server, options);
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () => closed(server),
+    destroy: () => {
+      for (const socket of connections) socket.destroy();
+    },
+  };
+}
+
+/** Looks at the first bytes, puts them back, and hands the connection on. */
+function route(
+  socket: Socket,
+  { toHttp1, toHttp2 }: { readonly toHttp1: () => void; readonly toHttp2: () => void },
+): void {
+  const look = (): void => {
+    const seen = socket.read() as Buffer | null;
+    if (seen === null) return;
+    socket.unshift(seen);
+    const length = Math.min(seen.length, PREFACE.length);
+    const isPreface = seen.subarray(0, length).equals(PREFACE.subarray(0, length));
+    // Three bytes may be the beginning of either.
+    if (isPreface && length < PREFACE.length) return;
+    socket.off('readable', look);
+    socket.setTimeout(0);
+    if (isPreface) toHttp2();
+    else toHttp1();
+  };
+  socket.on('readable', look);
+}
+
+async function bind(server: Server, { host, port }: ListenOptions): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (failure) => reject(portFailure(failure, { host, port })));
+    server.listen({ host, port }, resolve);
+  });
+}
+
+function portFailure(
+  failure: Error,
+  place: { readonly host: string; readonly port: number },
+): Error {
+  const code = 'code' in failure ? String(failure.code) : '';
+  if (code === 'EADDRINUSE') {
+    const message = `port ${place.port} is taken`;
+    return milvusError('ServiceUnavailable', { message, fields: place }, failure);
+  }
+  return invalidParameter(`cannot listen: ${failure.message}`, place);
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+  });
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { Compactions } from '../../src/server/compactions.ts';
+
+const segments = (...ids: number[]): { id: number }[] => ids.map((id) => ({ id }));
+
+describe('compactions', () => {
+  it('are under way until they are done, and then say what went into what', async () => {
+    const compactions = new Compactions();
+    let finish: (after: { id: number }[]) => void = () => undefined;
+    const run = (): Promise<{ id: number }[]> =>
+      new Promise((resolve) => {
+        finish = resolve;
+      });
+    compactions.start(1n, { before: segments(1, 2, 3), run });
+    expect(compactions.find(1n)).toMatchObject({ isDone: false, merges: [] });
+    finish(segments(3, 4));
+    await compactions.idle();
+    expect(compactions.find(1n)).toEqual({
+      isDone: true,
+      merges: [{ sources: [1, 2], target: 4 }],
+      failure: null,
+    });
+  });
+
+  it('that find nothing to do have no merges', async () => {
+    const compactions = new Compactions();
+    compactions.start(1n, { before: segments(1), run: () => Promise.resolve(segments(1)) });
+    await compactions.idle();
+    expect(compactions.find(1n).merges).toEqual([]);
+  });
+
+  it('tell of their failure', async () => {
+    const compactions = new Compactions();
+    const failure = new Error('disk');
+    compactions.start(1n, { before: [], run: () => Promise.reject(failure) });
+    await compactions.idle();
+    expect(compactions.find(1n)).toMatchObject({ isDone: true, failure });
+  });
+
+  it('are forgotten when many came after them, and never when they are new', async () => {
+    const compactions = new Compactions();
+    for (let id = 0n; id < 1100n; id++) {
+      compactions.start(id, { before: [], run: () => Promise.resolve([]) });
+    }
+    await compactions.idle();
+    expect(() => compactions.find(0n)).toThrow('compaction not found');
+    expect(compactions.find(1099n).isDone).toBe(true);
+    expect(() => compactions.find(5000n)).toThrow('compaction not found');
+  });
+});

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { queryVectors } from '../../src/server/placeholders.ts';
+import { PlaceholderGroup, PlaceholderType } from '../../src/wire/generated/milvus.ts';
+import { encodeMessage } from '../../src/wire/message-encoder.ts';
+
+function group(type: number, ...values: Uint8Array[]): Uint8Array {
+  return encodeMessage(PlaceholderGroup, { placeholders: [{ tag: '$0', type, values }] });
+}
+
+const bytesOf = (array: ArrayBufferView): Uint8Array =>
+  new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+
+describe('query vectors', () => {
+  it('come as the type of their placeholder says', () => {
+    const floats = Float32Array.of(1.5, -2);
+    expect(queryVectors(group(PlaceholderType.FloatVector, bytesOf(floats)))).toEqual([floats]);
+    const small = Int8Array.of(1, -2);
+    expect(queryVectors(group(PlaceholderType.Int8Vector, bytesOf(small)))).toEqual([small]);
+    const [bits] = queryVectors(group(PlaceholderType.BinaryVector, Uint8Array.of(3)));
+    expect(Array.from(bits as Uint8Array)).toEqual([3]);
+    const pair = new DataView(new ArrayBuffer(8));
+    pair.setUint32(0, 7, true);
+    pair.setFloat32(4, 0.5, true);
+    expect(queryVectors(group(PlaceholderType.SparseFloatVector, bytesOf(pair)))).toEqual([
+      { 7: 0.5 },
+    ]);
+  });
+
+  it('are refused where their bytes cannot be vectors', () => {
+    const type = PlaceholderType.FloatVector;
+    expect(() => queryVectors(group(type, new Uint8Array(6)))).toThrow('4 bytes an element');
+    const sparse = group(PlaceholderType.SparseFloatVector, new Uint8Array(6));
+    expect(() => queryVectors(sparse)).toThrow('invalid data length');
+    const none = encodeMessage(PlaceholderGroup, {});
+    expect(() => queryVectors(none)).toThrow('a search has one placeholder');
+  });
+
+  it('of text and lists of vectors are not known yet', () => {
+    const text = group(PlaceholderType.VarChar, Uint8Array.of(65));
+    expect(() => queryVectors(text)).toThrow('service unimplemented');
+    const list = group(PlaceholderType.EmbListFloatVector, new Uint8Array(8));
+    expect(() => queryVectors(list)).toThrow('service unimplemented');
+  });
+});

@@ -1,0 +1,285 @@
+import { connect } from 'node:net';
+import * as grpc from '@grpc/grpc-js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { byteListOf } from '../../src/wire/byte-lists.ts';
+import {
+  CollectionSchema,
+  type FieldData,
+  InsertRequest,
+  METHODS,
+  PlaceholderGroup,
+} from '../../src/wire/generated/milvus.ts';
+import { encodeMessage } from '../../src/wire/message-encoder.ts';
+import type { Init } from '../../src/wire/message-type.ts';
+import { runServer, type TestServer } from './running-server.ts';
+import { WireClient } from './wire-client.ts';
+
+const CLIENTS_FAULTS: readonly number[] = [grpc.status.INVALID_ARGUMENT, grpc.status.UNIMPLEMENTED];
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await runServer();
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+});
+
+const SCHEMA: Init<CollectionSchema> = {
+  name: 'ignored',
+  enableDynamicField: true,
+  fields: [
+    { name: 'id', dataType: 5, isPrimaryKey: true },
+    { name: 'tag', dataType: 21, typeParams: [{ key: 'max_length', value: '9' }], nullable: true },
+    { name: 'v', dataType: 101, typeParams: [{ key: 'dim', value: '2' }] },
+  ],
+};
+
+async function create(collectionName: string, dbName = ''): Promise<void> {
+  const schema = encodeMessage(CollectionSchema, SCHEMA);
+  const { client } = server;
+  expect(await client.call('CreateCollection', { dbName, collectionName, schema })).toMatchObject({
+    code: 0,
+    errorCode: 0,
+  });
+  const extraParams = [
+    { key: 'index_type', value: 'FLAT' },
+    { key: 'metric_type', value: 'L2' },
+  ];
+  await client.call('CreateIndex', { dbName, collectionName, fieldName: 'v', extraParams });
+  await client.call('LoadCollection', { dbName, collectionName });
+}
+
+function rows(from: number, count: number): Init<FieldData>[] {
+  const ids = Array.from({ length: count }, (_, i) => from + i);
+  return [
+    { type: 5, fieldName: 'id', scalars: { longData: { data: BigInt64Array.from(ids, BigInt) } } },
+    {
+      type: 21,
+      fieldName: 'tag',
+      scalars: { stringData: { data: byteListOf(ids.map((id) => `t${id}`)) } },
+    },
+    {
+      type: 101,
+      fieldName: 'v',
+      vectors: {
+        dim: 2n,
+        floatVector: { data: Float32Array.from(ids.flatMap((id) => [id, 0])) },
+      },
+    },
+  ];
+}
+
+async function insert(collectionName: string, from: number, count: number): Promise<bigint> {
+  const request = { collectionName, fieldsData: rows(from, count), numRows: count };
+  const answer = await server.client.call('Insert', request);
+  expect(answer).toMatchObject({ status: { code: 0, reason: '' }, insertCnt: BigInt(count) });
+  return answer.timestamp;
+}
+
+function placeholders(...vectors: readonly (readonly number[])[]): Uint8Array {
+  const values = vectors.map((vector) => new Uint8Array(Float32Array.from(vector).buffer));
+  return encodeMessage(PlaceholderGroup, { placeholders: [{ tag: '$0', type: 101, values }] });
+}
+
+describe('the server', () => {
+  it('says who it is', async () => {
+    const { client } = server;
+    const hello = await client.call('Connect', { clientInfo: { sdkType: 'test' } });
+    expect(hello.status).toMatchObject({ code: 0 });
+    expect(hello.identifier).toBeGreaterThan(0n);
+    expect((await client.call('GetVersion', {})).version).toMatch(/^v\d+\.\d+\.\d+$/);
+    expect((await client.call('CheckHealth', {})).isHealthy).toBe(true);
+    const first = await client.call('AllocTimestamp', {});
+    const second = await client.call('AllocTimestamp', {});
+    expect(second.timestamp).toBeGreaterThan(first.timestamp);
+  });
+
+  it('refuses a client that names a database which is not there', async () => {
+    const extras = { metadata: { dbname: 'nowhere' } };
+    const { status } = await server.client.call('Connect', {}, extras);
+    expect(status).toMatchObject({ code: 800, errorCode: 1 });
+  });
+
+  it('takes the database of a connection unless a request names one', async () => {
+    const { client } = server;
+    await client.call('CreateDatabase', { dbName: 'other' });
+    await create('here', 'other');
+    const extras = { metadata: { dbname: 'other' } };
+    const shown = await client.call('ShowCollections', {}, extras);
+    expect(shown.collectionNames).toEqual(['here']);
+    expect((await client.call('ShowCollections', {})).collectionNames).not.toContain('here');
+    const named = await client.call('ShowCollections', { dbName: 'default' }, extras);
+    expect(named.collectionNames).not.toContain('here');
+  });
+
+  it('keeps rows, finds them by vector and by filter, and forgets deleted ones', async () => {
+    const { client } = server;
+    await create('rows');
+    await insert('rows', 0, 10);
+    const searched = await client.call('Search', {
+      collectionName: 'rows',
+      dsl: 'id < 8',
+      placeholderGroup: placeholders([3.1, 0], [9, 0]),
+      outputFields: ['tag'],
+      searchParams: [
+        { key: 'topk', value: '2' },
+        { key: 'params', value: '{}' },
+      ],
+    });
+    expect(searched.status).toMatchObject({ code: 0, reason: '' });
+    const { ids, topks, numQueries, primaryFieldName, outputFields } = searched.results ?? {};
+    expect({ topks, numQueries, primaryFieldName, outputFields }).toEqual({
+      topks: BigInt64Array.of(2n, 2n),
+      numQueries: 2n,
+      primaryFieldName: 'id',
+      outputFields: ['tag'],
+    });
+    expect(ids?.intId?.data).toEqual(BigInt64Array.of(3n, 4n, 7n, 6n));
+    const where = { collectionName: 'rows', expr: 'tag in ["t2", "t4"]' };
+    expect(await client.call('Delete', where)).toMatchObject({ status: { code: 0 } });
+    const counted = await client.call('Query', {
+      collectionName: 'rows',
+      outputFields: ['count(*)'],
+    });
+    expect(counted.fieldsData[0]?.scalars?.longData?.data).toEqual(BigInt64Array.of(8n));
+  });
+
+  it('replaces rows, in part where that is asked for', async () => {
+    const { client } = server;
+    await create('upserts');
+    await insert('upserts', 0, 3);
+    const [ids, tags] = rows(1, 1);
+    const partial = { collectionName: 'upserts', numRows: 1, partialUpdate: true };
+    const named = { ...tags, scalars: { stringData: { data: byteListOf(['new']) } } };
+    const answer = await client.call('Upsert', { ...partial, fieldsData: [ids ?? {}, named] });
+    expect(answer).toMatchObject({ status: { code: 0 }, upsertCnt: 1n });
+    const read = await client.call('Query', {
+      collectionName: 'upserts',
+      expr: 'id == 1',
+      outputFields: ['tag', 'v'],
+    });
+    const byName = new Map(read.fieldsData.map((field) => [field.fieldName, field]));
+    expect(byName.get('v')?.vectors?.floatVector?.data).toEqual(Float32Array.of(1, 0));
+    const texts = byName.get('tag')?.scalars?.stringData?.data.bytes ?? [];
+    expect(Buffer.from(texts).toString()).toBe('new');
+  });
+
+  it('tells a client with an old schema that there is a new one', async () => {
+    const { client } = server;
+    await create('changing');
+    const described = await client.call('DescribeCollection', { collectionName: 'changing' });
+    const schemaTimestamp = described.updateTimestamp;
+    const insertion = { collectionName: 'changing', fieldsData: rows(0, 1), numRows: 1 };
+    const known = await client.call('Insert', { ...insertion, schemaTimestamp });
+    expect(known.status).toMatchObject({ code: 0 });
+    const stale = await client.call('Insert', {
+      ...insertion,
+      schemaTimestamp: schemaTimestamp - 1n,
+    });
+    expect(stale.status).toMatchObject({ code: 109, errorCode: 62 });
+  });
+
+  it('says in Milvus’s codes what is wrong', async () => {
+    const { client } = server;
+    await create('wrong');
+    const missing = await client.call('DescribeCollection', { collectionName: 'nothing' });
+    expect(missing.status).toMatchObject({
+      code: 100,
+      errorCode: 4,
+      reason: 'collection not found[database=default][collection=nothing]',
+    });
+    const filter = await client.call('Query', { collectionName: 'wrong', expr: 'id <' });
+    expect(filter.status).toMatchObject({ code: 1100, errorCode: 5 });
+    expect(filter.status?.extraInfo.get('is_input_error')).toBe('true');
+    const [ids, , vectors] = rows(0, 1);
+    const absent = { collectionName: 'wrong', numRows: 1, fieldsData: [ids ?? {}] };
+    expect((await client.call('Insert', absent)).status?.reason).toContain(
+      'fieldSchema(v) has no corresponding fieldData pass in',
+    );
+    const short = { ...vectors, vectors: { dim: 3n, floatVector: { data: new Float32Array(3) } } };
+    const wide = { collectionName: 'wrong', numRows: 1, fieldsData: [ids ?? {}, short] };
+    expect((await client.call('Insert', wide)).status?.reason).toContain(
+      'the dim (3) of field data(v) is not equal to schema dim (2)',
+    );
+    const uneven = { collectionName: 'wrong', numRows: 2, fieldsData: rows(0, 1) };
+    expect((await client.call('Insert', uneven)).status?.reason).toContain(
+      'the num_rows (1) of field (id) is not equal to passed num_rows (2)',
+    );
+    const grouped = await client.call('Search', {
+      collectionName: 'wrong',
+      placeholderGroup: placeholders([0, 0]),
+      searchParams: [
+        { key: 'topk', value: '2' },
+        { key: 'group_by_field', value: 'tag' },
+      ],
+    });
+    expect(grouped.status).toMatchObject({ code: 10 });
+  });
+
+  it('takes bytes that are no message for the client’s fault, whatever the call', async () => {
+    const { client } = server;
+    const bytes = Uint8Array.from([0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f, 1]);
+    for (const name of Object.keys(METHODS)) {
+      const failure: unknown = await client.send(name, bytes).catch((thrown: unknown) => thrown);
+      const { code } = failure as { readonly code: number };
+      expect(CLIENTS_FAULTS, `${name}: ${String(failure)}`).toContain(code);
+    }
+    expect((await client.call('CheckHealth', {})).isHealthy).toBe(true);
+  });
+
+  it('refuses a message above its bound and goes on', async () => {
+    const { client } = server;
+    const huge = new Uint8Array(65 * 1024 * 1024);
+    const failure: unknown = await client.send('Insert', huge).catch((thrown: unknown) => thrown);
+    expect(failure).toMatchObject({ code: grpc.status.RESOURCE_EXHAUSTED });
+    expect((await client.call('CheckHealth', {})).isHealthy).toBe(true);
+  });
+
+  it('answers HTTP beside gRPC, on a connection that comes byte by byte too', async () => {
+    const response = await fetch(`http://127.0.0.1:${server.port}/nothing`);
+    expect(response.status).toBe(404);
+    const text = await new Promise<string>((resolve, reject) => {
+      const socket = connect(server.port, '127.0.0.1');
+      socket.once('error', reject);
+      socket.once('data', (data) => {
+        resolve(data.toString());
+        socket.destroy();
+      });
+      for (const char of 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n')
+        socket.write(char);
+    });
+    expect(text).toMatch(/^HTTP\/1\.1 404/);
+  });
+
+  it('tells probes how it does', async () => {
+    const at = `http://127.0.0.1:${server.healthPort}`;
+    expect(await (await fetch(`${at}/healthz`)).text()).toBe('OK');
+    expect(await (await fetch(`${at}/livez`)).text()).toBe('OK');
+    const headers = { 'content-type': 'application/json' };
+    const asJson = await fetch(`${at}/healthz`, { headers });
+    expect(await asJson.json()).toEqual({ state: 'OK', detail: [{ name: 'standalone', code: 1 }] });
+    expect((await fetch(`${at}/elsewhere`)).status).toBe(404);
+    expect((await fetch(`${at}/healthz`, { method: 'POST' })).status).toBe(405);
+  });
+
+  it('stops after the calls under way have their answers', async () => {
+    const short = await runServer();
+    using client = new WireClient(short.port);
+    const calls = Array.from({ length: 20 }, () => client.call('ListDatabases', {}));
+    await calls[0];
+    await short[Symbol.asyncDispose]();
+    const settled = await Promise.allSettled(calls);
+    const reasons = settled.flatMap((one): unknown[] =>
+      one.status === 'rejected' ? [one.reason] : [],
+    );
+    for (const reason of reasons) {
+      expect(reason).toMatchObject({ code: grpc.status.UNAVAILABLE });
+    }
+    await expect(client.call('ListDatabases', {}, { deadlineMs: 500 })).rejects.toThrow();
+  });
+
+  it('measures a request by its own bytes', () => {
+    const bytes = encodeMessage(InsertRequest, { fieldsData: rows(0, 3), numRows: 3 });
+    expect(bytes.length).toBeLessThan(120);
+  });
+});

@@ -1,0 +1,77 @@
+/** The page about the server: how it is run, and which calls of Milvus it answers. */
+import type { Service } from '../src/core/service.ts';
+import { Compactions } from '../src/server/compactions.ts';
+import { allHandlers } from '../src/server/server.ts';
+import { METHODS } from '../src/wire/generated/milvus.ts';
+
+const NO_FACTS = {
+  version: '',
+  nodeVersion: '',
+  startedAt: '',
+  address: '',
+  hardware: () => ({
+    cpuCount: 0,
+    cpuPercent: 0,
+    memoryBytes: 0,
+    memoryUsedBytes: 0,
+    diskBytes: 0,
+    diskUsedBytes: 0,
+  }),
+};
+
+export function serverPage(): string {
+  // Handlers are only counted here, never called.
+  const handlers = allHandlers({} as Service, NO_FACTS, new Compactions());
+  const answered = Object.keys(METHODS).filter((name) => name in handlers);
+  const others = Object.keys(METHODS).filter((name) => !(name in handlers));
+  const listed = (names: readonly string[]): string =>
+    names.map((name) => `\`${name}\``).join(', ');
+  return `# The server
+
+Drawn by \`npm run docs\`; a test compares the lists of calls with the code.
+
+\`\`\`sh
+npx mlite serve ./books.db
+\`\`\`
+
+serves a database directory to the clients of Milvus at 127.0.0.1:19530 until it is stopped (Ctrl-C,
+SIGTERM): calls under way get their answers, then the directory is closed. While a server has a
+directory open, no other process writes to it.
+
+\`\`\`python
+from pymilvus import MilvusClient
+
+client = MilvusClient(uri="http://127.0.0.1:19530")
+client.create_collection("demo", dimension=4)
+client.insert("demo", [{"id": 1, "vector": [0.1, 0.2, 0.3, 0.4], "color": "red"}])
+client.search("demo", data=[[0.1, 0.2, 0.3, 0.4]], limit=1, output_fields=["color"])
+\`\`\`
+
+| option | default | |
+| --- | --- | --- |
+| \`--host <address>\` | 127.0.0.1 | There are no users and no TLS: whoever reaches the port may do everything. |
+| \`--port <number>\` | 19530 | gRPC; 0 takes any port that is free. |
+| \`--metrics-port <number>\` | 9091 | \`/healthz\` and \`/livez\`; 0 takes any port that is free. |
+
+With \`--json\` the first line of output says where it listens.
+
+A write is answered after it is on disk, as in the library; reads keep to the consistency level of the
+request or of the collection. A request takes at most 64 MiB, an answer 256 MiB. What goes wrong in a
+call is told by Milvus's [codes and words](errors.md) in the status of the answer; bytes that are no
+message are refused with INVALID_ARGUMENT.
+
+## Calls that are answered
+
+${listed(answered)}.
+
+Searches by several requests at once, by ids, in groups, in an order, with functions, aggregations or
+highlights are refused with code 10 (service unimplemented), as are array operations of a partial upsert
+and functions in a schema.
+
+## Calls that are not
+
+${listed(others)}.
+
+Clients get UNIMPLEMENTED from these.
+`;
+}
