@@ -17,7 +17,9 @@ import {
   renameSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { isAbsolute, join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { buildNative } from './build-native.ts';
@@ -25,6 +27,7 @@ import { generateWire } from './generate-wire.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
+const GRPC_PACKAGES: readonly string[] = ['@grpc/grpc-js', '@js-sdsl/ordered-map'];
 
 /** True when each source has an output younger than itself, and no output lost its source. */
 function isFresh(): boolean {
@@ -68,6 +71,7 @@ async function build(): Promise<void> {
       return;
     }
     await joinFrontDoor(fresh);
+    await packGrpc(fresh);
     const native = join(dist, 'native');
     if (existsSync(native)) {
       cpSync(native, join(fresh, 'native'), { recursive: true, preserveTimestamps: true });
@@ -107,6 +111,28 @@ async function joinFrontDoor(folder: string): Promise<void> {
   });
   await bundle.write({ file: input, format: 'esm' });
   await bundle.close();
+}
+
+/**
+ * Puts the gRPC library into the one file that uses it, with the licences of what is in there: as a dependency
+ * it would bring packages that nothing here calls, one of which runs a script on users' machines.
+ */
+async function packGrpc(folder: string): Promise<void> {
+  const input = join(folder, 'server', 'grpc-server.js');
+  if (!existsSync(input)) return;
+  const bundle = await rolldown({
+    input,
+    platform: 'node',
+    external: (id, importer) =>
+      isBuiltin(id) || id === '@grpc/proto-loader' || (id.startsWith('.') && importer === input),
+  });
+  await bundle.write({ file: input, format: 'esm' });
+  await bundle.close();
+  const licences = GRPC_PACKAGES.map((name) => {
+    const text = readFileSync(join(root, 'node_modules', name, 'LICENSE'), 'utf8');
+    return `${name}\n\n${text}`;
+  });
+  writeFileSync(join(folder, 'server', 'grpc-server.LICENSE.txt'), licences.join('\n\n'));
 }
 
 generateWire();

@@ -1162,6 +1162,7 @@ export declare const ERRORS: {
     readonly PartitionNotLoaded: readonly [201, 'NotReady', 'final', 'partition not loaded'];
     readonly PartitionNotFullyLoaded: readonly [202, 'NotReady', 'retriable', 'partition not fully loaded'];
     readonly GeneralCapacityExceeded: readonly [250, 'Limit', 'final', 'general capacity exceeded'];
+    readonly ResourceGroupNotFound: readonly [300, 'NotFound', 'input', 'resource group not found'];
     readonly ChannelNotAvailable: readonly [503, 'Unavailable', 'final', 'channel not available'];
     readonly ChannelMisrouted: readonly [507, 'Unavailable', 'retriable', 'channel misrouted: not owned by this node'];
     readonly SegmentNotFound: readonly [600, 'NotFound', 'final', 'segment not found'];
@@ -1832,7 +1833,10 @@ export {};
 import type { MetricType } from '../index/metric-type.ts';
 import type { ParameterValues } from '../query/template.ts';
 import type { PrimaryKey } from '../schema/primary-key.ts';
+import type { CollectionSchema } from '../schema/collection-schema.ts';
+import type { ColumnBatch } from '../schema/column.ts';
 import type { CollectionDefinition } from '../schema/definition.ts';
+import type { GivenColumns } from '../schema/given-columns.ts';
 import type { CollectionRef, ConsistencyLevel, IndexRequest } from './ports.ts';
 /** A row as users write and get it: values by field name. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -1851,8 +1855,10 @@ export interface NewCollection extends CollectionDefinition {
     readonly indexes?: readonly IndexRequest[];
 }
 export interface RowsRequest extends CollectionRef {
-    readonly rows: readonly Row[];
+    readonly rows: readonly Row[] | GivenColumns;
     readonly partitionName?: string;
+    /** Where the rows belong, in a collection with namespaces. */
+    readonly namespace?: string;
 }
 export interface UpsertRequest extends RowsRequest {
     /** Fields that a row leaves out keep their values. */
@@ -1910,6 +1916,25 @@ export interface QueryRowsAnswer {
      */
     readonly timestamp: bigint;
 }
+/** Rows as columns: the fields that were asked for, by id. */
+interface ColumnsAnswer {
+    readonly schema: CollectionSchema;
+    readonly batch: ColumnBatch;
+    readonly timestamp: bigint;
+    /** IANA zone in which the request wants Timestamptz. */
+    readonly timeZone: string;
+}
+export interface QueryColumnsAnswer extends ColumnsAnswer {
+    /** Rows that match, where only their number was asked for; else null. */
+    readonly count: number | null;
+}
+export interface SearchColumnsAnswer extends ColumnsAnswer {
+    /** Row of `batch` of each hit; the hits of a query after those of the one before, best first. */
+    readonly rows: Uint32Array;
+    readonly scores: Float32Array;
+    /** Hits of each query. */
+    readonly counts: Uint32Array;
+}
 export interface SearchRowsRequest extends ReadRowsRequest {
     /** One vector or many, in any form that the field's rows may have. */
     readonly data: unknown;
@@ -1965,7 +1990,7 @@ import type { FieldDefinition, StructDefinition } from '../schema/definition.ts'
 import type { Properties } from '../schema/collection-schema.ts';
 import type { IndexDescription } from './index-states.ts';
 import type { AliasInfo, CollectionInfo, CollectionRef, DatabaseInfo, IndexRequest, PropertyChange, ShardState } from './ports.ts';
-import type { CallOptions, CollectionStatistics, DeleteAnswer, DeleteRowsRequest, NewCollection, QueryRowsAnswer, QueryRowsRequest, RowsAnswer, RowsRequest, SearchRowsAnswer, SearchRowsRequest, UpsertRequest } from './requests.ts';
+import type { CallOptions, CollectionStatistics, DeleteAnswer, DeleteRowsRequest, NewCollection, QueryColumnsAnswer, QueryRowsAnswer, QueryRowsRequest, RowsAnswer, RowsRequest, SearchColumnsAnswer, SearchRowsAnswer, SearchRowsRequest, UpsertRequest } from './requests.ts';
 export interface IndexRef extends CollectionRef {
     readonly indexName: string;
 }
@@ -2050,6 +2075,10 @@ export interface Service {
     /** Rows that a filter matches (all without one), deleted and superseded ones left out. */
     count(request: QueryRowsRequest, options?: CallOptions): Promise<number>;
     search(request: SearchRowsRequest, options?: CallOptions): Promise<SearchRowsAnswer>;
+    /** What `query` answers, as columns. */
+    queryColumns(request: QueryRowsRequest, options?: CallOptions): Promise<QueryColumnsAnswer>;
+    /** What `search` answers, as columns. */
+    searchColumns(request: SearchRowsRequest, options?: CallOptions): Promise<SearchColumnsAnswer>;
     flush(collection: CollectionRef, options?: CallOptions): Promise<ShardState[]>;
     compact(collection: CollectionRef, options?: CallOptions): Promise<ShardState[]>;
     allocateTimestamp(options?: CallOptions): Promise<bigint>;
@@ -3057,6 +3086,48 @@ export declare function parseMaxLength(name: string, type: DataType, value: unkn
 /** `max_capacity` of a list. @throws MilvusError ParameterInvalid when it is out of range */
 export declare function parseMaxCapacity(name: string, value: unknown): number;
 
+// schema/given-columns.d.ts
+import type { CollectionSchema } from './collection-schema.ts';
+import type { ColumnBatch } from './column.ts';
+import { DataType } from './data-type.ts';
+import type { RowsOptions } from './rows.ts';
+/** Numbers side by side; bool as 0 and 1. */
+export interface GivenNumbers {
+    readonly kind: 'numbers';
+    readonly values: Int32Array | BigInt64Array | Float32Array | Float64Array | Uint8Array;
+}
+/** UTF-8 texts side by side: value i is bytes[offsets[i], offsets[i + 1]). */
+export interface GivenTexts {
+    readonly kind: 'texts';
+    readonly offsets: Uint32Array;
+    readonly bytes: Uint8Array;
+}
+/** Anything that a row object may have as the value of the field. */
+export interface GivenValues {
+    readonly kind: 'values';
+    readonly values: readonly unknown[];
+}
+export interface GivenColumn {
+    /** `struct[sub]` for a sub-field; `$meta` for the dynamic field. */
+    readonly name: string;
+    readonly type: DataType;
+    /** Of vectors; null where the values say it. */
+    readonly dim: number | null;
+    readonly data: GivenNumbers | GivenTexts | GivenValues;
+    /** Row i is not null; null: none is. Values stand for all rows, or only for those. */
+    readonly isValid: Uint8Array | null;
+}
+export interface GivenColumns {
+    readonly rowCount: number;
+    readonly columns: readonly GivenColumn[];
+}
+export interface GivenOptions extends RowsOptions {
+    /** Fields without a column keep their values; the primary key must be there. */
+    readonly partial?: boolean;
+}
+/** @throws MilvusError ParameterInvalid, ParameterTooLarge */
+export declare function columnsToBatch(schema: CollectionSchema, given: GivenColumns, options?: GivenOptions): ColumnBatch;
+
 // schema/primary-key.d.ts
 import type { FieldSchema } from './collection-schema.ts';
 import type { BytesColumn, Column, FixedColumn } from './column.ts';
@@ -3143,6 +3214,30 @@ export declare function hasLargeTopK(properties: Properties): boolean;
 export declare function replicaNumber(properties: Properties): number;
 /** Collections that a database may hold; null when only the system's limit counts. */
 export declare function maxCollections(properties: Properties): number | null;
+
+// schema/rows.d.ts
+import type { CollectionSchema } from './collection-schema.ts';
+import type { ColumnBatch } from './column.ts';
+/** A row as users write it: values by field name. */
+export type RowObject = Readonly<Record<string, unknown>>;
+export interface RowsOptions {
+    /** IANA zone of Timestamptz text without an offset; UTC when left out. */
+    readonly timeZone?: string;
+    /** An upsert needs the key, generated or not, and refuses two rows with the same. Default: insert. */
+    readonly operation?: 'insert' | 'upsert';
+    /** The collection's property `allow_insert_auto_id`. */
+    readonly allowInsertAutoId?: boolean;
+    /** Where the rows belong, in a collection with namespaces. */
+    readonly namespace?: string;
+}
+/** @throws MilvusError ParameterInvalid */
+export declare function rowsToBatch(schema: CollectionSchema, rows: readonly RowObject[], options?: RowsOptions): ColumnBatch;
+/**
+ * The columns that the rows carry, for an upsert that keeps the values of all others. Every row has the same
+ * fields, the key among them; an explicit null sets null. `$meta` is there when a row has dynamic keys.
+ * @throws MilvusError ParameterInvalid
+ */
+export declare function partialRowsToBatch(schema: CollectionSchema, rows: readonly RowObject[], options?: RowsOptions): ColumnBatch;
 
 // search/key-order.d.ts
 import type { KeyList } from '../segments/segment.ts';

@@ -22,7 +22,7 @@ beforeAll(() => {
 it('holds the compiled code, the native kernels, the demo data and the documents, and nothing else', () => {
   const paths = user.files.map(({ path }) => path);
   const expected =
-    /^(?:dist\/[\w./-]+\.(?:js|d\.ts|node)|demo\/data\/[\w.-]+|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
+    /^(?:dist\/[\w./-]+\.(?:js|d\.ts|node|LICENSE\.txt)|demo\/data\/[\w.-]+|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
   expect(paths.filter((path) => !expected.test(path))).toEqual([]);
   const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' });
   const compiled = sources
@@ -33,7 +33,7 @@ it('holds the compiled code, the native kernels, the demo data and the documents
     .filter((name) => name.endsWith('.node'))
     .map((name) => `dist/${name.replaceAll('\\', '/')}`);
   expect(paths.filter((path) => path.startsWith('dist/')).toSorted()).toEqual(
-    [...compiled, ...kernels].toSorted(),
+    [...compiled, ...kernels, 'dist/server/grpc-server.LICENSE.txt'].toSorted(),
   );
   const byteLength = user.files.reduce((sum, { size }) => sum + size, 0);
   expect(byteLength).toBeLessThan(UNPACKED_BYTES_MAX);
