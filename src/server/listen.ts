@@ -69,9 +69,10 @@ function route(
     // Three bytes may be the beginning of either.
     if (isPreface && length < PREFACE.length) return;
     socket.off('readable', look);
+    if (!isPreface) return toHttp1();
+    // Clients of gRPC keep their connection for when they need it.
     socket.setTimeout(0);
-    if (isPreface) toHttp2();
-    else toHttp1();
+    toHttp2();
   };
   socket.on('readable', look);
 }
