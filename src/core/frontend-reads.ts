@@ -32,6 +32,7 @@ import {
 import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from '../search/plan.ts';
 import { inPieces, type Turn } from '../search/read-context.ts';
 import { mergeQueryAnswers, mergeSearchAnswers, skipHits, skipRows } from '../search/reduce.ts';
+import { checkOutputSize, rowsByteLength } from '../search/row-bytes.ts';
 import { keysOfColumn } from '../segments/key-list.ts';
 import { turnOf } from './call.ts';
 import type { Call, CollectionInfo, Coordinator, ReadPoint, Shards } from './ports.ts';
@@ -146,6 +147,10 @@ export async function searchColumns(
 ): Promise<SearchColumnsAnswer> {
   const { collection, answer } = await searchShards(request, deps, call);
   const { batch, rows, counts } = answer;
+  // A row goes out once for each hit.
+  let byteLength = 0;
+  for (const column of batch.columns.values()) byteLength += rowsByteLength(column, rows);
+  checkOutputSize('search', byteLength);
   return {
     schema: collection.schema,
     batch,

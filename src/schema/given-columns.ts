@@ -6,15 +6,15 @@
  */
 import { must } from '../base/assert.ts';
 import { Bitmap } from '../base/bitmap.ts';
-import { invalidParameter, type MilvusError, milvusError } from '../base/errors.ts';
-import { BATCH_ROWS_MAX, VARCHAR_LENGTH_MAX } from '../base/limits.ts';
+import { invalidParameter, MilvusError, milvusError } from '../base/errors.ts';
+import { BATCH_ROWS_MAX, RECORD_BYTES_MAX, VARCHAR_LENGTH_MAX } from '../base/limits.ts';
 import type { CollectionSchema, FieldSchema } from './collection-schema.ts';
 import { missingColumn } from './column-builder.ts';
 import { newFixedValues } from './column-layout.ts';
 import type { Column, ColumnBatch } from './column.ts';
 import { DataType, dataTypeName } from './data-type.ts';
 import { isHidden, NAMESPACE_FIELD_NAME, structSubFields } from './fields.ts';
-import { jsonDepth, parseJsonText } from './json-text.ts';
+import { parseJsonText } from './json-text.ts';
 import type { RowsOptions } from './rows.ts';
 import { DEFAULT_TIME_ZONE } from './timestamptz.ts';
 import { encodeColumn, integerRange } from './value-encoders.ts';
@@ -67,6 +67,9 @@ export function columnsToBatch(
   options: GivenOptions = {},
 ): ColumnBatch {
   checkCounts(given);
+  if (options.namespace !== undefined && !hasNamespaces(schema)) {
+    throw invalidParameter('namespace data is set but namespace disabled');
+  }
   const source = new ColumnSource(schema, given, options);
   const columns = new Map<number, Column>();
   for (const field of schema.fields) {
@@ -78,30 +81,42 @@ export function columnsToBatch(
   return { rowCount: given.rowCount, columns };
 }
 
+function hasNamespaces({ fields }: CollectionSchema): boolean {
+  return fields.some(({ name }) => name === NAMESPACE_FIELD_NAME);
+}
+
+/** @throws MilvusError ParameterTooLarge */
+export function checkRowCount(rowCount: number): void {
+  if (rowCount <= BATCH_ROWS_MAX) return;
+  throw milvusError('ParameterTooLarge', {
+    message: `at most ${BATCH_ROWS_MAX} rows a request, but got ${rowCount}`,
+    fields: { maximum: BATCH_ROWS_MAX, actual: rowCount },
+  });
+}
+
 function checkCounts({ rowCount, columns }: GivenColumns): void {
-  if (rowCount > BATCH_ROWS_MAX) {
-    throw milvusError('ParameterTooLarge', {
-      message: `at most ${BATCH_ROWS_MAX} rows a request, but got ${rowCount}`,
-      fields: { maximum: BATCH_ROWS_MAX, actual: rowCount },
-    });
-  }
+  checkRowCount(rowCount);
   const names = new Set<string>();
   for (const column of columns) {
     if (names.has(column.name)) {
       throw invalidParameter(`duplicated field ${column.name} in the data passed in`);
     }
     names.add(column.name);
-    const count = rowsOf(column);
-    if (count === rowCount) continue;
+    const wrong = wrongCount(column, rowCount);
+    if (wrong === null) continue;
     throw invalidParameter(
-      `the num_rows (${count}) of field (${column.name}) is not equal to passed num_rows (${rowCount})`,
+      `the num_rows (${wrong}) of field (${column.name}) is not equal to passed num_rows (${rowCount})`,
     );
   }
 }
 
-function rowsOf({ data, isValid }: GivenColumn): number {
-  if (isValid !== null) return isValid.length;
-  return data.kind === 'texts' ? data.offsets.length - 1 : data.values.length;
+/** A count that is not that of the rows, nor that of those that are not null; null: there is none. */
+function wrongCount({ data, isValid }: GivenColumn, rowCount: number): number | null {
+  const count = data.kind === 'texts' ? data.offsets.length - 1 : data.values.length;
+  if (isValid === null) return count === rowCount ? null : count;
+  if (isValid.length !== rowCount) return isValid.length;
+  const validCount = isValid.reduce((sum, valid) => sum + (valid === 0 ? 0 : 1), 0);
+  return count === rowCount || count === validCount ? null : count;
 }
 
 /** The columns of one request, each taken by the field of its name. */
@@ -125,8 +140,8 @@ class ColumnSource {
     this.#byName.delete(field.name);
     if (column === undefined) return this.#absent(field);
     this.#checkKey(field);
-    const { timeZone = DEFAULT_TIME_ZONE } = this.#options;
-    return new FieldColumn(field, column, this.#given.rowCount).encode(timeZone);
+    const { timeZone = DEFAULT_TIME_ZONE, partial = false } = this.#options;
+    return new FieldColumn(field, column, this.#given.rowCount).encode(timeZone, partial);
   }
 
   /** @throws MilvusError ParameterInvalid when a column belongs to no field */
@@ -154,9 +169,7 @@ class ColumnSource {
       throw invalidParameter(`must assign pk when upsert, primary field: ${field.name}`);
     }
     if (partial === true || (field.autoId && !isUpsert)) return null;
-    if (field.nullable || field.defaultValue !== undefined) {
-      return missingColumn(field, this.#given.rowCount);
-    }
+    if (field.nullable || field.defaultValue !== undefined) return this.#missing(field);
     throw invalidParameter(`fieldSchema(${field.name}) has no corresponding fieldData pass in`);
   }
 
@@ -167,7 +180,21 @@ class ColumnSource {
     if (column !== undefined) {
       return dynamicColumn(this.#schema, field, { column, rowCount: this.#given.rowCount });
     }
-    return this.#options.partial === true ? null : missingColumn(field, this.#given.rowCount);
+    return this.#options.partial === true ? null : this.#missing(field);
+  }
+
+  /** Every row null or the default, which must not make a small request large. */
+  #missing(field: FieldSchema): Column {
+    const { rowCount } = this.#given;
+    const { defaultValue } = field;
+    const width = typeof defaultValue === 'string' ? Buffer.byteLength(defaultValue) : 0;
+    if (rowCount * width > RECORD_BYTES_MAX) {
+      throw milvusError('EntityTooLarge', {
+        message: `${rowCount} defaults of ${width} bytes`,
+        fields: { field: field.name, maximum: RECORD_BYTES_MAX },
+      });
+    }
+    return missingColumn(field, rowCount);
   }
 
   #namespace(field: FieldSchema): Column {
@@ -192,7 +219,8 @@ class FieldColumn {
     this.#rowCount = rowCount;
   }
 
-  encode(timeZone: string): Column {
+  /** @param nullIsNull a null is null even where there is a default */
+  encode(timeZone: string, nullIsNull: boolean): Column {
     const field = this.#field;
     const { type, dim } = this.#given;
     if (type !== field.type && !isWrittenAs(field.type, type)) {
@@ -207,7 +235,7 @@ class FieldColumn {
         { expected: field.dim, actual: dim },
       );
     }
-    return this.#asTheyAre() ?? encodeColumn(field, this.#values(), timeZone);
+    return this.#asTheyAre() ?? encodeColumn(field, this.#values(nullIsNull), timeZone);
   }
 
   /** Without nulls, numbers and texts have the form of a column already. */
@@ -222,7 +250,7 @@ class FieldColumn {
   }
 
   /** One value a row, what is null replaced by the default. */
-  #values(): unknown[] {
+  #values(nullIsNull: boolean): unknown[] {
     const values = plainValues(this.#given);
     const { isValid } = this.#given;
     if (isValid === null) return values;
@@ -232,8 +260,8 @@ class FieldColumn {
     return Array.from(isValid, (valid, row) => {
       const value = isFull ? values[row] : valid === 0 ? null : values[next++];
       if (valid !== 0) return value;
+      if (field.nullable && (nullIsNull || field.defaultValue === undefined)) return null;
       if (field.defaultValue !== undefined) return field.defaultValue;
-      if (field.nullable) return null;
       throw refusedValue(`field ${field.name} is not nullable`, { field: field.name, row });
     });
   }
@@ -326,10 +354,8 @@ function dynamicColumn(
   const names = new Set([...schema.fields, ...schema.structs].map(({ name }) => name));
   const values = plainValues(column);
   if (values.length !== rowCount) throw notObject(field, rowCount);
-  const texts = values.map((value, row) => {
-    const text = value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : value;
-    const object: unknown =
-      typeof text === 'string' && text !== '' ? parsedObject(field, text, row) : {};
+  const objects = values.map((value, row) => {
+    const object = parsedObject(field, value, row);
     for (const key of Object.keys(object as object)) {
       if (key !== field.name && !names.has(key)) continue;
       const message =
@@ -340,16 +366,20 @@ function dynamicColumn(
     }
     return object;
   });
-  return encodeColumn(field, texts, DEFAULT_TIME_ZONE);
+  return encodeColumn(field, objects, DEFAULT_TIME_ZONE);
 }
 
-function parsedObject(field: FieldSchema, text: string, row: number): unknown {
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+function parsedObject(field: FieldSchema, given: unknown, row: number): unknown {
   let value: unknown;
   try {
+    const text = given instanceof Uint8Array ? utf8.decode(given) : given;
+    if (text === '') return {};
+    if (typeof text !== 'string') throw notObject(field, row);
     value = parseJsonText(text);
-    jsonDepth(value, 1);
   } catch (cause) {
-    if (!(cause instanceof Error)) throw cause;
+    if (cause instanceof MilvusError || !(cause instanceof Error)) throw cause;
     throw refusedValue(`json field '${field.name}' is illegal, ${cause.message}`, {
       field: field.name,
       row,

@@ -3,23 +3,28 @@
  * messages has put in place already. Source: Milvus `pkg/util/typeutil/schema.go`; `schema.proto`.
  */
 import { invalidParameter } from '../base/errors.ts';
+import { ARRAY_CAPACITY_MAX } from '../base/limits.ts';
 import { DataType, dataTypeName } from '../schema/data-type.ts';
 import { structFieldName } from '../schema/fields.ts';
-import type { GivenColumn, GivenColumns } from '../schema/given-columns.ts';
+import { checkRowCount, type GivenColumn, type GivenColumns } from '../schema/given-columns.ts';
 import type { ByteList } from '../wire/byte-lists.ts';
 import type { FieldData, ScalarField, VectorField } from '../wire/generated/milvus.ts';
 
 /** The dynamic field, which some clients send without a name. */
 const DYNAMIC = '$meta';
 
+/** @throws MilvusError ParameterInvalid for vectors that are none, or more than there are rows */
 export function givenColumns(fields: readonly FieldData[], rowCount: number): GivenColumns {
-  return { rowCount, columns: fields.flatMap((field) => columnsOf(field)) };
+  // Before anything is cut into rows.
+  checkRowCount(rowCount);
+  return { rowCount, columns: fields.flatMap((field) => columnsOf(field, rowCount)) };
 }
 
-function columnsOf(field: FieldData): GivenColumn[] {
+function columnsOf(field: FieldData, rowCount: number): GivenColumn[] {
   const { structArrays, fieldName } = field;
   if (structArrays !== null) {
-    return structArrays.fields.flatMap(columnsOf).map((column) => ({
+    const subFields = structArrays.fields.flatMap((one) => columnsOf(one, rowCount));
+    return subFields.map((column) => ({
       ...column,
       name: structFieldName(fieldName, column.name),
     }));
@@ -28,16 +33,22 @@ function columnsOf(field: FieldData): GivenColumn[] {
     {
       name: field.isDynamic ? DYNAMIC : fieldName,
       type: field.type as DataType,
-      dim: field.vectors === null ? null : Number(field.vectors.dim),
-      data: dataOf(field),
+      dim: dimOf(field),
+      data: dataOf(field, rowCount),
       isValid: field.validData.length === 0 ? null : field.validData,
     },
   ];
 }
 
-function dataOf(field: FieldData): GivenColumn['data'] {
+/** Clients say that of lists of vectors inside of them only, or with each list. */
+function dimOf({ type, vectors }: FieldData): number | null {
+  if (vectors === null || type === DataType.ArrayOfVector) return null;
+  return Number(vectors.dim);
+}
+
+function dataOf(field: FieldData, rowCount: number): GivenColumn['data'] {
   const { scalars, vectors } = field;
-  if (vectors !== null) return { kind: 'values', values: vectorValues(field, vectors) };
+  if (vectors !== null) return { kind: 'values', values: vectorValues(field, vectors, rowCount) };
   if (scalars === null) return { kind: 'values', values: [] };
   return scalarData(scalars) ?? { kind: 'values', values: [] };
 }
@@ -79,78 +90,119 @@ function blobsOf({ offsets, bytes }: ByteList): Uint8Array[] {
 }
 
 /** One value a row that is not null. */
-function vectorValues({ fieldName, type }: FieldData, vectors: VectorField): unknown[] {
-  const dim = Number(vectors.dim);
-  if (vectors.sparseFloatVector !== null) {
-    return vectors.sparseFloatVector.contents.map((row) => sparseVector(row, fieldName));
-  }
-  if (vectors.vectorArray !== null) {
-    return vectors.vectorArray.data.map((row) =>
-      denseVectors(row, { fieldName, type, dim: Number(row.dim) }),
-    );
-  }
-  return denseVectors(vectors, { fieldName, type, dim });
-}
-
-function denseVectors(
+function vectorValues(
+  { fieldName, type }: FieldData,
   vectors: VectorField,
-  {
-    fieldName,
-    type,
-    dim,
-  }: { readonly fieldName: string; readonly type: number; readonly dim: number },
+  rowCount: number,
 ): unknown[] {
-  if (vectors.floatVector !== null) {
-    return cut(vectors.floatVector.data, dim, { fieldName, kind: 'float' });
+  if (type === DataType.SparseFloatVector) {
+    const contents = vectors.sparseFloatVector?.contents ?? [];
+    return contents.map((row) => sparseVector(row, fieldName));
   }
-  if (vectors.int8Vector !== undefined) {
-    const { buffer, byteOffset, byteLength } = vectors.int8Vector;
-    const values = new Int8Array(buffer, byteOffset, byteLength);
-    return cut(values, dim, { fieldName, kind: 'int8' });
+  if (type === DataType.ArrayOfVector) {
+    const { data = [], elementType = 0 } = vectors.vectorArray ?? {};
+    const bounds = { fieldName, type: elementType, countMax: ARRAY_CAPACITY_MAX };
+    return data.map((row) => denseVectors(row, bounds));
   }
-  const { binaryVector } = vectors;
-  if (binaryVector !== undefined) return cut(binaryVector, dim / 8, { fieldName, kind: 'binary' });
-  const half = vectors.float16Vector ?? vectors.bfloat16Vector;
-  if (half !== undefined) return cut(half, dim * 2, { fieldName, kind: 'float16' });
-  if (type === DataType.SparseFloatVector || isNothing(vectors)) return [];
-  throw invalidParameter(`the data of field (${fieldName}) is no ${dataTypeName(type)}`);
+  return denseVectors(vectors, { fieldName, type, countMax: rowCount });
 }
 
-function isNothing(vectors: VectorField): boolean {
-  return vectors.dim === 0n;
+interface Bounds {
+  readonly fieldName: string;
+  readonly type: number;
+  /** Vectors that there may be. */
+  readonly countMax: number;
 }
 
-function cut<Values extends Float32Array | Int8Array | Uint8Array>(
-  values: Values,
-  stride: number,
-  { fieldName, kind }: { readonly fieldName: string; readonly kind: string },
-): Values[] {
-  if (values.length === 0) return [];
-  if (!Number.isInteger(stride) || stride <= 0 || values.length % stride !== 0) {
+/** The member that belongs to the type; another one would be read as other numbers. */
+function denseVectors(vectors: VectorField, bounds: Bounds): unknown[] {
+  const dim = Number(vectors.dim);
+  const values = denseValues(vectors, bounds.type);
+  if (values === undefined || values === null) {
+    if (dim === 0) return [];
     throw invalidParameter(
-      `the length(${values.length}) of ${kind} data should divide the dim(${stride})`,
-      { field: fieldName },
+      `the data of field (${bounds.fieldName}) is no ${dataTypeName(bounds.type)}`,
     );
   }
-  return Array.from(
-    { length: values.length / stride },
-    (_, row) => values.subarray(row * stride, (row + 1) * stride) as Values,
+  switch (bounds.type) {
+    case DataType.BinaryVector:
+      return cut(values, dim / 8, bounds);
+    case DataType.Float16Vector:
+    case DataType.BFloat16Vector:
+      return cut(values, dim * 2, bounds);
+    default:
+      return cut(values, dim, bounds);
+  }
+}
+
+function denseValues(
+  vectors: VectorField,
+  type: number,
+): Float32Array | Int8Array | Uint8Array | undefined | null {
+  switch (type) {
+    case DataType.FloatVector:
+      return vectors.floatVector?.data;
+    case DataType.Float16Vector:
+      return vectors.float16Vector;
+    case DataType.BFloat16Vector:
+      return vectors.bfloat16Vector;
+    case DataType.BinaryVector:
+      return vectors.binaryVector;
+    case DataType.Int8Vector: {
+      const bytes = vectors.int8Vector;
+      if (bytes === undefined) return undefined;
+      return new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    default:
+      return null;
+  }
+}
+
+function cut(
+  values: Float32Array | Int8Array | Uint8Array,
+  stride: number,
+  { fieldName, countMax }: Bounds,
+): unknown[] {
+  const { length } = values;
+  if (length === 0) return [];
+  if (!Number.isInteger(stride) || stride <= 0 || length % stride !== 0) {
+    throw invalidParameter(
+      `the length(${length}) of vector data should divide the dim(${stride})`,
+      {
+        field: fieldName,
+      },
+    );
+  }
+  const count = length / stride;
+  if (count > countMax) {
+    throw invalidParameter(
+      `the num_rows (${count}) of field (${fieldName}) is not equal to passed num_rows (${countMax})`,
+    );
+  }
+  return Array.from({ length: count }, (_, row) =>
+    values.subarray(row * stride, (row + 1) * stride),
   );
 }
 
 const PAIR_BYTES = 8;
 
-/** Pairs of a uint32 index and a float32 value. */
-export function sparseVector(row: Uint8Array, fieldName: string): Record<number, number> {
+/** Pairs of a uint32 index and a float32 value, in the order in which they came. */
+export function sparseVector(
+  row: Uint8Array,
+  fieldName: string,
+): { readonly indices: Uint32Array; readonly values: Float32Array } {
   if (row.length % PAIR_BYTES !== 0) {
     throw invalidParameter(`invalid data length in sparse float vector: ${row.length}`, {
       field: fieldName,
     });
   }
   const view = new DataView(row.buffer, row.byteOffset, row.byteLength);
-  const vector: Record<number, number> = {};
-  for (let at = 0; at < row.length; at += PAIR_BYTES) {
-    vector[view.getUint32(at, true)] = view.getFloat32(at + 4, true);
+  const count = row.length / PAIR_BYTES;
+  const indices = new Uint32Array(count);
+  const values = new Float32Array(count);
+  for (let i = 0; i < count; i++) {
+    indices[i] = view.getUint32(i * PAIR_BYTES, true);
+    values[i] = view.getFloat32(i * PAIR_BYTES + 4, true);
   }
-  return vector;
+  return { indices, values };
 }

@@ -24,15 +24,19 @@ const RUNNING: Compaction = { isDone: false, merges: [], failure: null };
 export class Compactions {
   readonly #known = new Map<bigint, Compaction>();
   readonly #running = new Set<Promise<void>>();
+  readonly #stopping = new AbortController();
 
   /** @param work.run resolves to the segments afterwards */
   start(
     id: bigint,
-    work: { readonly before: readonly Segment[]; readonly run: () => Promise<readonly Segment[]> },
+    work: {
+      readonly before: readonly Segment[];
+      readonly run: (signal: AbortSignal) => Promise<readonly Segment[]>;
+    },
   ): void {
     this.#keep(id, RUNNING);
     const running = work
-      .run()
+      .run(this.#stopping.signal)
       .then(
         (after) => this.#keep(id, { ...RUNNING, isDone: true, merges: merges(work.before, after) }),
         (failure: unknown) => this.#keep(id, { ...RUNNING, isDone: true, failure }),
@@ -46,6 +50,12 @@ export class Compactions {
     const found = this.#known.get(id);
     if (found === undefined) throw invalidParameter('compaction not found', { compactionID: id });
     return found;
+  }
+
+  /** Those under way end where they are, which loses nothing. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.idle();
   }
 
   /** Resolves when none is under way. */

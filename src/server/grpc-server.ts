@@ -16,6 +16,8 @@ import { statusOf, SUCCESS } from './status.ts';
 
 const RECEIVE_BYTES_MAX = 64 * 1024 * 1024;
 const SEND_BYTES_MAX = 256 * 1024 * 1024;
+/** Calls of one connection at a time; more wait at the client. */
+const STREAMS_MAX = 256;
 
 export interface GrpcServer {
   /** Serves one connection that speaks HTTP/2. */
@@ -39,6 +41,7 @@ export function grpcServer(deps: GrpcDeps): GrpcServer {
   const server = new grpc.Server({
     'grpc.max_receive_message_length': RECEIVE_BYTES_MAX,
     'grpc.max_send_message_length': SEND_BYTES_MAX,
+    'grpc.max_concurrent_streams': STREAMS_MAX,
     // Clients ping as often as they like.
     'grpc.keepalive_permit_without_calls': 1,
   });
@@ -104,14 +107,16 @@ async function answer(
     readonly response: MessageType<object>;
   };
   const message = decodeMessage(request, raw.request);
-  let value: Init<object>;
   try {
-    value = { ...withStatus(response, SUCCESS), ...(await handler(message, callOf(raw, deps))) };
+    const value: Init<object> = {
+      ...withStatus(response, SUCCESS),
+      ...(await handler(message, callOf(raw, deps))),
+    };
+    return bufferOf(encodeMessage(response, value));
   } catch (failure) {
     if (failure instanceof MalformedBytes) throw failure;
-    value = withStatus(response, statusOf(failure));
+    return bufferOf(encodeMessage(response, withStatus(response, statusOf(failure))));
   }
-  return bufferOf(encodeMessage(response, value));
 }
 
 /** The answer itself where it is a Status, else one that has nothing but its status. */

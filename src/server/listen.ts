@@ -60,15 +60,19 @@ function route(
   socket: Socket,
   { toHttp1, toHttp2 }: { readonly toHttp1: () => void; readonly toHttp2: () => void },
 ): void {
+  // Put back only once it is decided: what is put back is announced again at once.
+  const pieces: Buffer[] = [];
   const look = (): void => {
-    const seen = socket.read() as Buffer | null;
-    if (seen === null) return;
-    socket.unshift(seen);
+    const piece = socket.read() as Buffer | null;
+    if (piece === null) return;
+    pieces.push(piece);
+    const seen = Buffer.concat(pieces);
     const length = Math.min(seen.length, PREFACE.length);
     const isPreface = seen.subarray(0, length).equals(PREFACE.subarray(0, length));
     // Three bytes may be the beginning of either.
     if (isPreface && length < PREFACE.length) return;
     socket.off('readable', look);
+    socket.unshift(seen);
     if (!isPreface) return toHttp1();
     // Clients of gRPC keep their connection for when they need it.
     socket.setTimeout(0);

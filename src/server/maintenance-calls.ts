@@ -74,7 +74,7 @@ function compactionHandlers(service: Service, compactions: Compactions): Handler
       const compactionID = await service.allocateTimestamp(call.options);
       compactions.start(compactionID, {
         before: segmentsOf(before),
-        run: async () => segmentsOf(await service.compact(collection)),
+        run: async (signal) => segmentsOf(await service.compact(collection, { signal })),
       });
       return { compactionID, compactionPlanCount: before.length };
     },

@@ -100,9 +100,15 @@ async function search(
   };
 }
 
+/** @throws MilvusError Unimplemented */
+export function refuseNamespace({ namespace }: { readonly namespace: string | undefined }): void {
+  if (namespace !== undefined) throw milvusError('Unimplemented', { message: 'namespace' });
+}
+
 type ReadParts = Omit<Parameters<Service['queryColumns']>[0], 'filter'>;
 
 function readParts(request: SearchRequest | QueryRequest, call: ServerCall): ReadParts {
+  refuseNamespace(request);
   const { partitionNames } = request;
   return {
     ...collectionOf(request, call),

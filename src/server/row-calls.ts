@@ -8,6 +8,7 @@ import type { IDs, InsertRequest, MutationResult } from '../wire/generated/milvu
 import type { Init } from '../wire/message-type.ts';
 import { givenColumns } from './column-decode.ts';
 import type { Handlers } from './handlers.ts';
+import { refuseNamespace } from './read-calls.ts';
 import { collectionOf, type ServerCall } from './server-call.ts';
 import { parametersOf } from './template-values.ts';
 
@@ -29,6 +30,7 @@ export function rowHandlers(service: Service): Handlers {
       return { ...mutation(answer), upsertCnt: count, insertCnt: count, deleteCnt: count };
     },
     async Delete(request, call) {
+      refuseNamespace(request);
       const { expr, partitionName } = request;
       const { rowCount, timestamp } = await service.delete(
         {

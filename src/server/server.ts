@@ -71,7 +71,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       const late = clock.after(DRAIN_MS, () => grpc.stop());
       await grpc.drain();
       late.cancel();
-      await compactions.idle();
+      await compactions.stop();
       grpc.stop();
       main.destroy();
       health?.destroy();

@@ -38,6 +38,7 @@ interface Growing {
 
 function decodeFields(type: AnyMessageType, reader: WireReader, depth: number): MessageValue {
   if (depth === 0) throw new MalformedBytes(`messages nest deeper than ${DEPTH_MAX}`);
+  reader.countPart();
   const message: MessageValue = { ...type.template() };
   let growing: Growing | null = null;
   while (!reader.isAtEnd) {
@@ -67,7 +68,7 @@ function readSingle(
 ): FieldValue {
   checkWireType(field, field.kind, wireType);
   if (field.kind !== 'message') return readScalar(field.kind, reader);
-  const value = decodeFields(messageOf(field), reader.sub(), depth - 1);
+  const value = reader.inside(() => decodeFields(messageOf(field), reader, depth - 1));
   const earlier = message[field.name] as MessageValue | null;
   // A message that comes twice is one whose later fields win.
   return earlier === null ? value : mergeMessages(messageOf(field), earlier, value);
@@ -93,14 +94,18 @@ function readRepeated(
 ): void {
   if (field.rule === 'map') {
     checkWireType(field, 'message', wireType);
-    push(growing.lists, field, readEntry(field, reader.sub(), depth - 1));
+    push(
+      growing.lists,
+      field,
+      reader.inside(() => readEntry(field, reader, depth - 1)),
+    );
     return;
   }
   if (field.rule === 'texts' || field.rule === 'blobs') {
     checkWireType(field, field.kind, wireType);
-    const list = growing.byteLists.get(field) ?? new ByteListBuilder();
+    const list = growing.byteLists.get(field) ?? new ByteListBuilder(reader);
     growing.byteLists.set(field, list);
-    list.add(reader.bytes());
+    list.add();
     return;
   }
   if (newNumberList(field.kind, 0) !== null) {
@@ -110,7 +115,7 @@ function readRepeated(
   checkWireType(field, field.kind, wireType);
   const value =
     field.kind === 'message'
-      ? decodeFields(messageOf(field), reader.sub(), depth - 1)
+      ? reader.inside(() => decodeFields(messageOf(field), reader, depth - 1))
       : readScalar(field.kind, reader);
   push(growing.lists, field, value);
 }
@@ -145,6 +150,7 @@ function joined(kind: FieldKind, pieces: readonly NumberList[]): NumberList {
 
 function readEntry(field: Field, reader: WireReader, depth: number): readonly [unknown, unknown] {
   if (depth <= 0) throw new MalformedBytes(`messages nest deeper than ${DEPTH_MAX}`);
+  reader.countPart();
   let key = defaultOf(field.keyKind);
   let value: FieldValue =
     field.kind === 'message' ? { ...messageOf(field).template() } : defaultOf(field.kind);
@@ -158,7 +164,7 @@ function readEntry(field: Field, reader: WireReader, depth: number): readonly [u
       checkWireType(field, field.kind, wireType);
       value =
         field.kind === 'message'
-          ? decodeFields(messageOf(field), reader.sub(), depth)
+          ? reader.inside(() => decodeFields(messageOf(field), reader, depth))
           : readScalar(field.kind, reader);
     } else reader.skip(wireType);
   }
@@ -199,6 +205,7 @@ function readNumbers(field: Field, wireType: number, reader: WireReader): Number
   assert(kind !== 'message', 'numbers are no messages');
   if (wireType !== WireType.Bytes) {
     checkWireType(field, kind, wireType);
+    reader.countPart();
     const one = must(newNumberList(kind, 1), 'numbers are kept in a list of numbers');
     const value = readScalar(kind, reader);
     one[0] = (kind === 'bool' ? Number(value) : value) as never;
@@ -206,7 +213,7 @@ function readNumbers(field: Field, wireType: number, reader: WireReader): Number
   }
   if (kind === 'float') return new Float32Array(reader.packedFixed(4));
   if (kind === 'double') return new Float64Array(reader.packedFixed(8));
-  return readVarints(kind, reader.sub());
+  return reader.inside(() => readVarints(kind, reader));
 }
 
 function readVarints(kind: ScalarKind, reader: WireReader): NumberList {

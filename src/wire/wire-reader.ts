@@ -16,21 +16,24 @@ import { MalformedBytes } from '../base/bytes.ts';
 export const WireType = { Varint: 0, Fixed64: 1, Bytes: 2, Fixed32: 5 } as const;
 
 const VARINT_BYTES_MAX = 10;
+/** Messages, and numbers that stand alone, of one message: arrays of two fields of a million rows are as many. */
+const PARTS_MAX = 4_194_304;
 /** Longer text is decoded by Buffer, shorter by a loop, which is faster where all of it is ASCII. */
 const SHORT_TEXT_BYTES = 24;
 
 export class WireReader {
   readonly #bytes: Buffer;
   readonly #view: DataView;
-  #at: number;
-  readonly #end: number;
+  #at = 0;
+  /** Of the part that is read. */
+  #end: number;
+  #partsLeft: number = PARTS_MAX;
 
   /** @param bytes a whole message */
-  constructor(bytes: Uint8Array, at = 0, end: number = bytes.length) {
+  constructor(bytes: Uint8Array) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#at = at;
-    this.#end = end;
+    this.#end = bytes.length;
   }
 
   get isAtEnd(): boolean {
@@ -41,11 +44,24 @@ export class WireReader {
     return this.#end - this.#at;
   }
 
-  /** A cursor over the next length-delimited value. */
-  sub(): WireReader {
-    const length = this.#length();
-    const at = this.#take(length);
-    return new WireReader(this.#bytes, at, at + length);
+  /** Reads the next length-delimited value by `read`, for which the reader ends where the value does. */
+  inside<Value>(read: () => Value): Value {
+    const outerEnd = this.#end;
+    const end = this.#length() + this.#at;
+    this.#end = end;
+    const value = read();
+    this.#at = end;
+    this.#end = outerEnd;
+    return value;
+  }
+
+  /**
+   * Before each part that becomes an object of its own, which takes much more memory than its bytes.
+   * @throws MalformedBytes when a message has too many of them
+   */
+  countPart(): void {
+    this.#partsLeft -= 1;
+    if (this.#partsLeft < 0) throw new MalformedBytes(`more than ${PARTS_MAX} parts`);
   }
 
   /** The low 32 bits of a varint, as a signed number. */
@@ -143,6 +159,22 @@ export class WireReader {
       throw new MalformedBytes('a varint is cut off');
     }
     return count;
+  }
+
+  get offset(): number {
+    return this.#at;
+  }
+
+  /** Past the next length-delimited value. @returns its bytes */
+  skipBytes(): number {
+    const length = this.#length();
+    this.#at += length;
+    return length;
+  }
+
+  /** Bytes of the message from `start` to `end`, which were met before. */
+  view(start: number, end: number): Uint8Array {
+    return this.#bytes.subarray(start, end);
   }
 
   /** Past the value of a field of `wireType`. */

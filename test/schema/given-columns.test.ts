@@ -95,6 +95,10 @@ describe('given columns', () => {
     refused('dynamic field cannot include the static field: text', '{"text":1}', '{}');
     refused('cannot set key to: $meta', '{"$meta":1}', '{}');
     refused('a JSON object a row', '[1]', '{}');
+    const bytes = column('$meta', DataType.JSON, values(Uint8Array.of(0xff), Uint8Array.of(0xff)));
+    expect(() => rowsOf([ids, vectors, bytes])).toThrow("json field '$meta' is illegal");
+    const count = column('$meta', DataType.JSON, numbers(Int32Array.of(1, 2)));
+    expect(() => rowsOf([ids, vectors, count])).toThrow('a JSON object a row');
     refused("json field '$meta' is illegal", '{', '{}');
   });
 
@@ -129,6 +133,51 @@ describe('given columns', () => {
     expect(() => rowsOf([ids])).toThrow('fieldSchema(v) has no corresponding fieldData pass in');
     const isValid = Uint8Array.of(1, 0);
     expect(() => rowsOf([ids, { ...vectors, isValid }])).toThrow('field v is not nullable');
+  });
+
+  it('have a value for each row, or for each that is not null, whatever is said of nulls', () => {
+    const refused = (text: string, given: GivenColumn): void =>
+      expect(() => rowsOf([ids, vectors, given])).toThrow(text);
+    const none = 'the num_rows (1) of field (small) is not equal to passed num_rows (2)';
+    const one = numbers(Int32Array.of(7));
+    const isValid = Uint8Array.of(1, 1);
+    refused(none, column('small', DataType.Int8, one, { isValid }));
+    const three = numbers(Int32Array.of(7, 8, 9));
+    const half = Uint8Array.of(1, 0);
+    const many = 'the num_rows (3) of field (small) is not equal to passed num_rows (2)';
+    refused(many, column('small', DataType.Int8, three, { isValid: half }));
+    refused(none, column('small', DataType.Int8, one, { isValid: Uint8Array.of(1) }));
+    const text = column('text', DataType.VarChar, texts('a'), { isValid });
+    refused('the num_rows (1) of field (text)', text);
+  });
+
+  it('keep a null of a partial upsert, also where there is a default', () => {
+    const isValid = Uint8Array.of(1, 0);
+    const ratio = column('ratio', DataType.Float, numbers(Float32Array.of(2)), { isValid });
+    const options = { operation: 'upsert', partial: true } as const;
+    const batch = columnsToBatch(schema, { rowCount: 2, columns: [ids, ratio] }, options);
+    expect(batchToRows(schema, batch, ['ratio'])).toEqual([{ ratio: 2 }, { ratio: null }]);
+  });
+
+  it('grow no larger by defaults than a request may be', () => {
+    const wide = buildSchema({
+      name: 'w',
+      fields: [
+        { name: 'id', type: 'Int64', isPrimaryKey: true },
+        { name: 'v', type: 'FloatVector', dim: 2 },
+        { name: 't', type: 'VarChar', maxLength: 65_535, defaultValue: 'x'.repeat(65_535) },
+      ],
+    });
+    const rowCount = 8000;
+    const columns = [
+      column('id', DataType.Int64, numbers(new BigInt64Array(rowCount))),
+      column('v', DataType.FloatVector, values(...Array.from({ length: rowCount }, () => [1, 2]))),
+    ];
+    expect(() => columnsToBatch(wide, { rowCount, columns })).toThrow('entity too large');
+  });
+
+  it('of a collection without namespaces have none', () => {
+    expect(() => rowsOf([ids, vectors], { namespace: 'n' })).toThrow('namespace disabled');
   });
 
   it('of a struct have as many elements each', () => {

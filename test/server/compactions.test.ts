@@ -29,6 +29,17 @@ describe('compactions', () => {
     expect(compactions.find(1n).merges).toEqual([]);
   });
 
+  it('end where they are when the server does', async () => {
+    const compactions = new Compactions();
+    const run = (signal: AbortSignal): Promise<{ id: number }[]> =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(new Error('stopped')));
+      });
+    compactions.start(1n, { before: [], run });
+    await compactions.stop();
+    expect(compactions.find(1n)).toMatchObject({ isDone: true });
+  });
+
   it('tell of their failure', async () => {
     const compactions = new Compactions();
     const failure = new Error('disk');

@@ -22,7 +22,7 @@ describe('query vectors', () => {
     pair.setUint32(0, 7, true);
     pair.setFloat32(4, 0.5, true);
     expect(queryVectors(group(PlaceholderType.SparseFloatVector, bytesOf(pair)))).toEqual([
-      { 7: 0.5 },
+      { indices: Uint32Array.of(7), values: Float32Array.of(0.5) },
     ]);
   });
 

@@ -251,6 +251,109 @@ describe('the server', () => {
     expect(text).toMatch(/^HTTP\/1\.1 404/);
   });
 
+  it('waits for the rest of a connection that has only begun, and answers others meanwhile', async () => {
+    const socket = connect(server.port, '127.0.0.1');
+    const answered = new Promise<string>((resolve, reject) => {
+      socket.once('error', reject);
+      socket.once('data', (data) => resolve(data.toString()));
+    });
+    socket.write('P');
+    expect((await server.client.call('CheckHealth', {})).isHealthy).toBe(true);
+    socket.write('OST / HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n');
+    expect(await answered).toMatch(/^HTTP\/1\.1 404/);
+    socket.destroy();
+  });
+
+  it('refuses little bytes that would become very much', async () => {
+    const { client } = server;
+    const vectors = { dim: 8n, binaryVector: new Uint8Array(8_000_000) };
+    const fieldsData = [{ type: 100, fieldName: 'v', vectors }];
+    const many = await client.call('Insert', { collectionName: 'x', numRows: 1, fieldsData });
+    expect(many.status?.reason).toContain('the num_rows (8000000) of field (v)');
+    const empty = Uint8Array.from({ length: 2 * 4_200_000 }, (_, i) => (i % 2 === 0 ? 0x0a : 0));
+    const failure: unknown = await client.send('Insert', empty).catch((thrown: unknown) => thrown);
+    expect(failure).toMatchObject({ code: grpc.status.INVALID_ARGUMENT });
+    const rowCount = await client.call('Insert', { collectionName: 'x', numRows: 3_000_000_000 });
+    expect(rowCount.status).toMatchObject({ code: 1102 });
+    expect((await client.call('CheckHealth', {})).isHealthy).toBe(true);
+  });
+
+  it('takes vectors of the type that is named only, and each index of a sparse one once', async () => {
+    const { client } = server;
+    await create('strict');
+    const [ids, tags] = rows(0, 1);
+    const int8 = { type: 101, fieldName: 'v', vectors: { dim: 2n, int8Vector: new Uint8Array(2) } };
+    const request = { collectionName: 'strict', numRows: 1 };
+    const wrong = await client.call('Insert', {
+      ...request,
+      fieldsData: [ids ?? {}, tags ?? {}, int8],
+    });
+    expect(wrong.status?.reason).toContain('the data of field (v) is no FloatVector');
+    await server.service.createCollection('', {
+      name: 'sparse',
+      fields: [
+        { name: 'id', type: 'Int64', isPrimaryKey: true },
+        { name: 's', type: 'SparseFloatVector' },
+      ],
+    });
+    const pairs = new Uint8Array(Float32Array.of(0, 1, 0, 2).buffer);
+    const sparse = { sparseFloatVector: { contents: [pairs] } };
+    const twice = { type: 104, fieldName: 's', vectors: sparse };
+    const sparseRequest = { collectionName: 'sparse', numRows: 1, fieldsData: [ids ?? {}, twice] };
+    const refused = await client.call('Insert', sparseRequest);
+    expect(refused.status).toMatchObject({ code: 1100 });
+  });
+
+  it('takes lists of vectors as clients send them, with the dimension inside only', async () => {
+    const { client, service } = server;
+    await service.createCollection('', {
+      name: 'lists',
+      fields: [
+        { name: 'id', type: 'Int64', isPrimaryKey: true },
+        { name: 'v', type: 'FloatVector', dim: 2 },
+      ],
+      structs: [
+        { name: 's', maxCapacity: 4, fields: [{ name: 'e', type: 'FloatVector', dim: 2 }] },
+      ],
+    });
+    const [ids, , vectors] = rows(0, 1);
+    const data = [{ dim: 2n, floatVector: { data: Float32Array.of(1, 2, 3, 4) } }];
+    const list = { vectorArray: { dim: 2n, elementType: 101, data } };
+    const e = { type: 106, fieldName: 'e', vectors: list };
+    const struct = { type: 200, fieldName: 's', structArrays: { fields: [e] } };
+    const fieldsData = [ids ?? {}, vectors ?? {}, struct];
+    const inserted = await client.call('Insert', {
+      collectionName: 'lists',
+      numRows: 1,
+      fieldsData,
+    });
+    expect(inserted.status).toMatchObject({ code: 0, reason: '' });
+    const ref = { databaseName: '', collectionName: 'lists' };
+    await service.loadCollection(ref);
+    const read = await service.query({ ...ref, limit: 1, outputFields: ['s'] });
+    expect(read.rows[0]?.['s']).toEqual([
+      { e: Float32Array.of(1, 2) },
+      { e: Float32Array.of(3, 4) },
+    ]);
+  });
+
+  it('does not read over namespaces that it would not keep to', async () => {
+    const { client } = server;
+    await create('named');
+    const read = await client.call('Query', {
+      collectionName: 'named',
+      expr: 'id > 0',
+      namespace: 'n',
+    });
+    expect(read.status).toMatchObject({ code: 10 });
+    const gone = await client.call('Delete', {
+      collectionName: 'named',
+      expr: 'id > 0',
+      namespace: 'n',
+    });
+    expect(gone.status).toMatchObject({ code: 10 });
+  });
+
   it('tells probes how it does', async () => {
     const at = `http://127.0.0.1:${server.healthPort}`;
     expect(await (await fetch(`${at}/healthz`)).text()).toBe('OK');
