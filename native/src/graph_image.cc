@@ -177,6 +177,7 @@ bool open_image(const uint8_t* bytes, size_t length, GraphImage& image, const ch
   if (counts.top_level > GRAPH_LEVELS_MAX) return false;
   if (counts.upper_list_count > uint64_t{counts.upper_count} * GRAPH_LEVELS_MAX) return false;
   if ((counts.top_level == 0) != (counts.upper_count == 0)) return false;
+  if (counts.upper_list_count < counts.upper_count) return false;
   *reason = "its sections are not where they belong";
   const Sections sections = sections_of(shape, counts);
   if (std::memcmp(bytes + AT_LENGTH, &sections.byte_length, 8) != 0) return false;

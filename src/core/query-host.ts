@@ -8,13 +8,13 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { milvusError, toMilvusError } from '../base/errors.ts';
-import { ROW_MASK_BYTES_MAX, TURN_MS_MAX } from '../base/limits.ts';
+import { ROW_MASK_BYTES_MAX } from '../base/limits.ts';
 import { Mutex } from '../base/mutex.ts';
 import { must } from '../base/assert.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from '../search/plan.ts';
 import { executeQuery, executeSearch } from '../search/query.ts';
-import type { ReadContext, SearchWorkers } from '../search/read-context.ts';
+import { type ReadContext, SearchTurns, type SearchWorkers } from '../search/read-context.ts';
 import { RowMasks } from '../search/row-masks.ts';
 import type { ColumnCache } from '../segments/column-cache.ts';
 import { keyCount, sliceKeys } from '../segments/key-list.ts';
@@ -54,14 +54,11 @@ export class QueryHost implements SegmentHost {
   readonly #deps: QueryHostDeps;
   readonly #shards = new Map<number, HostedShard>();
   readonly #masks = new RowMasks(ROW_MASK_BYTES_MAX);
-  /**
-   * Time of searches since they last gave way. Who asks again as soon as it is answered, and is answered at
-   * once, would else leave no turn to anybody.
-   */
-  #searchedMs = 0;
+  readonly #turns: SearchTurns;
 
   constructor(deps: QueryHostDeps) {
     this.#deps = deps;
+    this.#turns = new SearchTurns(deps.clock);
   }
 
   async assign(request: {
@@ -111,15 +108,9 @@ export class QueryHost implements SegmentHost {
 
   async search(request: HostRead<SearchPlan>, call: Call): Promise<SearchAnswer> {
     const segments = await this.#caughtUp(request.shardId, request.segmentIds);
-    const { clock } = this.#deps;
-    const startedMs = clock.monotonicMs();
-    const answer = await executeSearch(request.plan, segments, this.#environment(call));
-    this.#searchedMs += clock.monotonicMs() - startedMs;
-    if (this.#searchedMs >= TURN_MS_MAX) {
-      this.#searchedMs = 0;
-      await clock.yieldTurn();
-    }
-    return answer;
+    return await this.#turns.run(() =>
+      executeSearch(request.plan, segments, this.#environment(call)),
+    );
   }
 
   async query(request: HostRead<QueryPlan>, call: Call): Promise<QueryAnswer> {

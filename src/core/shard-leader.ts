@@ -14,7 +14,7 @@ import { milvusError } from '../base/errors.ts';
 import { Mutex } from '../base/mutex.ts';
 import { executeQuery, executeSearch } from '../search/query.ts';
 import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from '../search/plan.ts';
-import { inPieces } from '../search/read-context.ts';
+import { inPieces, SearchTurns } from '../search/read-context.ts';
 import { emptyQueryAnswer, mergeQueryAnswers, mergeSearchAnswers } from '../search/reduce.ts';
 import { DataType } from '../schema/data-type.ts';
 import { joinKeys, keyCount, keysOfColumn, sliceKeys } from '../segments/key-list.ts';
@@ -39,6 +39,7 @@ import type {
   TimedQueryAnswer,
   WriteAnswer,
 } from './ports.ts';
+import { readShapeOf } from './read-shape.ts';
 import { requirePartitions } from './routing.ts';
 import type { ShardDeps } from './shard-deps.ts';
 import { ShardManifest } from './shard-manifest.ts';
@@ -55,6 +56,7 @@ export class ShardLeader {
   /** Compactions of the shard, one at a time. */
   readonly compactionTurn: Mutex = new Mutex();
   readonly #deps: ShardDeps;
+  readonly #turns: SearchTurns;
   /** Preparation and append of writes, one at a time. */
   readonly #turn = new Mutex();
   readonly #accepted = new AcceptedWrites();
@@ -75,6 +77,7 @@ export class ShardLeader {
   constructor(collection: CollectionInfo, shardId: number, deps: ShardDeps) {
     this.#collection = collection;
     this.#deps = deps;
+    this.#turns = new SearchTurns(deps.clock);
     this.shardId = shardId;
     this.manifest = new ShardManifest(collection.id, shardId, deps);
     this.leases = new SnapshotLeases(deps.clock);
@@ -236,7 +239,7 @@ export class ShardLeader {
       if (growing.length === 0) return await host.search({ shardId, segmentIds, plan }, call);
       const answers = await Promise.all([
         host.search({ shardId, segmentIds, plan }, call),
-        executeSearch(plan, growing, { workers, clock, ...signalOf(call) }),
+        this.#turns.run(() => executeSearch(plan, growing, { workers, clock, ...signalOf(call) })),
       ]);
       return await mergeSearchAnswers(plan, answers, turnOf(call, clock));
     });
@@ -481,7 +484,7 @@ export class ShardLeader {
   #latestPlan(outputFieldIds: readonly number[]): QueryPlan {
     return {
       kind: 'query',
-      schema: this.#collection.schema,
+      schema: readShapeOf(this.#collection).schema,
       partitionIds: null,
       filter: null,
       outputFieldIds,

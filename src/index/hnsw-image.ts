@@ -337,7 +337,8 @@ export function openImage(bytes: Uint8Array): GraphImage | string {
 function areCountsPossible({ rowCount }: GraphShape, counts: GraphCounts): boolean {
   const { upperCount, upperListCount, topLevel, twinCount } = counts;
   if (upperCount > rowCount || twinCount >= rowCount || topLevel > GRAPH_LEVELS_MAX) return false;
-  return upperListCount <= upperCount * GRAPH_LEVELS_MAX && (topLevel === 0) === (upperCount === 0);
+  if (upperListCount < upperCount || upperListCount > upperCount * GRAPH_LEVELS_MAX) return false;
+  return (topLevel === 0) === (upperCount === 0);
 }
 
 /** Checks every number that leads somewhere, in one pass; null, or in words what is wrong. */

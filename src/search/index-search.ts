@@ -128,6 +128,13 @@ export function indexTask(
   return { queries: queries.values, queryCount, topK, allowed, parameters: wide };
 }
 
+/** Images of which a thread of this process has looked at every link. */
+const checked = new WeakSet<IndexImage>();
+
+function isKnownSound(image: IndexImage): boolean {
+  return checked.has(image) || openOnThread.has(image);
+}
+
 class IndexSearch {
   readonly #plan: IndexPlan;
   readonly #opened: Opened;
@@ -146,7 +153,7 @@ class IndexSearch {
     const { queries, queryCount, topK } = plan;
     const wanted = Math.min(source.rowCount, topK + TIE_HITS);
     const { parallelism } = this.#context.workers;
-    const isChecked = openOnThread.has(this.#opened.image);
+    const isChecked = isKnownSound(this.#opened.image);
     // Bytes of a mapped file may have to come from the disk, for which this thread does not wait.
     const isInMemory =
       !isMapped(this.#opened.image.bytes) && !isMapped(this.#opened.vectors.values);
@@ -170,7 +177,9 @@ class IndexSearch {
     } else {
       for (const part of await Promise.all(starts.map(search))) found.push(...part);
     }
-    if (!isInline && !isChecked) this.#openHere(true);
+    if (!isInline) checked.add(this.#opened.image);
+    // One that is mapped is never searched here, and would hold memory for nothing.
+    if (!isInline && !isChecked && isInMemory) this.#openHere(true);
     // By such a metric there may be fewer rows that match than are wanted.
     if (onlyMatches(plan.metric)) return found;
     return found.every(({ rows }) => rows.length >= Math.min(topK, wanted)) ? found : null;
@@ -185,7 +194,7 @@ class IndexSearch {
   }
 
   #here(task: IndexSearchTask): IndexHits {
-    return this.#openHere(openOnThread.has(this.#opened.image)).search(task);
+    return this.#openHere(isKnownSound(this.#opened.image)).search(task);
   }
 
   /** @param isChecked a thread of this process has looked at every link of the image */

@@ -83,6 +83,30 @@ export class Turn {
   }
 }
 
+/**
+ * Searches that find everything at hand wait for nothing, so that a caller who does one after the other would keep
+ * all others from their turn: after TURN_MS_MAX of them everybody gets one.
+ */
+export class SearchTurns {
+  readonly #clock: Clock;
+  #searchedMs = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  async run<Answer>(search: () => Promise<Answer>): Promise<Answer> {
+    const startedMs = this.#clock.monotonicMs();
+    const answer = await search();
+    this.#searchedMs += this.#clock.monotonicMs() - startedMs;
+    if (this.#searchedMs >= TURN_MS_MAX) {
+      this.#searchedMs = 0;
+      await this.#clock.yieldTurn();
+    }
+    return answer;
+  }
+}
+
 /** Calls `work` on consecutive pieces of [0, count), each a few milliseconds long, and gives turns in between. */
 export async function inPieces(
   count: number,

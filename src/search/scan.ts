@@ -8,6 +8,7 @@
  */
 import { must } from '../base/assert.ts';
 import { INLINE_WORK_MAX } from '../base/limits.ts';
+import { isMapped } from '../base/mapped-memory.ts';
 import { SCAN_ROWS_MAX } from '../index/best-lists.ts';
 import { TILE_QUERIES } from '../index/distances.ts';
 import { type ScanResult, type ScanTask, TIE_ROWS_MAX } from '../index/flat.ts';
@@ -140,14 +141,16 @@ function openScan(
     codes,
     keys,
     turn: new Turn(context),
-    // Threads see shared memory only; anything else would be copied to them.
     run: (task) =>
-      isInline || !(task.vectors.values.buffer instanceof SharedArrayBuffer)
-        ? scanInline(task, context)
-        : workers.run(task, signal),
+      isInline || !isSeenByThreads(task) ? scanInline(task, context) : workers.run(task, signal),
     isInline,
     parallelism: workers.parallelism,
   };
+}
+
+/** Threads see shared memory and mapped files; anything else would be copied to them. */
+function isSeenByThreads({ vectors: { values } }: ScanTask): boolean {
+  return values.buffer instanceof SharedArrayBuffer || isMapped(values);
 }
 
 /** @returns null when the scan is to answer */

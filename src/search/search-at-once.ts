@@ -179,12 +179,17 @@ function outputColumns(plan: SearchPlan, sources: readonly Source[]): OutputColu
     const columns: Column[] = [];
     for (const { chunk } of sources) {
       const column = chunk.peek?.(field) ?? null;
-      if (column === null) return null;
+      // Rows of a mapped column may have to come from the disk.
+      if (column === null || isInFile(column)) return null;
       columns.push(column);
     }
     output.push({ field, columns });
   }
   return output;
+}
+
+function isInFile(column: Column): boolean {
+  return column.kind === 'vector' && isMapped(column.values);
 }
 
 /** The answer with the fields of its rows, which stand source by source; null when they are large. */

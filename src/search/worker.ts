@@ -48,17 +48,21 @@ export function searchIndex(sent: Sent<IndexSearchTask>): IndexHits | string {
   try {
     if (sent.image !== null && sent.values !== null) {
       const { path } = sent.image.mapped;
-      return kept.use(path, task, (options) => builder.open(options)).search(task);
+      return ownBytes(kept.use(path, task, (options) => builder.open(options)).search(task));
     }
     const index = builder.open(task);
-    const { counts, rows, scores } = index.search(task);
+    const hits = index.search(task);
     index.close?.();
-    // Their own bytes only: what crosses takes all of the memory behind it along.
-    return { counts: counts.slice(), rows: rows.slice(), scores: scores.slice() };
+    return ownBytes(hits);
   } catch (failure) {
     if (failure instanceof MilvusError) return failure.message;
     throw failure;
   }
+}
+
+/** What crosses takes all of the memory behind it along. */
+function ownBytes({ counts, rows, scores }: IndexHits): IndexHits {
+  return { counts: counts.slice(), rows: rows.slice(), scores: scores.slice() };
 }
 
 /** @returns the image in shared memory; null when it was cancelled */
