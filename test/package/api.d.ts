@@ -3127,6 +3127,8 @@ export interface GivenOptions extends RowsOptions {
 }
 /** @throws MilvusError ParameterInvalid, ParameterTooLarge */
 export declare function columnsToBatch(schema: CollectionSchema, given: GivenColumns, options?: GivenOptions): ColumnBatch;
+/** @throws MilvusError ParameterTooLarge */
+export declare function checkRowCount(rowCount: number): void;
 
 // schema/primary-key.d.ts
 import type { FieldSchema } from './collection-schema.ts';
@@ -3396,6 +3398,15 @@ export declare class Turn {
     get isOver(): boolean;
     /** @throws MilvusError Cancelled or DeadlineExceeded when the caller gave up */
     yield(): Promise<void>;
+}
+/**
+ * Searches that find everything at hand wait for nothing, so that a caller who does one after the other would keep
+ * all others from their turn: after TURN_MS_MAX of them everybody gets one.
+ */
+export declare class SearchTurns {
+    #private;
+    constructor(clock: Clock);
+    run<Answer>(search: () => Promise<Answer>): Promise<Answer>;
 }
 /** Calls `work` on consecutive pieces of [0, count), each a few milliseconds long, and gives turns in between. */
 export declare function inPieces(count: number, turn: Turn, work: (start: number, end: number) => void): Promise<void>;
