@@ -203,6 +203,7 @@ export class Collection<S extends Schema = AnySchema> {
    * The rows whose vectors are nearest to one vector, best first; or a list of such lists for many.
    * Exact where rows have no index: no row that is nearer is missed. By an index as near as `searchParams`
    * make it; there `radius` and `range_filter` also say which scores count.
+   * @param request.data a Float32Array is not copied: it must not change until the search has resolved
    * @param request.outputFields default: none, a hit is key and score
    * @example
    *   const hits = await books.search({ data: vector, limit: 5, filter: 'year > 1990', outputFields: ['title'] });

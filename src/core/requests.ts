@@ -123,7 +123,10 @@ export interface SearchColumnsAnswer extends ColumnsAnswer {
 }
 
 export interface SearchRowsRequest extends ReadRowsRequest {
-  /** One vector or many, in any form that the field's rows may have. */
+  /**
+   * One vector or many, in any form that the field's rows may have. A Float32Array is not copied: it must not
+   * change until the search has resolved.
+   */
   readonly data: unknown;
   /** May be left out when the collection has one vector field. */
   readonly fieldName?: string;
