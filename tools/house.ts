@@ -275,6 +275,7 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/server/answer-fields.ts': 'test/server/columns.test.ts',
   'src/server/column-decode.ts': 'test/server/columns.test.ts',
   'src/server/column-encode.ts': 'test/server/columns.test.ts',
+  'src/server/find-collection.ts': 'test/server/catalog.test.ts',
   'src/server/grpc-server.ts': 'test/server/server.test.ts',
   'src/server/health.ts': 'test/server/server.test.ts',
   'src/server/key-values.ts': 'test/server/catalog.test.ts',

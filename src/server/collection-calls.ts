@@ -13,6 +13,7 @@ import {
 import { decodeMessage } from '../wire/message-decoder.ts';
 import type { Init } from '../wire/message-type.ts';
 import { requireLevel } from './consistency.ts';
+import { channelsOf, findCollection } from './find-collection.ts';
 import type { Handlers } from './handlers.ts';
 import { pairsOf, propertiesOf } from './key-values.ts';
 import {
@@ -21,7 +22,7 @@ import {
   schemaMessage,
   structDefinition,
 } from './schema-message.ts';
-import { collectionOf, databaseOf, type ServerCall } from './server-call.ts';
+import { collectionOf, databaseOf } from './server-call.ts';
 import { SUCCESS } from './status.ts';
 import { utcMs } from './timestamps.ts';
 
@@ -58,16 +59,16 @@ function definitionHandlers(service: Service): Handlers {
       return { value: await service.hasCollection(collectionOf(request, call), call.options) };
     },
     async DescribeCollection(request, call) {
-      return await describe(service, request, call);
+      return describeMessage(await findCollection(service, request, call));
     },
     async BatchDescribeCollection(request, call) {
       const { dbName } = request;
       const responses = await Promise.all(
         request.collectionName.map((collectionName) =>
-          describe(service, { dbName, collectionName, collectionID: 0n }, call),
+          findCollection(service, { dbName, collectionName, collectionID: 0n }, call),
         ),
       );
-      return { responses };
+      return { responses: responses.map(describeMessage) };
     },
   };
 }
@@ -159,45 +160,11 @@ function missing(name: string): Error {
   return milvusError('ParameterMissing', { message: `${name} is not set` });
 }
 
-async function describe(
-  service: Service,
-  request: {
-    readonly dbName: string;
-    readonly collectionName: string;
-    readonly collectionID: bigint;
-  },
-  call: ServerCall,
-): Promise<Init<DescribeCollectionResponse>> {
-  const collection = await findCollection(service, request, call);
-  return describeMessage(collection);
-}
-
-/** By name, or by id where the name is left out. */
-async function findCollection(
-  service: Service,
-  request: {
-    readonly dbName: string;
-    readonly collectionName: string;
-    readonly collectionID: bigint;
-  },
-  call: ServerCall,
-): Promise<CollectionInfo> {
-  if (request.collectionName !== '' || request.collectionID === 0n) {
-    return await service.describeCollection(collectionOf(request, call), call.options);
-  }
-  const databaseName = databaseOf(request, call);
-  const all = await service.listCollections(databaseName, call.options);
-  const found = all.find(({ id }) => BigInt(id) === request.collectionID);
-  if (found !== undefined) return found;
-  const fields = { database: databaseName, collection: request.collectionID };
-  throw milvusError('CollectionNotFound', { fields });
-}
-
 const LEVEL_CODES: Readonly<Record<ConsistencyLevel, number>> = LevelCode;
 
 function describeMessage(collection: CollectionInfo): Init<DescribeCollectionResponse> {
   const { schema, properties, createdTimestamp } = collection;
-  const channels = collection.shardIds.map((id) => `by-dev-rootcoord-dml_${id}`);
+  const channels = channelsOf(collection);
   const hasPartitionKey = partitionKeyField(schema) !== undefined;
   return {
     schema: { ...schemaMessage(schema, properties), name: collection.name },
@@ -206,8 +173,8 @@ function describeMessage(collection: CollectionInfo): Init<DescribeCollectionRes
     dbName: collection.databaseName,
     dbId: BigInt(collection.databaseId),
     aliases: [...collection.aliases],
-    virtualChannelNames: channels.map((name, shard) => `${name}_${collection.id}v${shard}`),
-    physicalChannelNames: channels,
+    virtualChannelNames: channels.map(({ virtual }) => virtual),
+    physicalChannelNames: channels.map(({ physical }) => physical),
     createdTimestamp,
     createdUtcTimestamp: utcMs(createdTimestamp),
     updateTimestamp: collection.updatedTimestamp,

@@ -3,6 +3,7 @@ import { invalidParameter, milvusError } from '../base/errors.ts';
 import type { Service } from '../core/service.ts';
 import { StateCode } from '../wire/generated/milvus.ts';
 import type { Handlers } from './handlers.ts';
+import { illness } from './health.ts';
 import { systemInfo } from './system-info.ts';
 import type { ServerFacts } from './server-facts.ts';
 
@@ -25,11 +26,14 @@ export function connectionHandlers(service: Service, facts: ServerFacts): Handle
       };
     },
     GetVersion: () => Promise.resolve({ version: facts.version }),
-    CheckHealth: () => Promise.resolve({ isHealthy: true }),
-    GetComponentStates: () =>
-      Promise.resolve({
-        state: { nodeID: 1n, role: 'standalone', stateCode: StateCode.Healthy },
-      }),
+    async CheckHealth() {
+      const reason = await illness(service);
+      return { isHealthy: reason === null, reasons: reason === null ? [] : [reason] };
+    },
+    async GetComponentStates() {
+      const stateCode = (await illness(service)) === null ? StateCode.Healthy : StateCode.Abnormal;
+      return { state: { nodeID: 1n, role: 'standalone', stateCode } };
+    },
     async AllocTimestamp(_request, { options }) {
       return { timestamp: await service.allocateTimestamp(options) };
     },

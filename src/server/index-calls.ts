@@ -60,8 +60,8 @@ function stateHandlers(service: Service): Handlers {
     },
     async GetIndexState(request, call) {
       const found = await indexesOf(service, request, call);
-      const unfinished = found.find(({ state }) => state !== 'Finished');
-      return { state: IndexState[unfinished?.state ?? 'Finished'] };
+      const isPending = found.some(({ state }) => state === 'InProgress');
+      return { state: isPending ? IndexState.InProgress : IndexState.Finished };
     },
     async GetIndexBuildProgress(request, call) {
       const found = await indexesOf(service, request, call);
@@ -100,10 +100,9 @@ function ignoreMissing(failure: unknown): readonly IndexFound[] {
   throw failure;
 }
 
-/** An index whose missing parts nothing will build answers by a scan: there is nothing to wait for. */
+/** Where nothing will build what is missing there is nothing to wait for, or clients would for ever. */
 function descriptionOf(index: IndexFound): Init<IndexDescription> {
   const isPending = index.state === 'InProgress';
-  const pending = isPending ? index.pendingRows : 0;
   return {
     indexName: index.name,
     indexID: BigInt(index.id),
@@ -111,8 +110,8 @@ function descriptionOf(index: IndexFound): Init<IndexDescription> {
     params: pairsOf(index.params),
     state: isPending ? IndexState.InProgress : IndexState.Finished,
     totalRows: BigInt(index.totalRows),
-    indexedRows: BigInt(index.totalRows - pending),
-    pendingIndexRows: BigInt(pending),
+    indexedRows: BigInt(index.indexedRows),
+    pendingIndexRows: BigInt(isPending ? index.pendingRows : 0),
     minIndexVersion: INDEX_VERSION,
     maxIndexVersion: INDEX_VERSION,
   };

@@ -8,8 +8,10 @@ import {
   SegmentState as StateCode,
 } from '../wire/generated/milvus.ts';
 import type { Compactions } from './compactions.ts';
+import { channelsOf, findCollection } from './find-collection.ts';
 import type { Handlers } from './handlers.ts';
 import { collectionOf, databaseOf, type ServerCall } from './server-call.ts';
+import { utcMs } from './timestamps.ts';
 
 /** The one resource group there is, and the one node in it. */
 export const RESOURCE_GROUP = '__default_resource_group';
@@ -41,7 +43,7 @@ function flushHandlers(service: Service): Handlers {
       const none = new Map(names.map((name) => [name, { data: new BigInt64Array(0) }]));
       const seconds = Array.from(flushTs, ([name, ts]): [string, bigint] => [
         name,
-        (ts >> 18n) / SECOND_MS,
+        utcMs(ts) / SECOND_MS,
       ]);
       return {
         dbName: databaseName,
@@ -52,7 +54,15 @@ function flushHandlers(service: Service): Handlers {
         collFlushTs: flushTs,
       };
     },
-    GetFlushState: () => Promise.resolve({ flushed: true }),
+    async GetFlushState(request, call) {
+      if (request.collectionName === '') return { flushed: true };
+      const { segments } = await segmentsFor(service, request, call);
+      const wanted = new Set(request.segmentIDs);
+      const isGrowing = segments.some(
+        ({ id, state }) => state === 'growing' && wanted.has(BigInt(id)),
+      );
+      return { flushed: !isGrowing };
+    },
     async FlushAll(_request, { options }) {
       for (const { name: databaseName } of await service.listDatabases(options)) {
         for (const { name } of await service.listCollections(databaseName, options)) {
@@ -61,6 +71,7 @@ function flushHandlers(service: Service): Handlers {
       }
       return { flushAllTs: await service.allocateTimestamp(options) };
     },
+    // Whoever has a timestamp of FlushAll has it since everything before was flushed.
     GetFlushAllState: () => Promise.resolve({ flushed: true }),
   };
 }
@@ -68,7 +79,7 @@ function flushHandlers(service: Service): Handlers {
 function compactionHandlers(service: Service, compactions: Compactions): Handlers {
   return {
     async ManualCompaction(request, call) {
-      const { databaseName, name } = await collectionById(service, request, call);
+      const { databaseName, name } = await findCollection(service, request, call);
       const collection = { databaseName, collectionName: name };
       const before = await service.shardStates(collection, call.options);
       const compactionID = await service.allocateTimestamp(call.options);
@@ -135,7 +146,7 @@ function segmentHandlers(service: Service): Handlers {
 function resourceHandlers(service: Service): Handlers {
   return {
     async GetReplicas(request, call) {
-      const collection = await collectionById(service, request, call);
+      const collection = await findCollection(service, request, call);
       if (!collection.loaded) return { replicas: [] };
       return {
         replicas: [
@@ -143,9 +154,9 @@ function resourceHandlers(service: Service): Handlers {
             replicaID: BigInt(collection.id),
             collectionID: BigInt(collection.id),
             partitionIds: BigInt64Array.from(collection.partitions, ({ id }) => BigInt(id)),
-            shardReplicas: collection.shardIds.map((id, shard) => ({
+            shardReplicas: channelsOf(collection).map(({ virtual }) => ({
               leaderID: NODE_ID,
-              dmChannelName: `by-dev-rootcoord-dml_${id}_${collection.id}v${shard}`,
+              dmChannelName: virtual,
               nodeIds: BigInt64Array.of(NODE_ID),
             })),
             nodeIds: BigInt64Array.of(NODE_ID),
@@ -203,25 +214,4 @@ function identityOf(
 
 function nameOfIndex({ indexes }: CollectionInfo, { coveredIndexIds }: SegmentState): string {
   return indexes.find(({ id }) => coveredIndexIds.includes(id))?.name ?? '';
-}
-
-/** By name, or by id where clients send only that. */
-async function collectionById(
-  service: Service,
-  request: {
-    readonly dbName: string;
-    readonly collectionName: string;
-    readonly collectionID: bigint;
-  },
-  call: ServerCall,
-): Promise<CollectionInfo> {
-  if (request.collectionName !== '') {
-    return await service.describeCollection(collectionOf(request, call), call.options);
-  }
-  for (const { name } of await service.listDatabases(call.options)) {
-    const all = await service.listCollections(name, call.options);
-    const found = all.find(({ id }) => BigInt(id) === request.collectionID);
-    if (found !== undefined) return found;
-  }
-  throw milvusError('CollectionNotFound', { fields: { collection: request.collectionID } });
 }

@@ -12,7 +12,7 @@ import { idsMessage } from './column-encode.ts';
 import { readMoment } from './consistency.ts';
 import type { Handlers } from './handlers.ts';
 import { propertiesOf } from './key-values.ts';
-import { queryVectors } from './placeholders.ts';
+import { checkQueryType, queryVectors } from './placeholders.ts';
 import { queryParams, searchParams } from './request-params.ts';
 import { collectionOf, type ServerCall } from './server-call.ts';
 import { parametersOf } from './template-values.ts';
@@ -67,11 +67,14 @@ async function search(
   const { fieldName, metric, timezone, ...params } = searchParams(
     propertiesOf(request.searchParams),
   );
+  const { type, vectors } = queryVectors(placeholderGroup);
+  const searched = await service.describeCollection(collectionOf(request, call), call.options);
+  checkQueryType(searched.schema, fieldName, type);
   const answer = await service.searchColumns(
     {
       ...readParts(request, call),
       ...params,
-      data: queryVectors(placeholderGroup),
+      data: vectors,
       filter: request.dsl,
       outputFields: request.outputFields,
       ...(fieldName === undefined ? {} : { fieldName }),

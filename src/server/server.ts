@@ -14,7 +14,7 @@ import { rowHandlers } from './row-calls.ts';
 import { userHandlers } from './user-calls.ts';
 import { grpcServer } from './grpc-server.ts';
 import type { Handlers } from './handlers.ts';
-import { answerHealth, answerNothing } from './health.ts';
+import { answerNothing, healthListener } from './health.ts';
 import { listen } from './listen.ts';
 import type { ServerFacts } from './server-facts.ts';
 
@@ -58,7 +58,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
           host,
           port: options.healthPort,
           onHttp2: (connection) => connection.destroy(),
-          onRequest: answerHealth,
+          onRequest: healthListener(service),
         }).catch(async (failure: unknown) => {
           await main.close();
           throw failure;

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { queryVectors } from '../../src/server/placeholders.ts';
+import { DataType } from '../../src/schema/data-type.ts';
+import { buildSchema } from '../../src/schema/definition.ts';
+import { checkQueryType, queryVectors } from '../../src/server/placeholders.ts';
 import { PlaceholderGroup, PlaceholderType } from '../../src/wire/generated/milvus.ts';
 import { encodeMessage } from '../../src/wire/message-encoder.ts';
 
@@ -13,15 +15,20 @@ const bytesOf = (array: ArrayBufferView): Uint8Array =>
 describe('query vectors', () => {
   it('come as the type of their placeholder says', () => {
     const floats = Float32Array.of(1.5, -2);
-    expect(queryVectors(group(PlaceholderType.FloatVector, bytesOf(floats)))).toEqual([floats]);
+    expect(queryVectors(group(PlaceholderType.FloatVector, bytesOf(floats)))).toEqual({
+      type: DataType.FloatVector,
+      vectors: [floats],
+    });
     const small = Int8Array.of(1, -2);
-    expect(queryVectors(group(PlaceholderType.Int8Vector, bytesOf(small)))).toEqual([small]);
-    const [bits] = queryVectors(group(PlaceholderType.BinaryVector, Uint8Array.of(3)));
+    expect(queryVectors(group(PlaceholderType.Int8Vector, bytesOf(small))).vectors).toEqual([
+      small,
+    ]);
+    const [bits] = queryVectors(group(PlaceholderType.BinaryVector, Uint8Array.of(3))).vectors;
     expect(Array.from(bits as Uint8Array)).toEqual([3]);
     const pair = new DataView(new ArrayBuffer(8));
     pair.setUint32(0, 7, true);
     pair.setFloat32(4, 0.5, true);
-    expect(queryVectors(group(PlaceholderType.SparseFloatVector, bytesOf(pair)))).toEqual([
+    expect(queryVectors(group(PlaceholderType.SparseFloatVector, bytesOf(pair))).vectors).toEqual([
       { indices: Uint32Array.of(7), values: Float32Array.of(0.5) },
     ]);
   });
@@ -40,5 +47,22 @@ describe('query vectors', () => {
     expect(() => queryVectors(text)).toThrow('service unimplemented');
     const list = group(PlaceholderType.EmbListFloatVector, new Uint8Array(8));
     expect(() => queryVectors(list)).toThrow('service unimplemented');
+  });
+
+  it('are of the type of their field, or floats for a half-width one', () => {
+    const schema = buildSchema({
+      name: 'c',
+      fields: [
+        { name: 'id', type: 'Int64', isPrimaryKey: true },
+        { name: 'half', type: 'Float16Vector', dim: 2 },
+        { name: 'float', type: 'FloatVector', dim: 2 },
+      ],
+    });
+    const check = (name: string, type: DataType): void => checkQueryType(schema, name, type);
+    expect(() => check('half', DataType.Float16Vector)).not.toThrow();
+    expect(() => check('half', DataType.FloatVector)).not.toThrow();
+    expect(() => check('half', DataType.BFloat16Vector)).toThrow('vector type must be the same');
+    expect(() => check('float', DataType.Float16Vector)).toThrow('vector type must be the same');
+    expect(() => checkQueryType(schema, undefined, DataType.Int8Vector)).not.toThrow();
   });
 });

@@ -11,7 +11,10 @@ import {
 } from '../../src/wire/generated/milvus.ts';
 import { encodeMessage } from '../../src/wire/message-encoder.ts';
 import type { Init } from '../../src/wire/message-type.ts';
-import { runServer, type TestServer } from './running-server.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { MEMORY_PATH, openDatabase } from '../../src/core/open.ts';
+import { startServer } from '../../src/server/server.ts';
+import { FACTS, runServer, type TestServer } from './running-server.ts';
 import { WireClient } from './wire-client.ts';
 
 const CLIENTS_FAULTS: readonly number[] = [grpc.status.INVALID_ARGUMENT, grpc.status.UNIMPLEMENTED];
@@ -363,6 +366,24 @@ describe('the server', () => {
     expect(await asJson.json()).toEqual({ state: 'OK', detail: [{ name: 'standalone', code: 1 }] });
     expect((await fetch(`${at}/elsewhere`)).status).toBe(404);
     expect((await fetch(`${at}/healthz`, { method: 'POST' })).status).toBe(405);
+  });
+
+  it('says that it is ill when its database is', async () => {
+    const closed = await openDatabase(MEMORY_PATH, { threads: 1 });
+    const place = { host: '127.0.0.1', port: 0, healthPort: 0 };
+    const options = { service: closed.service, facts: FACTS, clock: systemClock, ...place };
+    const ill = await startServer(options);
+    using client = new WireClient(ill.port);
+    await closed.close();
+    const { isHealthy, reasons } = await client.call('CheckHealth', {});
+    expect(isHealthy).toBe(false);
+    expect(reasons.join()).toContain('closed');
+    expect((await client.call('GetComponentStates', {})).state?.stateCode).toBe(2);
+    const at = `http://127.0.0.1:${ill.healthPort ?? 0}`;
+    expect((await fetch(`${at}/healthz`)).status).toBe(500);
+    expect((await fetch(`${at}/livez`)).status).toBe(200);
+    client[Symbol.dispose]();
+    await ill.close();
   });
 
   it('stops after the calls under way have their answers', async () => {
