@@ -389,6 +389,7 @@ function readScope(
   );
   const scope = {
     schema: readShapeOf(collection).schema,
+    scalarIndexes: readShapeOf(collection).scalarIndexes,
     partitionIds,
     timestamp: 0n,
     expiredBefore: 0n,
