@@ -6,7 +6,7 @@
  * below when the text is at hand. Types, rules and wording are Milvus's (parser_visitor.go).
  */
 import type { CollectionSchema } from '../schema/collection-schema.ts';
-import { DataType, dataTypeName } from '../schema/data-type.ts';
+import { dataTypeName } from '../schema/data-type.ts';
 import { DEFAULT_TIME_ZONE } from '../schema/timestamptz.ts';
 import type {
   ArithmeticNode,
@@ -18,27 +18,21 @@ import type {
   LogicalNode,
   MembershipNode,
   NullNode,
-  PatternNode,
   RangeNode,
   UnaryNode,
 } from './ast.ts';
-import { printConstant, readMoment } from './cast.ts';
-import {
-  arithmeticOf,
-  compareOperands,
-  membershipOf,
-  operandTypeName,
-  rangeFrom,
-  rangeOf,
-  wholeArray,
-} from './comparison.ts';
+import { readMoment } from './cast.ts';
+import { bindCall } from './calls.ts';
+import type { Binding } from './binding.ts';
+import { arithmeticOf, compareOperands, operandTypeName, wholeArray } from './comparison.ts';
+import { membershipOf, rangeOf } from './membership.ts';
 import type { ConstantOperand, MomentOperand, Operand } from './comparison.ts';
-import { foldArithmetic, foldComparison, int64, isList, negate } from './fold.ts';
+import { foldArithmetic, foldComparison, int64, isList, negate, plainList } from './fold.ts';
 import { unavailable } from './functions.ts';
-import { exactText, isPatternComplete } from './like.ts';
 import { conjunction, disjunction } from './logic.ts';
 import { readFilter } from './parser.ts';
-import type { Predicate, Scalar } from './predicate.ts';
+import { bindPattern } from './pattern.ts';
+import type { ListValue, Predicate, Scalar } from './predicate.ts';
 import { printExpression } from './print.ts';
 import { FilterProblem, excerpt, filterError } from './problem.ts';
 import { isWholeArray, resolveColumn, resolveNullable } from './resolve.ts';
@@ -95,10 +89,10 @@ function guarded<T>(source: string | Expression, marked: boolean, work: () => T)
 }
 
 /** Walks a tree whose depth the reader has bounded. */
-class Binder {
-  private readonly schema: CollectionSchema;
+class Binder implements Binding {
+  readonly schema: CollectionSchema;
   private readonly parameters: ParameterValues;
-  private readonly timeZone: string;
+  readonly timeZone: string;
 
   constructor(schema: CollectionSchema, parameters: ParameterValues, timeZone: string) {
     this.schema = schema;
@@ -118,7 +112,11 @@ class Binder {
     );
   }
 
-  private bind(node: Expression): Operand {
+  within(schema: CollectionSchema): Binding {
+    return new Binder(schema, this.parameters, this.timeZone);
+  }
+
+  bind(node: Expression): Operand {
     switch (node.kind) {
       case 'literal':
         if (typeof node.value === 'bigint') int64(node.value, String(node.value), node.at);
@@ -143,7 +141,7 @@ class Binder {
       case 'in':
         return this.predicate(this.membership(node), node.at);
       case 'pattern':
-        return this.predicate(this.pattern(node), node.at);
+        return this.predicate(bindPattern(node, this), node.at);
       case 'null':
         return this.predicate(this.nullTest(node), node.at);
       case 'exists':
@@ -152,7 +150,7 @@ class Binder {
       case 'or':
         return this.logical(node);
       case 'call':
-        throw unavailable(node.name, node.at);
+        return bindCall(node, this);
       case 'iso':
         return {
           kind: 'moment',
@@ -176,12 +174,14 @@ class Binder {
     return node.items.map((item) => this.listValue(item, node.at));
   }
 
-  private listValue(item: Literal | Expression, at: number): Scalar {
+  private listValue(item: Literal | Expression, at: number): Scalar | ListValue {
     if (typeof item !== 'object') {
       return typeof item === 'bigint' ? int64(item, String(item), at) : item;
     }
     const operand = this.bind(item);
-    if (operand.kind === 'constant' && !isList(operand.value)) return operand.value;
+    if (operand.kind === 'constant') {
+      return isList(operand.value) ? plainList(operand.value) : operand.value;
+    }
     throw new FilterProblem(
       `array element type must be generic value, but got: ${printExpression(item)}`,
       item.at,
@@ -233,7 +233,6 @@ class Binder {
         at,
       );
     }
-    if (operator === '&' || operator === '|' || operator === '^') throw unavailable(operator, at);
     return arithmeticOf(operator, left, right, at);
   }
 
@@ -313,46 +312,6 @@ class Binder {
     const what = operand.kind === 'constant' ? 'non-const expression' : 'single field';
     throw new FilterProblem(
       `'term' can only be used on ${what}, but got: ${excerpt(printExpression(node))}`,
-      node.at,
-    );
-  }
-
-  private pattern(node: PatternNode): Predicate {
-    if (node.operator !== 'like') throw unavailable(node.operator, node.at);
-    const column = this.bind(node.operand);
-    if (column.kind !== 'column') {
-      throw new FilterProblem('like operation on complicated expr is unsupported', node.at);
-    }
-    if (isWholeArray(column)) throw wholeArray(node.at);
-    const { ref } = column;
-    if (ref.access !== 'json' && ref.type !== DataType.VarChar) {
-      throw new FilterProblem(
-        'like operation on non-string or no-json field is unsupported',
-        node.at,
-      );
-    }
-    const pattern = this.likePattern(node.pattern);
-    const exact = exactText(pattern);
-    return exact === null ? { kind: 'like', column: ref, pattern } : rangeFrom('==', ref, exact);
-  }
-
-  private likePattern(node: Expression): string {
-    const operand = this.bind(node);
-    if (operand.kind === 'constant' && typeof operand.value === 'string') {
-      if (isPatternComplete(operand.value)) return operand.value;
-      throw new FilterProblem(
-        'Invalid LIKE pattern: trailing backslash with nothing to escape',
-        node.at,
-      );
-    }
-    if (operand.kind === 'constant' && node.kind === 'parameter') {
-      throw new FilterProblem(
-        `the value of like expression template variable {${node.name}} is not string: ${printConstant(operand.value)}`,
-        node.at,
-      );
-    }
-    throw new FilterProblem(
-      `like pattern should be a string literal or template variable, got: ${excerpt(printExpression(node))}`,
       node.at,
     );
   }

@@ -28,6 +28,7 @@ function collectFields(predicate: Predicate, ids: Set<number>): void {
       ids.add(predicate.range.column.fieldId);
       break;
     case 'columns':
+    case 'prefix':
       ids.add(predicate.left.fieldId);
       ids.add(predicate.right.fieldId);
       break;
