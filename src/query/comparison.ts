@@ -27,7 +27,10 @@ import { FilterProblem } from './problem.ts';
 import { columnTypeName, isWholeArray } from './resolve.ts';
 import type { ColumnOperand } from './resolve.ts';
 import { compareScalars } from './scalar-order.ts';
+import type { RestrictedOperand } from './restriction.ts';
 import type { Constant } from './template.ts';
+import { compareShifted, templateMoment } from './time-binding.ts';
+import type { IntervalOperand, ShiftedOperand } from './time-binding.ts';
 import { valueSet } from './value-set.ts';
 
 export interface ConstantOperand {
@@ -71,7 +74,10 @@ export type Operand =
   | ConstantOperand
   | MomentOperand
   | ArithmeticOperand
-  | PredicateOperand;
+  | PredicateOperand
+  | IntervalOperand
+  | ShiftedOperand
+  | RestrictedOperand;
 
 /** The name Milvus gives to an operand's type in messages. */
 export function operandTypeName(operand: Operand): string {
@@ -81,7 +87,10 @@ export function operandTypeName(operand: Operand): string {
     case 'constant':
       return constantTypeName(operand.value);
     case 'moment':
+    case 'shifted':
       return 'Timestamptz';
+    case 'interval':
+      return 'Interval';
     case 'arithmetic':
       return dataTypeName(operand.type);
     default:
@@ -134,7 +143,10 @@ function comparedType(operand: Operand): DataType | null {
     case 'constant':
       return isList(operand.value) ? listElementType(operand.value) : constantType(operand.value);
     case 'moment':
+    case 'shifted':
       return DataType.Timestamptz;
+    case 'interval':
+      return DataType.ArrayOfStruct;
     case 'arithmetic':
       return operand.type;
     default:
@@ -149,6 +161,7 @@ function compareWithConstant(
   at: number,
 ): Predicate {
   if (side.kind === 'arithmetic') return compareArithmetic(operator, side, constant, at);
+  if (side.kind === 'shifted') return compareShifted(operator, side, constant);
   if (side.kind !== 'column') {
     throw new FilterProblem('not supported to combine multiple fields', at);
   }
@@ -264,8 +277,15 @@ function boundOf(ref: ColumnRef, bound: ConstantOperand | MomentOperand, at: num
   return castBound(ref.type, bound.value, at);
 }
 
+/** How a list came to be: texts of a template are times where the column is one. */
+export type ListContext = Pick<ConstantOperand, 'timeZone' | 'isParameter' | 'at'>;
+
 /** `column in list`. */
-export function membershipOf(column: ColumnOperand, list: Constant, at: number): Predicate {
+export function membershipOf(
+  column: ColumnOperand,
+  list: Constant,
+  { timeZone, isParameter: isTemplate, at }: ListContext,
+): Predicate {
   const { ref } = column;
   if (!isList(list)) {
     throw new FilterProblem(
@@ -289,7 +309,9 @@ export function membershipOf(column: ColumnOperand, list: Constant, at: number):
   }
   const values: Scalar[] = [];
   for (const value of list) {
-    const cast = typeClass(type) === 'time' ? null : tryCast(type, value);
+    const isTime = typeClass(type) === 'time';
+    const moment = isTime && isTemplate ? templateMoment(value, timeZone, at) : null;
+    const cast = isTime ? moment : tryCast(type, value);
     if (cast === null) {
       throw new FilterProblem(
         `value '${printConstant(value)}' in list cannot be casted to ${dataTypeName(type)}`,

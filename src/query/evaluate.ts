@@ -10,6 +10,8 @@ import { Bitmap } from '../base/bitmap.ts';
 import type { BytesColumn, Column, FixedColumn, ListColumn } from '../schema/column.ts';
 import { elementColumn, scanArrays } from './array-scan.ts';
 import type { BoundFilter } from './bind.ts';
+import { elementMask, scanMatches } from './element-scan.ts';
+import { scanGeometry } from './geometry-scan.ts';
 import { scanJson } from './json-scan.ts';
 import type { JsonPredicate } from './json-scan.ts';
 import { scanArithmetic, scanColumns, scanMembership, scanRange } from './number-scan.ts';
@@ -20,11 +22,13 @@ import type {
   ElementColumn,
   ListPredicate,
   LogicalPredicate,
+  MatchPredicate,
   MembershipPredicate,
   Predicate,
   RangePredicate,
   ValueColumn,
 } from './predicate.ts';
+import { scanShifted } from './shifted-scan.ts';
 import { scanLike, scanTextColumns, scanTextMembership, scanTextRange } from './text-scan.ts';
 import {
   bothTrue,
@@ -52,6 +56,15 @@ export function evaluateFilter(filter: BoundFilter, source: FilterSource): Bitma
   return new Bitmap(rowCount, truth);
 }
 
+/** The elements that a filter asks for, of which its condition on elements is TRUE; see elementMask. */
+export function evaluateElements(match: MatchPredicate, source: FilterSource): Bitmap {
+  return elementMask(match, source, evaluateAll);
+}
+
+function evaluateAll(predicate: Predicate, source: FilterSource): Truth {
+  return evaluate(predicate, source, null);
+}
+
 /** `truth` of the answer is the caller's to change; `known` may be a column's own. */
 function evaluate(predicate: Predicate, source: FilterSource, active: Uint32Array | null): Truth {
   const { rowCount } = source;
@@ -67,6 +80,15 @@ function evaluate(predicate: Predicate, source: FilterSource, active: Uint32Arra
       return evaluateNull(source.column(predicate.fieldId), rowCount);
     case 'columns':
       return evaluateColumns(predicate, source);
+    case 'match':
+      return scanMatches(predicate, source, evaluateAll);
+    case 'geometry':
+      return scanGeometry(bytesOf(columnOf(predicate.column, source)), predicate, rowCount, active);
+    case 'shifted': {
+      const moved = columnOf(predicate.range.column, source);
+      assert(moved.kind === 'fixed', 'moments are numbers');
+      return scanShifted(moved, predicate, rowCount, active);
+    }
     case 'arithmetic': {
       const { column } = predicate.range;
       return column.access === 'json'
@@ -200,7 +222,7 @@ function evaluateColumns({ left, operator, right }: ColumnsPredicate, source: Fi
 }
 
 function bytesOf(column: FixedColumn | BytesColumn | ListColumn): BytesColumn {
-  return must(column.kind === 'bytes' ? column : null, 'text compares with text');
+  return must(column.kind === 'bytes' ? column : null, 'the column holds bytes');
 }
 
 function evaluateList(predicate: ListPredicate, source: FilterSource): Truth {

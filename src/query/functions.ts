@@ -9,17 +9,29 @@ const UNAVAILABLE: ReadonlySet<string> = new Set([
   'array_contains_all',
   'array_contains_any',
   'array_length',
-  'element_filter',
   'empty',
   'json_contains',
   'json_contains_all',
   'json_contains_any',
+  'phrase_match',
+  'starts_with',
+  'text_match',
+  'text_match_fuzzy',
+  '=~',
+  '!~',
+  '&',
+  '|',
+  '^',
+]);
+
+/** Calls that are bound elsewhere: what somebody may have meant who misspelt one. */
+const AVAILABLE: readonly string[] = [
+  'element_filter',
   'match_all',
   'match_any',
   'match_exact',
   'match_least',
   'match_most',
-  'phrase_match',
   'random_sample',
   'st_contains',
   'st_crosses',
@@ -30,22 +42,13 @@ const UNAVAILABLE: ReadonlySet<string> = new Set([
   'st_overlaps',
   'st_touches',
   'st_within',
-  'starts_with',
-  'text_match',
-  'text_match_fuzzy',
-  '=~',
-  '!~',
-  '&',
-  '|',
-  '^',
-  'interval',
-]);
+];
 
 /** The answer to a call or operator that cannot be evaluated. */
 export function unavailable(name: string, at: number): FilterProblem {
   if (UNAVAILABLE.has(name)) {
     return new FilterProblem(`${name} is not supported`, at, 'Unimplemented');
   }
-  const names = [...UNAVAILABLE].filter((each) => /^[a-z]/.test(each));
+  const names = [...AVAILABLE, ...UNAVAILABLE].filter((each) => /^[a-z]/.test(each));
   return new FilterProblem(`function ${name} not found${nearestName(name, names)}`, at);
 }

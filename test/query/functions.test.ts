@@ -16,5 +16,7 @@ describe('unavailable', () => {
       reason: 'ParameterInvalid',
       message: 'function text_mach not found, did you mean text_match?',
     });
+    expect(unavailable('st_contain', 0).message).toContain('did you mean st_contains?');
+    expect(unavailable('match_anny', 0).message).toContain('did you mean match_any?');
   });
 });
