@@ -285,7 +285,6 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/server/schema-message.ts': 'test/server/catalog.test.ts',
   'src/server/server-call.ts': 'test/server/server.test.ts',
   'src/server/system-info.ts': 'test/server/catalog.test.ts',
-  'src/server/template-values.ts': 'test/server/server.test.ts',
   'src/server/timestamps.ts': 'test/server/catalog.test.ts',
   'src/server/alias-calls.ts': 'test/server/catalog.test.ts',
   'src/server/collection-calls.ts': 'test/server/catalog.test.ts',

@@ -6,11 +6,10 @@
  * below when the text is at hand. Types, rules and wording are Milvus's (parser_visitor.go).
  */
 import type { CollectionSchema } from '../schema/collection-schema.ts';
-import { DataType, dataTypeName } from '../schema/data-type.ts';
+import { dataTypeName } from '../schema/data-type.ts';
 import { DEFAULT_TIME_ZONE } from '../schema/timestamptz.ts';
 import type {
   ArithmeticNode,
-  CallNode,
   ComparisonNode,
   ExistsNode,
   Expression,
@@ -19,38 +18,27 @@ import type {
   LogicalNode,
   MembershipNode,
   NullNode,
-  PatternNode,
   RangeNode,
   UnaryNode,
 } from './ast.ts';
+import { readMoment } from './cast.ts';
+import { bindCall } from './calls.ts';
 import type { Binding } from './binding.ts';
-import { printConstant, readMoment } from './cast.ts';
-import {
-  arithmeticOf,
-  compareOperands,
-  membershipOf,
-  operandTypeName,
-  rangeFrom,
-  rangeOf,
-  wholeArray,
-} from './comparison.ts';
+import { arithmeticOf, compareOperands, operandTypeName, wholeArray } from './comparison.ts';
+import { membershipOf, rangeOf } from './membership.ts';
 import type { ConstantOperand, MomentOperand, Operand } from './comparison.ts';
-import { bindElementCall, isElementCall } from './element-binding.ts';
-import { foldArithmetic, foldComparison, int64, isList, negate } from './fold.ts';
-import { unavailable } from './functions.ts';
-import { bindGeometryCall, isGeometryCall } from './geometry-binding.ts';
+import { foldArithmetic, foldComparison, int64, isList, negate, plainList } from './fold.ts';
 import { readInterval } from './interval.ts';
-import { exactText, isPatternComplete } from './like.ts';
 import { conjunction, disjunction } from './logic.ts';
 import { readFilter } from './parser.ts';
-import type { MatchPredicate, Predicate, Scalar } from './predicate.ts';
+import { bindPattern } from './pattern.ts';
+import type { ListValue, MatchPredicate, Predicate, Scalar } from './predicate.ts';
 import { printExpression } from './print.ts';
 import { FilterProblem, excerpt, filterError } from './problem.ts';
 import { isWholeArray, resolveColumn, resolveNullable } from './resolve.ts';
 import type { ColumnOperand } from './resolve.ts';
 import { refuseRestricted, restricted, rowPredicate } from './restriction.ts';
 import type { RestrictedOperand } from './restriction.ts';
-import { bindSample } from './sample-binding.ts';
 import { parameterValue } from './template.ts';
 import type { Constant, ParameterValues } from './template.ts';
 import { momentList, shiftedOf } from './time-binding.ts';
@@ -161,7 +149,7 @@ class Binder implements Binding {
       case 'in':
         return this.predicate(this.membership(node), node.at);
       case 'pattern':
-        return this.predicate(this.pattern(node), node.at);
+        return this.predicate(bindPattern(node, this), node.at);
       case 'null':
         return this.predicate(this.nullTest(node), node.at);
       case 'exists':
@@ -170,7 +158,7 @@ class Binder implements Binding {
       case 'or':
         return this.logical(node);
       case 'call':
-        return this.call(node);
+        return bindCall(node, this);
       case 'iso':
         return {
           kind: 'moment',
@@ -180,14 +168,6 @@ class Binder implements Binding {
       default:
         return { kind: 'interval', interval: readInterval(node.text, node.at), at: node.at };
     }
-  }
-
-  private call(node: CallNode): Operand {
-    const { name, at } = node;
-    if (isElementCall(name)) return bindElementCall(node, this);
-    if (isGeometryCall(name)) return bindGeometryCall(node, this);
-    if (name === 'random_sample') return bindSample(node, this);
-    throw unavailable(name, at);
   }
 
   private constant(value: Constant, at: number): ConstantOperand {
@@ -207,12 +187,14 @@ class Binder implements Binding {
     return node.items.map((item) => this.listValue(item, node.at));
   }
 
-  private listValue(item: Literal | Expression, at: number): Scalar {
+  private listValue(item: Literal | Expression, at: number): Scalar | ListValue {
     if (typeof item !== 'object') {
       return typeof item === 'bigint' ? int64(item, String(item), at) : item;
     }
     const operand = this.bind(item);
-    if (operand.kind === 'constant' && !isList(operand.value)) return operand.value;
+    if (operand.kind === 'constant') {
+      return isList(operand.value) ? plainList(operand.value) : operand.value;
+    }
     throw new FilterProblem(
       `array element type must be generic value, but got: ${printExpression(item)}`,
       item.at,
@@ -268,7 +250,6 @@ class Binder implements Binding {
         at,
       );
     }
-    if (operator === '&' || operator === '|' || operator === '^') throw unavailable(operator, at);
     return arithmeticOf(operator, left, right, at);
   }
 
@@ -349,46 +330,6 @@ class Binder implements Binding {
     const what = operand.kind === 'constant' ? 'non-const expression' : 'single field';
     throw new FilterProblem(
       `'term' can only be used on ${what}, but got: ${excerpt(printExpression(node))}`,
-      node.at,
-    );
-  }
-
-  private pattern(node: PatternNode): Predicate {
-    if (node.operator !== 'like') throw unavailable(node.operator, node.at);
-    const column = this.bind(node.operand);
-    if (column.kind !== 'column') {
-      throw new FilterProblem('like operation on complicated expr is unsupported', node.at);
-    }
-    if (isWholeArray(column)) throw wholeArray(node.at);
-    const { ref } = column;
-    if (ref.access !== 'json' && ref.type !== DataType.VarChar) {
-      throw new FilterProblem(
-        'like operation on non-string or no-json field is unsupported',
-        node.at,
-      );
-    }
-    const pattern = this.likePattern(node.pattern);
-    const exact = exactText(pattern);
-    return exact === null ? { kind: 'like', column: ref, pattern } : rangeFrom('==', ref, exact);
-  }
-
-  private likePattern(node: Expression): string {
-    const operand = this.bind(node);
-    if (operand.kind === 'constant' && typeof operand.value === 'string') {
-      if (isPatternComplete(operand.value)) return operand.value;
-      throw new FilterProblem(
-        'Invalid LIKE pattern: trailing backslash with nothing to escape',
-        node.at,
-      );
-    }
-    if (operand.kind === 'constant' && node.kind === 'parameter') {
-      throw new FilterProblem(
-        `the value of like expression template variable {${node.name}} is not string: ${printConstant(operand.value)}`,
-        node.at,
-      );
-    }
-    throw new FilterProblem(
-      `like pattern should be a string literal or template variable, got: ${excerpt(printExpression(node))}`,
       node.at,
     );
   }

@@ -26,12 +26,8 @@ const QUANTIFIERS: Readonly<Record<string, MatchPredicate['quantifier']>> = Obje
   match_exact: 'exact',
 });
 
-const ELEMENT_CALLS: readonly string[] = [...Object.keys(QUANTIFIERS), 'element_filter'];
-
 /** Names of the calls that `bindElementCall` binds. */
-export function isElementCall(name: string): boolean {
-  return ELEMENT_CALLS.includes(name);
-}
+export const ELEMENT_CALLS: readonly string[] = [...Object.keys(QUANTIFIERS), 'element_filter'];
 
 /** @throws FilterProblem in Milvus's words */
 export function bindElementCall(node: CallNode, binding: Binding): Operand {
@@ -153,7 +149,7 @@ function checkCondition(node: Expression, context: ElementContext): boolean {
     }
     return true;
   }
-  if (node.kind === 'call' && isElementCall(node.name)) {
+  if (node.kind === 'call' && ELEMENT_CALLS.includes(node.name)) {
     throw new FilterProblem(nestingMessage(node.name, context.struct.name), node.at);
   }
   let namesElement = false;

@@ -33,6 +33,7 @@ function collectFields(predicate: Predicate, ids: Set<number>): void {
       collectFields(predicate.operand, ids);
       break;
     case 'columns':
+    case 'prefix':
       ids.add(predicate.left.fieldId);
       ids.add(predicate.right.fieldId);
       break;

@@ -26,9 +26,7 @@ const RELATIONS: ReadonlyMap<string, GeometryRelation> = new Map(
 );
 
 /** Names of the calls that `bindGeometryCall` binds. */
-export function isGeometryCall(name: string): boolean {
-  return RELATIONS.has(name) || name === 'st_dwithin' || name === 'st_isvalid';
-}
+export const GEOMETRY_CALLS: readonly string[] = [...RELATIONS.keys(), 'st_dwithin', 'st_isvalid'];
 
 /** @throws FilterProblem in Milvus's words */
 export function bindGeometryCall(node: CallNode, binding: Binding): Operand {

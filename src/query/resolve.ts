@@ -7,13 +7,13 @@ import type { CollectionSchema, FieldSchema } from '../schema/collection-schema.
 import { DataType, dataTypeName, isVector } from '../schema/data-type.ts';
 import { dynamicField, findField, structFieldName } from '../schema/fields.ts';
 import type { FieldNode } from './ast.ts';
-import type { ColumnRef } from './predicate.ts';
+import type { FieldColumn } from './predicate.ts';
 import { FilterProblem, nearestName } from './problem.ts';
 
 /** A field reference with its meaning. */
 export interface ColumnOperand {
   readonly kind: 'column';
-  readonly ref: ColumnRef;
+  readonly ref: FieldColumn;
   readonly field: FieldSchema;
   readonly at: number;
 }

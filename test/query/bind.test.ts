@@ -65,9 +65,9 @@ describe('what is refused, in the words of Milvus', () => {
     ['d / 0 == 1', 'division or modulus by zero'],
     ['j["a"] % 0 == 1', 'division or modulus by zero'],
     ['f % 2 == 1', 'modulo can only apply on integer types'],
-    ['i + 1.5 == 2', "'+' cannot perform arithmetic between Int64 field and Double"],
-    ['1.5 * i == 2', "'*' cannot perform arithmetic between Int64 field and Double"],
-    ['s + "x" == "ax"', "'+' cannot perform arithmetic between VarChar field and VarChar"],
+    ['i + 1.5 == 2', "'add' cannot perform arithmetic between Int64 field and Double"],
+    ['1.5 * i == 2', "'multiply' cannot perform arithmetic between Int64 field and Double"],
+    ['s + "x" == "ax"', "'add' cannot perform arithmetic between VarChar field and VarChar"],
     ['i + i2 == 3', 'not supported to do arithmetic operations between multiple fields'],
     ['(i + 1) * 2 == 4', 'complicated arithmetic operations are not supported'],
     ['5 - i == 3', 'module field is not yet supported'],
@@ -147,15 +147,8 @@ describe('what is refused, in the words of Milvus', () => {
 
   it('is unimplemented, by name, where the grammar has a call or operator without a meaning yet', () => {
     for (const [text, name] of [
-      ['array_contains(ai, 1)', 'array_contains'],
-      ['ARRAY_LENGTH(ai) == 1', 'array_length'],
-      ['json_contains_all(j["a"], [1])', 'json_contains_all'],
       ['text_match(s, "q", minimum_should_match=2)', 'text_match'],
       ['phrase_match(s, "a b", 1)', 'phrase_match'],
-      ['starts_with(s, "a")', 'starts_with'],
-      ['s =~ "a.*b"', '=~'],
-      ['s !~ "a.*b"', '!~'],
-      ['(i & 4) == 4', '&'],
     ] as const) {
       const error = refusal(text);
       expect(error.reason).toBe('Unimplemented');
