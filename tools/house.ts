@@ -117,11 +117,13 @@ export const PACKAGE_FILES: Readonly<Record<string, readonly string[]>> = {
   piscina: ['src/search/pool.ts'],
   commander: ['src/cli.ts'],
   '@grpc/grpc-js': ['src/server/grpc-server.ts'],
+  jsts: ['src/query/geometry-relations.ts'],
 };
 
 /** The only files of src with `import()`: heavy packages and commands are loaded when first needed. */
 export const DYNAMIC_IMPORT_FILES: readonly string[] = [
   'src/segments/segment-file.ts',
+  'src/query/geometry-relations.ts',
   'src/search/pool.ts',
   'src/cli.ts',
   'src/bin.ts',

@@ -11,6 +11,7 @@ import { isWholeArray } from './resolve.ts';
 import type { ColumnOperand } from './resolve.ts';
 import { compareScalars } from './scalar-order.ts';
 import type { Constant } from './template.ts';
+import { templateMoment } from './time-binding.ts';
 import { valueSet } from './value-set.ts';
 
 export interface RangeBounds {
@@ -40,8 +41,15 @@ function boundOf(ref: ColumnRef, bound: ConstantOperand | MomentOperand, at: num
   return castBound(ref.type, bound.value, at);
 }
 
+/** How a list came to be: texts of a template are times where the column is one. */
+export type ListContext = Pick<ConstantOperand, 'timeZone' | 'isParameter' | 'at'>;
+
 /** `column in list`. */
-export function membershipOf(column: ColumnOperand, list: Constant, at: number): Predicate {
+export function membershipOf(
+  column: ColumnOperand,
+  list: Constant,
+  { timeZone, isParameter, at }: ListContext,
+): Predicate {
   const { ref } = column;
   if (!isList(list)) {
     throw new FilterProblem(
@@ -63,9 +71,12 @@ export function membershipOf(column: ColumnOperand, list: Constant, at: number):
   if (list instanceof BigInt64Array && typeClass(type) === 'integer') {
     return { kind: 'in', column: ref, values: valueSet(list) };
   }
+  const moment = (scalar: Scalar): Scalar | null =>
+    isParameter ? templateMoment(scalar, timeZone, at) : null;
+  const castScalar = typeClass(type) === 'time' ? moment : (one: Scalar) => tryCast(type, one);
   const values: Scalar[] = [];
   for (const value of list) {
-    const cast = isList(value) || typeClass(type) === 'time' ? null : tryCast(type, value);
+    const cast = isList(value) ? null : castScalar(value);
     if (cast === null) {
       throw new FilterProblem(
         `value '${printConstant(value)}' in list cannot be casted to ${dataTypeName(type)}`,

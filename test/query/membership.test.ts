@@ -15,16 +15,18 @@ const constant = (value: Constant): ConstantOperand => ({
   at: 0,
 });
 
+const PLAIN = { timeZone: 'UTC', isParameter: false, at: 0 } as const;
+
 describe('membershipOf', () => {
   it('keeps a typed array as it is, sorted', () => {
-    const { values } = membershipOf(column('i'), BigInt64Array.of(3n, 1n, 3n), 0) as never as {
+    const { values } = membershipOf(column('i'), BigInt64Array.of(3n, 1n, 3n), PLAIN) as never as {
       values: { integers: BigInt64Array };
     };
     expect(values.integers).toEqual(BigInt64Array.of(1n, 3n));
   });
 
   it('refuses lists inside the list', () => {
-    expect(() => membershipOf(column('i'), [1n, [2n]], 0)).toThrow(
+    expect(() => membershipOf(column('i'), [1n, [2n]], PLAIN)).toThrow(
       "value 'array_val' in list cannot be casted to Int64",
     );
   });
