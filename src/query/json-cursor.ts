@@ -56,6 +56,16 @@ export class JsonCursor {
     else this.read(at);
   }
 
+  /** Where the value begins that was read last: what `moveTo` goes back to. */
+  get place(): number {
+    return this.valueAt;
+  }
+
+  /** Reads the value at a `place` of the same text once more. */
+  moveTo(place: number): void {
+    this.read(place);
+  }
+
   /** Of an array: reads its first element. False when it has none. */
   firstElement(): boolean {
     return this.element(this.skipSpace(this.valueAt + 1));
@@ -76,15 +86,6 @@ export class JsonCursor {
   nextMember(): boolean {
     const at = this.skipSpace(this.skipValue(this.valueAt));
     return this.bytes[at] === 44 && at < this.end && this.memberAt(this.skipSpace(at + 1));
-  }
-
-  /** Where the value begins: `moveTo` comes back to it. */
-  get place(): number {
-    return this.valueAt;
-  }
-
-  moveTo(place: number): void {
-    this.read(place);
   }
 
   /** Whether the value is null, or an object or array with nothing but such values inside. */

@@ -5,16 +5,10 @@
  * single box. Section `rows` has the row of each geometry's box as u32. An empty geometry has no box, and is open.
  */
 import { damagedImage, type ScalarImage, type Sections } from './scalar-image.ts';
+import type { Bounds } from '../query/geometry-bounds.ts';
 import { sortNumbers } from './number-order.ts';
 
 const FANOUT = 16;
-
-export interface Box {
-  readonly minX: number;
-  readonly minY: number;
-  readonly maxX: number;
-  readonly maxY: number;
-}
 
 /** @param boxes four numbers a row of `rows` */
 export function writeBoxTree(
@@ -79,6 +73,8 @@ function joined(boxes: Float64Array, first: number, end: number): Float64Array {
   return box;
 }
 
+type Corners = readonly [number, number, number, number];
+
 export class BoxTree {
   readonly #boxes: Float64Array;
   readonly #rows: Uint32Array;
@@ -102,14 +98,22 @@ export class BoxTree {
     });
   }
 
+  /** The box of all boxes; null: there are none. */
+  get bounds(): Bounds | null {
+    const top = this.#levels.at(-1);
+    if (top === undefined) return null;
+    const [minX, minY, maxX, maxY] = this.#boxes.subarray(top.start * 4) as unknown as Corners;
+    return { minX, minY, maxX, maxY };
+  }
+
   /** Sets the bits of the rows whose boxes touch `box`. @returns how many boxes do */
-  mark(box: Box, out: Uint32Array): number {
+  mark(box: Bounds, out: Uint32Array): number {
     const top = this.#levels.length - 1;
     return top < 0 ? 0 : this.#markBelow(top, 0, box, out);
   }
 
   /** Goes down as many levels as there are: the file says nothing about where to go. */
-  #markBelow(level: number, index: number, box: Box, out: Uint32Array): number {
+  #markBelow(level: number, index: number, box: Bounds, out: Uint32Array): number {
     const { start } = this.#levels[level]!;
     if (!this.#touches(start + index, box)) return 0;
     if (level === 0) {
@@ -123,7 +127,7 @@ export class BoxTree {
     return count;
   }
 
-  #touches(at: number, { minX, minY, maxX, maxY }: Box): boolean {
+  #touches(at: number, { minX, minY, maxX, maxY }: Bounds): boolean {
     const boxes = this.#boxes;
     return (
       boxes[at * 4]! <= maxX &&

@@ -3,8 +3,10 @@
  * whatever an index cannot tell of a row it leaves open, and whatever it cannot tell at all it leaves to the scan.
  *
  *   ==, in, ranges   terms between two ranks, of every structure but NGRAM and RTREE
- *   like             texts that begin so; else each text of the dictionary where there are few; else by NGRAM rows
+ *   like, =~         texts that begin so; else each text of the dictionary where there are few; else by NGRAM rows
  *                    that have every gram of the pattern, which the column then looks at
+ *   contains         terms of the elements, of Arrays and of arrays inside JSON: contains-answer.ts
+ *   st_*             rows whose boxes touch, which the column then looks at: geometry-answer.ts
  *   is null, exists  what is kept beside the terms
  *
  * Marking rows costs about what comparing as many numbers does, so an index that would mark too many of them
@@ -20,31 +22,30 @@ import type {
   MembershipPredicate,
   Predicate,
   RangePredicate,
+  RegexPredicate,
   Scalar,
   ValueSet,
 } from '../query/predicate.ts';
+import { RegexMatcher, regexLiteral } from '../query/regex.ts';
 import { castText, type JsonPlace } from './column-terms.ts';
+import { containsAnswer } from './contains-answer.ts';
+import { geometryAnswer } from './geometry-answer.ts';
+import {
+  among,
+  candidates,
+  classesOfValues,
+  classOf,
+  eachOfClass,
+  type IndexedColumn,
+  isShortList,
+  newRows,
+  stepsBelow,
+} from './indexed-column.ts';
 import { coveringGrams } from './grams.ts';
 import { memberPrefix, placeBounds, type ValueClass } from './json-members.ts';
 import type { ScalarIndex } from './scalar-index.ts';
 import { memberSpan, type TermSpan, wholeSpan } from './term-span.ts';
 
-/** An index, and what it is of. */
-export interface IndexedColumn {
-  readonly fieldId: number;
-  /** Null: not JSON. */
-  readonly json: JsonPlace | null;
-  /** Of an array: its elements. */
-  readonly isArray: boolean;
-  readonly index: ScalarIndex;
-  /** The column is in memory: to compare its numbers costs less than to mark many rows. */
-  readonly isColumnAtHand: boolean;
-}
-
-/** Values of a list that are looked up one by one; of more the scan looks each row up. */
-const LIST_VALUES_MAX = 32_768;
-/** Steps of a look-up, in rows that could be compared meanwhile. */
-const LOOKUP_ROWS = 20;
 /** Texts of a dictionary that are matched one by one. */
 const MATCHED_TEXTS_MAX = 65_536;
 /** Grams of a pattern that are looked up: the rarest ones leave few rows. */
@@ -70,18 +71,21 @@ function lookUp(predicate: Predicate, column: IndexedColumn): Answer | null {
     case 'range':
     case 'in':
     case 'like':
+    case 'regex':
       return conditionAnswer(predicate, column);
+    case 'contains':
+      return containsAnswer(predicate, column);
+    case 'geometry': {
+      const isIndexed = predicate.column.fieldId === column.fieldId;
+      return isIndexed ? geometryAnswer(predicate, column.index) : null;
+    }
     default:
       return null;
   }
 }
 
-function wordsOf({ shape }: ScalarIndex): Uint32Array {
-  return new Uint32Array((shape.rowCount + 31) >>> 5);
-}
-
 function nullAnswer(index: ScalarIndex): Answer {
-  const truth = wordsOf(index);
+  const truth = newRows(index);
   for (let i = 0; index.known !== null && i < truth.length; i++) truth[i] = ~index.known[i]!;
   return { truth, known: null, open: null };
 }
@@ -98,19 +102,13 @@ function existsAnswer(ref: JsonColumn, column: IndexedColumn): Answer | null {
   if (json.cast !== 'JSON' || index.terms === null) return null;
   const { dictionary, lists } = index.terms;
   const [low, high] = placeBounds(memberPrefix(steps));
-  const truth = wordsOf(index);
+  const truth = newRows(index);
   lists.mark(dictionary.rank(low, false), dictionary.rank(high, false), truth);
   return { truth, known: null, open: null };
 }
 
-/** What of the path of a condition is left below that of the index; null when it leads elsewhere. */
-function stepsBelow(ref: ColumnRef, { fieldId, json }: IndexedColumn): readonly string[] | null {
-  if (ref.access !== 'json' || ref.fieldId !== fieldId || json === null) return null;
-  if (json.path.some((key, i) => ref.path[i] !== key)) return null;
-  return ref.path.slice(json.path.length);
-}
-
-type Condition = RangePredicate | MembershipPredicate | LikePredicate;
+type Pattern = LikePredicate | RegexPredicate;
+type Condition = RangePredicate | MembershipPredicate | Pattern;
 
 function conditionAnswer(predicate: Condition, column: IndexedColumn): Answer | null {
   const classes = classesOf(predicate);
@@ -123,7 +121,9 @@ function conditionAnswer(predicate: Condition, column: IndexedColumn): Answer | 
   const [only] = spans;
   if (only === undefined) return null;
   if (column.index.shape.structure === 'NGRAM') return gramAnswer(predicate, column);
-  if (predicate.kind === 'like') return likeAnswer(predicate, only, column);
+  if (predicate.kind === 'like' || predicate.kind === 'regex') {
+    return patternAnswer(predicate, only, column);
+  }
   return predicate.kind === 'range'
     ? rangeAnswer(predicate, only, column)
     : listAnswer(predicate.values, spans, column);
@@ -131,19 +131,8 @@ function conditionAnswer(predicate: Condition, column: IndexedColumn): Answer | 
 
 /** The classes of the values that are asked for. Of an empty list there are none, and nothing to look up. */
 function classesOf(predicate: Condition): readonly ValueClass[] {
-  if (predicate.kind === 'like') return ['text'];
   if (predicate.kind === 'range') return [classOf(predicate.lower ?? predicate.upper ?? 0)];
-  const { integers, doubles, texts, booleans } = predicate.values;
-  const classes: ValueClass[] = [];
-  if (integers.length + doubles.length > 0) classes.push('number');
-  if (texts.length > 0) classes.push('text');
-  if (booleans.length > 0) classes.push('boolean');
-  return classes;
-}
-
-function classOf(value: Scalar): ValueClass {
-  if (typeof value === 'string') return 'text';
-  return typeof value === 'boolean' ? 'boolean' : 'number';
+  return predicate.kind === 'in' ? classesOfValues(predicate.values) : ['text'];
 }
 
 const CLASS_OF_CAST: Partial<Record<JsonPlace['cast'], ValueClass>> = {
@@ -191,7 +180,7 @@ function answerOfRanks([first, end]: Ranks, span: TermSpan, column: IndexedColum
   const isInverse = outside < inside;
   if (isTooMany(isInverse ? outside : inside, span, column)) return null;
   const { index } = column;
-  const rows = wordsOf(index);
+  const rows = newRows(index);
   const known = span.known();
   if (isInverse) {
     lists.mark(span.first, first, rows);
@@ -199,12 +188,6 @@ function answerOfRanks([first, end]: Ranks, span: TermSpan, column: IndexedColum
     for (let i = 0; i < rows.length; i++) rows[i] = ~rows[i]!;
   } else lists.mark(first, end, rows);
   return { truth: among(rows, known), known, open: index.open };
-}
-
-/** In place. Rows that are not known have terms of another class. */
-function among(rows: Uint32Array, known: Uint32Array | null): Uint32Array {
-  for (let i = 0; known !== null && i < rows.length; i++) rows[i]! &= known[i]!;
-  return rows;
 }
 
 function isTooMany(
@@ -221,24 +204,20 @@ function listAnswer(
   spans: readonly TermSpan[],
   column: IndexedColumn,
 ): Answer | null {
-  const { integers, doubles, texts, booleans } = values;
-  const { rowCount } = column.index.shape;
-  const count = integers.length + doubles.length + texts.length + booleans.length;
-  if (count > LIST_VALUES_MAX || count * LOOKUP_ROWS > rowCount) return null;
-  const rows = wordsOf(column.index);
+  if (!isShortList(values, column.index)) return null;
+  const rows = newRows(column.index);
   let known: Uint32Array | null = null;
   for (const [i, span] of spans.entries()) {
     let marks = 0;
     const found: Ranks[] = [];
     const find = (value: Scalar): void => {
-      if (classOf(value) !== span.valueClass) return;
       const first = span.rank(value, false);
       const end = span.rank(value, true);
       if (end <= first) return;
       found.push([first, end]);
       marks += span.lists.count(first, end);
     };
-    for (const list of [integers, doubles, texts, booleans]) for (const value of list) find(value);
+    eachOfClass(values, span.valueClass, find);
     if (isTooMany(marks, span, column)) return null;
     for (const [first, end] of found) span.lists.mark(first, end, rows);
     const ofSpan = span.known();
@@ -252,22 +231,45 @@ function union(left: Uint32Array, right: Uint32Array): Uint32Array {
   return left.map((word, i) => word | right[i]!);
 }
 
-function likeAnswer(
-  { pattern }: LikePredicate,
-  span: TermSpan,
-  column: IndexedColumn,
-): Answer | null {
-  const prefix = literalPrefix(pattern);
+/** What a pattern is looked up by. */
+interface TextSearch {
+  /** Every match begins so. */
+  readonly prefix: string;
+  /** Whatever begins so matches. */
+  readonly isPrefixOnly: boolean;
+  readonly matcher: () => Pick<LikeMatcher, 'matches'>;
+}
+
+function textSearch({ kind, pattern }: Pattern): TextSearch {
+  if (kind === 'like') {
+    const isPrefixOnly = isPrefixPattern(pattern);
+    return {
+      prefix: literalPrefix(pattern),
+      isPrefixOnly,
+      matcher: () => new LikeMatcher(pattern),
+    };
+  }
+  const literal = regexLiteral(pattern);
+  const isAtStart = literal?.fromStart === true;
+  return {
+    prefix: isAtStart ? literal.text : '',
+    isPrefixOnly: isAtStart && !literal.toEnd,
+    matcher: () => new RegexMatcher(pattern),
+  };
+}
+
+function patternAnswer(predicate: Pattern, span: TermSpan, column: IndexedColumn): Answer | null {
+  const { prefix, isPrefixOnly, matcher } = textSearch(predicate);
   const [first, end] = span.prefixed(prefix);
-  if (isPrefixPattern(pattern)) return answerOfRanks([first, end], span, column);
+  if (isPrefixOnly) return answerOfRanks([first, end], span, column);
   const { index } = column;
   const known = span.known();
-  const rows = wordsOf(index);
+  const rows = newRows(index);
   const { lists } = span;
   if (end - first <= Math.min(MATCHED_TEXTS_MAX, index.shape.rowCount / 4)) {
-    const matcher = new LikeMatcher(pattern);
+    const test = matcher();
     const isSeen = span.eachText(first, end, (bytes, start, stop, rank) => {
-      if (matcher.matches(bytes, start, stop)) lists.mark(rank, rank + 1, rows);
+      if (test.matches(bytes, start, stop)) lists.mark(rank, rank + 1, rows);
     });
     if (isSeen) return { truth: among(rows, known), known, open: index.open };
   }
@@ -275,13 +277,6 @@ function likeAnswer(
   if (lists.count(first, end) > index.shape.rowCount / 2) return null;
   lists.mark(first, end, rows);
   return candidates(rows, known, index);
-}
-
-/** Of what is known the rows are left open, and no other row is TRUE. */
-function candidates(rows: Uint32Array, known: Uint32Array | null, index: ScalarIndex): Answer {
-  const open = among(rows, known);
-  for (let i = 0; index.open !== null && i < open.length; i++) open[i]! |= index.open[i]!;
-  return { truth: wordsOf(index), known, open };
 }
 
 /** Rows with every gram of the texts that a match has inside. */
@@ -299,10 +294,10 @@ function gramAnswer(predicate: Condition, { index }: IndexedColumn): Answer | nu
   ranks.sort((a, b) => lists.count(...a) - lists.count(...b));
   const [rarest] = ranks;
   if (rarest === undefined || lists.count(...rarest) > shape.rowCount / 2) return null;
-  const rows = wordsOf(index);
+  const rows = newRows(index);
   lists.mark(...rarest, rows);
   for (const [first, end] of ranks.slice(1, GRAMS_MAX)) {
-    const others = wordsOf(index);
+    const others = newRows(index);
     lists.mark(first, end, others);
     for (let i = 0; i < rows.length; i++) rows[i]! &= others[i]!;
   }
@@ -312,6 +307,10 @@ function gramAnswer(predicate: Condition, { index }: IndexedColumn): Answer | nu
 /** Texts that are inside of whatever a condition is TRUE of; null where it says of none. */
 function piecesOf(predicate: Condition): readonly string[] | null {
   if (predicate.kind === 'like') return literalPieces(predicate.pattern);
+  if (predicate.kind === 'regex') {
+    const literal = regexLiteral(predicate.pattern);
+    return literal === null ? null : [literal.text];
+  }
   if (predicate.kind === 'in') return null;
   const { lower, upper, lowerInclusive, upperInclusive } = predicate;
   const isEquality = lower === upper && lowerInclusive && upperInclusive;
@@ -326,7 +325,7 @@ function castAnswer(predicate: Condition, column: IndexedColumn): Answer | null 
   const isOfIndex = stepsBelow(predicate.column, column)?.length === 0;
   if (!isOfIndex || json?.castsTexts !== true || index.cast === null || value === null) return null;
   const span = wholeSpan(index, 'number');
-  const rows = wordsOf(index);
+  const rows = newRows(index);
   span.lists.mark(span.rank(value, false), span.rank(value, true), rows);
-  return { truth: wordsOf(index), known: index.cast, open: among(rows, index.cast) };
+  return { truth: newRows(index), known: index.cast, open: among(rows, index.cast) };
 }

@@ -10,12 +10,12 @@ import { assert } from '../base/assert.ts';
 import { integerOf, type Parameters } from '../index/parameters.ts';
 import type { ScalarStructure } from '../index/registry.ts';
 import { type BuildControl, isBuildCancelled, setRowsBuilt } from '../index/vector-index.ts';
+import { boundsOf, isEmptyBounds } from '../query/geometry-bounds.ts';
 import { isValid } from '../schema/column-layout.ts';
 import type { BytesColumn, Column } from '../schema/column.ts';
 import { DataType } from '../schema/data-type.ts';
 import { writeBoxTree } from './box-tree.ts';
 import { type ColumnTerms, type JsonPlace, termsOf } from './column-terms.ts';
-import { geometryBox } from './geometry-box.ts';
 import { writeBitmaps, writeDeltas, writeSortedRows } from './row-lists.ts';
 import { type ImageStructure, type Sections, writeImage } from './scalar-image.ts';
 import { writeTerms } from './term-dictionary.ts';
@@ -113,8 +113,8 @@ function buildBoxes({ rowCount, control }: ScalarTask, column: Column): Uint8Arr
   for (let row = 0; row < rowCount; row++) {
     if (row % ROWS_AT_ONCE === 0 && !reportsAndGoesOn(control, row)) return null;
     if (validity !== null && !isValid(validity, row)) continue;
-    const box = geometryBox(bytes.subarray(offsets[row], offsets[row + 1]));
-    if (box === null) open[row >>> 5]! |= 1 << (row & 31);
+    const box = boundsOf(bytes.subarray(offsets[row], offsets[row + 1]));
+    if (isEmptyBounds(box)) open[row >>> 5]! |= 1 << (row & 31);
     else {
       boxes.set([box.minX, box.minY, box.maxX, box.maxY], count * 4);
       rows[count++] = row;

@@ -19,6 +19,7 @@ import type { QueryPlan, SearchPlan } from './plan.ts';
 import type { Turn } from './read-context.ts';
 import { answerByIndexes, fieldIdsLeft } from './filter-answers.ts';
 import type { RowMasks } from './row-masks.ts';
+import { sampleSources } from './sample.ts';
 
 /** Rows of one chunk that a plan is about. */
 export interface Source {
@@ -58,7 +59,7 @@ export async function openSources(
     for (const source of found) sources.push(source);
     if (turn.isOver) await turn.yield();
   }
-  return sources;
+  return await sampleSources(plan, sources, turn);
 }
 
 /** As `openSources`, without reading or evaluating anything; null when something has to be. */
@@ -67,6 +68,7 @@ export function knownSources(
   segments: readonly SegmentReader[],
   masks: RowMasks | null,
 ): Source[] | null {
+  if (plan.filter?.sample !== undefined) return null;
   const sources: Source[] = [];
   for (const segment of segments) {
     if (!mayMatch(plan, segment)) continue;

@@ -25,6 +25,8 @@ interface ReadPlan {
   readonly filterName?: string | null;
   /** Indexes that may answer conditions of the filter. Left out: there are none. */
   readonly scalarIndexes?: readonly ScalarIndexPlan[];
+  /** Of a filter with `random_sample`: 32 bits that decide which rows are taken. */
+  readonly sampleSeed?: number;
   /** Fields that the answer carries, primary key included. */
   readonly outputFieldIds: readonly number[];
   /** The read sees exactly the rows of this hybrid timestamp. */

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type Box, BoxTree, writeBoxTree } from '../../src/scalar/box-tree.ts';
+import { BoxTree, writeBoxTree } from '../../src/scalar/box-tree.ts';
+import type { Bounds } from '../../src/query/geometry-bounds.ts';
 import { ScalarImage, writeImage } from '../../src/scalar/scalar-image.ts';
 
-function treeOf(boxes: readonly Box[]): BoxTree {
+function treeOf(boxes: readonly Bounds[]): BoxTree {
   const numbers = boxes.flatMap(({ minX, minY, maxX, maxY }) => [minX, minY, maxX, maxY]);
   const rows = Uint32Array.from(boxes, (_, i) => i * 2);
   const sections = writeBoxTree(Float64Array.from(numbers), rows);
@@ -15,7 +16,12 @@ function treeOf(boxes: readonly Box[]): BoxTree {
 const box = fc
   .tuple(fc.integer({ min: -50, max: 50 }), fc.integer({ min: -50, max: 50 }), fc.nat(9), fc.nat(9))
   .map(
-    ([minX, minY, width, height]): Box => ({ minX, minY, maxX: minX + width, maxY: minY + height }),
+    ([minX, minY, width, height]): Bounds => ({
+      minX,
+      minY,
+      maxX: minX + width,
+      maxY: minY + height,
+    }),
   );
 
 it('finds every box that touches another', () => {

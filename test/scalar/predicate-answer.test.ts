@@ -84,6 +84,7 @@ function textConditions(name: string): fc.Arbitrary<string> {
   return fc.oneof(
     numberConditions(name, TEXTS),
     pick(PATTERNS).map((pattern) => `${name} like "${pattern}"`),
+    pick(['^ab', 'ab', '^a.*b$', 'b$', '^ab$', '日']).map((regex) => `${name} =~ "${regex}"`),
   );
 }
 
@@ -187,6 +188,7 @@ describe('an index of', () => {
     const conditions = fc.oneof(
       pick(['%ab%', '%aba%', 'ab%', '%日本%', '%_ab%', '%bab_']).map((text) => `s like "${text}"`),
       pick(TEXTS.filter((text) => text.length > 1)).map((text) => `s == ${literal(text)}`),
+      pick(['^ab', 'bab', 'ab$']).map((regex) => `s =~ "${regex}"`),
     );
     check([grams('1', '2'), grams('2', '3'), grams('2', '9')], orNull(long), conditions);
   });
@@ -194,7 +196,14 @@ describe('an index of', () => {
   it.each(['ai', 'as', 'af', 'people[age]'])('the elements of %s changes no answer', (field) => {
     const element: fc.Arbitrary<Value> = field === 'as' ? pick(TEXTS) : pick([1, 2, 3]);
     const lists: fc.Arbitrary<Value> = fc.array(element, { maxLength: 4 });
-    const conditions = pick([`${field} is null`, `${field} is not null`]);
+    const one = element.map(literal);
+    const some = fc.uniqueArray(one, { minLength: 1, maxLength: 3 }).map((list) => list.join(', '));
+    const conditions = fc.oneof(
+      pick([`${field} is null`, `${field} is not null`]),
+      one.map((value) => `array_contains(${field}, ${value})`),
+      some.map((list) => `array_contains_any(${field}, [${list}])`),
+      some.map((list) => `array_contains_all(${field}, [${list}])`),
+    );
     check(typed(field, ['INVERTED', 'AUTOINDEX']), orNull(lists), conditions);
   });
 });
@@ -233,6 +242,31 @@ describe('an index of JSON', () => {
     check(kinds, values, fc.oneof(texts, existence));
     const grams = place('NGRAM', 'VARCHAR', { min_gram: '2', max_gram: '3' });
     check([grams], values, pick(['j["a"] like "%ab%"', 'j["a"] == "xaby"', 'exists j["a"]']));
+  });
+
+  it('by elements of arrays changes no answer', () => {
+    const kinds = ['BOOL', 'DOUBLE', 'VARCHAR'].map((cast) => place('INVERTED', `ARRAY_${cast}`));
+    const whole = { field: 'j', params: { index_type: 'INVERTED', json_cast_type: 'JSON' } };
+    const contains = pick([
+      'json_contains(j["a"], 1)',
+      'json_contains(j["a"], "ab")',
+      'json_contains(j["a"], true)',
+      'json_contains_any(j["a"], [1, 2, 7.5])',
+      'json_contains_all(j["a"], [1, 2])',
+      'json_contains_all(j["a"], ["ab", "xaby"])',
+      'json_contains_any(j["a"], [9007199254740993])',
+    ]);
+    const arrays: readonly Value[] = [
+      [1, 2],
+      [1.0, 'ab', true],
+      ['xaby', 'ab'],
+      [[1]],
+      [],
+      'ab',
+      1,
+    ];
+    const rows = orNull(pick([...arrays, [9007199254740993n]]).map((a): Value => ({ a })));
+    check([...kinds, whole], rows, fc.oneof(contains, existence));
   });
 
   it('by booleans changes no answer', () => {
