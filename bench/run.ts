@@ -17,6 +17,7 @@ import { insert } from './trials/insert.ts';
 import { memory } from './trials/memory.ts';
 import { quantisedRecall } from './trials/quantised-recall.ts';
 import { reopen } from './trials/reopen.ts';
+import { scalarIndex } from './trials/scalar-index.ts';
 import { search } from './trials/search.ts';
 import { singleInsert } from './trials/single-insert.ts';
 
@@ -46,6 +47,7 @@ const TRIALS: Readonly<Record<string, () => Promise<Findings>>> = {
   'build-latency': () => buildLatency(sizes),
   diskann: () => diskann(Number(options.rows)),
   'quantised-recall': () => quantisedRecall(options.vectors),
+  'scalar-index': () => scalarIndex(Number(options.rows)),
   import: importPackage,
 };
 
