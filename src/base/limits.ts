@@ -133,3 +133,6 @@ export const META_VALUE_BYTES_MAX: number = 1024 * 1024;
 export const META_ATTEMPTS_MAX = 64;
 /** Milliseconds a guarantee timestamp may be ahead of the clock. */
 export const CLOCK_LEAD_MAX_MS = 10_000;
+
+/** Versions of the schema that one write is tried with, before it says that it does not fit the newest. */
+export const SCHEMA_ATTEMPTS_MAX = 16;

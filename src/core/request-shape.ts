@@ -5,7 +5,16 @@
 import { invalidParameter } from '../base/errors.ts';
 import { validateTimeZone } from '../schema/timestamptz.ts';
 
-type Kind = 'text' | 'texts' | 'list' | 'rows' | 'number' | 'bigint' | 'boolean' | 'object';
+type Kind =
+  | 'text'
+  | 'texts'
+  | 'list'
+  | 'rows'
+  | 'operations'
+  | 'number'
+  | 'bigint'
+  | 'boolean'
+  | 'object';
 
 const KINDS: Readonly<Record<string, Kind>> = {
   databaseName: 'text',
@@ -23,6 +32,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   snapshotTimestamp: 'bigint',
   ignoreGrowing: 'boolean',
   partial: 'boolean',
+  fieldOps: 'operations',
   timezone: 'text',
   fieldName: 'text',
   metric: 'text',
@@ -38,6 +48,7 @@ const IS: Readonly<Record<Kind, (value: unknown) => boolean>> = {
   texts: (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'),
   list: (value) => Array.isArray(value) || ArrayBuffer.isView(value),
   rows: (value) => (Array.isArray(value) ? value.every(isObject) : isColumns(value)),
+  operations: (value) => Array.isArray(value) && value.every(isOperation),
   number: (value) => typeof value === 'number',
   bigint: (value) => typeof value === 'bigint',
   boolean: (value) => typeof value === 'boolean',
@@ -49,6 +60,7 @@ const NAMES: Readonly<Record<Kind, string>> = {
   texts: 'a list of strings',
   list: 'a list',
   rows: 'a list of objects',
+  operations: 'a list of { fieldName, op }',
   number: 'a number',
   bigint: 'a bigint',
   boolean: 'true or false',
@@ -71,6 +83,10 @@ export function checkRequest(request: object): void {
 
 function isColumns(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'rowCount' in value && 'columns' in value;
+}
+
+function isOperation(value: unknown): boolean {
+  return isObject(value) && typeof Reflect.get(value as object, 'fieldName') === 'string';
 }
 
 function isObject(value: unknown): boolean {
