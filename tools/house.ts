@@ -235,6 +235,8 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/core/engine.ts': 'test/core/service.test.ts',
   'src/core/frontend.ts': 'test/core/service.test.ts',
   'src/core/frontend-reads.ts': 'test/core/service.test.ts',
+  'src/core/frontend-search.ts': 'test/core/service.test.ts',
+  'src/core/read-scope.ts': 'test/core/service.test.ts',
   'src/core/frontend-writes.ts': 'test/core/service.test.ts',
   'src/core/shard-manifest.ts': 'test/core/shard-compaction.test.ts',
   // Parts of one thing, by what they do together.

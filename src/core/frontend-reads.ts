@@ -1,62 +1,27 @@
-/** Reads: resolve names, bind the filter, choose the moment, ask every shard, merge, write rows out. */
-import { must } from '../base/assert.ts';
-import type { Clock } from '../base/clock.ts';
-import { invalidParameter, MilvusError, milvusError, withContext } from '../base/errors.ts';
-import { BOUNDED_STALENESS_MS } from '../base/limits.ts';
-import { checkSearchParameters, type IndexBuild } from '../index/index-definition.ts';
-import { isMetricType, type MetricType } from '../index/metric-type.ts';
-import { minhashMeasure } from '../index/minhash-signature.ts';
-import { widened } from '../index/search-cost.ts';
-import { timestampOf } from '../meta/hybrid-clock.ts';
-import { type BoundFilter, compileFilter } from '../query/bind.ts';
+/** Queries: resolve names, ask every shard at one moment, merge, write rows out. */
+import { invalidParameter, MilvusError } from '../base/errors.ts';
 import { isAlwaysTrue } from '../query/facts.ts';
-import { filterName } from '../query/filter-name.ts';
-import type { ParameterValues } from '../query/template.ts';
 import type { FieldSchema } from '../schema/collection-schema.ts';
-import { columnRowCount } from '../schema/column-layout.ts';
-import { DataType } from '../schema/data-type.ts';
 import { primaryField } from '../schema/fields.ts';
 import { isCount, selectOutputFields } from '../schema/output-fields.ts';
-import { keyAt, keyColumn } from '../schema/primary-key.ts';
-import { effectiveTimeZone } from '../schema/properties.ts';
-import { batchToRows } from '../schema/row-output.ts';
-import {
-  checkQueryBounds,
-  checkRoundDecimal,
-  checkSearchBounds,
-  queriesToColumn,
-  resolveMetric,
-  roundScores,
-  type SearchField,
-} from '../search/plan-builder.ts';
-import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from '../search/plan.ts';
-import { inPieces, type Turn } from '../search/read-context.ts';
-import { mergeQueryAnswers, mergeSearchAnswers, skipHits, skipRows } from '../search/reduce.ts';
-import { checkOutputSize, rowsByteLength } from '../search/row-bytes.ts';
+import { keyColumn } from '../schema/primary-key.ts';
+import { checkQueryBounds } from '../search/plan-builder.ts';
+import type { QueryAnswer, QueryPlan } from '../search/plan.ts';
+import type { Turn } from '../search/read-context.ts';
+import { mergeQueryAnswers, skipRows } from '../search/reduce.ts';
 import { keysOfColumn } from '../segments/key-list.ts';
 import { turnOf } from './call.ts';
-import type { Call, CollectionInfo, Coordinator, ReadPoint, Shards } from './ports.ts';
-import type {
-  Hit,
-  QueryColumnsAnswer,
-  QueryRowsAnswer,
-  QueryRowsRequest,
-  SearchColumnsAnswer,
-  SearchRowsAnswer,
-  SearchRowsRequest,
-} from './requests.ts';
-import { readShapeOf } from './read-shape.ts';
-import { readPartitions } from './routing.ts';
-import { pageEndOf, windowOf } from './search-pages.ts';
-import { keysInTurns, outputInTurns, parametersInTurns } from './row-batches.ts';
-
-export interface ReadDeps {
-  readonly coordinator: Coordinator;
-  readonly shards: Shards;
-  readonly clock: Clock;
-}
-
-type ReadRowsRequest = QueryRowsRequest | SearchRowsRequest;
+import type { Call, CollectionInfo, ReadPoint } from './ports.ts';
+import {
+  checkIsSame,
+  type ReadContext,
+  type ReadDeps,
+  readPoint,
+  readScope,
+  timeZoneOf,
+} from './read-scope.ts';
+import type { QueryColumnsAnswer, QueryRowsAnswer, QueryRowsRequest } from './requests.ts';
+import { keysInTurns, outputInTurns } from './row-batches.ts';
 
 /** Moments that a read of several shards tries. */
 const MOMENT_ATTEMPTS = 5;
@@ -101,13 +66,6 @@ export async function queryColumns(
   return { schema, batch, count: null, timestamp, timeZone };
 }
 
-/** A name may come to mean another collection while somebody pages through one. */
-function checkIsSame(request: ReadRowsRequest, { id }: CollectionInfo): void {
-  const { collectionId = id, databaseName: database, collectionName: collection } = request;
-  if (collectionId === id) return;
-  throw milvusError('CollectionNotFound', { fields: { database, collection } });
-}
-
 export async function countRows(
   request: QueryRowsRequest,
   deps: ReadDeps,
@@ -123,169 +81,6 @@ async function askCount(request: QueryRowsRequest, context: ReadContext): Promis
   const read = readPoint(request, collection, deps.clock);
   const turn = turnOf(context.call, deps.clock);
   return await ask(await queryPlan(request, collection, { countOnly: true, turn }), read, context);
-}
-
-export async function searchRows(
-  request: SearchRowsRequest,
-  deps: ReadDeps,
-  call: Call,
-): Promise<SearchRowsAnswer> {
-  const { collection, answer } = await searchShards(request, deps, call);
-  const turn = turnOf(call, deps.clock);
-  const { after } = request;
-  return {
-    results: await toHits(answer, request, { collection, turn }),
-    pageEnd: after === undefined ? null : pageEndOf(answer, collection.schema, after),
-  };
-}
-
-/** What `searchRows` answers, as columns. */
-export async function searchColumns(
-  request: SearchRowsRequest,
-  deps: ReadDeps,
-  call: Call,
-): Promise<SearchColumnsAnswer> {
-  const { collection, answer } = await searchShards(request, deps, call);
-  const { batch, rows, counts } = answer;
-  // A row goes out once for each hit.
-  let byteLength = 0;
-  for (const column of batch.columns.values()) byteLength += rowsByteLength(column, rows);
-  checkOutputSize('search', byteLength);
-  return {
-    schema: collection.schema,
-    batch,
-    rows,
-    counts,
-    scores: roundScores(answer.scores, request.roundDecimal ?? -1),
-    timestamp: timestampOf(deps.clock.nowMs()),
-    timeZone: timeZoneOf(request, collection),
-  };
-}
-
-/** The merged answer of all shards, without the hits that the offset skips. */
-async function searchShards(
-  request: SearchRowsRequest,
-  deps: ReadDeps,
-  call: Call,
-): Promise<{ readonly collection: CollectionInfo; readonly answer: SearchAnswer }> {
-  const collection = await deps.coordinator.describeCollection(request, call);
-  checkIsSame(request, collection);
-  const { plan, offset } = await searchPlan(request, collection, turnOf(call, deps.clock));
-  const read = readPoint(request, collection, deps.clock);
-  const { shardIds } = collection;
-  const askShard = async (shardId: number): Promise<SearchAnswer> =>
-    await deps.shards.search({ collectionId: collection.id, shardId, plan, read }, call);
-  const turn = turnOf(call, deps.clock);
-  const [only = 0] = shardIds;
-  const whole =
-    shardIds.length === 1
-      ? await askShard(only)
-      : await mergeSearchAnswers(plan, await Promise.all(shardIds.map(askShard)), turn);
-  return { collection, answer: skipHits(whole, offset) };
-}
-
-/** @throws MilvusError for whatever is wrong with the request */
-async function searchPlan(
-  request: SearchRowsRequest,
-  collection: CollectionInfo,
-  turn: Turn,
-): Promise<{ readonly plan: SearchPlan; readonly offset: number }> {
-  const { schema } = collection;
-  const { field, build, index } = readShapeOf(collection).searched(request.fieldName);
-  const { offset = 0, roundDecimal = -1, outputFields = [] } = request;
-  checkRoundDecimal(roundDecimal);
-  const topK = checkSearchBounds({ limit: request.limit, offset });
-  const metric = searchMetric(field, build, request.metric);
-  const { params = {}, batchSize = topK } = request;
-  const parameters = checkSearchParameters(build, params, Math.min(topK, batchSize));
-  const queries = queriesToColumn(field, request.data);
-  const queryCount = columnRowCount(queries);
-  const scope = readScope(request, collection, turn);
-  const plan: SearchPlan = {
-    ...(scope instanceof Promise ? await scope : scope),
-    kind: 'search',
-    outputFieldIds: selectOutputFields(schema, outputFields).fieldIds,
-    fieldId: field.id,
-    metric,
-    ...(metric === 'MHJACCARD' && build !== null
-      ? { minhash: minhashMeasure(build.parameters, parameters, field.dim) }
-      : {}),
-    index:
-      index === null ? null : { ...index, parameters: widened(index.structure, parameters, topK) },
-    queries,
-    queryCount,
-    topK,
-    window: windowOf(request, { schema, metric, queryCount }),
-  };
-  return { plan, offset };
-}
-
-/**
- * The metric of the field's index; without one, the one the field was created with, else Milvus's default.
- * @throws MilvusError ParameterInvalid when the request names another; Unimplemented when it is one of lists
- */
-function searchMetric(
-  field: SearchField,
-  build: IndexBuild | null,
-  requested: string | undefined,
-): MetricType {
-  if (build === null) return resolveMetric(field, defaultMetric(field), requested);
-  if (requested !== undefined && requested !== '' && requested !== build.metric) {
-    const fields = { expected: build.metric, actual: requested };
-    throw invalidParameter('metric type not match', fields);
-  }
-  if (isMetricType(build.metric)) return build.metric;
-  const message = `search of field ${field.name} by ${build.metric}`;
-  throw milvusError('Unimplemented', { message });
-}
-
-function defaultMetric(field: FieldSchema): string {
-  return (
-    field.params['metric_type'] ?? (field.type === DataType.BinaryVector ? 'HAMMING' : 'COSINE')
-  );
-}
-
-/** Hits of an answer that are made in one stretch. */
-const HITS_AT_ONCE = 256;
-
-async function toHits(
-  answer: SearchAnswer,
-  { outputFields = [], roundDecimal = -1, timezone }: SearchRowsRequest,
-  { collection, turn }: { readonly collection: CollectionInfo; readonly turn: Turn },
-): Promise<Hit[][]> {
-  const { schema, properties } = collection;
-  const { batch, counts } = answer;
-  const keys = must(batch.columns.get(primaryField(schema).id), 'hits have keys');
-  const options = { timeZone: effectiveTimeZone(timezone, properties) };
-  const scores = roundScores(answer.scores, roundDecimal);
-  const isFew = scores.length <= HITS_AT_ONCE && batch.rowCount <= HITS_AT_ONCE;
-  // Hits that show nothing but key and score have no rows.
-  let rows: readonly Record<string, unknown>[] = [];
-  if (outputFields.length > 0) {
-    rows = isFew
-      ? batchToRows(schema, batch, outputFields, options)
-      : await outputInTurns(schema, batch, outputFields, { ...options, turn });
-  }
-  const hitAt = (hit: number): Hit => {
-    const row = answer.rows[hit] ?? 0;
-    const score = scores[hit] ?? Number.NaN;
-    const rounded = roundDecimal === -1 ? score : Number(score.toFixed(roundDecimal));
-    // A row that several queries hit is given to each as its own object.
-    return { id: keyAt(keys, row), score: rounded, fields: { ...rows[row] } };
-  };
-  const results: Hit[][] = [];
-  let first = 0;
-  for (const count of counts) {
-    const hits: Hit[] = [];
-    const append = (start: number, end: number): void => {
-      for (let i = start; i < end; i++) hits.push(hitAt(first + i));
-    };
-    if (isFew) append(0, count);
-    else await inPieces(count, turn, append);
-    results.push(hits);
-    first += count;
-  }
-  return results;
 }
 
 async function queryPlan(
@@ -312,12 +107,6 @@ function pageOf(
     throw invalidParameter('a page has a limit, and is not of given ids');
   }
   return { after: afterKey === null ? null : keysOfColumn(keyColumn(primary, [afterKey])) };
-}
-
-interface ReadContext {
-  readonly collection: CollectionInfo;
-  readonly deps: ReadDeps;
-  readonly call: Call;
 }
 
 interface TimedAnswer {
@@ -364,130 +153,4 @@ async function ask(
   );
   const turn = turnOf(call, deps.clock);
   return { answer: await mergeQueryAnswers(plan, answers, turn), timestamp };
-}
-
-type Scope = Pick<
-  QueryPlan,
-  | 'schema'
-  | 'partitionIds'
-  | 'filter'
-  | 'filterName'
-  | 'timestamp'
-  | 'expiredBefore'
-  | 'ignoreGrowing'
->;
-
-/** What search and query have in common; timestamp and expiry are the leader's to fill in. */
-function readScope(
-  request: ReadRowsRequest,
-  collection: CollectionInfo,
-  turn: Turn,
-): Scope | Promise<Scope> {
-  const partitionIds = loadedPartitions(
-    collection,
-    readPartitions(collection, request.partitionNames),
-  );
-  const scope = {
-    schema: readShapeOf(collection).schema,
-    partitionIds,
-    timestamp: 0n,
-    expiredBefore: 0n,
-    ignoreGrowing: request.ignoreGrowing === true,
-  };
-  const { filter: text } = request;
-  if (text === undefined || text.trim() === '') {
-    return { ...scope, filter: null, filterName: null };
-  }
-  const name = nameOfFilter(request, collection);
-  if (name === null) return withLongFilter(scope, { request, collection, turn });
-  const bind = (): BoundFilter => bindRead(text, request.parameters, { request, collection });
-  return { ...scope, filter: readShapeOf(collection).filter(name, bind), filterName: name };
-}
-
-/** Null: it is long, and nobody remembers it. */
-function nameOfFilter(request: ReadRowsRequest, collection: CollectionInfo): string | null {
-  const { filter: text = '', parameters } = request;
-  const name = filterName({ text, parameters, timeZone: timeZoneOf(request, collection) });
-  return name === null ? null : `${collection.schema.version}\n${name}`;
-}
-
-interface FilteredRead {
-  readonly request: ReadRowsRequest;
-  readonly collection: CollectionInfo;
-}
-
-async function withLongFilter(
-  scope: Omit<Scope, 'filter'>,
-  { turn, ...read }: FilteredRead & { readonly turn: Turn },
-): Promise<Scope> {
-  const { filter: text = '', parameters: given } = read.request;
-  const parameters = await parametersInTurns(given, turn);
-  if (turn.isOver) await turn.yield();
-  const filter = bindRead(text, parameters, read);
-  if (turn.isOver) await turn.yield();
-  return { ...scope, filter, filterName: null };
-}
-
-/** @throws MilvusError CollectionNotLoaded, PartitionNotLoaded */
-function loadedPartitions(collection: CollectionInfo, asked: number[] | null): number[] | null {
-  const loaded = collection.partitions.filter((partition) => partition.loaded);
-  if (loaded.length === 0) {
-    throw milvusError('CollectionNotLoaded', { fields: { collection: collection.name } });
-  }
-  if (asked === null) {
-    return loaded.length === collection.partitions.length ? null : loaded.map(({ id }) => id);
-  }
-  for (const id of asked) {
-    const partition = collection.partitions.find((one) => one.id === id);
-    if (partition?.loaded !== true) {
-      throw milvusError('PartitionNotLoaded', { fields: { partition: partition?.name ?? id } });
-    }
-  }
-  return asked;
-}
-
-function readPoint(request: ReadRowsRequest, collection: CollectionInfo, clock: Clock): ReadPoint {
-  const snapshotTimestamp = request.snapshotTimestamp ?? null;
-  const isRepeatable = snapshotTimestamp !== null;
-  const level = request.consistencyLevel ?? collection.consistencyLevel;
-  switch (level) {
-    case 'Session':
-      return {
-        guaranteeTimestamp: request.guaranteeTimestamp ?? 0n,
-        snapshotTimestamp,
-        isRepeatable,
-      };
-    case 'Bounded': {
-      const guaranteeTimestamp = timestampOf(clock.nowMs() - BOUNDED_STALENESS_MS);
-      return { guaranteeTimestamp, snapshotTimestamp, isRepeatable };
-    }
-    case 'Eventually':
-      return { guaranteeTimestamp: 1n, snapshotTimestamp, isRepeatable };
-    case 'Strong':
-      // Whatever was acknowledged is applied already: the leader that owns the log answers at once.
-      return {
-        guaranteeTimestamp: request.guaranteeTimestamp ?? 0n,
-        snapshotTimestamp,
-        isRepeatable,
-      };
-    default:
-      throw invalidParameter('unknown consistency level', { consistencyLevel: String(level) });
-  }
-}
-
-function bindRead(
-  text: string,
-  parameters: ParameterValues | undefined,
-  { request, collection }: FilteredRead,
-): BoundFilter {
-  try {
-    return compileFilter(text, collection.schema, parameters, timeZoneOf(request, collection));
-  } catch (failure) {
-    if (!(failure instanceof MilvusError)) throw failure;
-    throw withContext('failed to create query plan', failure);
-  }
-}
-
-function timeZoneOf(request: ReadRowsRequest, collection: CollectionInfo): string {
-  return effectiveTimeZone(request.timezone, collection.properties);
 }
