@@ -1,5 +1,5 @@
 /** Queries: resolve names, ask every shard at one moment, merge, write rows out. */
-import { invalidParameter, MilvusError } from '../base/errors.ts';
+import { invalidParameter } from '../base/errors.ts';
 import { isAlwaysTrue } from '../query/facts.ts';
 import type { FieldSchema } from '../schema/collection-schema.ts';
 import { primaryField } from '../schema/fields.ts';
@@ -13,6 +13,7 @@ import { keysOfColumn } from '../segments/key-list.ts';
 import { turnOf } from './call.ts';
 import type { Call, CollectionInfo, ReadPoint } from './ports.ts';
 import {
+  atOneMoment,
   checkIsSame,
   type ReadContext,
   type ReadDeps,
@@ -22,9 +23,6 @@ import {
 } from './read-scope.ts';
 import type { QueryColumnsAnswer, QueryRowsAnswer, QueryRowsRequest } from './requests.ts';
 import { keysInTurns, outputInTurns } from './row-batches.ts';
-
-/** Moments that a read of several shards tries. */
-const MOMENT_ATTEMPTS = 5;
 
 export async function queryRows(
   request: QueryRowsRequest,
@@ -120,21 +118,10 @@ async function askAtOneMoment(
   plan: QueryPlan,
   context: ReadContext,
 ): Promise<TimedAnswer> {
-  const { collection, deps, call } = context;
+  const { collection, deps } = context;
   const read = readPoint(request, collection, deps.clock);
-  const isGiven = collection.shardIds.length === 1 || read.snapshotTimestamp !== null;
-  for (let attempt = 1; ; attempt++) {
-    const snapshotTimestamp = isGiven
-      ? read.snapshotTimestamp
-      : await deps.coordinator.allocateTimestamp(call);
-    try {
-      return await ask(plan, { ...read, snapshotTimestamp }, context);
-    } catch (failure) {
-      // Compaction came between the choice of a moment and the last shard: a later one will do as well.
-      const isExpired = failure instanceof MilvusError && failure.reason === 'SnapshotExpired';
-      if (isGiven || !isExpired || attempt === MOMENT_ATTEMPTS) throw failure;
-    }
-  }
+  if (collection.shardIds.length === 1) return await ask(plan, read, context);
+  return await atOneMoment(read, context, (moment) => ask(plan, moment, context));
 }
 
 async function ask(

@@ -24,10 +24,12 @@ import {
 } from '../search/plan-builder.ts';
 import type { SearchAnswer, SearchPlan } from '../search/plan.ts';
 import { inPieces, type Turn } from '../search/read-context.ts';
-import { mergeSearchAnswers, skipHits } from '../search/reduce.ts';
+import { groupReader } from '../search/group-numbers.ts';
 import { checkOutputSize, rowsByteLength } from '../search/row-bytes.ts';
 import { turnOf } from './call.ts';
 import type { Call, CollectionInfo } from './ports.ts';
+import { askForGroups, askShards, groupColumns, groupPlan } from './grouped-search.ts';
+import { type HitPage, orderOfHits, pageOfHits } from './paged-hits.ts';
 import { checkIsSame, type ReadDeps, readPoint, readScope, timeZoneOf } from './read-scope.ts';
 import type { Hit, SearchColumnsAnswer, SearchRowsAnswer, SearchRowsRequest } from './requests.ts';
 import { readShapeOf } from './read-shape.ts';
@@ -39,11 +41,11 @@ export async function searchRows(
   deps: ReadDeps,
   call: Call,
 ): Promise<SearchRowsAnswer> {
-  const { collection, answer } = await searchShards(request, deps, call);
+  const { collection, plan, answer } = await searchShards(request, deps, call);
   const turn = turnOf(call, deps.clock);
   const { after } = request;
   return {
-    results: await toHits(answer, request, { collection, turn }),
+    results: await toHits(answer, request, { collection, plan, turn }),
     pageEnd: after === undefined ? null : pageEndOf(answer, collection.schema, after),
   };
 }
@@ -54,7 +56,7 @@ export async function searchColumns(
   deps: ReadDeps,
   call: Call,
 ): Promise<SearchColumnsAnswer> {
-  const { collection, answer } = await searchShards(request, deps, call);
+  const { collection, plan, answer } = await searchShards(request, deps, call);
   const { batch, rows, counts } = answer;
   // A row goes out once for each hit.
   let byteLength = 0;
@@ -68,29 +70,33 @@ export async function searchColumns(
     scores: roundScores(answer.scores, request.roundDecimal ?? -1),
     timestamp: timestampOf(deps.clock.nowMs()),
     timeZone: timeZoneOf(request, collection),
+    groups: groupColumns(plan, answer, request.groupBy?.fields ?? []),
   };
 }
 
-/** The merged answer of all shards, without the hits that the offset skips. */
+interface Searched {
+  readonly collection: CollectionInfo;
+  readonly plan: SearchPlan;
+  readonly answer: SearchAnswer;
+}
+
+/** The page that was asked for, of the merged answers of all shards. */
 async function searchShards(
   request: SearchRowsRequest,
   deps: ReadDeps,
   call: Call,
-): Promise<{ readonly collection: CollectionInfo; readonly answer: SearchAnswer }> {
+): Promise<Searched> {
   const collection = await deps.coordinator.describeCollection(request, call);
   checkIsSame(request, collection);
-  const { plan, offset } = await searchPlan(request, collection, turnOf(call, deps.clock));
-  const read = readPoint(request, collection, deps.clock);
-  const { shardIds } = collection;
-  const askShard = async (shardId: number): Promise<SearchAnswer> =>
-    await deps.shards.search({ collectionId: collection.id, shardId, plan, read }, call);
   const turn = turnOf(call, deps.clock);
-  const [only = 0] = shardIds;
+  const { plan, page } = await searchPlan(request, collection, turn);
+  const read = readPoint(request, collection, deps.clock);
+  const context = { collection, deps, call };
   const whole =
-    shardIds.length === 1
-      ? await askShard(only)
-      : await mergeSearchAnswers(plan, await Promise.all(shardIds.map(askShard)), turn);
-  return { collection, answer: skipHits(whole, offset) };
+    plan.group === undefined
+      ? await askShards(plan, read, context)
+      : await askForGroups(plan, { read, context });
+  return { collection, plan, answer: await pageOfHits(whole, plan, page, turn) };
 }
 
 /** @throws MilvusError for whatever is wrong with the request */
@@ -98,7 +104,7 @@ async function searchPlan(
   request: SearchRowsRequest,
   collection: CollectionInfo,
   turn: Turn,
-): Promise<{ readonly plan: SearchPlan; readonly offset: number }> {
+): Promise<{ readonly plan: SearchPlan; readonly page: HitPage }> {
   const { schema } = collection;
   const { field, build, index } = readShapeOf(collection).searched(request.fieldName);
   const { offset = 0, roundDecimal = -1, outputFields = [] } = request;
@@ -110,10 +116,15 @@ async function searchPlan(
   const queries = queriesToColumn(field, request.data);
   const queryCount = columnRowCount(queries);
   const scope = readScope(request, collection, turn);
+  const group = groupPlan(request, { schema, field });
+  const order = orderOfHits(request, schema);
+  const used = [...(group?.by ?? []), ...order.map(({ reference }) => reference)];
+  const outputFieldIds = new Set(selectOutputFields(schema, outputFields).fieldIds);
+  for (const { fieldId } of used) outputFieldIds.add(fieldId);
   const plan: SearchPlan = {
     ...(scope instanceof Promise ? await scope : scope),
     kind: 'search',
-    outputFieldIds: selectOutputFields(schema, outputFields).fieldIds,
+    outputFieldIds: [...outputFieldIds],
     fieldId: field.id,
     metric,
     ...(metric === 'MHJACCARD' && build !== null
@@ -125,8 +136,9 @@ async function searchPlan(
     queryCount,
     topK,
     window: windowOf(request, { schema, metric, queryCount }),
+    ...(group === null ? {} : { group }),
   };
-  return { plan, offset };
+  return { plan, page: { offset, order } };
 }
 
 /**
@@ -160,7 +172,7 @@ const HITS_AT_ONCE = 256;
 async function toHits(
   answer: SearchAnswer,
   { outputFields = [], roundDecimal = -1, timezone }: SearchRowsRequest,
-  { collection, turn }: { readonly collection: CollectionInfo; readonly turn: Turn },
+  { collection, plan, turn }: Pick<Searched, 'collection' | 'plan'> & { readonly turn: Turn },
 ): Promise<Hit[][]> {
   const { schema, properties } = collection;
   const { batch, counts } = answer;
@@ -175,12 +187,15 @@ async function toHits(
       ? batchToRows(schema, batch, outputFields, options)
       : await outputInTurns(schema, batch, outputFields, { ...options, turn });
   }
+  const { group } = plan;
+  const groupAt = group === undefined ? null : groupReader(group.by, batch.columns);
   const hitAt = (hit: number): Hit => {
     const row = answer.rows[hit] ?? 0;
     const score = scores[hit] ?? Number.NaN;
     const rounded = roundDecimal === -1 ? score : Number(score.toFixed(roundDecimal));
     // A row that several queries hit is given to each as its own object.
-    return { id: keyAt(keys, row), score: rounded, fields: { ...rows[row] } };
+    const ofRow = { id: keyAt(keys, row), score: rounded, fields: { ...rows[row] } };
+    return groupAt === null ? ofRow : { ...ofRow, group: [...groupAt(row)] };
   };
   const results: Hit[][] = [];
   let first = 0;

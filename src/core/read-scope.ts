@@ -28,6 +28,28 @@ export interface ReadContext {
   readonly call: Call;
 }
 
+/** Moments that a read of several shards, or of several steps, tries. */
+const MOMENT_ATTEMPTS = 5;
+
+/** Asks for one moment: the request's own, else one of now. */
+export async function atOneMoment<Answer>(
+  read: ReadPoint,
+  { deps, call }: ReadContext,
+  ask: (read: ReadPoint) => Promise<Answer>,
+): Promise<Answer> {
+  if (read.snapshotTimestamp !== null) return await ask(read);
+  for (let attempt = 1; ; attempt++) {
+    const snapshotTimestamp = await deps.coordinator.allocateTimestamp(call);
+    try {
+      return await ask({ ...read, snapshotTimestamp });
+    } catch (failure) {
+      // Compaction came between the choice of a moment and the last answer: a later one will do as well.
+      const isExpired = failure instanceof MilvusError && failure.reason === 'SnapshotExpired';
+      if (!isExpired || attempt === MOMENT_ATTEMPTS) throw failure;
+    }
+  }
+}
+
 export type ReadRowsRequest = QueryRowsRequest | SearchRowsRequest;
 
 /** A name may come to mean another collection while somebody pages through one. */

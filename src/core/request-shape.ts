@@ -31,6 +31,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   roundDecimal: 'number',
   params: 'object',
   batchSize: 'number',
+  hints: 'text',
 };
 
 const IS: Readonly<Record<Kind, (value: unknown) => boolean>> = {

@@ -10,6 +10,8 @@ import type { BoundFilter } from '../query/bind.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { ColumnBatch, VectorColumn } from '../schema/column.ts';
 import type { IndexName, KeyList } from '../segments/segment.ts';
+import type { GroupValues } from './group-numbers.ts';
+import type { ValueReference } from './row-values.ts';
 import type { SearchWindow } from './search-window.ts';
 
 interface ReadPlan {
@@ -52,10 +54,24 @@ export interface SearchPlan extends ReadPlan {
   /** nq rows of the field's own type. */
   readonly queries: VectorColumn;
   readonly queryCount: number;
-  /** Hits wanted of each query: limit + offset. */
+  /** Hits, or groups, wanted of each query: limit + offset. */
   readonly topK: number;
   /** Hits of it count; null: all hits. */
   readonly window: SearchWindow | null;
+  /** Groups are wanted, `topK` of them. */
+  readonly group?: GroupPlan;
+}
+
+/** Groups of rows that have the same values, each by its best hits. */
+export interface GroupPlan {
+  /** Fields of them are output fields. */
+  readonly by: readonly ValueReference[];
+  /** Hits of each group. */
+  readonly size: number;
+  /** An index goes on until every group has all its hits. */
+  readonly isStrict: boolean;
+  /** By query: the groups that are wanted; null: those with the best hits. */
+  readonly chosen: readonly (readonly GroupValues[])[] | null;
 }
 
 export interface QueryPlan extends ReadPlan {

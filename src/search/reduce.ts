@@ -9,6 +9,7 @@ import type { ColumnBatch } from '../schema/column.ts';
 import { fieldWithId, primaryField } from '../schema/fields.ts';
 import { keysOfColumn } from '../segments/key-list.ts';
 import { fetchRows, type RowReferences } from './fetch-fields.ts';
+import { withinGroups } from './group-merge.ts';
 import { type HitList, HitMerger } from './hit-merger.ts';
 import { compareKeys, type OrderedKeys, orderedKeys } from './key-order.ts';
 import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from './plan.ts';
@@ -44,14 +45,18 @@ export async function mergeSearchAnswers(
   const [first] = parts;
   if (first === undefined) return emptySearchAnswer(plan);
   if (parts.length === 1) return first;
-  const { metric, queryCount, topK } = plan;
+  const { metric, queryCount, group } = plan;
+  // A group may have any number of hits before the next begins.
+  const topK = group === undefined ? plan.topK : Number.POSITIVE_INFINITY;
   const keys = parts.map(({ batch }) => keysOfBatch(plan, batch));
   const merger = new HitMerger(parts.map(hitsOfAnswer), { metric, queryCount, topK, keys });
   while (!merger.isDone) {
     merger.mergeNext();
     if (turn.isOver) await turn.yield();
   }
-  const hits = merger.build();
+  const merged = merger.build();
+  const hits =
+    group === undefined ? merged : await withinGroups({ plan, group, parts }, merged, turn);
   const { references, rows } = await uniqueRows(hits, parts.length, turn);
   const batch = await gatherRows(plan, parts, references, turn);
   return { counts: hits.counts, rows, scores: hits.scores, batch };

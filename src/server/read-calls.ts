@@ -1,13 +1,19 @@
 /** Calls that read rows. */
 import { must } from '../base/assert.ts';
 import { invalidParameter, milvusError } from '../base/errors.ts';
+import type { SearchColumnsAnswer } from '../core/requests.ts';
 import type { Service } from '../core/service.ts';
 import { takeBatch } from '../schema/column-builder.ts';
 import { DataType } from '../schema/data-type.ts';
 import { primaryField } from '../schema/fields.ts';
-import type { QueryRequest, SearchRequest, SearchResults } from '../wire/generated/milvus.ts';
+import type {
+  QueryRequest,
+  SearchRequest,
+  SearchResultData,
+  SearchResults,
+} from '../wire/generated/milvus.ts';
 import type { Init } from '../wire/message-type.ts';
-import { answerFields } from './answer-fields.ts';
+import { answerFields, namedData } from './answer-fields.ts';
 import { idsMessage } from './column-encode.ts';
 import { readMoment } from './consistency.ts';
 import type { Handlers } from './handlers.ts';
@@ -98,9 +104,22 @@ async function search(
       ids: idsMessage(keys),
       allSearchCount: BigInt(answer.rows.length),
       primaryFieldName,
+      ...groupFields(answer),
       ...answerFields(request.outputFields, { ...answer, batch }),
     },
   };
+}
+
+/** One field stands in a place of its own as well, which is all that older clients know. */
+function groupFields({
+  groups,
+  ...context
+}: SearchColumnsAnswer): Pick<Init<SearchResultData>, 'groupByFieldValue' | 'groupByFieldValues'> {
+  const values = groups.map((named) => namedData(named, context));
+  const [only] = values;
+  if (only === undefined) return {};
+  const all = { groupByFieldValues: values };
+  return values.length === 1 ? { groupByFieldValue: only, ...all } : all;
 }
 
 /** @throws MilvusError Unimplemented */
