@@ -237,6 +237,7 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/core/frontend-reads.ts': 'test/core/service.test.ts',
   'src/core/frontend-search.ts': 'test/core/service.test.ts',
   'src/core/read-scope.ts': 'test/core/service.test.ts',
+  'src/core/aggregate-reads.ts': 'test/suites/service-aggregate-suite.ts',
   'src/core/grouped-search.ts': 'test/suites/service-group-suite.ts',
   'src/core/paged-hits.ts': 'test/suites/service-group-suite.ts',
   'src/core/frontend-writes.ts': 'test/core/service.test.ts',
@@ -244,6 +245,8 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   // Parts of one thing, by what they do together.
   'src/segments/delete-file.ts': 'test/segments/sealed-segment.test.ts',
   'src/segments/build-index.ts': 'test/segments/segment-index.test.ts',
+  'src/search/aggregate-names.ts': 'test/suites/service-aggregate-suite.ts',
+  'src/search/ordered-rows.ts': 'test/suites/service-aggregate-suite.ts',
   'src/search/group-merge.ts': 'test/suites/service-group-suite.ts',
   'src/search/group-search.ts': 'test/suites/service-group-suite.ts',
   'src/search/group-numbers.ts': 'test/suites/service-group-suite.ts',

@@ -3,13 +3,22 @@ import { invalidParameter } from '../base/errors.ts';
 import { isAlwaysTrue } from '../query/facts.ts';
 import type { FieldSchema } from '../schema/collection-schema.ts';
 import { primaryField } from '../schema/fields.ts';
-import { isCount, selectOutputFields } from '../schema/output-fields.ts';
+import { selectOutputFields } from '../schema/output-fields.ts';
 import { keyColumn } from '../schema/primary-key.ts';
 import { checkQueryBounds } from '../search/plan-builder.ts';
+import { resolveOrder } from '../search/value-names.ts';
 import type { QueryAnswer, QueryPlan } from '../search/plan.ts';
 import type { Turn } from '../search/read-context.ts';
 import { mergeQueryAnswers, skipRows } from '../search/reduce.ts';
 import { keysOfColumn } from '../segments/key-list.ts';
+import {
+  aggregateColumns,
+  aggregateRequest,
+  aggregateRows,
+  asksForAggregates,
+  countsRowsOnly,
+  countTable,
+} from './aggregate-reads.ts';
 import { turnOf } from './call.ts';
 import type { Call, CollectionInfo, ReadPoint } from './ports.ts';
 import {
@@ -20,6 +29,7 @@ import {
   readPoint,
   readScope,
   timeZoneOf,
+  windowMaxOf,
 } from './read-scope.ts';
 import type { QueryColumnsAnswer, QueryRowsAnswer, QueryRowsRequest } from './requests.ts';
 import { keysInTurns, outputInTurns } from './row-batches.ts';
@@ -29,8 +39,9 @@ export async function queryRows(
   deps: ReadDeps,
   call: Call,
 ): Promise<QueryRowsAnswer> {
-  const { schema, batch, count, timestamp, timeZone } = await queryColumns(request, deps, call);
-  if (count !== null) return { rows: [{ 'count(*)': BigInt(count) }], timestamp };
+  const answer = await queryColumns(request, deps, call);
+  const { schema, batch, aggregates, timestamp, timeZone } = answer;
+  if (aggregates !== null) return { rows: aggregateRows(aggregates, timeZone), timestamp };
   const names = new Set([primaryField(schema).name, ...(request.outputFields ?? [])]);
   const shape = { timeZone, turn: turnOf(call, deps.clock) };
   return { rows: await outputInTurns(schema, batch, [...names], shape), timestamp };
@@ -44,24 +55,59 @@ export async function queryColumns(
 ): Promise<QueryColumnsAnswer> {
   const collection = await deps.coordinator.describeCollection(request, call);
   checkIsSame(request, collection);
-  const { schema } = collection;
+  checkOrderBounds(request);
   const context = { collection, deps, call };
-  const timeZone = timeZoneOf(request, collection);
-  if (isCount(request.outputFields ?? [])) {
-    const { answer, timestamp } = await askCount(request, context);
-    const batch = { rowCount: 0, columns: new Map() };
-    return { schema, batch, count: answer.count, timestamp, timeZone };
-  }
+  if (asksForAggregates(request)) return await queryAggregates(request, context);
+  const { schema } = collection;
+  const order = resolveOrder(request.orderBy ?? [], schema, 'query');
   const names = [primaryField(schema).name, ...(request.outputFields ?? [])];
-  const outputFieldIds = selectOutputFields(schema, names).fieldIds;
+  const outputFieldIds = new Set(selectOutputFields(schema, names).fieldIds);
+  for (const { reference } of order) outputFieldIds.add(reference.fieldId);
   const turn = turnOf(call, deps.clock);
   const plan = {
-    ...(await queryPlan(request, collection, { countOnly: false, turn })),
-    outputFieldIds,
+    ...(await queryPlan(request, collection, turn)),
+    outputFieldIds: [...outputFieldIds],
+    ...(order.length === 0 ? {} : { order }),
   };
   const { answer, timestamp } = await askAtOneMoment(request, plan, context);
   const { batch } = skipRows(answer, request.offset ?? 0);
-  return { schema, batch, count: null, timestamp, timeZone };
+  const timeZone = timeZoneOf(request, collection);
+  return { schema, batch, aggregates: null, timestamp, timeZone };
+}
+
+function checkOrderBounds({ orderBy = [], limit, afterKey }: QueryRowsRequest): void {
+  if (orderBy.length === 0) return;
+  if (limit === undefined) throw invalidParameter('ORDER BY requires explicit limit');
+  if (afterKey === undefined) return;
+  throw invalidParameter('ORDER BY with iterator is not supported');
+}
+
+async function queryAggregates(
+  request: QueryRowsRequest,
+  context: ReadContext,
+): Promise<QueryColumnsAnswer> {
+  const { collection, deps, call } = context;
+  const { schema } = collection;
+  const asked = aggregateRequest(request, collection);
+  const order = resolveOrder(request.orderBy ?? [], schema, 'query');
+  const turn = turnOf(call, deps.clock);
+  const { plan: aggregate } = asked;
+  const { isUnfiltered, ...rest } = await planOfAll(request, collection, turn);
+  const { limit, offset = 0 } = request;
+  // What rows add up to is of a bounded size; the values that there are need not be.
+  const isEndless = isUnfiltered && aggregate.measures.length === 0;
+  const window = { limit, offset, windowMax: windowMaxOf(collection) };
+  checkQueryBounds({ ...window, isUnfiltered: isEndless, countOnly: false });
+  const read = readPoint(request, collection, deps.clock);
+  const countOnly = countsRowsOnly(aggregate);
+  const plan = { ...rest, ...(countOnly ? { countOnly } : { aggregate }) };
+  const { answer, timestamp } = countOnly
+    ? await ask(plan, read, context)
+    : await askAtOneMoment(request, plan, context);
+  const table = answer.table ?? countTable(aggregate, answer.count);
+  const aggregates = await aggregateColumns(asked, table, { order, offset, limit, turn });
+  const batch = { rowCount: 0, columns: new Map() };
+  return { schema, batch, aggregates, timestamp, timeZone: timeZoneOf(request, collection) };
 }
 
 export async function countRows(
@@ -71,29 +117,41 @@ export async function countRows(
 ): Promise<number> {
   const collection = await deps.coordinator.describeCollection(request, call);
   checkIsSame(request, collection);
-  return (await askCount(request, { collection, deps, call })).answer.count;
+  const turn = turnOf(call, deps.clock);
+  const { isUnfiltered: _, ...plan } = await planOfAll(request, collection, turn);
+  const read = readPoint(request, collection, deps.clock);
+  const { answer } = await ask({ ...plan, countOnly: true }, read, { collection, deps, call });
+  return answer.count;
 }
 
-async function askCount(request: QueryRowsRequest, context: ReadContext): Promise<TimedAnswer> {
-  const { collection, deps } = context;
-  const read = readPoint(request, collection, deps.clock);
-  const turn = turnOf(context.call, deps.clock);
-  return await ask(await queryPlan(request, collection, { countOnly: true, turn }), read, context);
+/** A plan, and whether it is about all rows that there are. */
+type OpenPlan = QueryPlan & { readonly isUnfiltered: boolean };
+
+/** Every row that the request is about. */
+async function planOfAll(
+  request: QueryRowsRequest,
+  collection: CollectionInfo,
+  turn: Turn,
+): Promise<OpenPlan> {
+  const { ids } = request;
+  const scope = await readScope(request, collection, turn);
+  const isUnfiltered = ids === undefined && (scope.filter === null || isAlwaysTrue(scope.filter));
+  const primary = primaryField(collection.schema);
+  const keys = ids === undefined ? null : await keysInTurns(primary, ids, turn);
+  const whole = { kind: 'query', countOnly: false, rowLimit: null, page: null } as const;
+  return { ...scope, ...whole, outputFieldIds: [primary.id], keys, isUnfiltered };
 }
 
 async function queryPlan(
   request: QueryRowsRequest,
   collection: CollectionInfo,
-  { countOnly, turn }: { readonly countOnly: boolean; readonly turn: Turn },
+  turn: Turn,
 ): Promise<QueryPlan> {
-  const { ids, limit, offset } = request;
-  const scope = await readScope(request, collection, turn);
-  const isUnfiltered = ids === undefined && (scope.filter === null || isAlwaysTrue(scope.filter));
-  const rowLimit = checkQueryBounds({ limit, offset, isUnfiltered, countOnly });
-  const primary = primaryField(collection.schema);
-  const keys = ids === undefined ? null : await keysInTurns(primary, ids, turn);
-  const page = pageOf(request, primary);
-  return { ...scope, kind: 'query', outputFieldIds: [primary.id], countOnly, keys, rowLimit, page };
+  const { limit, offset } = request;
+  const { isUnfiltered, ...plan } = await planOfAll(request, collection, turn);
+  const windowMax = windowMaxOf(collection);
+  const rowLimit = checkQueryBounds({ limit, offset, windowMax, isUnfiltered, countOnly: false });
+  return { ...plan, rowLimit, page: pageOf(request, primaryField(collection.schema)) };
 }
 
 function pageOf(

@@ -30,7 +30,14 @@ import { turnOf } from './call.ts';
 import type { Call, CollectionInfo } from './ports.ts';
 import { askForGroups, askShards, groupColumns, groupPlan } from './grouped-search.ts';
 import { type HitPage, orderOfHits, pageOfHits } from './paged-hits.ts';
-import { checkIsSame, type ReadDeps, readPoint, readScope, timeZoneOf } from './read-scope.ts';
+import {
+  checkIsSame,
+  type ReadDeps,
+  readPoint,
+  readScope,
+  timeZoneOf,
+  windowMaxOf,
+} from './read-scope.ts';
 import type { Hit, SearchColumnsAnswer, SearchRowsAnswer, SearchRowsRequest } from './requests.ts';
 import { readShapeOf } from './read-shape.ts';
 import { pageEndOf, windowOf } from './search-pages.ts';
@@ -109,7 +116,11 @@ async function searchPlan(
   const { field, build, index } = readShapeOf(collection).searched(request.fieldName);
   const { offset = 0, roundDecimal = -1, outputFields = [] } = request;
   checkRoundDecimal(roundDecimal);
-  const topK = checkSearchBounds({ limit: request.limit, offset });
+  const topK = checkSearchBounds({
+    limit: request.limit,
+    offset,
+    topKMax: windowMaxOf(collection),
+  });
   const metric = searchMetric(field, build, request.metric);
   const { params = {}, batchSize = topK } = request;
   const parameters = checkSearchParameters(build, params, Math.min(topK, batchSize));

@@ -1,12 +1,12 @@
 /** What searches and queries have in common: names resolved, the filter bound, the moment chosen. */
 import type { Clock } from '../base/clock.ts';
 import { invalidParameter, MilvusError, milvusError, withContext } from '../base/errors.ts';
-import { BOUNDED_STALENESS_MS } from '../base/limits.ts';
+import { BOUNDED_STALENESS_MS, LARGE_TOP_K_MAX, TOP_K_MAX } from '../base/limits.ts';
 import { timestampOf } from '../meta/hybrid-clock.ts';
 import { type BoundFilter, compileFilter } from '../query/bind.ts';
 import { filterName } from '../query/filter-name.ts';
 import type { ParameterValues } from '../query/template.ts';
-import { effectiveTimeZone } from '../schema/properties.ts';
+import { effectiveTimeZone, hasLargeTopK } from '../schema/properties.ts';
 import type { QueryPlan } from '../search/plan.ts';
 import type { Turn } from '../search/read-context.ts';
 import type { Call, CollectionInfo, Coordinator, ReadPoint, Shards } from './ports.ts';
@@ -51,6 +51,11 @@ export async function atOneMoment<Answer>(
 }
 
 export type ReadRowsRequest = QueryRowsRequest | SearchRowsRequest;
+
+/** Hits or rows that a read may ask for, offset included. */
+export function windowMaxOf({ properties }: CollectionInfo): number {
+  return hasLargeTopK(properties) ? LARGE_TOP_K_MAX : TOP_K_MAX;
+}
 
 /** A name may come to mean another collection while somebody pages through one. */
 export function checkIsSame(request: ReadRowsRequest, { id }: CollectionInfo): void {

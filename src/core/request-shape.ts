@@ -5,7 +5,17 @@
 import { invalidParameter } from '../base/errors.ts';
 import { validateTimeZone } from '../schema/timestamptz.ts';
 
-type Kind = 'text' | 'texts' | 'list' | 'rows' | 'number' | 'bigint' | 'boolean' | 'object';
+type Kind =
+  | 'text'
+  | 'texts'
+  | 'list'
+  | 'rows'
+  | 'number'
+  | 'bigint'
+  | 'boolean'
+  | 'object'
+  | 'objects'
+  | 'groups';
 
 const KINDS: Readonly<Record<string, Kind>> = {
   databaseName: 'text',
@@ -32,6 +42,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
   params: 'object',
   batchSize: 'number',
   hints: 'text',
+  groupBy: 'groups',
+  orderBy: 'objects',
 };
 
 const IS: Readonly<Record<Kind, (value: unknown) => boolean>> = {
@@ -43,6 +55,9 @@ const IS: Readonly<Record<Kind, (value: unknown) => boolean>> = {
   bigint: (value) => typeof value === 'bigint',
   boolean: (value) => typeof value === 'boolean',
   object: isObject,
+  objects: (value) => Array.isArray(value) && value.every(isObject),
+  // Of searches with their size, of queries by names alone.
+  groups: (value) => (Array.isArray(value) ? IS.texts(value) : isObject(value)),
 };
 
 const NAMES: Readonly<Record<Kind, string>> = {
@@ -54,6 +69,8 @@ const NAMES: Readonly<Record<Kind, string>> = {
   bigint: 'a bigint',
   boolean: 'true or false',
   object: 'an object',
+  objects: 'a list of objects',
+  groups: 'a list of strings or an object',
 };
 
 /** @throws MilvusError ParameterInvalid that names the part, what it must be and what came */

@@ -91,12 +91,16 @@ export interface QueryRowsRequest extends ReadRowsRequest {
   readonly ids?: readonly PrimaryKey[];
   readonly limit?: number;
   readonly offset?: number;
+  /** Fields of the groups that `outputFields` has aggregates of: `count(*)`, `sum(size)`; `limit` counts groups. */
+  readonly groupBy?: readonly string[];
+  /** Rows in this order, equal ones by key; groups by fields that they are groups of. Needs a limit. */
+  readonly orderBy?: readonly OrderRequest[];
   /** Rows behind this key, null from the first on, found without looking at those before. Needs a limit. */
   readonly afterKey?: PrimaryKey | null;
 }
 
 export interface QueryRowsAnswer {
-  /** In ascending order of the primary key, which every row has. */
+  /** In ascending order of the primary key, which every row has, or as `orderBy` says. Or one row a group. */
   readonly rows: Record<string, unknown>[];
   /**
    * Of the read; a later read with it as snapshotTimestamp sees the same rows, or is refused when
@@ -115,8 +119,8 @@ interface ColumnsAnswer {
 }
 
 export interface QueryColumnsAnswer extends ColumnsAnswer {
-  /** Rows that match, where only their number was asked for; else null. */
-  readonly count: number | null;
+  /** Of a request with aggregates, in place of rows: a column for each output field, one row a group. */
+  readonly aggregates: readonly NamedColumn[] | null;
 }
 
 export interface SearchColumnsAnswer extends ColumnsAnswer {

@@ -10,7 +10,9 @@ import type { BoundFilter } from '../query/bind.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { ColumnBatch, VectorColumn } from '../schema/column.ts';
 import type { IndexName, KeyList } from '../segments/segment.ts';
+import type { AggregatePlan, AggregateTable } from './aggregate.ts';
 import type { GroupValues } from './group-numbers.ts';
+import type { OrderTerm } from './row-order.ts';
 import type { ValueReference } from './row-values.ts';
 import type { SearchWindow } from './search-window.ts';
 
@@ -84,6 +86,10 @@ export interface QueryPlan extends ReadPlan {
   readonly rowLimit: number | null;
   /** Rows behind the key `after` (one key; null: from the first on), found in the order of keys. Has a limit. */
   readonly page: { readonly after: KeyList | null } | null;
+  /** Rows in this order instead of that of keys; their fields are output fields. */
+  readonly order?: readonly OrderTerm[];
+  /** No rows are wanted, but what they add up to. */
+  readonly aggregate?: AggregatePlan;
 }
 
 /**
@@ -98,8 +104,10 @@ export interface SearchAnswer {
   readonly batch: ColumnBatch;
 }
 
-/** Rows in ascending order of the primary key; `count` is their number even when `batch` is empty. */
+/** Rows in the order of the plan; `count` is their number even when `batch` is empty. */
 export interface QueryAnswer {
   readonly count: number;
   readonly batch: ColumnBatch;
+  /** Of a plan with an aggregate. */
+  readonly table?: AggregateTable;
 }

@@ -11,11 +11,13 @@ import type { FieldSchema } from '../schema/collection-schema.ts';
 import { fieldWithId, primaryField } from '../schema/fields.ts';
 import { joinKeys, keysOfColumn, pickKeys } from '../segments/key-list.ts';
 import type { KeyList, SegmentReader } from '../segments/segment.ts';
+import { aggregateRows } from './aggregate.ts';
 import { openSources, type Source } from './execute.ts';
 import { fetchRows, type RowReferences } from './fetch-fields.ts';
 import { findGroups } from './group-search.ts';
 import { bestHits } from './merge-scans.ts';
 import { orderedKeys, smallestRows, sortedPositions } from './key-order.ts';
+import { firstInOrder } from './ordered-rows.ts';
 import { pageInOrder } from './page.ts';
 import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from './plan.ts';
 import { checkSignal, type ReadContext, Turn } from './read-context.ts';
@@ -60,7 +62,7 @@ export async function executeSearch(
 }
 
 /**
- * The visible rows that the plan asks for, in ascending order of the primary key, or how many they are.
+ * The visible rows that the plan asks for, in its order, or how many they are, or what they add up to.
  * @throws MilvusError ParameterInvalid when the answer is too large, Cancelled, DeadlineExceeded
  */
 export async function executeQuery(
@@ -74,11 +76,18 @@ export async function executeQuery(
   const sources = await openSources(plan, segments, { turn, masks: context.masks ?? null });
   const total = totalRows(sources);
   if (plan.countOnly) return { count: total, batch: emptyBatch(plan) };
+  if (plan.aggregate !== undefined) {
+    const table = await aggregateRows(plan, plan.aggregate, { sources, turn });
+    return { count: total, batch: emptyBatch(plan), table };
+  }
   const limit = Math.min(total, plan.rowLimit ?? total);
   if (limit === 0) return emptyQueryAnswer(plan);
   const fields = outputFields(plan);
   checkOutputSize('query', limit * leastRowBytes(fields));
-  const references = await rowsInOrder(plan, sources, turn);
+  const references =
+    plan.order === undefined
+      ? await rowsInOrder(plan, sources, turn)
+      : await firstInOrder({ plan, order: plan.order, limit }, sources, turn);
   const chunks = sources.map(({ chunk }) => chunk);
   const batch = await fetchRows(references, { kind: 'query', fields, sources: chunks }, turn);
   return { count: batch.rowCount, batch };

@@ -5,10 +5,10 @@
 import { invalidParameter, milvusError } from '../base/errors.ts';
 import type { GroupRequest, OrderRequest } from '../core/requests.ts';
 import type { Properties } from '../schema/collection-schema.ts';
-import { groupParams, orderParams } from './ask-params.ts';
+import { groupParams, namesOf, orderParams } from './ask-params.ts';
 
 /** Owned by what is still to come: said so, rather than answered without them. */
-const QUERY_LATER: readonly string[] = ['group_by_fields', 'order_by_fields', 'time_fields'];
+const QUERY_LATER: readonly string[] = ['time_fields'];
 
 export interface SearchParams {
   readonly fieldName: string | undefined;
@@ -51,6 +51,8 @@ export interface QueryParams {
   readonly ignoreGrowing: boolean;
   readonly timezone: string | undefined;
   readonly collectionId: number | undefined;
+  readonly groupBy: readonly string[];
+  readonly orderBy: readonly OrderRequest[];
 }
 
 /** @throws MilvusError ParameterInvalid, Unimplemented */
@@ -64,6 +66,8 @@ export function queryParams(pairs: Properties): QueryParams {
     ignoreGrowing: booleanOf('ignore_growing', pairs['ignore_growing']),
     timezone: filled(pairs['timezone']),
     collectionId: collectionId === undefined ? undefined : integerOf('collection_id', collectionId),
+    groupBy: namesOf(pairs['group_by_fields']),
+    orderBy: orderParams(pairs['order_by_fields'], 'query'),
   };
 }
 

@@ -63,6 +63,8 @@ describe('parameters of a query', () => {
       ignoreGrowing: false,
       timezone: undefined,
       collectionId: undefined,
+      groupBy: [],
+      orderBy: [],
     });
     expect(queryParams({ limit: '3', offset: '1', collection_id: '100' })).toMatchObject({
       limit: 3,

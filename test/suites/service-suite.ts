@@ -1,4 +1,5 @@
 /** What every assembly of the engine promises its users, whatever stands between the roles. */
+import { serviceAggregateSuite } from './service-aggregate-suite.ts';
 import { serviceCatalogSuite } from './service-catalog-suite.ts';
 import { serviceGroupSuite } from './service-group-suite.ts';
 import { serviceIndexLifeSuite } from './service-index-life-suite.ts';
@@ -18,4 +19,5 @@ export function serviceSuite(open: OpenWorld): void {
   serviceIndexLifeSuite(open);
   serviceWindowSuite(open);
   serviceGroupSuite(open);
+  serviceAggregateSuite(open);
 }
