@@ -4,7 +4,7 @@
  *   GET /healthz   200 "OK", else 500; as JSON where the request's content type is JSON
  *   GET /livez     200 "OK" as long as the process answers
  */
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import { toMilvusError } from '../base/errors.ts';
 import type { Service } from '../core/service.ts';
 import { StateCode } from '../wire/generated/milvus.ts';
@@ -45,12 +45,6 @@ function answerHealth(
   const code = reason === null ? StateCode.Healthy : StateCode.Abnormal;
   response.setHeader('content-type', JSON_TYPE);
   end(response, status, JSON.stringify({ state: text, detail: [{ name: 'standalone', code }] }));
-}
-
-/** What the port for clients says to a request that is not gRPC. */
-export function answerNothing(_request: IncomingMessage, response: ServerResponse): void {
-  response.setHeader('content-type', JSON_TYPE);
-  end(response, 404, JSON.stringify({ code: 404, message: 'this port speaks gRPC' }));
 }
 
 function end(response: ServerResponse, code: number, text: string): void {

@@ -1,6 +1,7 @@
 /** A running server: a database's calls on one port, its health on another. */
 import type { Clock } from '../base/clock.ts';
 import type { Service } from '../core/service.ts';
+import { restListener } from '../rest/rest-listener.ts';
 import { Compactions } from './compactions.ts';
 import { aliasHandlers } from './alias-calls.ts';
 import { collectionHandlers } from './collection-calls.ts';
@@ -14,7 +15,8 @@ import { rowHandlers } from './row-calls.ts';
 import { userHandlers } from './user-calls.ts';
 import { grpcServer } from './grpc-server.ts';
 import type { Handlers } from './handlers.ts';
-import { answerNothing, healthListener } from './health.ts';
+import { callInProcess } from './call-in-process.ts';
+import { healthListener } from './health.ts';
 import { listen } from './listen.ts';
 import type { ServerFacts } from './server-facts.ts';
 
@@ -49,7 +51,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     host,
     port: options.port,
     onHttp2: (connection) => grpc.accept(connection),
-    onRequest: answerNothing,
+    onRequest: restListener({
+      service,
+      clock,
+      call: callInProcess(handlers),
+      allowsInt64: true,
+    }),
   });
   const health =
     options.healthPort === null

@@ -1,0 +1,217 @@
+/**
+ * Milvus's HTTP interface on the port of the clients, `/v2/vectordb/*`. A request is JSON and so is its answer,
+ * with a code; the status is 200 whatever the code, but for paths that are none (404), pages of other sites
+ * (403), bodies that are too large (413) and requests whose time is over (408). Source: Milvus
+ * `internal/distributed/proxy/httpserver`.
+ *
+ *   DB-Name                   the database, unless the body names one
+ *   Request-Timeout           seconds, instead of REQUEST_TIMEOUT_MS
+ *   Accept-Type-Allow-Int64   false: int64 values are written as text
+ *   Authorization             accepted and ignored: there are no users
+ *   X-Milvus-Trace-Id         given back
+ */
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Clock } from '../base/clock.ts';
+import { ERRORS, invalidParameter, milvusError, toMilvusError } from '../base/errors.ts';
+import type { CallOptions } from '../core/requests.ts';
+import type { Service } from '../core/service.ts';
+import type { Init } from '../wire/message-type.ts';
+import type { MethodName, RequestOf, ResponseOf } from '../wire/method-types.ts';
+import { parseJsonObject } from './json-parse.ts';
+import { jsonPieces, jsonText } from './json-write.ts';
+import { booleanFrom } from './plain-text.ts';
+import { requestBytes } from './request-bytes.ts';
+import { RequestBody } from './request-body.ts';
+import type { RestCall, RestHandler } from './rest-call.ts';
+import { PREFIX, ROUTES } from './routes.ts';
+
+const REQUEST_TIMEOUT_MS = 30_000;
+const TIMEOUT_SECONDS_MAX = 24 * 60 * 60;
+const DEFAULT_DATABASE = 'default';
+/** Characters; longer ones are not given back. */
+const TRACE_ID_LENGTH_MAX = 128;
+
+export interface RestDeps {
+  readonly service: Service;
+  readonly clock: Clock;
+  /** Answers a call as gRPC would. @throws MilvusError */
+  readonly call: <Name extends MethodName>(
+    name: Name,
+    request: Init<RequestOf<Name>>,
+    context: { readonly databaseName: string; readonly options: CallOptions },
+  ) => Promise<ResponseOf<Name>>;
+  /** Whether int64 values are numbers where the client does not say. */
+  readonly allowsInt64: boolean;
+}
+
+/** What a request comes to. */
+export interface Outcome {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export function restListener(deps: RestDeps): RequestListener {
+  return (request, response) => {
+    // Whoever goes away while the answer is written is no fault of ours.
+    response.on('error', () => response.destroy());
+    void answer(request, response, deps);
+  };
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  deps: RestDeps,
+): Promise<void> {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  const traceId = request.headers['x-milvus-trace-id'];
+  if (typeof traceId === 'string' && traceId.length <= TRACE_ID_LENGTH_MAX) {
+    response.setHeader('X-Milvus-Trace-Id', traceId);
+  }
+  const { status, body } = await outcomeOf(request, gone.signal, deps);
+  response.statusCode = status;
+  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  // What is left of a request that was not read is not another one.
+  if (!request.complete) response.setHeader('Connection', 'close');
+  await send(response, { body, clock: deps.clock });
+}
+
+async function outcomeOf(
+  request: IncomingMessage,
+  signal: AbortSignal,
+  deps: RestDeps,
+): Promise<Outcome> {
+  const handler = handlerOf(request);
+  if (handler === undefined) {
+    return { status: 404, body: { code: 404, message: '404 page not found' } };
+  }
+  if (isFromOtherSite(request)) {
+    const message = 'requests from pages of other sites are refused';
+    return { status: 403, body: { code: ERRORS.OperationNotSupported[0], message } };
+  }
+  try {
+    const bytes = await requestBytes(request);
+    const body = new RequestBody(await parseJsonObject(bytes, deps.clock));
+    return {
+      status: 200,
+      body: { code: 0, ...(await handled(request, { body, signal, handler, deps })) },
+    };
+  } catch (failure) {
+    return failed(failure);
+  }
+}
+
+/** Browsers say where a request comes from; without users any page could read and drop everything. */
+export function isFromOtherSite({ headers }: IncomingMessage): boolean {
+  const site = headers['sec-fetch-site'];
+  return site === 'cross-site' || site === 'same-site';
+}
+
+function handlerOf({ url = '', method }: IncomingMessage): RestHandler | undefined {
+  const [path = ''] = url.split('?');
+  if (method !== 'POST' || !path.startsWith(PREFIX)) return undefined;
+  const rest = path.slice(PREFIX.length);
+  return Object.hasOwn(ROUTES, rest) ? ROUTES[rest] : undefined;
+}
+
+async function handled(
+  request: IncomingMessage,
+  {
+    body,
+    signal,
+    handler,
+    deps,
+  }: {
+    readonly body: RequestBody;
+    readonly signal: AbortSignal;
+    readonly handler: RestHandler;
+    readonly deps: RestDeps;
+  },
+): ReturnType<RestHandler> {
+  const timeoutMs = timeoutOf(request);
+  if (timeoutMs === 0) throw milvusError('DeadlineExceeded');
+  const databaseName = body.filledText('dbName', headerText(request, 'db-name', DEFAULT_DATABASE));
+  const options = { signal, timeoutMs };
+  const call: RestCall = {
+    body,
+    databaseName,
+    allowsInt64: allowsInt64(request, deps),
+    options,
+    service: deps.service,
+    clock: deps.clock,
+    call: (name, message) => deps.call(name, message, { databaseName, options }),
+  };
+  let late: ReturnType<Clock['after']> | null = null;
+  try {
+    return await Promise.race([
+      handler(call),
+      new Promise<never>((_resolve, reject) => {
+        late = deps.clock.after(timeoutMs, () => reject(milvusError('DeadlineExceeded')));
+      }),
+    ]);
+  } finally {
+    (late as ReturnType<Clock['after']> | null)?.cancel();
+  }
+}
+
+function headerText({ headers }: IncomingMessage, name: string, fallback = ''): string {
+  const value = headers[name];
+  return typeof value === 'string' && value !== '' ? value : fallback;
+}
+
+/** @throws MilvusError ParameterInvalid */
+function timeoutOf(request: IncomingMessage): number {
+  const text = headerText(request, 'request-timeout');
+  if (text === '') return REQUEST_TIMEOUT_MS;
+  const seconds = /^\d{1,9}$/.test(text) ? Number(text) : -1;
+  if (seconds >= 0) return Math.min(seconds, TIMEOUT_SECONDS_MAX) * 1000;
+  throw invalidParameter(`Request-Timeout parse failed, err: "${text}" is no number of seconds`);
+}
+
+function allowsInt64(request: IncomingMessage, deps: RestDeps): boolean {
+  const text = headerText(request, 'accept-type-allow-int64');
+  return text === '' ? deps.allowsInt64 : booleanFrom(text) === true;
+}
+
+function failed(failure: unknown): Outcome {
+  const { reason, code, message } = toMilvusError(failure);
+  if (reason === 'DeadlineExceeded') {
+    return { status: 408, body: { code, message: 'request timeout' } };
+  }
+  return { status: reason === 'ParameterTooLarge' ? 413 : 200, body: { code, message } };
+}
+
+/** Some at a time: a long answer gives way to others, and waits for a client that reads slowly. */
+async function send(
+  response: ServerResponse,
+  { body, clock }: { readonly body: Outcome['body']; readonly clock: Clock },
+): Promise<void> {
+  const pieces = jsonPieces(body);
+  const first = pieces.next();
+  const second = pieces.next();
+  if (second.done === true) {
+    response.end(first.value ?? jsonText({}));
+    return;
+  }
+  response.write(first.value);
+  let next: IteratorResult<string, void> = second;
+  while (next.done !== true && !response.destroyed) {
+    if (!response.write(next.value)) await drained(response);
+    await clock.yieldTurn();
+    next = pieces.next();
+  }
+  response.end();
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off('drain', done);
+      response.off('close', done);
+      resolve();
+    };
+    response.on('drain', done);
+    response.on('close', done);
+  });
+}
