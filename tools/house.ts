@@ -123,6 +123,7 @@ export const PACKAGE_FILES: Readonly<Record<string, readonly string[]>> = {
   piscina: ['src/search/pool.ts'],
   commander: ['src/cli.ts'],
   '@grpc/grpc-js': ['src/server/grpc-server.ts'],
+  'prom-client': ['src/server/metric-registry.ts'],
 };
 
 /** The only files of src with `import()`: heavy packages and commands are loaded when first needed. */
@@ -191,7 +192,7 @@ export const GATES: readonly Gate[] = [
     name: 'the network',
     code: /(?<![.\w])fetch\s*\(|\bWebSocket\b/,
     modules: /^node:(?:net|http|https|http2|tls|dgram|dns|dns\/promises|inspector)$/,
-    files: ['src/server/listen.ts', 'src/server/health.ts', 'src/rest/'],
+    files: ['src/server/listen.ts', 'src/server/management-listener.ts', 'src/rest/'],
     mend: 'the embedded engine opens no socket',
   },
   {
@@ -329,6 +330,15 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/rest/template-input.ts': 'test/server/rest.test.ts',
   'src/rest/rest-listener.ts': 'test/server/rest-limits.test.ts',
   'src/server/call-in-process.ts': 'test/server/rest.test.ts',
+  // The management port, by what it answers.
+  'src/server/call-metrics.ts': 'test/server/management.test.ts',
+  'src/server/console-routes.ts': 'test/server/management.test.ts',
+  'src/server/log-level.ts': 'test/server/management.test.ts',
+  'src/server/management-listener.ts': 'test/server/management.test.ts',
+  'src/server/management-route.ts': 'test/server/management.test.ts',
+  'src/server/management-routes.ts': 'test/server/management.test.ts',
+  'src/server/metric-registry.ts': 'test/server/management.test.ts',
+  'src/server/state-metrics.ts': 'test/server/management.test.ts',
   // Constants, by the rules that use them.
   'src/base/limits.ts': 'test/tidy.test.ts',
   'src/schema/collection-schema.ts': 'test/schema/definition.test.ts',

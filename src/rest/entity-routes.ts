@@ -34,7 +34,10 @@ export const entityRoutes: Routes = {
 
 async function insert(call: RestCall): Promise<RestAnswer> {
   const rows = await writtenRows(call);
-  const answer = await call.service.insert(rows, call.options).catch(rejectData);
+  const answer = await call.count('Insert', rows, async () => {
+    const done = await call.service.insert(rows, call.options).catch(rejectData);
+    return { ...done, insertCnt: done.rowCount };
+  });
   return { data: { insertCount: answer.rowCount, insertIds: keysOf(answer, call) }, cost: 0 };
 }
 
@@ -43,7 +46,10 @@ async function upsert(call: RestCall): Promise<RestAnswer> {
   for (const operation of body.bodies('fieldOps')) requireReplace(operation.text('op'));
   const partial = body.boolean('partialUpdate');
   const rows = { ...(await writtenRows(call)), partial };
-  const answer = await call.service.upsert(rows, call.options).catch(rejectData);
+  const answer = await call.count('Upsert', rows, async () => {
+    const done = await call.service.upsert(rows, call.options).catch(rejectData);
+    return { ...done, upsertCnt: done.rowCount };
+  });
   return { data: { upsertCount: answer.rowCount, upsertIds: keysOf(answer, call) }, cost: 0 };
 }
 

@@ -7,7 +7,9 @@
 const PIECE_CHARACTERS = 64 * 1024;
 
 /** An object whose `data` may be long, in pieces. */
-export function* jsonPieces(answer: Readonly<Record<string, unknown>>): Generator<string> {
+export function* jsonPieces(
+  answer: Readonly<Record<string, unknown>>,
+): Generator<string, undefined> {
   let piece = '';
   let separator = '{';
   for (const [key, value] of Object.entries(answer)) {
@@ -30,6 +32,7 @@ export function* jsonPieces(answer: Readonly<Record<string, unknown>>): Generato
     piece += value.length === 0 ? '[]' : ']';
   }
   yield `${piece}${separator === '{' ? '{' : ''}}`;
+  return undefined;
 }
 
 export function jsonText(value: unknown): string {

@@ -18,6 +18,12 @@ export interface RestCall {
   readonly options: CallOptions;
   readonly service: Service;
   readonly clock: Clock;
+  /** Counts what asks the engine itself like a call of that name. */
+  count<Answer extends object>(
+    name: MethodName,
+    names: { readonly databaseName: string; readonly collectionName: string },
+    work: () => Promise<Answer>,
+  ): Promise<Answer>;
   /**
    * Asks what a client of gRPC would.
    * @throws MilvusError what the status of the answer says; Unimplemented

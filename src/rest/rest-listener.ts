@@ -18,7 +18,7 @@ import type { Service } from '../core/service.ts';
 import type { Init } from '../wire/message-type.ts';
 import type { MethodName, RequestOf, ResponseOf } from '../wire/method-types.ts';
 import { parseJsonObject } from './json-parse.ts';
-import { jsonPieces, jsonText } from './json-write.ts';
+import { jsonPieces } from './json-write.ts';
 import { booleanFrom } from './plain-text.ts';
 import { requestBytes } from './request-bytes.ts';
 import { RequestBody } from './request-body.ts';
@@ -42,6 +42,17 @@ export interface RestDeps {
   ) => Promise<ResponseOf<Name>>;
   /** Whether int64 values are numbers where the client does not say. */
   readonly allowsInt64: boolean;
+  /** Told of every request that was answered. */
+  readonly onAnswered: (request: AnsweredRequest) => void;
+  /** Counts a call that does not go through `call`. */
+  readonly count: RestCall['count'];
+}
+
+export interface AnsweredRequest {
+  readonly path: string;
+  readonly tookMs: number;
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
 }
 
 /** What a request comes to. */
@@ -63,6 +74,7 @@ async function answer(
   response: ServerResponse,
   deps: RestDeps,
 ): Promise<void> {
+  const startedMs = deps.clock.monotonicMs();
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   const traceId = request.headers['x-milvus-trace-id'];
@@ -74,7 +86,11 @@ async function answer(
   response.setHeader('Content-Type', 'application/json; charset=utf-8');
   // What is left of a request that was not read is not another one.
   if (!request.complete) response.setHeader('Connection', 'close');
-  await send(response, { body, clock: deps.clock });
+  const sentBytes = await send(response, { body, clock: deps.clock });
+  const path = handlerOf(request) === undefined ? '' : pathOf(request);
+  const receivedBytes = Number(request.headers['content-length'] ?? 0);
+  const tookMs = deps.clock.monotonicMs() - startedMs;
+  deps.onAnswered({ path, tookMs, receivedBytes, sentBytes });
 }
 
 async function outcomeOf(
@@ -108,9 +124,14 @@ export function isFromOtherSite({ headers }: IncomingMessage): boolean {
   return site === 'cross-site' || site === 'same-site';
 }
 
-function handlerOf({ url = '', method }: IncomingMessage): RestHandler | undefined {
+function pathOf({ url = '' }: IncomingMessage): string {
   const [path = ''] = url.split('?');
-  if (method !== 'POST' || !path.startsWith(PREFIX)) return undefined;
+  return path;
+}
+
+function handlerOf(request: IncomingMessage): RestHandler | undefined {
+  const path = pathOf(request);
+  if (request.method !== 'POST' || !path.startsWith(PREFIX)) return undefined;
   const rest = path.slice(PREFIX.length);
   return Object.hasOwn(ROUTES, rest) ? ROUTES[rest] : undefined;
 }
@@ -140,6 +161,7 @@ async function handled(
     options,
     service: deps.service,
     clock: deps.clock,
+    count: deps.count,
     call: (name, message) => deps.call(name, message, { databaseName, options }),
   };
   let late: ReturnType<Clock['after']> | null = null;
@@ -182,26 +204,31 @@ function failed(failure: unknown): Outcome {
   return { status: reason === 'ParameterTooLarge' ? 413 : 200, body: { code, message } };
 }
 
-/** Some at a time: a long answer gives way to others, and waits for a client that reads slowly. */
+/**
+ * Some at a time: a long answer gives way to others, and waits for a client that reads slowly.
+ * @returns how many bytes
+ */
 async function send(
   response: ServerResponse,
   { body, clock }: { readonly body: Outcome['body']; readonly clock: Clock },
-): Promise<void> {
+): Promise<number> {
   const pieces = jsonPieces(body);
-  const first = pieces.next();
-  const second = pieces.next();
-  if (second.done === true) {
-    response.end(first.value ?? jsonText({}));
-    return;
+  const first = pieces.next().value ?? '{}';
+  let byteLength = Buffer.byteLength(first);
+  let next = pieces.next();
+  if (next.done === true) {
+    response.end(first);
+    return byteLength;
   }
-  response.write(first.value);
-  let next: IteratorResult<string, void> = second;
+  response.write(first);
   while (next.done !== true && !response.destroyed) {
+    byteLength += Buffer.byteLength(next.value);
     if (!response.write(next.value)) await drained(response);
     await clock.yieldTurn();
     next = pieces.next();
   }
   response.end();
+  return byteLength;
 }
 
 function drained(response: ServerResponse): Promise<void> {

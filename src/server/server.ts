@@ -1,5 +1,6 @@
 /** A running server: a database's calls on one port, its health on another. */
 import type { Clock } from '../base/clock.ts';
+import type { GarbagePauses } from '../core/garbage-pauses.ts';
 import type { Service } from '../core/service.ts';
 import { restListener } from '../rest/rest-listener.ts';
 import { Compactions } from './compactions.ts';
@@ -16,8 +17,12 @@ import { userHandlers } from './user-calls.ts';
 import { grpcServer } from './grpc-server.ts';
 import type { Handlers } from './handlers.ts';
 import { callInProcess } from './call-in-process.ts';
-import { healthListener } from './health.ts';
+import { CallMetrics } from './call-metrics.ts';
 import { listen } from './listen.ts';
+import type { LogLevel } from './log-level.ts';
+import { managementListener } from './management-listener.ts';
+import { MetricRegistry } from './metric-registry.ts';
+import { addStateMetrics } from './state-metrics.ts';
 import type { ServerFacts } from './server-facts.ts';
 
 /** How long calls under way may take when the server stops. */
@@ -27,6 +32,13 @@ export interface ServerOptions {
   readonly service: Service;
   readonly facts: ServerFacts;
   readonly clock: Clock;
+  /** What tools may pause and change; without it they are refused. */
+  readonly garbage?: GarbagePauses;
+  readonly log?: LogLevel;
+  /** Whether HTTP answers int64 values as numbers where the client does not say. Default: yes. */
+  readonly allowsInt64?: boolean;
+  /** Ends the server when a tool asks for it; without it nobody may. */
+  readonly stop?: () => void;
   readonly host: string;
   /** 0: any that is free. */
   readonly port: number;
@@ -45,7 +57,11 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { service, facts, clock, host } = options;
   const compactions = new Compactions();
-  const handlers = allHandlers(service, facts, compactions);
+  const registry = new MetricRegistry();
+  const metrics = new CallMetrics(registry, clock);
+  addStateMetrics(registry, { service, facts, clock });
+  const handlers = metrics.wrap(allHandlers(service, facts, compactions));
+  const call = callInProcess(handlers);
   const grpc = grpcServer({ handlers, nowMs: () => clock.nowMs() });
   const main = await listen({
     host,
@@ -54,8 +70,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     onRequest: restListener({
       service,
       clock,
-      call: callInProcess(handlers),
-      allowsInt64: true,
+      call,
+      allowsInt64: options.allowsInt64 ?? true,
+      onAnswered: (answered) => metrics.countRest(answered),
+      count: async (name, names, work) => await metrics.count(name, names, work),
     }),
   });
   const health =
@@ -65,7 +83,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
           host,
           port: options.healthPort,
           onHttp2: (connection) => connection.destroy(),
-          onRequest: healthListener(service),
+          onRequest: managementListener({
+            service,
+            facts,
+            registry,
+            call,
+            garbage: options.garbage ?? null,
+            log: options.log ?? null,
+            stop: options.stop ?? null,
+          }),
         }).catch(async (failure: unknown) => {
           await main.close();
           throw failure;
