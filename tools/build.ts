@@ -37,6 +37,7 @@ const PACKED: readonly { readonly file: string; readonly packages: readonly stri
     file: 'server/metric-registry',
     packages: ['prom-client', '@opentelemetry/api', 'tdigest', 'bintrees'],
   },
+  { file: 'cli/yaml-file', packages: ['yaml'] },
 ];
 
 /** True when each source has an output younger than itself, and no output lost its source. */

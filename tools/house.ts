@@ -124,6 +124,7 @@ export const PACKAGE_FILES: Readonly<Record<string, readonly string[]>> = {
   commander: ['src/cli.ts'],
   '@grpc/grpc-js': ['src/server/grpc-server.ts'],
   'prom-client': ['src/server/metric-registry.ts'],
+  yaml: ['src/cli/yaml-file.ts'],
 };
 
 /** The only files of src with `import()`: heavy packages and commands are loaded when first needed. */
@@ -339,6 +340,8 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/server/management-routes.ts': 'test/server/management.test.ts',
   'src/server/metric-registry.ts': 'test/server/management.test.ts',
   'src/server/state-metrics.ts': 'test/server/management.test.ts',
+  'src/cli/configuration-keys.ts': 'test/cli/configuration.test.ts',
+  'src/cli/yaml-file.ts': 'test/cli/configuration.test.ts',
   // Constants, by the rules that use them.
   'src/base/limits.ts': 'test/tidy.test.ts',
   'src/schema/collection-schema.ts': 'test/schema/definition.test.ts',

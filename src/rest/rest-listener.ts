@@ -5,7 +5,7 @@
  * `internal/distributed/proxy/httpserver`.
  *
  *   DB-Name                   the database, unless the body names one
- *   Request-Timeout           seconds, instead of REQUEST_TIMEOUT_MS
+ *   Request-Timeout           seconds, instead of the server's own time
  *   Accept-Type-Allow-Int64   false: int64 values are written as text
  *   Authorization             accepted and ignored: there are no users
  *   X-Milvus-Trace-Id         given back
@@ -25,7 +25,6 @@ import { RequestBody } from './request-body.ts';
 import type { RestCall, RestHandler } from './rest-call.ts';
 import { PREFIX, ROUTES } from './routes.ts';
 
-const REQUEST_TIMEOUT_MS = 30_000;
 const TIMEOUT_SECONDS_MAX = 24 * 60 * 60;
 const DEFAULT_DATABASE = 'default';
 /** Characters; longer ones are not given back. */
@@ -40,8 +39,12 @@ export interface RestDeps {
     request: Init<RequestOf<Name>>,
     context: { readonly databaseName: string; readonly options: CallOptions },
   ) => Promise<ResponseOf<Name>>;
+  /** False: every path is none. */
+  readonly isEnabled: boolean;
   /** Whether int64 values are numbers where the client does not say. */
   readonly allowsInt64: boolean;
+  /** Of a request that does not say. Milvus `proxy.http.requestTimeoutMs`. */
+  readonly requestTimeoutMs: number;
   /** Told of every request that was answered. */
   readonly onAnswered: (request: AnsweredRequest) => void;
   /** Counts a call that does not go through `call`. */
@@ -98,7 +101,7 @@ async function outcomeOf(
   signal: AbortSignal,
   deps: RestDeps,
 ): Promise<Outcome> {
-  const handler = handlerOf(request);
+  const handler = deps.isEnabled ? handlerOf(request) : undefined;
   if (handler === undefined) {
     return { status: 404, body: { code: 404, message: '404 page not found' } };
   }
@@ -150,7 +153,7 @@ async function handled(
     readonly deps: RestDeps;
   },
 ): ReturnType<RestHandler> {
-  const timeoutMs = timeoutOf(request);
+  const timeoutMs = timeoutOf(request, deps.requestTimeoutMs);
   if (timeoutMs === 0) throw milvusError('DeadlineExceeded');
   const databaseName = body.filledText('dbName', headerText(request, 'db-name', DEFAULT_DATABASE));
   const options = { signal, timeoutMs };
@@ -183,9 +186,9 @@ function headerText({ headers }: IncomingMessage, name: string, fallback = ''): 
 }
 
 /** @throws MilvusError ParameterInvalid */
-function timeoutOf(request: IncomingMessage): number {
+function timeoutOf(request: IncomingMessage, defaultMs: number): number {
   const text = headerText(request, 'request-timeout');
-  if (text === '') return REQUEST_TIMEOUT_MS;
+  if (text === '') return defaultMs;
   const seconds = /^\d{1,9}$/.test(text) ? Number(text) : -1;
   if (seconds >= 0) return Math.min(seconds, TIMEOUT_SECONDS_MAX) * 1000;
   throw invalidParameter(`Request-Timeout parse failed, err: "${text}" is no number of seconds`);

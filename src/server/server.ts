@@ -28,6 +28,17 @@ import type { ServerFacts } from './server-facts.ts';
 /** How long calls under way may take when the server stops. */
 const DRAIN_MS = 10_000;
 
+export interface HttpOptions {
+  /** Without it every path is none. */
+  readonly isEnabled: boolean;
+  /** Whether int64 values are numbers where the client does not say. */
+  readonly allowsInt64: boolean;
+  /** Of a request that does not say. */
+  readonly requestTimeoutMs: number;
+}
+
+const HTTP_DEFAULTS: HttpOptions = { isEnabled: true, allowsInt64: true, requestTimeoutMs: 30_000 };
+
 export interface ServerOptions {
   readonly service: Service;
   readonly facts: ServerFacts;
@@ -35,8 +46,8 @@ export interface ServerOptions {
   /** What tools may pause and change; without it they are refused. */
   readonly garbage?: GarbagePauses;
   readonly log?: LogLevel;
-  /** Whether HTTP answers int64 values as numbers where the client does not say. Default: yes. */
-  readonly allowsInt64?: boolean;
+  /** HTTP on the port of the clients. */
+  readonly http?: HttpOptions;
   /** Ends the server when a tool asks for it; without it nobody may. */
   readonly stop?: () => void;
   readonly host: string;
@@ -71,7 +82,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       service,
       clock,
       call,
-      allowsInt64: options.allowsInt64 ?? true,
+      ...(options.http ?? HTTP_DEFAULTS),
       onAnswered: (answered) => metrics.countRest(answered),
       count: async (name, names, work) => await metrics.count(name, names, work),
     }),
