@@ -2,6 +2,7 @@
 import { must } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import { invalidParameter, MilvusError, milvusError, withContext } from '../base/errors.ts';
+import type { Random } from '../base/random.ts';
 import { BOUNDED_STALENESS_MS } from '../base/limits.ts';
 import { checkSearchParameters, type IndexBuild } from '../index/index-definition.ts';
 import { isMetricType, type MetricType } from '../index/metric-type.ts';
@@ -32,6 +33,7 @@ import {
 import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from '../search/plan.ts';
 import { inPieces, type Turn } from '../search/read-context.ts';
 import { mergeQueryAnswers, mergeSearchAnswers, skipHits, skipRows } from '../search/reduce.ts';
+import { withSeed } from '../search/sample.ts';
 import { checkOutputSize, rowsByteLength } from '../search/row-bytes.ts';
 import { keysOfColumn } from '../segments/key-list.ts';
 import { turnOf } from './call.ts';
@@ -54,6 +56,7 @@ export interface ReadDeps {
   readonly coordinator: Coordinator;
   readonly shards: Shards;
   readonly clock: Clock;
+  readonly random: Random;
 }
 
 type ReadRowsRequest = QueryRowsRequest | SearchRowsRequest;
@@ -96,7 +99,8 @@ export async function queryColumns(
     ...(await queryPlan(request, collection, { countOnly: false, turn })),
     outputFieldIds,
   };
-  const { answer, timestamp } = await askAtOneMoment(request, plan, context);
+  const seeded = withSeed(plan, deps.random);
+  const { answer, timestamp } = await askAtOneMoment(request, seeded, context);
   const { batch } = skipRows(answer, request.offset ?? 0);
   return { schema, batch, count: null, timestamp, timeZone };
 }
@@ -122,7 +126,8 @@ async function askCount(request: QueryRowsRequest, context: ReadContext): Promis
   const { collection, deps } = context;
   const read = readPoint(request, collection, deps.clock);
   const turn = turnOf(context.call, deps.clock);
-  return await ask(await queryPlan(request, collection, { countOnly: true, turn }), read, context);
+  const plan = await queryPlan(request, collection, { countOnly: true, turn });
+  return await ask(withSeed(plan, deps.random), read, context);
 }
 
 export async function searchRows(
@@ -170,7 +175,9 @@ async function searchShards(
 ): Promise<{ readonly collection: CollectionInfo; readonly answer: SearchAnswer }> {
   const collection = await deps.coordinator.describeCollection(request, call);
   checkIsSame(request, collection);
-  const { plan, offset } = await searchPlan(request, collection, turnOf(call, deps.clock));
+  const planned = await searchPlan(request, collection, turnOf(call, deps.clock));
+  const { offset } = planned;
+  const plan = withSeed(planned.plan, deps.random);
   const read = readPoint(request, collection, deps.clock);
   const { shardIds } = collection;
   const askShard = async (shardId: number): Promise<SearchAnswer> =>

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { MilvusError, withContext } from '../base/errors.ts';
+import type { Random } from '../base/random.ts';
 import type { FieldDefinition, StructDefinition } from '../schema/definition.ts';
 import type { Properties } from '../schema/collection-schema.ts';
 import { everyAnswer, withinCall } from './call.ts';
@@ -56,6 +57,7 @@ export interface FrontendDeps extends ReadDeps {
   readonly coordinator: Coordinator;
   readonly shards: Shards;
   readonly clock: Clock;
+  readonly random: Random;
   readonly lifecycle: Lifecycle;
 }
 

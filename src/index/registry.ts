@@ -5,6 +5,7 @@
  *   FLAT ... DISKANN, BIN_*,        itself
  *   MINHASH_LSH
  *   AISAQ                           DISKANN
+ *   BRUTE_FORCE                     FLAT, by which Python's milvus-lite knows it
  *   GPU_BRUTE_FORCE, GPU_IVF_FLAT,  FLAT, IVF_FLAT,
  *   GPU_IVF_PQ, GPU_CAGRA           IVF_PQ, HNSW
  *   AUTOINDEX                       what `automaticIndex` chooses for the type and the metric
@@ -102,6 +103,7 @@ const KINDS: readonly IndexKind[] = [
     isMappable: false,
   }),
   kind('DISKANN', FLOATS, { name: 'AISAQ', rules: rules.AISAQ, isMappable: false }),
+  kind('FLAT', DENSE, { name: 'BRUTE_FORCE' }),
   kind('FLAT', GPU_FLOATS, { name: 'GPU_BRUTE_FORCE', isMappable: false }),
   kind('IVF_FLAT', GPU_FLOATS, {
     name: 'GPU_IVF_FLAT',

@@ -14,6 +14,7 @@ import { decodeMessage } from '../wire/message-decoder.ts';
 import type { Init } from '../wire/message-type.ts';
 import { requireLevel } from './consistency.ts';
 import { channelsOf, findCollection } from './find-collection.ts';
+import { isUnindexed } from './first-load.ts';
 import type { Handlers } from './handlers.ts';
 import { pairsOf, propertiesOf } from './key-values.ts';
 import {
@@ -78,17 +79,20 @@ function showHandlers(service: Service): Handlers {
     async ShowCollections(request, call) {
       const all = await service.listCollections(databaseOf(request, call), call.options);
       const wanted = new Set(request.collectionNames);
-      const shown = all.filter(
-        ({ name, loaded }) =>
-          (request.type !== ShowType.InMemory || loaded) && (wanted.size === 0 || wanted.has(name)),
-      );
+      const shown = all
+        .filter((one) =>
+          wanted.size === 0
+            ? request.type !== ShowType.InMemory || isReady(one)
+            : wanted.has(one.name),
+        )
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
       return {
         collectionNames: shown.map(({ name }) => name),
         collectionIds: BigInt64Array.from(shown, ({ id }) => BigInt(id)),
         createdTimestamps: BigUint64Array.from(shown, (one) => one.createdTimestamp),
         createdUtcTimestamps: BigUint64Array.from(shown, (one) => utcMs(one.createdTimestamp)),
-        inMemoryPercentages: BigInt64Array.from(shown, ({ loaded }) => (loaded ? 100n : 0n)),
-        queryServiceAvailable: Uint8Array.from(shown, ({ loaded }) => (loaded ? 1 : 0)),
+        inMemoryPercentages: BigInt64Array.from(shown, (one) => (isReady(one) ? 100n : 0n)),
+        queryServiceAvailable: Uint8Array.from(shown, (one) => (isReady(one) ? 1 : 0)),
         shardsNum: Int32Array.from(shown, ({ shardIds }) => shardIds.length),
       };
     },
@@ -97,6 +101,11 @@ function showHandlers(service: Service): Handlers {
       return { stats: [{ key: 'row_count', value: String(rowCount) }] };
     },
   };
+}
+
+/** It is loaded, or will be before it has a row. */
+function isReady(collection: CollectionInfo): boolean {
+  return collection.loaded || isUnindexed(collection);
 }
 
 function changeHandlers(service: Service): Handlers {

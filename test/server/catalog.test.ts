@@ -123,7 +123,10 @@ describe('the catalog over the wire', () => {
     expect(await state(['p'])).toBe(LoadState.LoadStateLoaded);
     expect(await state(['_default'])).toBe(LoadState.LoadStateNotLoad);
     const inMemory = { ...NAME, type: ShowType.InMemory };
-    expect((await client.call('ShowPartitions', inMemory)).partitionNames).toEqual(['p']);
+    expect(await client.call('ShowPartitions', inMemory)).toMatchObject({
+      partitionNames: ['_default', 'p'],
+      inMemoryPercentages: BigInt64Array.of(0n, 100n),
+    });
     expect(await client.call('LoadCollection', NAME)).toMatchObject(OK);
     expect((await client.call('GetLoadingProgress', NAME)).progress).toBe(100n);
     await client.call('ReleasePartitions', { ...NAME, partitionNames: ['p'] });

@@ -90,7 +90,7 @@ describe('the server', () => {
     const hello = await client.call('Connect', { clientInfo: { sdkType: 'test' } });
     expect(hello.status).toMatchObject({ code: 0 });
     expect(hello.identifier).toBeGreaterThan(0n);
-    expect((await client.call('GetVersion', {})).version).toMatch(/^v\d+\.\d+\.\d+$/);
+    expect((await client.call('GetVersion', {})).version).toMatch(/^v\d+\.\d+\.\d+-milvus_lite$/);
     expect((await client.call('CheckHealth', {})).isHealthy).toBe(true);
     const first = await client.call('AllocTimestamp', {});
     const second = await client.call('AllocTimestamp', {});
