@@ -329,6 +329,7 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/rest/schema-output.ts': 'test/server/rest.test.ts',
   'src/rest/search-params.ts': 'test/server/rest.test.ts',
   'src/rest/search-routes.ts': 'test/server/rest.test.ts',
+  'src/rest/v1-routes.ts': 'test/server/rest-v1.test.ts',
   'src/rest/template-input.ts': 'test/server/rest.test.ts',
   'src/rest/rest-listener.ts': 'test/server/rest-limits.test.ts',
   'src/server/call-in-process.ts': 'test/server/rest.test.ts',

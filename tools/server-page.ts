@@ -1,6 +1,7 @@
 /** The page about the server: how it is run, and which calls of Milvus it answers. */
 import type { Service } from '../src/core/service.ts';
 import { PREFIX, ROUTES } from '../src/rest/routes.ts';
+import { V1_PREFIX, V1_READS, V1_ROUTES } from '../src/rest/v1-routes.ts';
 import { Compactions } from '../src/server/compactions.ts';
 import { allHandlers } from '../src/server/server.ts';
 import { METHODS } from '../src/wire/generated/milvus.ts';
@@ -22,7 +23,11 @@ const NO_FACTS = {
 
 function restPaths(): string {
   const paths = Object.keys(ROUTES).map((path) => `\`${path}\``);
-  return `Below \`${PREFIX}\`, each a POST with a JSON object: ${paths.join(', ')}.`;
+  const first = Object.keys(V1_ROUTES).map((path) => `\`${path}\``);
+  const reads = Object.keys(V1_READS).map((path) => `\`${path}\``);
+  return `Below \`${PREFIX}\`, each a POST with a JSON object: ${paths.join(', ')}.
+
+Below \`${V1_PREFIX}\`, the first interface: ${first.join(', ')}; by GET ${reads.join(', ')}.`;
 }
 
 export function serverPage(): string {

@@ -1,7 +1,9 @@
 /**
- * Milvus's HTTP interface on the port of the clients, `/v2/vectordb/*`. A request is JSON and so is its answer,
+ * Milvus's HTTP interface on the port of the clients: `/v2/vectordb/*`, and the older `/v1/vector/*`, which has
+ * two GET paths and answers code 200 where today's answers 0. A request is JSON and so is its answer,
  * with a code; the status is 200 whatever the code, but for paths that are none (404), pages of other sites
- * (403), bodies that are too large (413) and requests whose time is over (408). Source: Milvus
+ * (403), bodies that are too large (413), requests whose time is over (408) and a server that stops (503).
+ * Source: Milvus
  * `internal/distributed/proxy/httpserver`.
  *
  *   DB-Name                   the database, unless the body names one
@@ -17,13 +19,14 @@ import type { CallOptions } from '../core/requests.ts';
 import type { Service } from '../core/service.ts';
 import type { Init } from '../wire/message-type.ts';
 import type { MethodName, RequestOf, ResponseOf } from '../wire/method-types.ts';
-import { parseJsonObject } from './json-parse.ts';
+import { type JsonObject, parseJsonObject } from './json-parse.ts';
 import { jsonPieces } from './json-write.ts';
 import { booleanFrom } from './plain-text.ts';
 import { requestBytes } from './request-bytes.ts';
 import { RequestBody } from './request-body.ts';
 import type { RestCall, RestHandler } from './rest-call.ts';
 import { PREFIX, ROUTES } from './routes.ts';
+import { V1_PREFIX, V1_READS, V1_ROUTES } from './v1-routes.ts';
 
 const TIMEOUT_SECONDS_MAX = 24 * 60 * 60;
 const DEFAULT_DATABASE = 'default';
@@ -39,8 +42,8 @@ export interface RestDeps {
     request: Init<RequestOf<Name>>,
     context: { readonly databaseName: string; readonly options: CallOptions },
   ) => Promise<ResponseOf<Name>>;
-  /** False: every path is none. */
-  readonly isEnabled: boolean;
+  /** False: every path is none. Null: the server stops. */
+  readonly isEnabled: boolean | null;
   /** Whether int64 values are numbers where the client does not say. */
   readonly allowsInt64: boolean;
   /** Of a request that does not say. Milvus `proxy.http.requestTimeoutMs`. */
@@ -64,11 +67,29 @@ export interface Outcome {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-export function restListener(deps: RestDeps): RequestListener {
-  return (request, response) => {
-    // Whoever goes away while the answer is written is no fault of ours.
-    response.on('error', () => response.destroy());
-    void answer(request, response, deps);
+export interface RestPort {
+  readonly onRequest: RequestListener;
+  /** Takes no new requests; resolves when those under way have their answers. */
+  drain(): Promise<void>;
+}
+
+export function restPort(deps: RestDeps): RestPort {
+  const running = new Set<Promise<void>>();
+  let isDraining = false;
+  return {
+    onRequest: (request, response) => {
+      // Whoever goes away while the answer is written is no fault of ours.
+      response.on('error', () => response.destroy());
+      const work = answer(request, response, isDraining ? { ...deps, isEnabled: null } : deps)
+        .catch(() => response.destroy())
+        .then(() => undefined)
+        .finally(() => running.delete(work));
+      running.add(work);
+    },
+    drain: async () => {
+      isDraining = true;
+      await Promise.all(running);
+    },
   };
 }
 
@@ -88,9 +109,9 @@ async function answer(
   response.statusCode = status;
   response.setHeader('Content-Type', 'application/json; charset=utf-8');
   // What is left of a request that was not read is not another one.
-  if (!request.complete) response.setHeader('Connection', 'close');
+  if (!request.complete || deps.isEnabled === null) response.setHeader('Connection', 'close');
   const sentBytes = await send(response, { body, clock: deps.clock });
-  const path = handlerOf(request) === undefined ? '' : pathOf(request);
+  const path = endpointOf(request) === undefined ? '' : pathOf(request);
   const receivedBytes = Number(request.headers['content-length'] ?? 0);
   const tookMs = deps.clock.monotonicMs() - startedMs;
   deps.onAnswered({ path, tookMs, receivedBytes, sentBytes });
@@ -101,8 +122,9 @@ async function outcomeOf(
   signal: AbortSignal,
   deps: RestDeps,
 ): Promise<Outcome> {
-  const handler = deps.isEnabled ? handlerOf(request) : undefined;
-  if (handler === undefined) {
+  if (deps.isEnabled === null) return failed(milvusError('ServiceUnavailable'));
+  const endpoint = deps.isEnabled ? endpointOf(request) : undefined;
+  if (endpoint === undefined) {
     return { status: 404, body: { code: 404, message: '404 page not found' } };
   }
   if (isFromOtherSite(request)) {
@@ -110,15 +132,22 @@ async function outcomeOf(
     return { status: 403, body: { code: ERRORS.OperationNotSupported[0], message } };
   }
   try {
-    const bytes = await requestBytes(request);
-    const body = new RequestBody(await parseJsonObject(bytes, deps.clock));
-    return {
-      status: 200,
-      body: { code: 0, ...(await handled(request, { body, signal, handler, deps })) },
-    };
+    const body = new RequestBody(await givenObject(request, endpoint, deps.clock));
+    const given = await handled(request, { body, signal, handler: endpoint.handler, deps });
+    return { status: 200, body: { code: endpoint.code, ...given } };
   } catch (failure) {
     return failed(failure);
   }
+}
+
+async function givenObject(
+  request: IncomingMessage,
+  { isRead }: Endpoint,
+  clock: Clock,
+): Promise<JsonObject> {
+  if (!isRead) return await parseJsonObject(await requestBytes(request), clock);
+  const [, query = ''] = (request.url ?? '').split('?', 2);
+  return Object.fromEntries(new URLSearchParams(query));
 }
 
 /** Browsers say where a request comes from; without users any page could read and drop everything. */
@@ -132,11 +161,25 @@ function pathOf({ url = '' }: IncomingMessage): string {
   return path;
 }
 
-function handlerOf(request: IncomingMessage): RestHandler | undefined {
+interface Endpoint {
+  readonly handler: RestHandler;
+  /** Of what succeeds. */
+  readonly code: number;
+  /** A GET, with its parameters in the query. */
+  readonly isRead: boolean;
+}
+
+function endpointOf(request: IncomingMessage): Endpoint | undefined {
   const path = pathOf(request);
-  if (request.method !== 'POST' || !path.startsWith(PREFIX)) return undefined;
-  const rest = path.slice(PREFIX.length);
-  return Object.hasOwn(ROUTES, rest) ? ROUTES[rest] : undefined;
+  const isRead = request.method === 'GET';
+  if (request.method !== 'POST' && !isRead) return undefined;
+  const isFirst = path.startsWith(V1_PREFIX);
+  const prefix = isFirst ? V1_PREFIX : PREFIX;
+  const routes = isFirst ? (isRead ? V1_READS : V1_ROUTES) : isRead ? {} : ROUTES;
+  const rest = path.slice(prefix.length);
+  if (!path.startsWith(prefix) || !Object.hasOwn(routes, rest)) return undefined;
+  const handler = routes[rest];
+  return handler === undefined ? undefined : { handler, code: isFirst ? 200 : 0, isRead };
 }
 
 async function handled(
@@ -199,12 +242,17 @@ function allowsInt64(request: IncomingMessage, deps: RestDeps): boolean {
   return text === '' ? deps.allowsInt64 : booleanFrom(text) === true;
 }
 
+const STATUSES: ReadonlyMap<string, number> = new Map([
+  ['ParameterTooLarge', 413],
+  ['ServiceUnavailable', 503],
+]);
+
 function failed(failure: unknown): Outcome {
   const { reason, code, message } = toMilvusError(failure);
   if (reason === 'DeadlineExceeded') {
     return { status: 408, body: { code, message: 'request timeout' } };
   }
-  return { status: reason === 'ParameterTooLarge' ? 413 : 200, body: { code, message } };
+  return { status: STATUSES.get(reason) ?? 200, body: { code, message } };
 }
 
 /**

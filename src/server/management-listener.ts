@@ -42,7 +42,10 @@ export function managementListener(deps: ManagementPortDeps): RequestListener {
   };
   return (request, response) => {
     response.on('error', () => response.destroy());
-    void answer(request, routes).then((found) => send(response, { request, found }));
+    void answer(request, routes).then(
+      (found) => send(response, { request, found }),
+      () => response.destroy(),
+    );
   };
 }
 

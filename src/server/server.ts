@@ -2,7 +2,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { GarbagePauses } from '../core/garbage-pauses.ts';
 import type { Service } from '../core/service.ts';
-import { restListener } from '../rest/rest-listener.ts';
+import { restPort } from '../rest/rest-listener.ts';
 import { Compactions } from './compactions.ts';
 import { aliasHandlers } from './alias-calls.ts';
 import { collectionHandlers } from './collection-calls.ts';
@@ -18,9 +18,9 @@ import { grpcServer } from './grpc-server.ts';
 import type { Handlers } from './handlers.ts';
 import { callInProcess } from './call-in-process.ts';
 import { CallMetrics } from './call-metrics.ts';
-import { listen } from './listen.ts';
+import { listen, type Listening } from './listen.ts';
 import type { LogLevel } from './log-level.ts';
-import { managementListener } from './management-listener.ts';
+import { managementListener, type ManagementPortDeps } from './management-listener.ts';
 import { MetricRegistry } from './metric-registry.ts';
 import { addStateMetrics } from './state-metrics.ts';
 import type { ServerFacts } from './server-facts.ts';
@@ -74,46 +74,36 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const handlers = metrics.wrap(allHandlers(service, facts, compactions));
   const call = callInProcess(handlers);
   const grpc = grpcServer({ handlers, nowMs: () => clock.nowMs() });
+  const rest = restPort({
+    service,
+    clock,
+    call,
+    ...(options.http ?? HTTP_DEFAULTS),
+    onAnswered: (answered) => metrics.countRest(answered),
+    count: async (name, names, work) => await metrics.count(name, names, work),
+  });
   const main = await listen({
     host,
     port: options.port,
     onHttp2: (connection) => grpc.accept(connection),
-    onRequest: restListener({
-      service,
-      clock,
-      call,
-      ...(options.http ?? HTTP_DEFAULTS),
-      onAnswered: (answered) => metrics.countRest(answered),
-      count: async (name, names, work) => await metrics.count(name, names, work),
-    }),
+    onRequest: rest.onRequest,
   });
-  const health =
-    options.healthPort === null
-      ? null
-      : await listen({
-          host,
-          port: options.healthPort,
-          onHttp2: (connection) => connection.destroy(),
-          onRequest: managementListener({
-            service,
-            facts,
-            registry,
-            call,
-            garbage: options.garbage ?? null,
-            log: options.log ?? null,
-            stop: options.stop ?? null,
-          }),
-        }).catch(async (failure: unknown) => {
-          await main.close();
-          throw failure;
-        });
+  const health = await listenForHealth(options, { registry, call }).catch(
+    async (failure: unknown) => {
+      await main.close();
+      throw failure;
+    },
+  );
   return {
     port: main.port,
     healthPort: health?.port ?? null,
     close: async () => {
       const closing = Promise.all([main.close(), health?.close() ?? Promise.resolve()]);
-      const late = clock.after(DRAIN_MS, () => grpc.stop());
-      await grpc.drain();
+      const late = clock.after(DRAIN_MS, () => {
+        grpc.stop();
+        main.destroy();
+      });
+      await Promise.all([grpc.drain(), rest.drain()]);
       late.cancel();
       await compactions.stop();
       grpc.stop();
@@ -122,6 +112,27 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await closing;
     },
   };
+}
+
+async function listenForHealth(
+  { service, facts, host, healthPort, garbage, log, stop }: ServerOptions,
+  { registry, call }: Pick<ManagementPortDeps, 'registry' | 'call'>,
+): Promise<Listening | null> {
+  if (healthPort === null) return null;
+  return await listen({
+    host,
+    port: healthPort,
+    onHttp2: (connection) => connection.destroy(),
+    onRequest: managementListener({
+      service,
+      facts,
+      registry,
+      call,
+      garbage: garbage ?? null,
+      log: log ?? null,
+      stop: stop ?? null,
+    }),
+  });
 }
 
 /** Everything the server answers. */
