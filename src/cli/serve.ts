@@ -8,8 +8,10 @@ import path from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { MilvusError } from '../base/errors.ts';
 import { type Database, MEMORY_PATH, openDatabase } from '../core/open.ts';
+import { type LogEvent, LogLevel } from '../server/log-level.ts';
 import type { Hardware } from '../server/server-facts.ts';
 import { type RunningServer, startServer } from '../server/server.ts';
+import type { Configuration } from './configuration.ts';
 import { CommandFailure, EXIT_CODES } from './failure.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -21,18 +23,21 @@ export interface ServeOptions {
   /** Ends the server. */
   readonly signal: AbortSignal;
   readonly path: string;
-  readonly host: string;
-  readonly port: number;
-  readonly healthPort: number;
+  readonly configuration: Configuration;
 }
 
 export async function runServe(options: ServeOptions): Promise<void> {
-  const { terminal, signal } = options;
-  const database = await openDatabase(options.path);
+  const { terminal, configuration } = options;
+  const { host } = configuration;
+  for (const warning of configuration.warnings) terminal.error(`warning: ${warning}`);
+  const log = new LogLevel(configuration.logLevel, (event) => terminal.error(logLine(event)));
+  const stopped = new AbortController();
+  const signal = AbortSignal.any([options.signal, stopped.signal]);
+  const database = await openDatabase(options.path, { logger: log.logger });
   try {
-    const server = await start(database, options);
+    const server = await start(database, { ...options, log, stop: () => stopped.abort() });
     try {
-      announce(terminal, { directory: database.path, host: options.host, server });
+      announce(terminal, { directory: database.path, host, server });
       await untilAborted(signal);
       terminal.line('stopping');
     } finally {
@@ -43,8 +48,21 @@ export async function runServe(options: ServeOptions): Promise<void> {
   }
 }
 
-async function start(database: Database, options: ServeOptions): Promise<RunningServer> {
-  const { host, port, healthPort } = options;
+/** One JSON document a line, for whoever collects logs. */
+function logLine({ level, event, fields }: LogEvent): string {
+  const time = new Date(systemClock.nowMs()).toISOString();
+  return JSON.stringify({ level, time, msg: event, ...fields }, (_key, member: unknown) =>
+    typeof member === 'bigint' ? member.toString() : member,
+  );
+}
+
+interface StartOptions extends ServeOptions {
+  readonly log: LogLevel;
+  readonly stop: () => void;
+}
+
+async function start(database: Database, options: StartOptions): Promise<RunningServer> {
+  const { host, port, metricsPort, http, effective } = options.configuration;
   const hardware = await hardwareOf(database.path);
   const facts = {
     version: MILVUS_VERSION,
@@ -52,6 +70,7 @@ async function start(database: Database, options: ServeOptions): Promise<Running
     startedAt: new Date(systemClock.nowMs()).toISOString(),
     address: `${host}:${port}`,
     hardware,
+    configuration: effective,
   };
   try {
     return await startServer({
@@ -60,7 +79,11 @@ async function start(database: Database, options: ServeOptions): Promise<Running
       clock: systemClock,
       host,
       port,
-      healthPort,
+      healthPort: metricsPort,
+      http,
+      garbage: database.garbage,
+      log: options.log,
+      stop: options.stop,
     });
   } catch (failure) {
     if (!(failure instanceof MilvusError) || failure.reason !== 'ServiceUnavailable') throw failure;
@@ -92,6 +115,7 @@ function announce(
   terminal.line(
     `  Node.js  const client = new MilvusClient({ address: '${host}:${server.port}' })`,
   );
+  terminal.line(`  HTTP     curl -X POST ${uri}/v2/vectordb/collections/list -d '{}'`);
   if (server.healthPort !== null) {
     terminal.line(`  health   curl http://${host}:${server.healthPort}/healthz`);
   }
