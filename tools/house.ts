@@ -96,6 +96,18 @@ export const FOLDERS: readonly Folder[] = [
     what: "Milvus's protocols over the database: translation only.",
   },
   {
+    name: 'compat',
+    level: 7,
+    imports: ['base', 'core', 'server'],
+    what: "The official Node SDK's calls over a database in this process.",
+  },
+  {
+    name: 'testing',
+    level: 7,
+    imports: ['base', 'core', 'server'],
+    what: "Servers for other programs' tests.",
+  },
+  {
     name: 'cli',
     level: 7,
     imports: ['base', 'schema', 'storage', 'meta', 'wal', 'segments', 'core', 'api', 'server'],
@@ -106,9 +118,14 @@ export const FOLDERS: readonly Folder[] = [
 /** Entry files of src and the folders each may import from. */
 export const ENTRY_FILES: Readonly<Record<string, readonly string[]>> = {
   'src/index.ts': ['base', 'schema', 'index', 'core', 'api'],
+  'src/compat.ts': ['compat'],
+  'src/testing.ts': ['testing'],
   'src/cli.ts': ['base', 'schema', 'core', 'api', 'cli'],
   'src/bin.ts': [],
 };
+
+/** What users import by a name of the package: these files pass names on. */
+export const PUBLIC_DOORS: readonly string[] = ['src/index.ts', 'src/compat.ts', 'src/testing.ts'];
 
 /** Third-party packages of src, and the only files that import each, so that each can be replaced. */
 export const PACKAGE_FILES: Readonly<Record<string, readonly string[]>> = {
@@ -117,6 +134,7 @@ export const PACKAGE_FILES: Readonly<Record<string, readonly string[]>> = {
   piscina: ['src/search/pool.ts'],
   commander: ['src/cli.ts'],
   '@grpc/grpc-js': ['src/server/grpc-server.ts'],
+  '@zilliz/milvus2-sdk-node': ['src/compat.ts'],
 };
 
 /** The only files of src with `import()`: heavy packages and commands are loaded when first needed. */
@@ -177,6 +195,8 @@ export const GATES: readonly Gate[] = [
       'src/storage/node-disk.ts',
       'src/storage/directory-lock.ts',
       'src/meta/sqlite-store.ts',
+      'src/server/this-machine.ts',
+      'src/testing/milvus-server.ts',
       ...commandLine,
     ],
     mend: 'take a Disk (src/storage/disk.ts) as a parameter',
@@ -213,6 +233,8 @@ export const GATES: readonly Gate[] = [
       'src/search/pool.ts',
       'src/search/worker.ts',
       'src/core/open.ts',
+      'src/server/this-machine.ts',
+      'src/testing/milvus-server.ts',
       ...commandLine,
     ],
     mend: 'take what you need as a parameter; a library installs no handler and reads no environment',
@@ -275,6 +297,7 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/server/answer-fields.ts': 'test/server/columns.test.ts',
   'src/server/column-decode.ts': 'test/server/columns.test.ts',
   'src/server/column-encode.ts': 'test/server/columns.test.ts',
+  'src/server/dispatch.ts': 'test/server/server.test.ts',
   'src/server/find-collection.ts': 'test/server/catalog.test.ts',
   'src/server/grpc-server.ts': 'test/server/server.test.ts',
   'src/server/health.ts': 'test/server/server.test.ts',
@@ -284,6 +307,7 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/server/server-call.ts': 'test/server/server.test.ts',
   'src/server/system-info.ts': 'test/server/catalog.test.ts',
   'src/server/template-values.ts': 'test/server/server.test.ts',
+  'src/server/this-machine.ts': 'test/testing/milvus-server.test.ts',
   'src/server/timestamps.ts': 'test/server/catalog.test.ts',
   'src/server/alias-calls.ts': 'test/server/catalog.test.ts',
   'src/server/collection-calls.ts': 'test/server/catalog.test.ts',
@@ -295,6 +319,9 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/server/read-calls.ts': 'test/server/server.test.ts',
   'src/server/row-calls.ts': 'test/server/server.test.ts',
   'src/server/user-calls.ts': 'test/server/catalog.test.ts',
+  // The SDK's client, by the contract of all doors.
+  'src/compat.ts': 'test/contract/contract.test.ts',
+  'src/testing.ts': 'test/testing/milvus-server.test.ts',
   // Constants, by the rules that use them.
   'src/base/limits.ts': 'test/tidy.test.ts',
   'src/schema/collection-schema.ts': 'test/schema/definition.test.ts',
