@@ -6,8 +6,10 @@ import { readFile, readlink, readdir } from 'node:fs/promises';
 import { systemClock } from '../base/clock.ts';
 import { MilvusError } from '../base/errors.ts';
 import { type Database, openDatabase } from '../core/open.ts';
+import { type LogEvent, LogLevel } from '../server/log-level.ts';
 import { factsOf } from '../server/this-machine.ts';
 import { type RunningServer, startServer } from '../server/server.ts';
+import type { Configuration } from './configuration.ts';
 import { CommandFailure, EXIT_CODES } from './failure.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -16,18 +18,21 @@ export interface ServeOptions {
   /** Ends the server. */
   readonly signal: AbortSignal;
   readonly path: string;
-  readonly host: string;
-  readonly port: number;
-  readonly healthPort: number;
+  readonly configuration: Configuration;
 }
 
 export async function runServe(options: ServeOptions): Promise<void> {
-  const { terminal, signal } = options;
-  const database = await openDatabase(options.path);
+  const { terminal, configuration } = options;
+  const { host } = configuration;
+  for (const warning of configuration.warnings) terminal.error(`warning: ${warning}`);
+  const log = new LogLevel(configuration.logLevel, (event) => terminal.error(logLine(event)));
+  const stopped = new AbortController();
+  const signal = AbortSignal.any([options.signal, stopped.signal]);
+  const database = await openDatabase(options.path, { logger: log.logger });
   try {
-    const server = await start(database, options);
+    const server = await start(database, { ...options, log, stop: () => stopped.abort() });
     try {
-      announce(terminal, { directory: database.path, host: options.host, server });
+      announce(terminal, { directory: database.path, host, server });
       await untilAborted(signal);
       terminal.line('stopping');
     } finally {
@@ -38,9 +43,25 @@ export async function runServe(options: ServeOptions): Promise<void> {
   }
 }
 
-async function start(database: Database, options: ServeOptions): Promise<RunningServer> {
-  const { host, port, healthPort } = options;
-  const facts = await factsOf(database.path, `${host}:${port}`);
+/** One JSON document a line, for whoever collects logs. */
+function logLine({ level, event, fields }: LogEvent): string {
+  const time = new Date(systemClock.nowMs()).toISOString();
+  return JSON.stringify({ level, time, msg: event, ...fields }, (_key, member: unknown) =>
+    typeof member === 'bigint' ? member.toString() : member,
+  );
+}
+
+interface StartOptions extends ServeOptions {
+  readonly log: LogLevel;
+  readonly stop: () => void;
+}
+
+async function start(database: Database, options: StartOptions): Promise<RunningServer> {
+  const { host, port, metricsPort, http, effective } = options.configuration;
+  const facts = {
+    ...(await factsOf(database.path, `${host}:${port}`)),
+    configuration: effective,
+  };
   try {
     return await startServer({
       service: database.service,
@@ -48,7 +69,11 @@ async function start(database: Database, options: ServeOptions): Promise<Running
       clock: systemClock,
       host,
       port,
-      healthPort,
+      healthPort: metricsPort,
+      http,
+      garbage: database.garbage,
+      log: options.log,
+      stop: options.stop,
     });
   } catch (failure) {
     if (!(failure instanceof MilvusError) || failure.reason !== 'ServiceUnavailable') throw failure;
@@ -80,6 +105,7 @@ function announce(
   terminal.line(
     `  Node.js  const client = new MilvusClient({ address: '${host}:${server.port}' })`,
   );
+  terminal.line(`  HTTP     curl -X POST ${uri}/v2/vectordb/collections/list -d '{}'`);
   if (server.healthPort !== null) {
     terminal.line(`  health   curl http://${host}:${server.healthPort}/healthz`);
   }

@@ -4,19 +4,14 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { MilvusError, withContext } from '../base/errors.ts';
+import type { Random } from '../base/random.ts';
 import type { FieldDefinition, StructDefinition } from '../schema/definition.ts';
 import type { Properties } from '../schema/collection-schema.ts';
 import type { DroppedField } from '../schema/drop-field.ts';
 import { everyAnswer, withinCall } from './call.ts';
 import { CallOrder } from './call-order.ts';
-import {
-  type ReadDeps,
-  countRows,
-  queryColumns,
-  queryRows,
-  searchColumns,
-  searchRows,
-} from './frontend-reads.ts';
+import { countRows, queryColumns, queryRows } from './frontend-reads.ts';
+import { searchColumns, searchRows } from './frontend-search.ts';
 import { deleteRows, insertRows, upsertRows, type WriteDeps } from './frontend-writes.ts';
 import { lookAtIndexes, untilIndexed } from './frontend-indexes.ts';
 import type { IndexDescription } from './index-states.ts';
@@ -34,6 +29,7 @@ import type {
   Shards,
   ShardState,
 } from './ports.ts';
+import type { ReadDeps } from './read-scope.ts';
 import type {
   CallOptions,
   CollectionStatistics,
@@ -58,6 +54,7 @@ export interface FrontendDeps extends ReadDeps {
   readonly coordinator: Coordinator;
   readonly shards: Shards;
   readonly clock: Clock;
+  readonly random: Random;
   readonly lifecycle: Lifecycle;
 }
 

@@ -14,7 +14,9 @@ type Kind =
   | 'number'
   | 'bigint'
   | 'boolean'
-  | 'object';
+  | 'object'
+  | 'objects'
+  | 'groups';
 
 const KINDS: Readonly<Record<string, Kind>> = {
   databaseName: 'text',
@@ -41,6 +43,9 @@ const KINDS: Readonly<Record<string, Kind>> = {
   roundDecimal: 'number',
   params: 'object',
   batchSize: 'number',
+  hints: 'text',
+  groupBy: 'groups',
+  orderBy: 'objects',
 };
 
 const IS: Readonly<Record<Kind, (value: unknown) => boolean>> = {
@@ -53,6 +58,9 @@ const IS: Readonly<Record<Kind, (value: unknown) => boolean>> = {
   bigint: (value) => typeof value === 'bigint',
   boolean: (value) => typeof value === 'boolean',
   object: isObject,
+  objects: (value) => Array.isArray(value) && value.every(isObject),
+  // Of searches with their size, of queries by names alone.
+  groups: (value) => (Array.isArray(value) ? IS.texts(value) : isObject(value)),
 };
 
 const NAMES: Readonly<Record<Kind, string>> = {
@@ -65,6 +73,8 @@ const NAMES: Readonly<Record<Kind, string>> = {
   bigint: 'a bigint',
   boolean: 'true or false',
   object: 'an object',
+  objects: 'a list of objects',
+  groups: 'a list of strings or an object',
 };
 
 /** @throws MilvusError ParameterInvalid that names the part, what it must be and what came */

@@ -53,6 +53,16 @@ export class JsonCursor {
     else this.read(at);
   }
 
+  /** Where the value begins that was read last: what `moveTo` goes back to. */
+  get place(): number {
+    return this.valueAt;
+  }
+
+  /** Reads the value at a `place` of the same text once more. */
+  moveTo(place: number): void {
+    this.read(place);
+  }
+
   /** Of an array: reads its first element. False when it has none. */
   firstElement(): boolean {
     return this.element(this.skipSpace(this.valueAt + 1));
@@ -81,6 +91,13 @@ export class JsonCursor {
       else return false;
     }
     return true;
+  }
+
+  /** The JSON text of the value. */
+  rawText(): string {
+    const { bytes, valueAt } = this;
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return text.toString('utf8', valueAt, this.skipValue(valueAt));
   }
 
   private element(at: number): boolean {

@@ -9,7 +9,8 @@ import { METHODS, type Status } from '../wire/generated/milvus.ts';
 import { decodeMessage } from '../wire/message-decoder.ts';
 import { encodeMessage } from '../wire/message-encoder.ts';
 import type { AnyMessageType, Init, MessageType } from '../wire/message-type.ts';
-import type { Handlers, MethodName } from './handlers.ts';
+import type { MethodName } from '../wire/method-types.ts';
+import type { Handlers } from './handlers.ts';
 import type { ServerCall } from './server-call.ts';
 import { statusOf, SUCCESS } from './status.ts';
 

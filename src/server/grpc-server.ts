@@ -7,8 +7,9 @@ import type { Duplex } from 'node:stream';
 import * as grpc from '@grpc/grpc-js';
 import { MalformedBytes } from '../base/bytes.ts';
 import { METHODS, SERVICE_NAME } from '../wire/generated/milvus.ts';
+import type { MethodName } from '../wire/method-types.ts';
 import { dispatch } from './dispatch.ts';
-import type { Handlers, MethodName } from './handlers.ts';
+import type { Handlers } from './handlers.ts';
 import type { ServerCall } from './server-call.ts';
 
 const RECEIVE_BYTES_MAX = 64 * 1024 * 1024;

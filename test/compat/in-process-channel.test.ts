@@ -4,7 +4,7 @@ import { METHODS } from '../../src/wire/generated/milvus.ts';
 import { decodeMessage } from '../../src/wire/message-decoder.ts';
 import { encodeMessage } from '../../src/wire/message-encoder.ts';
 import type { MessageType } from '../../src/wire/message-type.ts';
-import type { MethodName } from '../../src/server/handlers.ts';
+import type { MethodName } from '../../src/wire/method-types.ts';
 
 function codec(name: MethodName): CallCodec {
   const { request, response } = METHODS[name];

@@ -2843,7 +2843,17 @@ export interface JsonColumn {
     readonly type: DataType;
     readonly path: readonly string[];
 }
-export type ColumnRef = ValueColumn | ElementColumn | JsonColumn;
+/** How many elements an array has: the whole field's, or the one at `path` of a JSON value. */
+export interface LengthColumn {
+    readonly access: 'length';
+    readonly fieldId: number;
+    readonly type: typeof DataType.Int64;
+    /** Null: the field is an array itself. */
+    readonly path: readonly string[] | null;
+}
+/** A value that is stored. */
+export type FieldColumn = ValueColumn | ElementColumn | JsonColumn;
+export type ColumnRef = FieldColumn | LengthColumn;
 /** The same for every row. */
 export interface ConstantPredicate {
     readonly kind: 'constant';
@@ -2884,6 +2894,18 @@ export interface LikePredicate {
     readonly column: ColumnRef;
     readonly pattern: string;
 }
+/** Somewhere in the text the regular expression matches; see regex.ts. */
+export interface RegexPredicate {
+    readonly kind: 'regex';
+    readonly column: ColumnRef;
+    readonly pattern: string;
+}
+/** The left text begins with the right one. */
+export interface PrefixPredicate {
+    readonly kind: 'prefix';
+    readonly left: ValueColumn | ElementColumn;
+    readonly right: ValueColumn | ElementColumn;
+}
 /** Never UNKNOWN. */
 export interface NullPredicate {
     readonly kind: 'null';
@@ -2894,10 +2916,13 @@ export interface ExistsPredicate {
     readonly kind: 'exists';
     readonly column: JsonColumn;
 }
-/** lower <= value ⊕ operand <= upper. Integers divide towards zero; a remainder has the sign of the value. */
+/**
+ * lower <= value ⊕ operand <= upper. Integers divide towards zero; a remainder has the sign of the value;
+ * bits are those of int64 in two's complement.
+ */
 export interface ArithmeticPredicate {
     readonly kind: 'arithmetic';
-    readonly operator: '+' | '-' | '*' | '/' | '%';
+    readonly operator: '+' | '-' | '*' | '/' | '%' | '&' | '|' | '^';
     readonly operand: bigint | number;
     readonly range: RangePredicate;
 }
@@ -2907,21 +2932,35 @@ export interface ColumnsPredicate {
     readonly operator: ComparisonOperator;
     readonly right: ValueColumn | ElementColumn;
 }
+/** A list inside a list, as JSON has them. */
+export type ListValue = readonly (Scalar | ListValue)[];
 /** A whole array, or a JSON array, equals this list, element by element. */
 export interface ListPredicate {
     readonly kind: 'list';
     readonly column: ValueColumn | JsonColumn;
-    readonly values: readonly Scalar[];
+    readonly values: ListValue;
 }
-export type Predicate = ConstantPredicate | NotPredicate | LogicalPredicate | RangePredicate | MembershipPredicate | LikePredicate | NullPredicate | ExistsPredicate | ArithmeticPredicate | ColumnsPredicate | ListPredicate;
+/** Of these values and lists any, or all, are among the elements of an array. At least one is asked for. */
+export interface ContainsPredicate {
+    readonly kind: 'contains';
+    readonly mode: 'any' | 'all';
+    readonly column: ValueColumn | JsonColumn;
+    readonly values: ValueSet;
+    /** Of JSON only. */
+    readonly lists: readonly ListValue[];
+}
+export type Predicate = ConstantPredicate | NotPredicate | LogicalPredicate | RangePredicate | MembershipPredicate | LikePredicate | RegexPredicate | PrefixPredicate | NullPredicate | ExistsPredicate | ArithmeticPredicate | ColumnsPredicate | ListPredicate | ContainsPredicate;
 
 // query/template.d.ts
-import type { Scalar } from './predicate.ts';
-/** One value of a parameter. */
-export type ParameterValue = Scalar | readonly Scalar[] | BigInt64Array | Int32Array | Float64Array | Float32Array;
+import type { ListValue, Scalar } from './predicate.ts';
+/** Values of a parameter's list; lists inside it are for JSON. */
+export type ParameterList = readonly (Scalar | Uint8Array | ParameterList)[];
+/** One value of a parameter; bytes are a text in UTF-8. */
+export type ParameterValue = Scalar | Uint8Array | ParameterList | BigInt64Array | Int32Array | Float64Array | Float32Array;
 export type ParameterValues = Readonly<Record<string, ParameterValue>>;
 /** A constant of a filter: one value, or the values of a list. Typed arrays are used as they are. */
-export type Constant = Scalar | readonly Scalar[] | BigInt64Array | Float64Array;
+export type Constant = Scalar | ListConstant;
+export type ListConstant = ListValue | BigInt64Array | Float64Array;
 /** @throws FilterProblem when there is no such parameter or its value is none that a filter knows */
 export declare function parameterValue(values: ParameterValues, name: string, at: number): Constant;
 

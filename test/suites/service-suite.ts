@@ -1,5 +1,7 @@
 /** What every assembly of the engine promises its users, whatever stands between the roles. */
+import { serviceAggregateSuite } from './service-aggregate-suite.ts';
 import { serviceCatalogSuite } from './service-catalog-suite.ts';
+import { serviceGroupSuite } from './service-group-suite.ts';
 import { serviceIndexLifeSuite } from './service-index-life-suite.ts';
 import { serviceIndexSuite } from './service-index-suite.ts';
 import { serviceReadsSuite } from './service-reads-suite.ts';
@@ -18,4 +20,6 @@ export function serviceSuite(open: OpenWorld): void {
   serviceIndexSuite(open);
   serviceIndexLifeSuite(open);
   serviceWindowSuite(open);
+  serviceGroupSuite(open);
+  serviceAggregateSuite(open);
 }
