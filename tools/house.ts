@@ -119,6 +119,18 @@ export const FOLDERS: readonly Folder[] = [
     what: "Milvus's protocols over the database: translation only.",
   },
   {
+    name: 'compat',
+    level: 8,
+    imports: ['base', 'core', 'server'],
+    what: "The official Node SDK's calls over a database in this process.",
+  },
+  {
+    name: 'testing',
+    level: 8,
+    imports: ['base', 'core', 'server'],
+    what: "Servers for other programs' tests.",
+  },
+  {
     name: 'cli',
     level: 9,
     imports: ['base', 'schema', 'storage', 'meta', 'wal', 'segments', 'core', 'api', 'server'],
@@ -129,9 +141,14 @@ export const FOLDERS: readonly Folder[] = [
 /** Entry files of src and the folders each may import from. */
 export const ENTRY_FILES: Readonly<Record<string, readonly string[]>> = {
   'src/index.ts': ['base', 'schema', 'index', 'core', 'api'],
+  'src/compat.ts': ['compat'],
+  'src/testing.ts': ['testing'],
   'src/cli.ts': ['base', 'schema', 'core', 'api', 'cli'],
   'src/bin.ts': [],
 };
+
+/** What users import by a name of the package: these files pass names on. */
+export const PUBLIC_DOORS: readonly string[] = ['src/index.ts', 'src/compat.ts', 'src/testing.ts'];
 
 /** Third-party packages of src, and the only files that import each, so that each can be replaced. */
 export const PACKAGE_FILES: Readonly<Record<string, readonly string[]>> = {
@@ -140,6 +157,7 @@ export const PACKAGE_FILES: Readonly<Record<string, readonly string[]>> = {
   piscina: ['src/search/pool.ts'],
   commander: ['src/cli.ts'],
   '@grpc/grpc-js': ['src/server/grpc-server.ts'],
+  '@zilliz/milvus2-sdk-node': ['src/compat.ts'],
   'prom-client': ['src/server/metric-registry.ts'],
   yaml: ['src/cli/yaml-file.ts'],
   jsts: ['src/query/geometry-relations.ts'],
@@ -204,6 +222,8 @@ export const GATES: readonly Gate[] = [
       'src/storage/node-disk.ts',
       'src/storage/directory-lock.ts',
       'src/meta/sqlite-store.ts',
+      'src/server/this-machine.ts',
+      'src/testing/milvus-server.ts',
       ...commandLine,
     ],
     mend: 'take a Disk (src/storage/disk.ts) as a parameter',
@@ -240,6 +260,8 @@ export const GATES: readonly Gate[] = [
       'src/search/pool.ts',
       'src/search/worker.ts',
       'src/core/open.ts',
+      'src/server/this-machine.ts',
+      'src/testing/milvus-server.ts',
       ...commandLine,
     ],
     mend: 'take what you need as a parameter; a library installs no handler and reads no environment',
@@ -317,6 +339,7 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/server/answer-fields.ts': 'test/server/columns.test.ts',
   'src/server/column-decode.ts': 'test/server/columns.test.ts',
   'src/server/column-encode.ts': 'test/server/columns.test.ts',
+  'src/server/dispatch.ts': 'test/server/server.test.ts',
   'src/server/find-collection.ts': 'test/server/catalog.test.ts',
   'src/server/grpc-server.ts': 'test/server/server.test.ts',
   'src/server/health.ts': 'test/server/server.test.ts',
@@ -325,6 +348,7 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/server/schema-message.ts': 'test/server/catalog.test.ts',
   'src/server/server-call.ts': 'test/server/server.test.ts',
   'src/server/system-info.ts': 'test/server/catalog.test.ts',
+  'src/server/this-machine.ts': 'test/testing/milvus-server.test.ts',
   'src/server/timestamps.ts': 'test/server/catalog.test.ts',
   'src/server/alias-calls.ts': 'test/server/catalog.test.ts',
   'src/server/collection-calls.ts': 'test/server/catalog.test.ts',
@@ -336,6 +360,9 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/server/read-calls.ts': 'test/server/server.test.ts',
   'src/server/row-calls.ts': 'test/server/server.test.ts',
   'src/server/user-calls.ts': 'test/server/catalog.test.ts',
+  // The SDK's client, by the contract of all doors.
+  'src/compat.ts': 'test/contract/contract.test.ts',
+  'src/testing.ts': 'test/testing/milvus-server.test.ts',
   // The HTTP interface, by what it answers.
   'src/rest/access-routes.ts': 'test/server/rest.test.ts',
   'src/rest/aggregation.ts': 'test/server/rest.test.ts',

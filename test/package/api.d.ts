@@ -1304,6 +1304,36 @@ export interface Workers<Task, Result> extends AsyncDisposable {
     run(task: Task, signal?: AbortSignal): Promise<Result>;
 }
 
+// compat.d.ts
+/**
+ * The official Node SDK, with a client whose address may be a path: then it talks to the database there, in
+ * this process, by the same calls. Everything else of the SDK is here as it is, so that a program changes
+ * nothing but what it imports. The SDK is the user's own: it comes with no installation of this package.
+ */
+import { type ClientConfig, MilvusClient as NetworkClient } from '@zilliz/milvus2-sdk-node';
+export * from '@zilliz/milvus2-sdk-node';
+/**
+ * The SDK's client. With the address of a path (`./demo.db`, `/var/data/demo`, `file:` …, `:memory:`) it opens
+ * the database there instead of a connection; clients of one process may share it. `closeConnection()` closes
+ * it with the last of them.
+ * @example
+ *   const client = new MilvusClient({ address: './demo.db' });
+ *   await client.connectPromise;
+ *   await client.closeConnection();
+ */
+export declare class MilvusClient extends NetworkClient {
+    #private;
+    /** @param configOrAddress the SDK's configuration, or the address alone */
+    constructor(configOrAddress: ClientConfig | string, ...rest: [
+        ssl?: boolean,
+        username?: string,
+        password?: string,
+        channelOptions?: NonNullable<ClientConfig['channelOptions']>
+    ]);
+    /** Ends the connection, or closes the database when no other client of this process has it open. */
+    closeConnection(): ReturnType<NetworkClient['closeConnection']>;
+}
+
 // core/engine.d.ts
 /**
  * One process's database, whatever it stands on: the five roles wired to each other over a given world.
@@ -4073,6 +4103,36 @@ export interface ObjectStore {
     /** Moves an object nobody refers to out of the way, so that a person can look at it. */
     quarantine(key: string): Promise<void>;
 }
+
+// testing.d.ts
+/** A server for the tests of other programs: started in a moment, gone with all it held. */
+export { type MilvusServer, startMilvus, type StartOptions } from './testing/milvus-server.ts';
+
+// testing/milvus-server.d.ts
+export interface StartOptions {
+    /** Default 0: any that is free. */
+    readonly port?: number;
+}
+export interface MilvusServer extends AsyncDisposable {
+    /** `host:port`, as the Node SDK takes it. */
+    readonly address: string;
+    /** `http://host:port`, as pymilvus takes it. */
+    readonly uri: string;
+    readonly host: string;
+    readonly port: number;
+    /** The directory of the database, which is removed at the end. */
+    readonly path: string;
+    /** Ends the server and removes its directory; may be called twice. */
+    close(): Promise<void>;
+}
+/**
+ * Starts a server over an empty database.
+ * @example
+ *   await using server = await startMilvus();
+ *   const client = new MilvusClient({ address: server.address });
+ * @throws MilvusError ServiceUnavailable when the port is taken
+ */
+export declare function startMilvus(options?: StartOptions): Promise<MilvusServer>;
 
 // wal/log.d.ts
 import { type Position } from './position.ts';
