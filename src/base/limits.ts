@@ -52,6 +52,8 @@ export const NQ_MAX = 16_384;
 export const OUTPUT_BYTES_MAX: number = 100 * 1024 * 1024;
 /** Nesting of a filter; ours. */
 export const FILTER_DEPTH_MAX = 256;
+/** Operators, calls and lists of a filter, and values of its short lists: what is read in one stretch; ours. */
+export const FILTER_PARTS_MAX = 32_768;
 /** Values of one `in` list; ours. */
 export const FILTER_LIST_MAX = 1_000_000;
 /** Bytes of a filter text; the message limit of the server, applied here too. */

@@ -35,6 +35,7 @@ import { mergeQueryAnswers, mergeSearchAnswers, skipHits, skipRows } from '../se
 import { checkOutputSize, rowsByteLength } from '../search/row-bytes.ts';
 import { keysOfColumn } from '../segments/key-list.ts';
 import { turnOf } from './call.ts';
+import { filterInTurns } from './long-filter.ts';
 import type { Call, CollectionInfo, Coordinator, ReadPoint, Shards } from './ports.ts';
 import type {
   Hit,
@@ -48,7 +49,7 @@ import type {
 import { readShapeOf } from './read-shape.ts';
 import { readPartitions } from './routing.ts';
 import { pageEndOf, windowOf } from './search-pages.ts';
-import { keysInTurns, outputInTurns, parametersInTurns } from './row-batches.ts';
+import { keysInTurns, outputInTurns } from './row-batches.ts';
 
 export interface ReadDeps {
   readonly coordinator: Coordinator;
@@ -420,11 +421,11 @@ async function withLongFilter(
   scope: Omit<Scope, 'filter'>,
   { turn, ...read }: FilteredRead & { readonly turn: Turn },
 ): Promise<Scope> {
-  const { filter: text = '', parameters: given } = read.request;
-  const parameters = await parametersInTurns(given, turn);
-  if (turn.isOver) await turn.yield();
-  const filter = bindRead(text, parameters, read);
-  if (turn.isOver) await turn.yield();
+  const { filter: text = '', parameters } = read.request;
+  const { schema } = read.collection;
+  const timeZone = timeZoneOf(read.request, read.collection);
+  const context = 'failed to create query plan';
+  const filter = await filterInTurns({ text, parameters, schema, timeZone, context }, turn);
   return { ...scope, filter, filterName: null };
 }
 

@@ -41,6 +41,7 @@ function collectFields(predicate: Predicate, ids: Set<number>): void {
 export function valueSetsOf({ predicate }: BoundFilter): ValueSet[] {
   switch (predicate.kind) {
     case 'in':
+    case 'contains':
       return [predicate.values];
     case 'not':
       return valueSetsOf({ predicate: predicate.operand });

@@ -13,8 +13,7 @@ import type { DoubleBounds, IntegerBounds } from './bounds.ts';
 import type { ComparisonOperator } from './ast.ts';
 import type { ArithmeticPredicate, RangePredicate, ValueSet } from './predicate.ts';
 import { wordCount } from './truth.ts';
-import type { BoundFilter } from './bind.ts';
-import { valueSetsOf } from './facts.ts';
+import type { InPieces } from './value-set.ts';
 import { WordTable } from './word-table.ts';
 
 /** Rows of a chunk; a multiple of 32. */
@@ -168,7 +167,8 @@ export function scanMembership(column: FixedColumn, set: ValueSet, rowCount: num
   return out;
 }
 
-function tableOf(values: BigInt64Array | Float64Array): WordTable {
+/** The table of a list's numbers, made once as long as the list lives. */
+export function tableOf(values: BigInt64Array | Float64Array): WordTable {
   const known = tables.get(values);
   if (known !== undefined) return known;
   const table = WordTable.of(values);
@@ -176,25 +176,15 @@ function tableOf(values: BigInt64Array | Float64Array): WordTable {
   return table;
 }
 
-/** Values of which a table is made beforehand. */
-const LONG_LIST = 65_536;
-
-/**
- * Makes the tables of the filter's long lists of numbers, which evaluating it would make in one stretch.
- * @param inPieces calls its second argument on consecutive pieces of [0, first argument)
- */
-export async function prepareTables(
-  filter: BoundFilter,
-  inPieces: (count: number, add: (start: number, end: number) => void) => Promise<void>,
+/** tableOf of a long list, in pieces. */
+export async function prepareTable(
+  values: BigInt64Array | Float64Array,
+  inPieces: InPieces,
 ): Promise<void> {
-  for (const set of valueSetsOf(filter)) {
-    for (const values of [set.integers, set.doubles]) {
-      if (values.length <= LONG_LIST || tables.has(values)) continue;
-      const table = new WordTable(values);
-      await inPieces(values.length, (start, end) => table.add(start, end));
-      tables.set(values, table);
-    }
-  }
+  if (tables.has(values)) return;
+  const table = new WordTable(values);
+  await inPieces(values.length, (start, end) => table.add(start, end));
+  tables.set(values, table);
 }
 
 function markMembers(words: Int32Array, count: number, table: WordTable, out: Uint32Array): void {
