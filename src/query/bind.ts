@@ -29,18 +29,21 @@ import { arithmeticOf, compareOperands, operandTypeName, wholeArray } from './co
 import { membershipOf, rangeOf } from './membership.ts';
 import type { ConstantOperand, MomentOperand, Operand } from './comparison.ts';
 import { foldArithmetic, foldComparison, int64, isList, negate, plainList } from './fold.ts';
-import { unavailable } from './functions.ts';
+import { readInterval } from './interval.ts';
 import { conjunction, disjunction } from './logic.ts';
 import { ListReader } from './list-reader.ts';
 import { readFilter } from './parser.ts';
 import { bindPattern } from './pattern.ts';
-import type { ListValue, Predicate, Scalar, ValueSet } from './predicate.ts';
+import type { ListValue, MatchPredicate, Predicate, Scalar, ValueSet } from './predicate.ts';
 import { printExpression } from './print.ts';
 import { FilterProblem, excerpt, filterError } from './problem.ts';
 import { isWholeArray, resolveColumn, resolveNullable } from './resolve.ts';
 import type { ColumnOperand } from './resolve.ts';
+import { refuseRestricted, restricted, rowPredicate } from './restriction.ts';
+import type { RestrictedOperand } from './restriction.ts';
 import { parameterValue } from './template.ts';
 import type { Constant, ListConstant, ParameterValues } from './template.ts';
+import { momentList, shiftedOf } from './time-binding.ts';
 import { ValueSetMaker } from './value-set.ts';
 import type { InPieces, ListCast } from './value-set.ts';
 
@@ -50,6 +53,10 @@ const LONG_LIST = 16_384;
 /** A filter that can be evaluated: plain data, structured-cloneable. */
 export interface BoundFilter {
   readonly predicate: Predicate;
+  /** `random_sample`: of the rows that the predicate accepts, this share, between 0 and 1. */
+  readonly sample?: number;
+  /** `element_filter`: which elements are asked for, of the rows that the predicate accepts. */
+  readonly elements?: MatchPredicate;
 }
 
 /** Reads a filter. An empty one is `true`. @throws MilvusError */
@@ -69,7 +76,7 @@ export function bindFilter(
   timeZone: string = DEFAULT_TIME_ZONE,
 ): BoundFilter {
   const binder = new Binder(schema, parameters, timeZone);
-  return guarded(expression, false, () => ({ predicate: binder.filter(expression) }));
+  return guarded(expression, false, () => binder.filter(expression));
 }
 
 /** parseFilter and bindFilter in one, with the place of an error marked in the text. @throws MilvusError */
@@ -81,7 +88,7 @@ export function compileFilter(
 ): BoundFilter {
   return guarded(text, true, () => {
     const binder = new Binder(schema, parameters, timeZone);
-    return { predicate: binder.filter(readFilter(text)) };
+    return binder.filter(readFilter(text));
   });
 }
 
@@ -102,7 +109,7 @@ export async function compileLongFilter(
   const reader = new ListReader(text.length > FILTER_BYTES_MAX ? '' : text);
   await inPieces(text.length, (_, end) => reader.readTo(end));
   const later: ValueSetMaker[] = [];
-  const predicate = guarded(text, true, () => {
+  const filter = guarded(text, true, () => {
     const binder = new Binder(schema, parameters, timeZone, later);
     return binder.filter(readFilter(text, reader.lists));
   });
@@ -111,7 +118,7 @@ export async function compileLongFilter(
       inPieces(count, (start, end) => guarded(text, true, () => work(start, end))),
     );
   }
-  return { predicate };
+  return filter;
 }
 
 function guarded<T>(source: string | Expression, marked: boolean, work: () => T): T {
@@ -127,8 +134,8 @@ function guarded<T>(source: string | Expression, marked: boolean, work: () => T)
 /** Walks a tree whose depth the reader has bounded. */
 class Binder implements Binding {
   readonly schema: CollectionSchema;
-  private readonly parameters: ParameterValues;
   readonly timeZone: string;
+  private readonly parameters: ParameterValues;
   /** Sets of long lists that are to be made once everything is bound; null: they are made at once. */
   private readonly later: ValueSetMaker[] | null;
 
@@ -144,20 +151,21 @@ class Binder implements Binding {
     this.later = later;
   }
 
-  filter(expression: Expression): Predicate {
+  within(schema: CollectionSchema): Binding {
+    return new Binder(schema, this.parameters, this.timeZone, this.later);
+  }
+
+  filter(expression: Expression): BoundFilter {
     const operand = this.bind(expression);
-    if (operand.kind === 'predicate') return operand.predicate;
+    if (operand.kind === 'predicate') return { predicate: operand.predicate };
+    if (operand.kind === 'restricted') return restrictedFilter(operand);
     if (operand.kind === 'constant' && typeof operand.value === 'boolean') {
-      return { kind: 'constant', value: operand.value };
+      return { predicate: { kind: 'constant', value: operand.value } };
     }
     throw new FilterProblem(
       `predicate is not a boolean expression: ${excerpt(printExpression(expression))}, data type: ${operandTypeName(operand)}`,
       operand.at,
     );
-  }
-
-  within(schema: CollectionSchema): Binding {
-    return new Binder(schema, this.parameters, this.timeZone, this.later);
   }
 
   valueSet(list: ListConstant, cast: ListCast | null): ValueSet {
@@ -209,12 +217,17 @@ class Binder implements Binding {
           at: node.at,
         };
       default:
-        throw unavailable('interval', node.at);
+        return { kind: 'interval', interval: readInterval(node.text, node.at), at: node.at };
     }
   }
 
   private constant(value: Constant, at: number): ConstantOperand {
     return { kind: 'constant', value, isParameter: false, timeZone: this.timeZone, at };
+  }
+
+  /** As a template gives them. */
+  private moments(micros: readonly bigint[], at: number): ConstantOperand {
+    return { ...this.constant(micros, at), isParameter: true };
   }
 
   private predicate(predicate: Predicate, at: number): Operand {
@@ -258,6 +271,7 @@ class Binder implements Binding {
     if (operand.kind === 'predicate') {
       return this.predicate({ kind: 'not', operand: operand.predicate }, at);
     }
+    if (operand.kind === 'restricted') throw refuseRestricted(operand, 'not');
     if (operand.kind !== 'constant') {
       throw new FilterProblem('not op can only be applied on boolean expression', at);
     }
@@ -274,6 +288,9 @@ class Binder implements Binding {
     }
     const left = this.bind(node.left);
     const right = this.bind(node.right);
+    if (left.kind === 'interval' || right.kind === 'interval') {
+      return shiftedOf(operator, left, right, at);
+    }
     if (left.kind === 'constant' && right.kind === 'constant') {
       refuseParameters(left, right, operator);
       return this.constant(foldArithmetic(operator, left.value, right.value, at), at);
@@ -340,7 +357,8 @@ class Binder implements Binding {
 
   private membership(node: MembershipNode): Predicate {
     const column = this.membershipColumn(node.operand);
-    const list = this.bind(node.list);
+    const moments = momentList(node.list, column, this.timeZone);
+    const list = moments === null ? this.bind(node.list) : this.moments(moments, node.list.at);
     if (list.kind !== 'constant') {
       throw new FilterProblem(
         `value '${excerpt(printExpression(node.list))}' in list cannot be a non-const expression`,
@@ -410,9 +428,14 @@ class Binder implements Binding {
     const predicates: Predicate[] = [];
     let decided = false;
     let constants = 0;
+    let last: RestrictedOperand | null = null;
     for (const each of node.operands) {
       const operand = this.bind(each);
-      if (operand.kind === 'predicate') predicates.push(operand.predicate);
+      if (last !== null) throw refuseRestricted(last, kind);
+      if (operand.kind === 'restricted') {
+        if (kind === 'or') throw refuseRestricted(operand, kind);
+        last = operand;
+      } else if (operand.kind === 'predicate') predicates.push(operand.predicate);
       else if (operand.kind === 'constant' && typeof operand.value === 'boolean') {
         constants++;
         decided ||= operand.value === (kind === 'or');
@@ -423,8 +446,16 @@ class Binder implements Binding {
     if (decided || constants === node.operands.length) {
       return this.constant(decided === (kind === 'or'), at);
     }
+    if (last !== null) return restricted(predicates, last);
     return this.predicate(kind === 'and' ? conjunction(predicates) : disjunction(predicates), at);
   }
+}
+
+function restrictedFilter(operand: RestrictedOperand): BoundFilter {
+  const predicate = rowPredicate(operand);
+  return operand.by.kind === 'sample'
+    ? { predicate, sample: operand.by.factor }
+    : { predicate, elements: operand.by.match };
 }
 
 function refuseParameters(left: ConstantOperand, right: ConstantOperand, operator: string): void {

@@ -10,12 +10,15 @@ import { typeClass } from './cast.ts';
 import { operandTypeName, rangeFrom } from './comparison.ts';
 import type { LengthOperand, Operand } from './comparison.ts';
 import { bindContains } from './contains.ts';
+import { bindElementCall, ELEMENT_CALLS } from './element-binding.ts';
 import { UNAVAILABLE_CALLS, unavailable } from './functions.ts';
+import { bindGeometryCall, GEOMETRY_CALLS } from './geometry-binding.ts';
 import { escapePattern } from './like.ts';
 import type { ElementColumn, Predicate, ValueColumn } from './predicate.ts';
 import { printExpression } from './print.ts';
 import { FilterProblem, excerpt, nearestName } from './problem.ts';
 import { isWholeArray, resolveNullable } from './resolve.ts';
+import { bindSample } from './sample-binding.ts';
 import { valueSet } from './value-set.ts';
 
 type CallBinder = (call: CallNode, binding: Binding) => Operand;
@@ -29,6 +32,9 @@ const CALLS: ReadonlyMap<string, CallBinder> = new Map<string, CallBinder>([
     [`${name}_all`, bindContains],
     [`${name}_any`, bindContains],
   ]),
+  ...ELEMENT_CALLS.map((name): [string, CallBinder] => [name, bindElementCall]),
+  ...GEOMETRY_CALLS.map((name): [string, CallBinder] => [name, bindGeometryCall]),
+  ['random_sample', bindSample],
 ]);
 
 /** Characters of a constant text of which a column is asked to be the beginning. */

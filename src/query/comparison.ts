@@ -23,7 +23,10 @@ import type { ColumnRef, LengthColumn, Predicate, RangePredicate, Scalar } from 
 import { FilterProblem } from './problem.ts';
 import { columnTypeName, isWholeArray } from './resolve.ts';
 import type { ColumnOperand } from './resolve.ts';
+import type { RestrictedOperand } from './restriction.ts';
 import type { Constant, ListConstant } from './template.ts';
+import { compareShifted } from './time-binding.ts';
+import type { IntervalOperand, ShiftedOperand } from './time-binding.ts';
 
 export interface ConstantOperand {
   readonly kind: 'constant';
@@ -74,7 +77,10 @@ export type Operand =
   | MomentOperand
   | ArithmeticOperand
   | LengthOperand
-  | PredicateOperand;
+  | PredicateOperand
+  | IntervalOperand
+  | ShiftedOperand
+  | RestrictedOperand;
 
 /** The name Milvus gives to an operand's type in messages. */
 export function operandTypeName(operand: Operand): string {
@@ -84,7 +90,10 @@ export function operandTypeName(operand: Operand): string {
     case 'constant':
       return constantTypeName(operand.value);
     case 'moment':
+    case 'shifted':
       return 'Timestamptz';
+    case 'interval':
+      return 'Interval';
     case 'arithmetic':
       return dataTypeName(operand.type);
     case 'length':
@@ -139,7 +148,10 @@ function comparedType(operand: Operand): DataType | null {
     case 'constant':
       return isList(operand.value) ? listElementType(operand.value) : constantType(operand.value);
     case 'moment':
+    case 'shifted':
       return DataType.Timestamptz;
+    case 'interval':
+      return null;
     case 'arithmetic':
       return operand.type;
     case 'length':
@@ -156,6 +168,7 @@ function compareWithConstant(
   at: number,
 ): Predicate {
   if (side.kind === 'arithmetic') return compareArithmetic(operator, side, constant, at);
+  if (side.kind === 'shifted') return compareShifted(operator, side, constant);
   if (side.kind === 'length') {
     return rangeFrom(operator, side.ref, columnConstant(side.ref, constant, at));
   }

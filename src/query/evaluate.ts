@@ -11,6 +11,8 @@ import type { BytesColumn, Column, FixedColumn, ListColumn } from '../schema/col
 import { scanContains } from './array-contains.ts';
 import { elementColumn, lengthColumn, scanArrays } from './array-scan.ts';
 import type { BoundFilter } from './bind.ts';
+import { elementMask, scanMatches } from './element-scan.ts';
+import { scanGeometry } from './geometry-scan.ts';
 import { jsonLengths } from './json-length.ts';
 import { scanJson } from './json-scan.ts';
 import type { JsonPredicate } from './json-scan.ts';
@@ -24,10 +26,12 @@ import type {
   LengthColumn,
   ListPredicate,
   LogicalPredicate,
+  MatchPredicate,
   Predicate,
   PrefixPredicate,
   ValueColumn,
 } from './predicate.ts';
+import { scanShifted } from './shifted-scan.ts';
 import {
   scanPattern,
   scanPrefixes,
@@ -61,6 +65,15 @@ export function evaluateFilter(filter: BoundFilter, source: FilterSource): Bitma
   return new Bitmap(rowCount, truth);
 }
 
+/** The elements that a filter asks for, of which its condition on elements is TRUE; see elementMask. */
+export function evaluateElements(match: MatchPredicate, source: FilterSource): Bitmap {
+  return elementMask(match, source, evaluateAll);
+}
+
+function evaluateAll(predicate: Predicate, source: FilterSource): Truth {
+  return evaluate(predicate, source, null);
+}
+
 /** `truth` of the answer is the caller's to change; `known` may be a column's own. */
 function evaluate(predicate: Predicate, source: FilterSource, active: Uint32Array | null): Truth {
   const { rowCount } = source;
@@ -77,6 +90,20 @@ function evaluate(predicate: Predicate, source: FilterSource, active: Uint32Arra
     case 'columns':
     case 'prefix':
       return evaluateColumns(predicate, source);
+    case 'match':
+      return scanMatches(predicate, source, evaluateAll);
+    case 'geometry':
+      return scanGeometry(
+        bytesOf(columnOf(predicate.column, source, active)),
+        predicate,
+        rowCount,
+        active,
+      );
+    case 'shifted': {
+      const moved = columnOf(predicate.range.column, source, active);
+      assert(moved.kind === 'fixed', 'moments are numbers');
+      return scanShifted(moved, predicate, rowCount, active);
+    }
     case 'arithmetic': {
       const { column } = predicate.range;
       return column.access === 'json'
@@ -248,7 +275,7 @@ function compareColumns(
 }
 
 function bytesOf(column: FixedColumn | BytesColumn | ListColumn): BytesColumn {
-  return must(column.kind === 'bytes' ? column : null, 'text compares with text');
+  return must(column.kind === 'bytes' ? column : null, 'the column holds bytes');
 }
 
 function evaluateList(predicate: ListPredicate, source: FilterSource): Truth {

@@ -93,6 +93,13 @@ export class JsonCursor {
     return true;
   }
 
+  /** The JSON text of the value. */
+  rawText(): string {
+    const { bytes, valueAt } = this;
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return text.toString('utf8', valueAt, this.skipValue(valueAt));
+  }
+
   private element(at: number): boolean {
     if (at >= this.end || this.bytes[at] === 93) return false;
     this.read(at);

@@ -41,7 +41,12 @@ function costOf(predicate: Predicate): number {
     case 'or':
       return predicate.operands.reduce((cost, operand) => Math.max(cost, costOf(operand)), 0);
     case 'exists':
+    case 'match':
       return 20;
+    case 'geometry':
+      return 100;
+    case 'shifted':
+      return costOfColumn(predicate.range.column) + 8;
     case 'columns':
     case 'prefix':
       return costOfColumn(predicate.left) + costOfColumn(predicate.right);

@@ -11,6 +11,7 @@ import { FilterProblem } from './problem.ts';
 import { isWholeArray } from './resolve.ts';
 import type { ColumnOperand } from './resolve.ts';
 import { compareScalars } from './scalar-order.ts';
+import { templateMoment } from './time-binding.ts';
 
 export interface RangeBounds {
   readonly lower: ConstantOperand | MomentOperand;
@@ -39,10 +40,10 @@ function boundOf(ref: ColumnRef, bound: ConstantOperand | MomentOperand, at: num
   return castBound(ref.type, bound.value, at);
 }
 
-/** `column in list`. */
+/** `column in list`. Texts of a template are times where the column is one. */
 export function membershipOf(
   column: ColumnOperand,
-  { value: list, at }: ConstantOperand,
+  { value: list, timeZone, isParameter, at }: ConstantOperand,
   binding: Binding,
 ): Predicate {
   const { ref } = column;
@@ -69,8 +70,11 @@ export function membershipOf(
   ) {
     return { kind: 'in', column: ref, values: binding.valueSet(list, null) };
   }
+  const moment = (scalar: Scalar): Scalar | null =>
+    isParameter ? templateMoment(scalar, timeZone, at) : null;
+  const castScalar = typeClass(type) === 'time' ? moment : (one: Scalar) => tryCast(type, one);
   const values = binding.valueSet(list, (value) => {
-    const cast = isList(value) || typeClass(type) === 'time' ? null : tryCast(type, value);
+    const cast = isList(value) ? null : castScalar(value);
     if (cast !== null) return cast;
     throw new FilterProblem(
       `value '${printConstant(value)}' in list cannot be casted to ${dataTypeName(type)}`,

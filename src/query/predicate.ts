@@ -161,6 +161,48 @@ export interface ContainsPredicate {
   readonly lists: readonly ListValue[];
 }
 
+/**
+ * How many elements of a struct array the operand is TRUE of; its columns are sub-fields, whose values are those
+ * of one element. Elements of which it is UNKNOWN do not count. UNKNOWN where the struct is null.
+ */
+export interface MatchPredicate {
+  readonly kind: 'match';
+  readonly quantifier: 'any' | 'all' | 'least' | 'most' | 'exact';
+  /** Of `least`, `most` and `exact`. */
+  readonly threshold: number;
+  /** A sub-field, which is as long as the others in every row. */
+  readonly fieldId: number;
+  readonly operand: Predicate;
+}
+
+export type GeometryRelation =
+  | 'equals'
+  | 'touches'
+  | 'overlaps'
+  | 'crosses'
+  | 'contains'
+  | 'intersects'
+  | 'within';
+
+/** How a Geometry stands to a constant one, in WKB as storage has it. */
+export interface GeometryPredicate {
+  readonly kind: 'geometry';
+  readonly column: ValueColumn;
+  readonly test:
+    | { readonly kind: GeometryRelation; readonly wkb: Uint8Array }
+    /** No more than so many meters from a point. */
+    | { readonly kind: 'dwithin'; readonly wkb: Uint8Array; readonly meters: number }
+    | { readonly kind: 'isvalid' };
+}
+
+/** lower <= value moved by an interval <= upper: by months of the calendar first, then by microseconds. */
+export interface ShiftedPredicate {
+  readonly kind: 'shifted';
+  readonly months: number;
+  readonly micros: bigint;
+  readonly range: RangePredicate;
+}
+
 export type Predicate =
   | ConstantPredicate
   | NotPredicate
@@ -175,4 +217,7 @@ export type Predicate =
   | ArithmeticPredicate
   | ColumnsPredicate
   | ListPredicate
-  | ContainsPredicate;
+  | ContainsPredicate
+  | MatchPredicate
+  | GeometryPredicate
+  | ShiftedPredicate;

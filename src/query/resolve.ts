@@ -53,8 +53,12 @@ export function resolveNullable(node: FieldNode, schema: CollectionSchema): Colu
 
 function resolveReference(node: FieldNode, schema: CollectionSchema): ColumnOperand {
   const { name, path, subField, at } = node;
-  if (name === '$') {
-    throw new FilterProblem(`$[${subField}] syntax can only be used inside ElementFilter`, at);
+  // The schema of elements (element-binding.ts) has such names; no other one does.
+  if (name === '$' && !schema.fields.some((field) => field.structName === '$')) {
+    throw new FilterProblem(
+      `$[${subField}] syntax can only be used inside ElementFilter or MATCH_*`,
+      at,
+    );
   }
   if (subField !== null) return resolveSubField(node, schema);
   const field = findField(schema, name);

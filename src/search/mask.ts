@@ -3,6 +3,8 @@ import { must } from '../base/assert.ts';
 import { Bitmap } from '../base/bitmap.ts';
 import type { BoundFilter } from '../query/bind.ts';
 import { evaluateFilter } from '../query/evaluate.ts';
+import { asksGeometry } from '../query/facts.ts';
+import { loadGeometry } from '../query/geometry-relations.ts';
 import { prepareTables } from '../query/prepare.ts';
 import { sliceColumn } from '../schema/column-builder.ts';
 import type { Column } from '../schema/column.ts';
@@ -59,7 +61,9 @@ export async function filterMask(
   turn: Turn,
 ): Promise<Bitmap> {
   await prepareTables(filter, (count, add) => inPieces(count, turn, add));
-  let sliceRows = firstSlice(rowCount, columns);
+  const asksMuch = asksGeometry(filter);
+  if (asksMuch) await loadGeometry();
+  let sliceRows = asksMuch ? FILTER_ROWS_MIN : firstSlice(rowCount, columns);
   if (rowCount <= sliceRows) return evaluateSlice(filter, columns, 0, rowCount);
   const mask = new Bitmap(rowCount);
   for (let start = 0; start < rowCount; ) {
