@@ -6,11 +6,14 @@
  * when the bounds are small enough for rounding not to matter, and compared in two words otherwise.
  * The answers ignore null rows; the caller takes them out.
  */
+import { nativeAddon } from '../base/native.ts';
+import type { NativeAddon } from '../base/native.ts';
 import type { FixedColumn } from '../schema/column.ts';
 import { DataType } from '../schema/data-type.ts';
 import { SAFE_MAGNITUDE, doubleBounds, integerBounds } from './bounds.ts';
 import type { DoubleBounds, IntegerBounds } from './bounds.ts';
 import type { ComparisonOperator } from './ast.ts';
+import { markNatively } from './number-range.ts';
 import type { ArithmeticPredicate, RangePredicate, ValueSet } from './predicate.ts';
 import { wordCount } from './truth.ts';
 import type { InPieces } from './value-set.ts';
@@ -25,13 +28,17 @@ const integers = new Int32Array(CHUNK);
 
 const tables = new WeakMap<BigInt64Array | Float64Array, WordTable>();
 
-/** Rows whose value lies in the range. */
+/** Rows whose value lies in the range. @param addon null: the twin of the native kernels */
 export function scanRange(
   column: FixedColumn,
   range: RangePredicate,
   rowCount: number,
+  addon: NativeAddon | null = nativeAddon(),
 ): Uint32Array {
   const out = new Uint32Array(wordCount(rowCount));
+  if (addon !== null && column.values.length === rowCount) {
+    if (markNatively(column, range, out, addon)) return out;
+  }
   if (!(column.values instanceof BigInt64Array)) {
     const bounds = doubleBounds(range);
     for (let at = 0; at < rowCount; at += CHUNK) {
