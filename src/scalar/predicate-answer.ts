@@ -51,7 +51,7 @@ const MATCHED_TEXTS_MAX = 65_536;
 /** Grams of a pattern that are looked up: the rarest ones leave few rows. */
 const GRAMS_MAX = 8;
 /** Share of the rows that are marked at most where numbers could be compared in memory. */
-const NUMBER_SHARE = 0.25;
+const NUMBER_SHARE = 0.125;
 
 /** @returns null when the scan is to answer */
 export function answerOf(predicate: Predicate, column: IndexedColumn): Answer | null {
