@@ -92,7 +92,7 @@ async function connected(): Promise<void> {
   try {
     await new Promise<void>((resolve, reject) => {
       client.waitForReady(Date.now() + 30_000, (failure) =>
-        failure ? reject(failure) : resolve(),
+        failure instanceof Error ? reject(failure) : resolve(),
       );
     });
     await new Promise<void>((resolve, reject) => {
