@@ -1218,6 +1218,10 @@ export declare const ERRORS: {
     readonly AliasAlreadyExists: readonly [1602, 'AlreadyExists', 'final', 'alias already exist'];
     readonly FieldNotFound: readonly [1700, 'NotFound', 'final', 'field not found'];
     readonly FieldNameInvalid: readonly [1701, 'InvalidInput', 'final', 'field name invalid'];
+    readonly JsonFormatRequired: readonly [1801, 'InvalidInput', 'input', 'can only accept json format request'];
+    readonly RestParameterMissing: readonly [1802, 'InvalidInput', 'input', 'missing required parameters'];
+    readonly InsertDataInvalid: readonly [1804, 'InvalidInput', 'input', 'fail to deal the insert data'];
+    readonly PrimaryKeyInvalid: readonly [1806, 'InvalidInput', 'final', "please check the primary key and its' type can only in [int, string]"];
     readonly QueryPlanFailed: readonly [2201, 'InvalidInput', 'input', 'query plan failed'];
     readonly CompactionFailed: readonly [2300, 'Internal', 'final', 'compaction failed'];
     readonly OperationNotSupported: readonly [3000, 'Unsupported', 'final', 'unsupported operation'];
@@ -1397,6 +1401,30 @@ export interface Engine {
     close(): Promise<void>;
 }
 
+// core/garbage-pauses.d.ts
+/**
+ * Pauses of garbage collection, for tools that copy the files of a running database. While there is one, no
+ * collection begins; one that is under way removes only what nothing referred to long before. A pause ends by
+ * itself, so that a tool that dies holds nothing up for good.
+ */
+import type { Clock } from '../base/clock.ts';
+/** Milliseconds; a day. */
+export declare const PAUSE_MS_MAX: number;
+export declare class GarbagePauses {
+    #private;
+    constructor(clock: Clock);
+    get isPaused(): boolean;
+    /**
+     * @returns the ticket that ends it
+     * @throws MilvusError ParameterInvalid, TooManyRequests
+     */
+    pause(durationMs: number): string;
+    /** @returns whether there was such a pause */
+    resume(ticket: string): boolean;
+    /** @returns whether there was any pause */
+    resumeAll(): boolean;
+}
+
 // core/index-states.d.ts
 import { type IndexBuild } from '../index/index-definition.ts';
 import { type IndexStructure } from '../index/registry.ts';
@@ -1444,6 +1472,7 @@ export declare function describeIndex(collection: CollectionInfo, index: IndexIn
 import { type Logger } from '../base/logger.ts';
 import type { Durability } from '../wal/log.ts';
 import { type RecoveryReport } from './engine.ts';
+import { GarbagePauses } from './garbage-pauses.ts';
 import type { Service } from './service.ts';
 export declare const MEMORY_PATH = ":memory:";
 export interface DatabaseOptions {
@@ -1463,6 +1492,8 @@ export interface Database {
     readonly recovery: RecoveryReport;
     /** Absolute, or `:memory:`. */
     readonly path: string;
+    /** Keeps files that nothing refers to any more from being removed for a while. */
+    readonly garbage: GarbagePauses;
     close(): Promise<void>;
 }
 /**
@@ -1912,7 +1943,11 @@ import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { ColumnBatch } from '../schema/column.ts';
 import type { CollectionDefinition } from '../schema/definition.ts';
 import type { GivenColumns } from '../schema/given-columns.ts';
+import type { RowValue } from '../search/row-values.ts';
+import type { NamedColumn } from '../search/value-columns.ts';
+import type { GroupRequest, OrderRequest } from '../search/value-names.ts';
 import type { CollectionRef, ConsistencyLevel, IndexRequest } from './ports.ts';
+export type { GroupRequest, NamedColumn, OrderRequest };
 /** A row as users write and get it: values by field name. */
 export type Row = Readonly<Record<string, unknown>>;
 export interface CallOptions {
@@ -1981,11 +2016,15 @@ export interface QueryRowsRequest extends ReadRowsRequest {
     readonly ids?: readonly PrimaryKey[];
     readonly limit?: number;
     readonly offset?: number;
+    /** Fields of the groups that `outputFields` has aggregates of: `count(*)`, `sum(size)`; `limit` counts groups. */
+    readonly groupBy?: readonly string[];
+    /** Rows in this order, equal ones by key; groups by fields that they are groups of. Needs a limit. */
+    readonly orderBy?: readonly OrderRequest[];
     /** Rows behind this key, null from the first on, found without looking at those before. Needs a limit. */
     readonly afterKey?: PrimaryKey | null;
 }
 export interface QueryRowsAnswer {
-    /** In ascending order of the primary key, which every row has. */
+    /** In ascending order of the primary key, which every row has, or as `orderBy` says. Or one row a group. */
     readonly rows: Record<string, unknown>[];
     /**
      * Of the read; a later read with it as snapshotTimestamp sees the same rows, or is refused when
@@ -2002,8 +2041,8 @@ interface ColumnsAnswer {
     readonly timeZone: string;
 }
 export interface QueryColumnsAnswer extends ColumnsAnswer {
-    /** Rows that match, where only their number was asked for; else null. */
-    readonly count: number | null;
+    /** Of a request with aggregates, in place of rows: a column for each output field, one row a group. */
+    readonly aggregates: readonly NamedColumn[] | null;
 }
 export interface SearchColumnsAnswer extends ColumnsAnswer {
     /** Row of `batch` of each hit; the hits of a query after those of the one before, best first. */
@@ -2011,13 +2050,20 @@ export interface SearchColumnsAnswer extends ColumnsAnswer {
     readonly scores: Float32Array;
     /** Hits of each query. */
     readonly counts: Uint32Array;
+    /** Of a search by groups: the values of the group of each hit, a column for each name. */
+    readonly groups: readonly NamedColumn[];
 }
 export interface SearchRowsRequest extends ReadRowsRequest {
     /**
      * One vector or many, in any form that the field's rows may have. A Float32Array is not copied: it must not
      * change until the search has resolved.
      */
-    readonly data: unknown;
+    readonly data?: unknown;
+    /**
+     * Instead of `data`: the vectors of the rows with these keys, each of which must be there. A row finds itself
+     * unless the filter leaves it out; one whose vector is null finds nothing.
+     */
+    readonly ids?: readonly PrimaryKey[];
     /** May be left out when the collection has one vector field. */
     readonly fieldName?: string;
     /** Default: the index's, else the one the field was created with. Another one is refused. */
@@ -2030,6 +2076,12 @@ export interface SearchRowsRequest extends ReadRowsRequest {
     readonly params?: Readonly<Record<string, unknown>>;
     /** Hits behind this one, null from the best on. With one query vector and no offset. */
     readonly after?: SearchPageEnd | null;
+    /** `limit` and `offset` count groups. */
+    readonly groupBy?: GroupRequest;
+    /** The best hits, put in this order before the offset is skipped. */
+    readonly orderBy?: readonly OrderRequest[];
+    /** `iterative_filter`: the filter looks at what was found, instead of at all rows before. */
+    readonly hints?: string;
     /** Of a request for several pages at once: as wide as one of them `params` must be. Default: `limit`. */
     readonly batchSize?: number;
 }
@@ -2048,6 +2100,8 @@ export interface Hit {
     /** As Milvus reports it: larger is better for IP and COSINE, smaller for the rest. */
     readonly score: number;
     readonly fields: Record<string, unknown>;
+    /** Of a search by groups: the values of its group. */
+    readonly group?: readonly RowValue[];
 }
 export interface SearchRowsAnswer {
     /** Hits of each query vector, best first. */
@@ -2059,7 +2113,6 @@ export interface CollectionStatistics {
     /** Rows stored; deleted ones count until compaction takes them. */
     readonly rowCount: number;
 }
-export {};
 
 // core/service.d.ts
 /**
@@ -2792,11 +2845,15 @@ export {};
  */
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { Expression } from './ast.ts';
-import type { Predicate } from './predicate.ts';
+import type { MatchPredicate, Predicate } from './predicate.ts';
 import type { ParameterValues } from './template.ts';
 /** A filter that can be evaluated: plain data, structured-cloneable. */
 export interface BoundFilter {
     readonly predicate: Predicate;
+    /** `random_sample`: of the rows that the predicate accepts, this share, between 0 and 1. */
+    readonly sample?: number;
+    /** `element_filter`: which elements are asked for, of the rows that the predicate accepts. */
+    readonly elements?: MatchPredicate;
 }
 /** Reads a filter. An empty one is `true`. @throws MilvusError */
 export declare function parseFilter(text: string): Expression;
@@ -2949,7 +3006,45 @@ export interface ContainsPredicate {
     /** Of JSON only. */
     readonly lists: readonly ListValue[];
 }
-export type Predicate = ConstantPredicate | NotPredicate | LogicalPredicate | RangePredicate | MembershipPredicate | LikePredicate | RegexPredicate | PrefixPredicate | NullPredicate | ExistsPredicate | ArithmeticPredicate | ColumnsPredicate | ListPredicate | ContainsPredicate;
+/**
+ * How many elements of a struct array the operand is TRUE of; its columns are sub-fields, whose values are those
+ * of one element. Elements of which it is UNKNOWN do not count. UNKNOWN where the struct is null.
+ */
+export interface MatchPredicate {
+    readonly kind: 'match';
+    readonly quantifier: 'any' | 'all' | 'least' | 'most' | 'exact';
+    /** Of `least`, `most` and `exact`. */
+    readonly threshold: number;
+    /** A sub-field, which is as long as the others in every row. */
+    readonly fieldId: number;
+    readonly operand: Predicate;
+}
+export type GeometryRelation = 'equals' | 'touches' | 'overlaps' | 'crosses' | 'contains' | 'intersects' | 'within';
+/** How a Geometry stands to a constant one, in WKB as storage has it. */
+export interface GeometryPredicate {
+    readonly kind: 'geometry';
+    readonly column: ValueColumn;
+    readonly test: {
+        readonly kind: GeometryRelation;
+        readonly wkb: Uint8Array;
+    }
+    /** No more than so many meters from a point. */
+     | {
+        readonly kind: 'dwithin';
+        readonly wkb: Uint8Array;
+        readonly meters: number;
+    } | {
+        readonly kind: 'isvalid';
+    };
+}
+/** lower <= value moved by an interval <= upper: by months of the calendar first, then by microseconds. */
+export interface ShiftedPredicate {
+    readonly kind: 'shifted';
+    readonly months: number;
+    readonly micros: bigint;
+    readonly range: RangePredicate;
+}
+export type Predicate = ConstantPredicate | NotPredicate | LogicalPredicate | RangePredicate | MembershipPredicate | LikePredicate | RegexPredicate | PrefixPredicate | NullPredicate | ExistsPredicate | ArithmeticPredicate | ColumnsPredicate | ListPredicate | ContainsPredicate | MatchPredicate | GeometryPredicate | ShiftedPredicate;
 
 // query/template.d.ts
 import type { ListValue, Scalar } from './predicate.ts';
@@ -3421,6 +3516,98 @@ export declare function rowsToBatch(schema: CollectionSchema, rows: readonly Row
  */
 export declare function partialRowsToBatch(schema: CollectionSchema, rows: readonly RowObject[], options?: RowsOptions): ColumnBatch;
 
+// search/aggregate.d.ts
+import type { Source } from './execute.ts';
+import { type GroupValues } from './group-numbers.ts';
+import type { QueryPlan } from './plan.ts';
+import { type Turn } from './read-context.ts';
+import { type RowValue, type ValueReference } from './row-values.ts';
+/** What is counted or summed up. */
+export interface Measure {
+    readonly operator: 'count' | 'sum' | 'min' | 'max';
+    /** Null: rows as such, which are counted. */
+    readonly reference: ValueReference | null;
+}
+export interface AggregatePlan {
+    /** Empty: all rows are one group. */
+    readonly by: readonly ValueReference[];
+    readonly measures: readonly Measure[];
+}
+/** Plain data, so that it crosses ports. */
+export interface AggregateTable {
+    readonly keys: readonly GroupValues[];
+    /**
+     * By measure, then by group: a count is a number, a sum of integers a bigint, any other a value of the
+     * field; null where no row had a value.
+     */
+    readonly states: readonly (readonly RowValue[])[];
+}
+/** @throws MilvusError ParameterInvalid when there are too many groups */
+export declare function aggregateRows({ schema }: QueryPlan, aggregate: AggregatePlan, { sources, turn }: {
+    readonly sources: readonly Source[];
+    readonly turn: Turn;
+}): Promise<AggregateTable>;
+export declare function mergeTables(aggregate: AggregatePlan, tables: readonly AggregateTable[], turn: Turn): Promise<AggregateTable>;
+export declare function emptyTable({ measures }: AggregatePlan): AggregateTable;
+
+// search/execute.d.ts
+import { Bitmap } from '../base/bitmap.ts';
+import type { BoundFilter } from '../query/bind.ts';
+import type { CollectionSchema } from '../schema/collection-schema.ts';
+import type { Column } from '../schema/column.ts';
+import type { Chunk, SegmentReader } from '../segments/segment.ts';
+import type { QueryPlan, SearchPlan } from './plan.ts';
+import type { Turn } from './read-context.ts';
+import type { RowMasks } from './row-masks.ts';
+/** Rows of one chunk that a plan is about. */
+export interface Source {
+    readonly chunk: Chunk;
+    /** By row of the chunk; null: all its rows. Others may read by it as well: it is not changed. */
+    readonly allowed: Bitmap | null;
+    /** How many they are; never 0. */
+    readonly rowCount: number;
+}
+/**
+ * The rows that a read sees and its filter accepts, chunk by chunk in the order of the segments.
+ * @param masks that were made before; null: none is kept
+ */
+export declare function openSources(plan: SearchPlan | QueryPlan, segments: readonly SegmentReader[], { turn, masks }: {
+    readonly turn: Turn;
+    readonly masks: RowMasks | null;
+}): Promise<Source[]>;
+/** As `openSources`, without reading or evaluating anything; null when something has to be. */
+export declare function knownSources(plan: SearchPlan, segments: readonly SegmentReader[], masks: RowMasks | null): Source[] | null;
+/** Whether the plan can be about any row of the segment, told without reading it. */
+export declare function mayMatch({ filter, partitionIds }: SearchPlan | QueryPlan, segment: SegmentReader): boolean;
+/** The columns of `fields` in a chunk. @returns by field id */
+export declare function loadColumns(chunk: Chunk, schema: CollectionSchema, fieldIds: readonly number[]): Promise<ReadonlyMap<number, Column>>;
+/** Those of `rows`, which ascend, that the filter accepts. */
+export declare function acceptedRows(filter: BoundFilter, plan: SearchPlan | QueryPlan, { chunk, rows, turn }: {
+    chunk: Chunk;
+    rows: Uint32Array;
+    turn: Turn;
+}): Promise<Uint32Array>;
+
+// search/group-numbers.d.ts
+/**
+ * Numbers for groups of rows, in the order in which they are met. Rows are of one group when all their values
+ * are the same; null is a value like another.
+ */
+import type { Column } from '../schema/column.ts';
+import { type RowValue, type ValueReference } from './row-values.ts';
+/** The values that the rows of a group have in common, one a reference. */
+export type GroupValues = readonly RowValue[];
+export declare class GroupNumbers {
+    #private;
+    get count(): number;
+    /** The number of a group; a new one when it was not met. */
+    numberOf(values: GroupValues): number;
+    /** -1 when it was not met. */
+    find(values: GroupValues): number;
+}
+/** Reads the values of the rows of some columns. The list that it returns is filled again by the next call. */
+export declare function groupReader(references: readonly ValueReference[], columns: ReadonlyMap<number, Column>): (row: number) => GroupValues;
+
 // search/key-order.d.ts
 import type { KeyList } from '../segments/segment.ts';
 import type { Turn } from './read-context.ts';
@@ -3457,6 +3644,10 @@ import type { BoundFilter } from '../query/bind.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { ColumnBatch, VectorColumn } from '../schema/column.ts';
 import type { IndexName, KeyList } from '../segments/segment.ts';
+import type { AggregatePlan, AggregateTable } from './aggregate.ts';
+import type { GroupValues } from './group-numbers.ts';
+import type { OrderTerm } from './row-order.ts';
+import type { ValueReference } from './row-values.ts';
 import type { SearchWindow } from './search-window.ts';
 interface ReadPlan {
     readonly schema: CollectionSchema;
@@ -3468,6 +3659,8 @@ interface ReadPlan {
      * nobody remembers which rows it accepted.
      */
     readonly filterName?: string | null;
+    /** Of a filter with `random_sample`: 32 bits that decide which rows are taken. */
+    readonly sampleSeed?: number;
     /** Fields that the answer carries, primary key included. */
     readonly outputFieldIds: readonly number[];
     /** The read sees exactly the rows of this hybrid timestamp. */
@@ -3496,10 +3689,23 @@ export interface SearchPlan extends ReadPlan {
     /** nq rows of the field's own type. */
     readonly queries: VectorColumn;
     readonly queryCount: number;
-    /** Hits wanted of each query: limit + offset. */
+    /** Hits, or groups, wanted of each query: limit + offset. */
     readonly topK: number;
     /** Hits of it count; null: all hits. */
     readonly window: SearchWindow | null;
+    /** Groups are wanted, `topK` of them. */
+    readonly group?: GroupPlan;
+}
+/** Groups of rows that have the same values, each by its best hits. */
+export interface GroupPlan {
+    /** Fields of them are output fields. */
+    readonly by: readonly ValueReference[];
+    /** Hits of each group. */
+    readonly size: number;
+    /** An index goes on until every group has all its hits. */
+    readonly isStrict: boolean;
+    /** By query: the groups that are wanted; null: those with the best hits. */
+    readonly chosen: readonly (readonly GroupValues[])[] | null;
 }
 export interface QueryPlan extends ReadPlan {
     readonly kind: 'query';
@@ -3513,6 +3719,10 @@ export interface QueryPlan extends ReadPlan {
     readonly page: {
         readonly after: KeyList | null;
     } | null;
+    /** Rows in this order instead of that of keys; their fields are output fields. */
+    readonly order?: readonly OrderTerm[];
+    /** No rows are wanted, but what they add up to. */
+    readonly aggregate?: AggregatePlan;
 }
 /**
  * Hits of one shard or of all. Query i has `counts[i]` hits, best first, behind those of query i - 1:
@@ -3525,10 +3735,12 @@ export interface SearchAnswer {
     readonly scores: Float32Array;
     readonly batch: ColumnBatch;
 }
-/** Rows in ascending order of the primary key; `count` is their number even when `batch` is empty. */
+/** Rows in the order of the plan; `count` is their number even when `batch` is empty. */
 export interface QueryAnswer {
     readonly count: number;
     readonly batch: ColumnBatch;
+    /** Of a plan with an aggregate. */
+    readonly table?: AggregateTable;
 }
 export {};
 
@@ -3618,6 +3830,63 @@ export declare class RowMasks {
     drop(segmentId: number): void;
 }
 
+// search/row-order.d.ts
+import type { Column } from '../schema/column.ts';
+import { type RowValue, type ValueReference } from './row-values.ts';
+export interface OrderTerm {
+    readonly reference: ValueReference;
+    readonly isDescending: boolean;
+    /** Rows without a value come before all others, whatever the direction. */
+    readonly isNullsFirst: boolean;
+}
+/** Values of a row, one a term. */
+export type OrderValues = readonly RowValue[];
+/** Negative when a row with the values `left` comes first, 0 when the terms leave it open. */
+export declare function compareByTerms(terms: readonly OrderTerm[], left: OrderValues, right: OrderValues): number;
+export declare function compareByTerm({ reference, isDescending, isNullsFirst }: OrderTerm, left: RowValue, right: RowValue): number;
+/** Reads the values of rows of some columns, a fresh list a row. */
+export declare class OrderReader {
+    #private;
+    constructor(terms: readonly OrderTerm[], columns: ReadonlyMap<number, Column>);
+    read(row: number): OrderValues;
+    /** The value of the first term alone. */
+    readFirst(row: number): RowValue;
+}
+
+// search/row-values.d.ts
+import type { Column } from '../schema/column.ts';
+import { DataType } from '../schema/data-type.ts';
+/** Plain data, so that it crosses ports. Null: the row has none. */
+export type RowValue = bigint | number | string | boolean | null;
+/** What a value of JSON must be to count. */
+export type JsonCast = typeof DataType.Bool | typeof DataType.Int8 | typeof DataType.Int16 | typeof DataType.Int32 | typeof DataType.Int64 | typeof DataType.VarChar;
+export interface ValueReference {
+    readonly fieldId: number;
+    /** Of the field. */
+    readonly type: DataType;
+    /** Keys and indexes inside JSON; null: the field is none. */
+    readonly path: readonly string[] | null;
+    /**
+     * `order`: values of JSON as they compare, see `compareValues`; `text`: each as its text; a type: those of
+     * that type, all others are null or, when it is strict, an error.
+     */
+    readonly form: 'order' | 'text' | JsonCast;
+    readonly isStrict: boolean;
+}
+/** A field as a whole. */
+export declare function fieldReference(field: {
+    readonly id: number;
+    readonly type: DataType;
+}): ValueReference;
+export type ValueReader = (row: number) => RowValue;
+/** Reads rows of a column of the reference's field. @throws MilvusError Unexpected by a strict cast */
+export declare function valueReader(reference: ValueReference, column: Column): ValueReader;
+/**
+ * Negative when `left` comes first. Values of one reference compare; of JSON, numbers by value, texts by their
+ * bytes, and what is of different kinds by the kind. Neither is null.
+ */
+export declare function compareValues(left: RowValue, right: RowValue, reference: ValueReference): number;
+
 // search/search-window.d.ts
 /**
  * Which hits of a search count when not all do: those of a range of scores, those behind the page before.
@@ -3676,6 +3945,62 @@ export interface TieOrder {
 export declare function orderTies(found: Found, order: TieOrder): Promise<Uint32Array>;
 /** As `orderTies`, of few rows whose keys are at hand; they are asked for where scores are equal. */
 export declare function orderTiesAtOnce({ rows, scores }: Found, topK: number, keysOf: () => OrderedKeys): Uint32Array;
+
+// search/value-columns.d.ts
+import type { FieldSchema } from '../schema/collection-schema.ts';
+import type { Column } from '../schema/column.ts';
+import type { DataType } from '../schema/data-type.ts';
+import type { RowValue } from './row-values.ts';
+/** A column of an answer that is no field's. */
+export interface NamedColumn {
+    /** What it would be a field as. */
+    readonly field: FieldSchema;
+    readonly column: Column;
+}
+export declare function namedColumn({ id, name, type }: {
+    readonly id: number;
+    readonly name: string;
+    readonly type: DataType;
+}, values: readonly RowValue[]): NamedColumn;
+/** @param values of that type, which is one of numbers or of text */
+export declare function columnOfValues(type: DataType, values: readonly RowValue[]): Column;
+
+// search/value-names.d.ts
+import type { CollectionSchema } from '../schema/collection-schema.ts';
+import type { GroupPlan } from './plan.ts';
+import type { OrderTerm } from './row-order.ts';
+/** Groups as users ask for them. */
+export interface GroupRequest {
+    /** One name or several; a path or a dynamic key only alone. */
+    readonly fields: readonly string[];
+    /** Hits of each group, 1 to 10. Default: 1. */
+    readonly size?: number;
+    /** An index goes on until every group has all its hits. Default: it stops when it has the groups. */
+    readonly isStrict?: boolean;
+    /** Inside a JSON field that is named as a whole: `meta["colour"]`. */
+    readonly jsonPath?: string;
+    /** What values of JSON must be: `Bool`, `Int8` to `Int64`, `VarChar`. Default: anything, as its text. */
+    readonly jsonType?: string;
+    /** A value of JSON that is something else is an error. Default: the row is of the group of null. */
+    readonly strictCast?: boolean;
+}
+/** One field to order by, as users name it. */
+export interface OrderRequest {
+    readonly field: string;
+    /** Default: `asc`. */
+    readonly order?: 'asc' | 'desc';
+    /** Where rows without a value come. Default: `last` of ascending, `first` of descending order. */
+    readonly nulls?: 'first' | 'last';
+}
+/** @throws MilvusError ParameterInvalid, FieldNotFound */
+export declare function resolveGroups(request: GroupRequest, schema: CollectionSchema): GroupPlan;
+/** @throws MilvusError ParameterInvalid */
+export declare function checkFieldCount(name: string, fields: readonly unknown[]): void;
+/**
+ * @param read `search` may order by paths and dynamic keys, and says so
+ * @throws MilvusError ParameterInvalid
+ */
+export declare function resolveOrder(requests: readonly OrderRequest[], schema: CollectionSchema, read: 'search' | 'query'): OrderTerm[];
 
 // segments/build-index.d.ts
 import type { IndexBuild } from '../index/index-definition.ts';
