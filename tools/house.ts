@@ -14,7 +14,18 @@ export interface Folder {
   readonly what: string;
 }
 
-const engine = ['base', 'schema', 'storage', 'meta', 'query', 'index', 'wal', 'segments', 'search'];
+const engine = [
+  'base',
+  'schema',
+  'storage',
+  'meta',
+  'query',
+  'index',
+  'scalar',
+  'wal',
+  'segments',
+  'search',
+];
 
 export const FOLDERS: readonly Folder[] = [
   {
@@ -57,7 +68,13 @@ export const FOLDERS: readonly Folder[] = [
     name: 'index',
     level: 2,
     imports: ['base', 'schema'],
-    what: 'Metrics, distance kernels, and the indexes over vectors and scalars.',
+    what: 'Metrics, distance kernels, the indexes over vectors, and all indexes by name.',
+  },
+  {
+    name: 'scalar',
+    level: 3,
+    imports: ['base', 'schema', 'query', 'index'],
+    what: 'Indexes over scalars: how they are built, and what they answer of a filter.',
   },
   {
     name: 'wal',
@@ -67,37 +84,37 @@ export const FOLDERS: readonly Folder[] = [
   },
   {
     name: 'segments',
-    level: 3,
-    imports: ['base', 'schema', 'storage', 'index'],
+    level: 4,
+    imports: ['base', 'schema', 'storage', 'index', 'scalar'],
     what: 'Rows in memory and on disk: growing and sealed segments, manifests, deletes, policies.',
   },
   {
     name: 'search',
-    level: 4,
-    imports: ['base', 'schema', 'storage', 'query', 'index', 'segments'],
+    level: 5,
+    imports: ['base', 'schema', 'storage', 'query', 'index', 'scalar', 'segments'],
     what: 'Reading: plans, their execution over one segment, and merging what comes back.',
   },
   {
     name: 'core',
-    level: 5,
+    level: 6,
     imports: engine,
     what: 'The database: the five roles, the ports between them, recovery, and how all is joined.',
   },
   {
     name: 'api',
-    level: 6,
+    level: 7,
     imports: ['base', 'schema', 'core'],
     what: 'The typed public layer: schema builders, MilvusLite, collections.',
   },
   {
     name: 'rest',
-    level: 6,
+    level: 7,
     imports: ['base', 'wire', 'schema', 'core'],
     what: "Milvus's HTTP interface: JSON over the calls of the service.",
   },
   {
     name: 'server',
-    level: 7,
+    level: 8,
     imports: ['base', 'wire', 'schema', 'query', 'core', 'rest'],
     what: "Milvus's protocols over the database: translation only.",
   },
@@ -115,7 +132,7 @@ export const FOLDERS: readonly Folder[] = [
   },
   {
     name: 'cli',
-    level: 8,
+    level: 9,
     imports: ['base', 'schema', 'storage', 'meta', 'wal', 'segments', 'core', 'api', 'server'],
     what: 'The commands of `mlite`, one file each.',
   },

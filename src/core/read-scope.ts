@@ -10,11 +10,11 @@ import type { ParameterValues } from '../query/template.ts';
 import { effectiveTimeZone, hasLargeTopK } from '../schema/properties.ts';
 import type { QueryPlan } from '../search/plan.ts';
 import type { Turn } from '../search/read-context.ts';
+import { filterInTurns } from './long-filter.ts';
 import type { Call, CollectionInfo, Coordinator, ReadPoint, Shards } from './ports.ts';
 import type { QueryRowsRequest, SearchRowsRequest } from './requests.ts';
 import { readShapeOf } from './read-shape.ts';
 import { readPartitions } from './routing.ts';
-import { parametersInTurns } from './row-batches.ts';
 
 export interface ReadDeps {
   readonly coordinator: Coordinator;
@@ -88,7 +88,7 @@ export function readScope(
     readPartitions(collection, request.partitionNames),
   );
   const scope = {
-    schema: readShapeOf(collection).schema,
+    ...readShapeOf(collection).scope,
     partitionIds,
     timestamp: 0n,
     expiredBefore: 0n,
@@ -120,11 +120,11 @@ async function withLongFilter(
   scope: Omit<Scope, 'filter'>,
   { turn, ...read }: FilteredRead & { readonly turn: Turn },
 ): Promise<Scope> {
-  const { filter: text = '', parameters: given } = read.request;
-  const parameters = await parametersInTurns(given, turn);
-  if (turn.isOver) await turn.yield();
-  const filter = bindRead(text, parameters, read);
-  if (turn.isOver) await turn.yield();
+  const { filter: text = '', parameters } = read.request;
+  const { schema } = read.collection;
+  const timeZone = timeZoneOf(read.request, read.collection);
+  const context = 'failed to create query plan';
+  const filter = await filterInTurns({ text, parameters, schema, timeZone, context }, turn);
   return { ...scope, filter, filterName: null };
 }
 

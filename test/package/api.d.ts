@@ -566,6 +566,7 @@ export {};
  * Milvus's documentation and error texts hold here as they are.
  */
 import type { IndexRequest } from '../core/ports.ts';
+import type { ScalarIndexOptions } from './scalar-index-options.ts';
 import type { IndexMetric, Metric } from './values.ts';
 interface Kept {
     /** Default: the name of the field. */
@@ -714,18 +715,20 @@ export interface SearchParams {
     readonly mh_lsh_batch_search?: boolean;
 }
 /** The engine's description of an index. @throws MilvusError ParameterInvalid for what is none */
-export declare function indexRequest(fieldName: string, options: IndexOptions): IndexRequest;
+export declare function indexRequest(fieldName: string, options: IndexOptions | ScalarIndexOptions): IndexRequest;
 export {};
 
 // api/indexes.d.ts
 import type { CollectionRef } from '../core/ports.ts';
 import type { CallOptions } from '../core/requests.ts';
 import { type IndexOptions } from './index-options.ts';
+import type { ScalarIndexOptions } from './scalar-index-options.ts';
 import type { IndexDescription, PropertyChanges } from './requests.ts';
 import type { Session } from './session.ts';
 /**
- * At most one index for a vector field. An index decides how a search is done, and by which metric: until
- * a segment has it, the segment is searched exactly.
+ * At most one index for a field, of JSON one for each path. That of a vector field decides how a search is done,
+ * and by which metric; those of scalar fields answer conditions of filters, and change no answer. Until a
+ * segment has one, it is searched exactly, and its columns are looked at.
  */
 export declare class Indexes {
     #private;
@@ -734,10 +737,15 @@ export declare class Indexes {
     /**
      * Creates the index of a field; the same one again is no error.
      * @example await books.indexes.create('vector', { type: 'HNSW', M: 16, efConstruction: 200 });
-     * @throws MilvusError ParameterInvalid for a parameter that is out of range, and for another index
+     * @example await books.indexes.create('title', { type: 'NGRAM', min_gram: 2, max_gram: 3 });
+     * @throws MilvusError ParameterInvalid for a parameter that is out of range, and for another index;
+     *   ParameterMissing
      */
-    create(field: string, index?: IndexOptions, options?: CallOptions): Promise<void>;
-    /** Drops an index; one that is not there is no error. The collection is released and loaded again. */
+    create(field: string, index?: IndexOptions | ScalarIndexOptions, options?: CallOptions): Promise<void>;
+    /**
+     * Drops an index; one that is not there is no error. For an index of vectors the collection is released and
+     * loaded again.
+     */
     drop(name: string, options?: CallOptions): Promise<void>;
     /**
      * Changes how an index is kept: `mmap.enabled`, `warmup`. The collection is released and loaded again.
@@ -957,6 +965,69 @@ export interface PropertyChanges extends CallOptions {
     /** Names of properties to remove. */
     readonly remove?: readonly string[];
 }
+
+// api/scalar-index-options.d.ts
+/** What an index of a scalar field is asked for by, under Milvus's names. */
+interface Named {
+    /** Default: the name of the field, of JSON with the path behind it. */
+    readonly name?: string;
+}
+/** Of a JSON field: which of its values the index is of. A field has one index for each path. */
+interface JsonPathOptions<Cast> {
+    /** As filters write it: `data["price"]`. Default: the field itself. */
+    readonly json_path?: string;
+    /** How values are taken; required of JSON, and without effect elsewhere. */
+    readonly json_cast_type?: Cast;
+}
+type JsonElements = 'ARRAY_BOOL' | 'ARRAY_DOUBLE' | 'ARRAY_VARCHAR';
+/** Chosen by the type of the field: bitmaps where there are few distinct values, else a sorted list. */
+export interface AutoScalarOptions extends Named, JsonPathOptions<'BOOL' | 'DOUBLE' | 'VARCHAR' | 'JSON'> {
+    readonly type?: 'AUTOINDEX';
+    /** Distinct values up to which bitmaps are built, 1 to 1,000. Default: 100. */
+    readonly bitmap_cardinality_limit?: number;
+    /** Maps its file instead of reading it into memory. */
+    readonly mmap?: boolean;
+}
+/** A list of rows for each value; of arrays for each element. */
+export interface InvertedOptions extends Named, JsonPathOptions<'BOOL' | 'DOUBLE' | 'VARCHAR' | JsonElements | 'JSON'> {
+    readonly type: 'INVERTED';
+    /** With DOUBLE: texts that are numbers are in the index as well. */
+    readonly json_cast_function?: 'STRING_TO_DOUBLE';
+    readonly mmap?: boolean;
+}
+/** A bit for each row and value: for few distinct booleans, integers or texts. */
+export interface BitmapOptions extends Named, JsonPathOptions<'BOOL' | 'VARCHAR'> {
+    readonly type: 'BITMAP';
+    readonly mmap?: boolean;
+}
+/** Values in ascending order, for ranges of numbers, texts and moments. */
+export interface StlSortOptions extends Named, JsonPathOptions<'DOUBLE' | 'VARCHAR'> {
+    readonly type: 'STL_SORT';
+}
+/** Texts by what they begin with. Only `Trie` can be mapped. */
+export interface TrieOptions extends Named {
+    readonly type: 'TRIE' | 'Trie' | 'marisa-trie';
+    readonly mmap?: boolean;
+}
+/** Texts by their parts, for `like "%part%"`. */
+export interface NgramOptions extends Named, JsonPathOptions<'VARCHAR'> {
+    readonly type: 'NGRAM';
+    /** Characters of the shortest parts: what is shorter in a pattern finds nothing by the index. */
+    readonly min_gram: number;
+    /** Characters of the longest parts; more than `min_gram` + 3 change nothing. */
+    readonly max_gram: number;
+    readonly mmap?: boolean;
+}
+/** Geometries by the boxes around them. */
+export interface RtreeOptions extends Named {
+    readonly type: 'RTREE';
+}
+/**
+ * An index of a scalar field, which answers conditions of filters. No index changes an answer.
+ * @example { type: 'INVERTED', json_path: 'data["price"]', json_cast_type: 'DOUBLE' }
+ */
+export type ScalarIndexOptions = AutoScalarOptions | InvertedOptions | BitmapOptions | StlSortOptions | TrieOptions | NgramOptions | RtreeOptions;
+export {};
 
 // api/schema.d.ts
 /**
@@ -1427,8 +1498,9 @@ export declare class GarbagePauses {
 
 // core/index-states.d.ts
 import { type IndexBuild } from '../index/index-definition.ts';
-import { type IndexStructure } from '../index/registry.ts';
-import type { WantedIndex } from '../segments/index-policy.ts';
+import { type IndexStructure, type ScalarStructure } from '../index/registry.ts';
+import { type ScalarBuild } from '../scalar/scalar-definition.ts';
+import { type WantedIndex } from '../segments/index-policy.ts';
 import type { BuildsState, CollectionInfo, IndexInfo, ShardState } from './ports.ts';
 /** Milvus's states: nothing will build what is missing, it is being built or next, nothing is missing. */
 export type IndexState = 'Unissued' | 'InProgress' | 'Finished';
@@ -1437,7 +1509,7 @@ export interface IndexDescription extends IndexInfo {
     readonly indexType: string;
     readonly metric: string;
     /** What answers for it: an alias and AUTOINDEX are built as something else. */
-    readonly builtAs: IndexStructure;
+    readonly builtAs: IndexStructure | ScalarStructure;
     readonly state: IndexState;
     /** Sealed rows, deleted ones included; indexed and pending rows together. */
     readonly totalRows: number;
@@ -1457,9 +1529,11 @@ export interface IndexReports {
  */
 export declare function indexesNamed(collection: CollectionInfo, name: string): readonly IndexInfo[];
 /** Names that stand for another index, and what is built for each. */
-export declare function indexAliases(): ReadonlyMap<string, IndexStructure>;
-/** What is built for an index. */
+export declare function indexAliases(): ReadonlyMap<string, IndexStructure | ScalarStructure>;
+/** What is built for an index of vectors. */
 export declare function buildOf(collection: CollectionInfo, index: IndexInfo): IndexBuild;
+/** What is built for an index of scalars; null: it is of vectors. */
+export declare function scalarBuildOf({ schema }: CollectionInfo, { fieldId, params }: IndexInfo): ScalarBuild | null;
 /** Definitions for which segments get files. */
 export declare function wantedIndexes(collection: CollectionInfo): WantedIndex[];
 /** The files of an index are mapped instead of read, where they can be. */
@@ -2247,6 +2321,7 @@ export { Field, type FieldShapes } from './api/field.ts';
 export { f } from './api/fields.ts';
 export type { IndexOptions, SearchParams } from './api/index-options.ts';
 export { Indexes } from './api/indexes.ts';
+export type { ScalarIndexOptions } from './api/scalar-index-options.ts';
 export { MilvusLite, type OpenOptions } from './api/milvus-lite.ts';
 export { Partitions } from './api/partitions.ts';
 export type { CallOptions, CollectionOptions, CollectionStatistics, ConsistencyLevel, CountRequest, DeleteRequest, DeleteResult, FieldOperation, GetOptions, IndexDescription, IterateRequest, PartialUpsertOptions, QueryRequest, ReadOptions, RenameOptions, SearchIteratorRequest, SearchRequest, SegmentState, UpsertOptions, WriteOptions, WriteResult, } from './api/requests.ts';
@@ -2350,6 +2425,7 @@ export declare class Scan implements RunningScan {
 }
 
 // index/index-definition.d.ts
+import { type MilvusError } from '../base/errors.ts';
 import type { FieldSchema, Properties } from '../schema/collection-schema.ts';
 import { type IndexMetric } from './metric-type.ts';
 import { type Parameters } from './parameters.ts';
@@ -2372,10 +2448,17 @@ export interface CheckedIndex {
     readonly isMetricGiven: boolean;
 }
 /**
- * Checks a user's parameters for an index of a field.
- * @throws MilvusError ParameterInvalid; Unimplemented for indexes of scalars and sparse vectors
+ * Checks a user's parameters for an index of a vector field; see scalar/scalar-definition.ts for others.
+ * @throws MilvusError ParameterInvalid; Unimplemented for indexes of sparse vectors
  */
 export declare function checkIndex(field: FieldSchema, given: Properties): CheckedIndex;
+/**
+ * A user's parameters, each by its name, as far as they are the same for every index.
+ * @throws MilvusError ParameterInvalid
+ */
+export declare function givenParams(given: Properties): Properties;
+/** Whether parameters say that the file of the index is mapped. */
+export declare function saysMapped(params: Properties): boolean;
 /**
  * What is to be built by parameters that `checkIndex` has checked.
  * @throws MilvusError ParameterInvalid, Unimplemented
@@ -2397,6 +2480,7 @@ export declare function checkIndexChange(params: Properties, change: {
     readonly set: Properties;
     readonly remove: readonly string[];
 }): void;
+export declare function unknownType(indexType: string): MilvusError;
 
 // index/metric-type.d.ts
 /** Metric types by Milvus's names, and which way is better. */
@@ -2544,6 +2628,14 @@ import * as rules from './parameter-rules.ts';
 import { type Parameters } from './parameters.ts';
 /** What can be built over the vectors of a segment. */
 export type IndexStructure = 'FLAT' | 'IVF_FLAT' | 'IVF_SQ8' | 'IVF_PQ' | 'IVF_RABITQ' | 'HNSW' | 'HNSW_SQ' | 'HNSW_PQ' | 'HNSW_PRQ' | 'SCANN' | 'DISKANN' | 'BIN_FLAT' | 'BIN_IVF_FLAT' | 'MINHASH_LSH';
+/** What can be built over the scalars of a segment; HYBRID is BITMAP or another, as the values are. */
+export type ScalarStructure = 'INVERTED' | 'BITMAP' | 'STL_SORT' | 'TRIE' | 'NGRAM' | 'RTREE' | 'HYBRID';
+/** An index over scalars, by the name under which it can be created. */
+export interface ScalarKind {
+    readonly name: string;
+    readonly structure: Exclude<ScalarStructure, 'HYBRID'>;
+    readonly isMappable: boolean;
+}
 export interface IndexKind {
     readonly name: string;
     readonly structure: IndexStructure;
@@ -2564,6 +2656,9 @@ export declare const AUTOINDEX = "AUTOINDEX";
 /** The names under which a vector index can be created, AUTOINDEX beside them. */
 export declare const VECTOR_INDEX_NAMES: readonly string[];
 export declare function vectorIndexKind(name: string): IndexKind | undefined;
+/** The names under which an index of scalars can be created, AUTOINDEX beside them. */
+export declare const SCALAR_INDEX_NAMES: readonly string[];
+export declare function scalarIndexKind(name: string): ScalarKind | undefined;
 export declare function otherIndex(name: string): OtherIndex | undefined;
 /** An index type and its parameters, as a user could have given them. */
 export interface AutomaticIndex {
@@ -2576,6 +2671,12 @@ export interface AutomaticIndex {
  * binary vectors does not have, get the index that has them; so do lists of vectors.
  */
 export declare function automaticIndex(type: DataType, metric: IndexMetric): AutomaticIndex;
+/**
+ * What AUTOINDEX stands for, of a scalar field or the elements of an array.
+ * @returns null for a type of which there is none
+ * Source: Milvus `pkg/util/paramtable/autoindex_param.go`, scalarAutoIndex.params.build.
+ */
+export declare function automaticScalarIndex(type: DataType): ScalarStructure | null;
 
 // index/score-range.d.ts
 import { type MetricType } from './metric-type.ts';
@@ -2746,7 +2847,8 @@ export interface LiteralNode extends Node {
 /** `[1, 2, 3]`; an item that is not a plain constant stays an expression. */
 export interface ListNode extends Node {
     readonly kind: 'list';
-    readonly items: readonly (Literal | Expression)[];
+    /** Long lists of int64 are typed arrays. */
+    readonly items: readonly (Literal | Expression)[] | BigInt64Array;
 }
 /** `{name}`, filled in when the filter is bound. */
 export interface ParameterNode extends Node {
@@ -2836,17 +2938,11 @@ export type Expression = LiteralNode | ListNode | ParameterNode | FieldNode | Un
 export {};
 
 // query/bind.d.ts
-/**
- * The door of the filter language: text or tree, schema and parameters in, plain data out.
- *
- * Whatever is wrong is a MilvusError ParameterInvalid (Unimplemented for calls without a meaning here)
- * whose text is `cannot parse expression: <expression>: <cause>`, with the place marked on the lines
- * below when the text is at hand. Types, rules and wording are Milvus's (parser_visitor.go).
- */
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { Expression } from './ast.ts';
 import type { MatchPredicate, Predicate } from './predicate.ts';
 import type { ParameterValues } from './template.ts';
+import type { InPieces } from './value-set.ts';
 /** A filter that can be evaluated: plain data, structured-cloneable. */
 export interface BoundFilter {
     readonly predicate: Predicate;
@@ -2865,6 +2961,14 @@ export declare function parseFilter(text: string): Expression;
 export declare function bindFilter(expression: Expression, schema: CollectionSchema, parameters?: ParameterValues, timeZone?: string): BoundFilter;
 /** parseFilter and bindFilter in one, with the place of an error marked in the text. @throws MilvusError */
 export declare function compileFilter(text: string, schema: CollectionSchema, parameters?: ParameterValues, timeZone?: string): BoundFilter;
+export interface LongFilterOptions {
+    readonly parameters?: ParameterValues | undefined;
+    readonly timeZone: string;
+    /** Lets others have their turn between two pieces. */
+    readonly inPieces: InPieces;
+}
+/** compileFilter of a text or of parameters with a million values, in pieces. @throws MilvusError */
+export declare function compileLongFilter(text: string, schema: CollectionSchema, { parameters, timeZone, inPieces }: LongFilterOptions): Promise<BoundFilter>;
 
 // query/predicate.d.ts
 /**
@@ -3058,6 +3162,247 @@ export type Constant = Scalar | ListConstant;
 export type ListConstant = ListValue | BigInt64Array | Float64Array;
 /** @throws FilterProblem when there is no such parameter or its value is none that a filter knows */
 export declare function parameterValue(values: ParameterValues, name: string, at: number): Constant;
+
+// query/value-set.d.ts
+import type { ListValue, Scalar, ValueSet } from './predicate.ts';
+import type { ListConstant } from './template.ts';
+/** Calls `work` on consecutive pieces of [0, count). */
+export type InPieces = (count: number, work: (start: number, end: number) => void) => Promise<void>;
+/** A value of the list as the column compares with it. @throws FilterProblem */
+export type ListCast = (value: Scalar | ListValue) => Scalar;
+/** Whether the set is to be made yet, so that nobody may look at its values. */
+export declare function isUnfinished(set: ValueSet): boolean;
+/** The set of a list. An integer outside int64, which moved bounds can be, equals no value and is left out. */
+export declare function valueSet(values: ListConstant, cast?: ListCast | null): ValueSet;
+export declare class ValueSetMaker {
+    readonly set: ValueSet;
+    private readonly made;
+    private readonly list;
+    private readonly cast;
+    private integers;
+    private integerCount;
+    private doubles;
+    private doubleCount;
+    private readonly texts;
+    private readonly booleans;
+    /** @param cast  null: the values are those of the list */
+    constructor(list: ListConstant, cast: ListCast | null);
+    /** @throws what `cast` throws */
+    make(): ValueSet;
+    /** As make, giving turns. */
+    makeInPieces(inPieces: InPieces): Promise<void>;
+    private stages;
+    private collect;
+    private take;
+}
+
+// scalar/column-terms.d.ts
+import type { Column, Validity } from '../schema/column.ts';
+import { type GramLengths } from './grams.ts';
+import type { TermKind } from './scalar-image.ts';
+import { type TermRows } from './term-rows.ts';
+/** How values of JSON are taken. Arrays by their elements, JSON by everything inside. */
+export type JsonCast = 'BOOL' | 'DOUBLE' | 'VARCHAR' | 'ARRAY_BOOL' | 'ARRAY_DOUBLE' | 'ARRAY_VARCHAR' | 'JSON';
+export interface JsonPlace {
+    readonly path: readonly string[];
+    readonly cast: JsonCast;
+    /** STRING_TO_DOUBLE: texts that are numbers, too. */
+    readonly castsTexts: boolean;
+}
+export interface TermSource {
+    readonly column: Column;
+    readonly rowCount: number;
+    /** Null: not JSON. */
+    readonly json: JsonPlace | null;
+    /** Texts are looked up by their parts; null: as a whole. */
+    readonly grams: GramLengths | null;
+    /** Asked now and then with how many rows are done; false gives it up. */
+    readonly goesOn: (rowsDone: number) => boolean;
+}
+export interface ColumnTerms {
+    readonly kind: TermKind;
+    readonly found: TermRows;
+    readonly known: Validity;
+    readonly present: Uint32Array | null;
+    readonly open: Uint32Array | null;
+    readonly cast: Uint32Array | null;
+}
+/** @returns null when it was given up */
+export declare function termsOf(source: TermSource): ColumnTerms | null;
+/** The number that a text is cast to; null when it is none. */
+export declare function castText(text: string): number | null;
+
+// scalar/grams.d.ts
+/**
+ * Grams: parts of a text of some characters (code points) each, as UTF-8. A text that has a part of `min`
+ * characters or more has all grams of that part.
+ */
+import type { TextVisitor } from './term-rows.ts';
+export interface GramLengths {
+    readonly min: number;
+    readonly max: number;
+}
+/** Shows the grams of every length in the place of each text. */
+export declare function gramVisitor({ min, max }: GramLengths, visit: TextVisitor): TextVisitor;
+/**
+ * The longest grams that cover a text: it is in another only if all of these are.
+ * @returns none when the text is shorter than any gram
+ */
+export declare function coveringGrams(text: Uint8Array, { min, max }: GramLengths): Uint8Array[];
+
+// scalar/number-order.d.ts
+/** Numbers with their rows in ascending order: a radix sort, stable, so that equal numbers keep the order of rows. */
+/** Numbers and the row of each. */
+export interface NumberRows {
+    readonly values: BigInt64Array | Float64Array;
+    readonly rows: Uint32Array;
+}
+/** Sorted by value; of one value, rows as they were. There is no NaN, and -0 is 0. */
+export declare function sortNumbers({ values, rows }: NumberRows): NumberRows;
+
+// scalar/scalar-build.d.ts
+import { type Parameters } from '../index/parameters.ts';
+import type { ScalarStructure } from '../index/registry.ts';
+import { type BuildControl } from '../index/vector-index.ts';
+import type { Column } from '../schema/column.ts';
+import { type JsonPlace } from './column-terms.ts';
+/** What is built of which column. */
+export interface ScalarTask {
+    readonly kind: 'build-scalar-index';
+    readonly structure: ScalarStructure;
+    readonly parameters: Parameters;
+    /** Null: not JSON. */
+    readonly json: JsonPlace | null;
+    readonly column: Column;
+    /** At least 1. */
+    readonly rowCount: number;
+    readonly control: BuildControl;
+}
+/** @returns the file, in shared memory; null when it was cancelled */
+export declare function buildScalarIndex(task: ScalarTask): Uint8Array | null;
+
+// scalar/scalar-definition.d.ts
+import { type ScalarStructure } from '../index/registry.ts';
+import { type CheckedIndex } from '../index/index-definition.ts';
+import type { Parameters } from '../index/parameters.ts';
+import type { CollectionSchema, FieldSchema, Properties } from '../schema/collection-schema.ts';
+import type { JsonPlace } from './column-terms.ts';
+export declare const JSON_PATH = "json_path";
+/** What is built of a field's values, and how. */
+export interface ScalarBuild {
+    readonly kind: 'scalar';
+    /** The name by which it was asked for, AUTOINDEX resolved. */
+    readonly name: string;
+    readonly structure: ScalarStructure;
+    readonly parameters: Parameters;
+    readonly json: JsonPlace | null;
+    readonly isMapped: boolean;
+}
+/**
+ * Checks a user's parameters for an index of a scalar field.
+ * @param fieldName as it was given: a key of `$meta` may stand for it
+ * @throws MilvusError ParameterInvalid, ParameterMissing
+ */
+export declare function checkScalarIndex({ field, fieldName }: {
+    readonly field: FieldSchema;
+    readonly fieldName: string;
+}, given: Properties, schema: CollectionSchema): CheckedIndex;
+/**
+ * What is to be built by parameters that `checkScalarIndex` has checked.
+ * @throws MilvusError ParameterInvalid, ParameterMissing
+ */
+export declare function scalarBuild(field: FieldSchema, params: Properties, schema: CollectionSchema): ScalarBuild;
+/**
+ * The keys of a path as filters write it: of `json["a"][0]` they are `a` and `0`.
+ * @throws MilvusError ParameterInvalid when it is no path, or one into another field
+ */
+export declare function jsonPathOf(text: string, field: FieldSchema, schema: CollectionSchema): readonly string[];
+/** A path as one text, in which no two paths are the same. */
+export declare function jsonPointer(path: readonly string[]): string;
+
+// scalar/scalar-image.d.ts
+export declare const Section: {
+    readonly known: 0;
+    readonly present: 1;
+    readonly open: 2;
+    readonly numbers: 3;
+    readonly places: 4;
+    readonly texts: 5;
+    readonly starts: 6;
+    readonly rows: 7;
+    readonly nodes: 8;
+    readonly boxes: 9;
+    readonly cast: 10;
+};
+export type SectionName = keyof typeof Section;
+/** What is built for one segment. HYBRID is one of these, chosen by the values. */
+export declare const IMAGE_STRUCTURES: readonly ['STL_SORT', 'INVERTED', 'BITMAP', 'TRIE', 'NGRAM', 'RTREE'];
+export type ImageStructure = (typeof IMAGE_STRUCTURES)[number];
+export declare const TERM_KINDS: readonly ['int64', 'float64', 'texts', 'members', 'boxes'];
+export type TermKind = (typeof TERM_KINDS)[number];
+export interface ImageShape {
+    readonly structure: ImageStructure;
+    readonly terms: TermKind;
+    readonly rowCount: number;
+    readonly termCount: number;
+    readonly minGram: number;
+    readonly maxGram: number;
+}
+export type Sections = Partial<Record<SectionName, ArrayBufferView | null>>;
+/** The file of these sections, in shared memory. */
+export declare function writeImage(shape: ImageShape, sections: Sections): Uint8Array;
+/** A file whose header holds; sections are looked at when they are asked for. */
+export declare class ScalarImage {
+    #private;
+    readonly shape: ImageShape;
+    readonly bytes: Uint8Array;
+    /** @throws MilvusError DataIntegrity; FormatNotSupported when a newer version wrote it */
+    constructor(bytes: Uint8Array);
+    /** @throws MilvusError DataIntegrity */
+    section(name: SectionName): Uint8Array | null;
+    /** As 32-bit words. @throws MilvusError DataIntegrity */
+    words(name: SectionName, length?: number | null): Uint32Array | null;
+    /** A bitmap of the segment's rows. @throws MilvusError DataIntegrity */
+    bitmap(name: SectionName): Uint32Array | null;
+    /** As `words`, of a section that has to be there. @throws MilvusError DataIntegrity */
+    mustWords(name: SectionName, length?: number | null): Uint32Array;
+    /** As `section`, of one that has to be there. @throws MilvusError DataIntegrity */
+    mustSection(name: SectionName): Uint8Array;
+}
+export declare function damagedImage(reason: string): Error;
+
+// scalar/term-rows.d.ts
+/**
+ * The terms of a column, ascending and each once, and the rows of each, ascending and each once: what every
+ * structure but the tree of boxes is written from.
+ */
+import { type NumberRows } from './number-order.ts';
+export interface NumberTerms {
+    readonly kind: 'numbers';
+    readonly values: BigInt64Array | Float64Array;
+}
+/** Text i is bytes[offsets[i], offsets[i + 1]). */
+export interface TextTerms {
+    readonly kind: 'texts';
+    readonly offsets: Uint32Array;
+    readonly bytes: Uint8Array;
+}
+export interface TermRows<Terms extends NumberTerms | TextTerms = NumberTerms | TextTerms> {
+    readonly terms: Terms;
+    /** Rows of term i are rows[starts[i], starts[i + 1]). */
+    readonly starts: Uint32Array;
+    readonly rows: Uint32Array;
+}
+export declare function termCount({ starts }: TermRows): number;
+/** @param found rows ascend */
+export declare function rowsOfNumbers(found: NumberRows): TermRows<NumberTerms>;
+/** Takes the text bytes[start, end) of a row. */
+export type TextVisitor = (bytes: Uint8Array, start: number, end: number, row: number) => void;
+/**
+ * @param walk shows every text, rows ascending; called twice, and shows the same both times. False: it was given up
+ * @returns null when it was given up
+ */
+export declare function rowsOfTexts(walk: (visit: TextVisitor) => boolean): TermRows<TextTerms> | null;
 
 // schema/array-operations.d.ts
 import type { CollectionSchema, FieldSchema } from './collection-schema.ts';
@@ -3641,6 +3986,7 @@ import type { MinhashMeasure } from '../index/minhash-signature.ts';
 import type { Parameters } from '../index/parameters.ts';
 import type { IndexStructure } from '../index/registry.ts';
 import type { BoundFilter } from '../query/bind.ts';
+import type { JsonPlace } from '../scalar/column-terms.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { ColumnBatch, VectorColumn } from '../schema/column.ts';
 import type { IndexName, KeyList } from '../segments/segment.ts';
@@ -3659,6 +4005,8 @@ interface ReadPlan {
      * nobody remembers which rows it accepted.
      */
     readonly filterName?: string | null;
+    /** Indexes that may answer conditions of the filter. Left out: there are none. */
+    readonly scalarIndexes?: readonly ScalarIndexPlan[];
     /** Of a filter with `random_sample`: 32 bits that decide which rows are taken. */
     readonly sampleSeed?: number;
     /** Fields that the answer carries, primary key included. */
@@ -3669,6 +4017,12 @@ interface ReadPlan {
     readonly expiredBefore: bigint;
     /** Rows that are not sealed are left out. */
     readonly ignoreGrowing: boolean;
+}
+/** An index of scalars that the filter names, where segments are built one. */
+export interface ScalarIndexPlan extends IndexName {
+    readonly fieldId: number;
+    /** Null: not JSON. */
+    readonly json: JsonPlace | null;
 }
 /** The index of the field, where segments are built one: those that have it answer by it. */
 export interface IndexPlan extends IndexName {
@@ -3753,6 +4107,7 @@ import type { ScanResult, ScanTask } from '../index/flat.ts';
 import type { Vectors } from '../index/distances.ts';
 import type { IndexStructure } from '../index/registry.ts';
 import type { IndexHits, IndexQueries, IndexTask, OpenOptions } from '../index/vector-index.ts';
+import type { ScalarTask } from '../scalar/scalar-build.ts';
 import type { RowMasks } from './row-masks.ts';
 /** A search of an index that lies in shared memory, as are the vectors. */
 export interface IndexSearchTask extends OpenOptions, IndexQueries {
@@ -3766,7 +4121,7 @@ export interface SearchWorkers extends Workers<ScanTask, ScanResult> {
      * Builds an image on a thread of its own, so that no search waits for it.
      * @throws MilvusError Cancelled when `signal` aborts first
      */
-    buildIndex(task: IndexTask, signal?: AbortSignal): Promise<Uint8Array>;
+    buildIndex(task: IndexTask | ScalarTask, signal?: AbortSignal): Promise<Uint8Array>;
 }
 export interface ReadContext {
     readonly workers: SearchWorkers;
@@ -4003,15 +4358,16 @@ export declare function checkFieldCount(name: string, fields: readonly unknown[]
 export declare function resolveOrder(requests: readonly OrderRequest[], schema: CollectionSchema, read: 'search' | 'query'): OrderTerm[];
 
 // segments/build-index.d.ts
-import type { IndexBuild } from '../index/index-definition.ts';
 import type { BuildControl, IndexTask } from '../index/vector-index.ts';
+import type { ScalarTask } from '../scalar/scalar-build.ts';
+import { type WantedIndex } from './index-policy.ts';
 import type { SegmentIndex, SegmentInfo } from './segment-info.ts';
 import type { SegmentWorld } from './write-segment.ts';
 export interface IndexBuilding {
     readonly segment: SegmentInfo;
     readonly indexId: number;
     readonly fieldId: number;
-    readonly build: IndexBuild;
+    readonly build: WantedIndex['build'];
     /** Fresh: an earlier attempt may have left its objects. */
     readonly fileId: number;
 }
@@ -4020,7 +4376,7 @@ export interface BuildWorld extends SegmentWorld {
     readonly threadCount: number;
     readonly control: BuildControl;
     /** @throws MilvusError Cancelled */
-    readonly run: (task: IndexTask) => Promise<Uint8Array>;
+    readonly run: (task: IndexTask | ScalarTask) => Promise<Uint8Array>;
 }
 /**
  * @throws MilvusError Cancelled; DataIntegrity when the segment is damaged; DiskLimitExceeded, IoFailed
@@ -4095,15 +4451,22 @@ export declare class DeleteBitmap {
 /**
  * Which index is built next, and which ones go: a pure function of the manifest and the definitions. The
  * largest segment comes first: it is what searches wait for. Small segments are left to the exact scan, and
- * so are rows that were written before the field was.
+ * so are vectors of rows that were written before the field was.
  */
 import type { IndexBuild } from '../index/index-definition.ts';
+import type { ScalarBuild } from '../scalar/scalar-definition.ts';
+import type { FieldSchema } from '../schema/collection-schema.ts';
 import type { SegmentIndex, SegmentInfo } from './segment-info.ts';
+/** An index of scalars, of rows that may be older than their field. */
+export interface FieldScalarBuild extends ScalarBuild {
+    readonly field: FieldSchema;
+}
+export declare function isScalarBuild(build: WantedIndex['build']): build is FieldScalarBuild;
 /** A definition for which segments get files. */
 export interface WantedIndex {
     readonly indexId: number;
     readonly fieldId: number;
-    readonly build: IndexBuild;
+    readonly build: IndexBuild | FieldScalarBuild;
     readonly fingerprint: string;
 }
 export interface IndexSituation {
@@ -4241,6 +4604,8 @@ export interface Chunk {
     peek?(field: FieldSchema): Column | null;
     /** The index over all rows of the chunk, told without reading; null when there is none. */
     index?(name: IndexName): ChunkIndex | null;
+    /** The same, of an index over scalars. */
+    scalarIndex?(name: IndexName): ChunkScalarIndex | null;
 }
 /** Which index a search goes by; a segment that has it under this fingerprint may answer with it. */
 export interface IndexName {
@@ -4269,6 +4634,11 @@ export interface ChunkIndex {
     /** What `open` would give without reading anything; null when that is not so. */
     peek?(field: FieldSchema): IndexFiles | null;
     /** It turned out to be damaged. */
+    reportDamage(failure: unknown): void;
+}
+/** An index of scalars of a chunk that may be read; as `ChunkIndex`, but for the column, which nobody needs. */
+export interface ChunkScalarIndex {
+    open(): Promise<IndexImage | null>;
     reportDamage(failure: unknown): void;
 }
 /** Uses rows [rowStart, rowStart + those of `column`) of a chunk; `column` is theirs until it resolves. */
