@@ -41,7 +41,16 @@ interface FixedKey {
 
 export type ConfigurationKey = UsedKey | FixedKey;
 
-export const USED_KEYS = {
+export type UsedKeyName =
+  | 'proxy.ip'
+  | 'proxy.port'
+  | 'common.metricsPort'
+  | 'proxy.http.enabled'
+  | 'proxy.http.acceptTypeAllowInt64'
+  | 'proxy.http.requestTimeoutMs'
+  | 'log.level';
+
+export const USED_KEYS: Readonly<Record<UsedKeyName, UsedKey>> = {
   'proxy.ip': used('text', '127.0.0.1', 'address to listen at'),
   'proxy.port': used('port', '19530', 'gRPC and HTTP'),
   'common.metricsPort': used('port', '9091', 'health, metrics, management'),
@@ -53,7 +62,7 @@ export const USED_KEYS = {
   ),
   'proxy.http.requestTimeoutMs': used('milliseconds', '30000', 'of a request of HTTP'),
   'log.level': used('level', 'info', 'events on standard error: debug, info, warn, error'),
-} as const;
+};
 
 function used(kind: UsedKey['kind'], value: string, what: string): UsedKey {
   return { use: 'used', kind, value, what };

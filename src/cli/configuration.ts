@@ -12,6 +12,7 @@ import {
   IDLE_SECTIONS,
   OTHER_KEYS,
   USED_KEYS,
+  type UsedKeyName,
 } from './configuration-keys.ts';
 import { CommandFailure, EXIT_CODES } from './failure.ts';
 import { NotYaml, yamlLeaves } from './yaml-file.ts';
@@ -23,10 +24,8 @@ const FILE_BYTES_MAX = 1024 * 1024;
 const PORT_MAX = 65_535;
 const MILLISECONDS_MAX = 24 * 60 * 60 * 1000;
 
-type UsedName = keyof typeof USED_KEYS;
-
 /** Flags that were given, by the key that they stand for. */
-export type Flags = Readonly<Partial<Record<UsedName, string>>>;
+export type Flags = Readonly<Partial<Record<UsedKeyName, string>>>;
 
 export interface ConfigurationSources {
   readonly flags: Flags;
@@ -57,9 +56,9 @@ export async function readConfiguration(sources: ConfigurationSources): Promise<
   const file = await fileLeaves(sources);
   const fromEnvironment = environmentLeaves(environment);
   const warnings = [...checkLeaves(file), ...checkLeaves(fromEnvironment)];
-  const valueOf = (name: UsedName): string =>
+  const valueOf = (name: UsedKeyName): string =>
     flags[name] ?? fromEnvironment.get(name) ?? file.get(name) ?? USED_KEYS[name].value;
-  const names = Object.keys(USED_KEYS) as UsedName[];
+  const names = Object.keys(USED_KEYS) as UsedKeyName[];
   const effective = Object.fromEntries(names.map((name) => [name, checked(name, valueOf(name))]));
   return {
     host: valueOf('proxy.ip'),
@@ -144,7 +143,7 @@ function checkOther(key: string, value: string): string[] {
 }
 
 /** @returns the value @throws CommandFailure when it is none of its kind */
-function checked(name: UsedName, value: string): string {
+function checked(name: UsedKeyName, value: string): string {
   const { kind } = USED_KEYS[name];
   switch (kind) {
     case 'port':
