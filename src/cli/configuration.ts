@@ -44,6 +44,8 @@ export interface Configuration {
     readonly requestTimeoutMs: number;
   };
   readonly logLevel: LogLevelName;
+  /** Null: nothing is imported. */
+  readonly importDirectory: string | null;
   /** Every key that is obeyed, with its value. */
   readonly effective: Readonly<Record<string, string>>;
   /** What of the sources does nothing, in sentences. */
@@ -70,6 +72,7 @@ export async function readConfiguration(sources: ConfigurationSources): Promise<
       requestTimeoutMs: Number(valueOf('proxy.http.requestTimeoutMs')),
     },
     logLevel: logLevelOf(valueOf('log.level')),
+    importDirectory: valueOf('localStorage.path') === '' ? null : valueOf('localStorage.path'),
     effective,
     warnings,
   };
@@ -159,7 +162,7 @@ function checked(name: UsedKeyName, value: string): string {
       requireLevel(name, value);
       break;
     default:
-      if (value === '') throw wrong(name, value, 'a text');
+      if (value === '' && USED_KEYS[name].value !== '') throw wrong(name, value, 'a text');
   }
   return value;
 }
