@@ -89,8 +89,11 @@ message are refused with INVALID_ARGUMENT.
 ${listed(answered)}.
 
 Searches by several requests at once, by ids, in groups, in an order, with functions, aggregations or
-highlights are refused with code 10 (service unimplemented), as are array operations of a partial upsert
-and functions in a schema.
+highlights are refused with code 10 (service unimplemented), as are functions in a schema.
+
+Fields come and go while clients write and read. A client that sends rows by an older schema is told so
+(code 109), asks for the new one and goes on by itself: pymilvus and the Node.js SDK do. Dropped values
+take room on disk until their segments are rewritten, for certain by a compaction that is asked for.
 
 ## Calls of gRPC that are not
 

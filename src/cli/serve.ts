@@ -2,22 +2,17 @@
  * `mlite serve`: Milvus's protocol over a database of this machine, until it is told to stop; then calls
  * under way get their answers, rows become durable in segments, and the directory is let go.
  */
-import { readFile, readlink, readdir, statfs } from 'node:fs/promises';
-import { availableParallelism, freemem, loadavg, totalmem } from 'node:os';
-import path from 'node:path';
+import { readFile, readlink, readdir } from 'node:fs/promises';
 import { systemClock } from '../base/clock.ts';
 import { MilvusError } from '../base/errors.ts';
-import { type Database, MEMORY_PATH, openDatabase } from '../core/open.ts';
+import { type Database, openDatabase } from '../core/open.ts';
 import { type LogEvent, LogLevel } from '../server/log-level.ts';
-import type { Hardware } from '../server/server-facts.ts';
+import { factsOf } from '../server/this-machine.ts';
 import { type RunningServer, startServer } from '../server/server.ts';
 import type { Configuration } from './configuration.ts';
 import { importDirectory } from './import-directory.ts';
 import { CommandFailure, EXIT_CODES } from './failure.ts';
 import type { Terminal } from './terminal.ts';
-
-/** The line of Milvus whose calls are answered; tools look at it before they use newer ones. */
-const MILVUS_VERSION = 'v2.6.0';
 
 export interface ServeOptions {
   readonly terminal: Terminal;
@@ -65,13 +60,8 @@ interface StartOptions extends ServeOptions {
 async function start(database: Database, options: StartOptions): Promise<RunningServer> {
   const { host, port, metricsPort, http, effective } = options.configuration;
   const directory = options.configuration.importDirectory;
-  const hardware = await hardwareOf(database.path);
   const facts = {
-    version: MILVUS_VERSION,
-    nodeVersion: process.versions.node,
-    startedAt: new Date(systemClock.nowMs()).toISOString(),
-    address: `${host}:${port}`,
-    hardware,
+    ...(await factsOf(database.path, `${host}:${port}`)),
     configuration: effective,
   };
   try {
@@ -130,22 +120,6 @@ function untilAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
-
-async function hardwareOf(databasePath: string): Promise<() => Hardware> {
-  const disk = await statfs(databasePath === MEMORY_PATH ? '.' : path.resolve(databasePath));
-  const diskBytes = disk.blocks * disk.bsize;
-  const diskUsedBytes = diskBytes - disk.bavail * disk.bsize;
-  const cpuCount = availableParallelism();
-  const memoryBytes = totalmem();
-  return () => ({
-    cpuCount,
-    cpuPercent: Math.min(100, ((loadavg()[0] ?? 0) / cpuCount) * 100),
-    memoryBytes,
-    memoryUsedBytes: memoryBytes - freemem(),
-    diskBytes,
-    diskUsedBytes,
   });
 }
 

@@ -16,6 +16,7 @@ import { maintenanceHandlers } from './maintenance-calls.ts';
 import { partitionHandlers } from './partition-calls.ts';
 import { readHandlers } from './read-calls.ts';
 import { rowHandlers } from './row-calls.ts';
+import { schemaHandlers } from './schema-calls.ts';
 import { userHandlers } from './user-calls.ts';
 import { grpcServer } from './grpc-server.ts';
 import type { Handlers } from './handlers.ts';
@@ -142,11 +143,18 @@ async function listenForHealth(
   });
 }
 
+/** What goes on after the answer to the call that began it. */
+export interface BackgroundWork {
+  readonly compactions: Compactions;
+  /** Without it nothing is imported. */
+  readonly imports?: ImportJobs;
+}
+
 /** Everything the server answers. */
 export function allHandlers(
   service: Service,
   facts: ServerFacts,
-  { compactions, imports }: { readonly compactions: Compactions; readonly imports: ImportJobs },
+  { compactions, imports }: BackgroundWork,
 ): Handlers {
   return {
     ...connectionHandlers(service, facts),
@@ -156,9 +164,10 @@ export function allHandlers(
     ...partitionHandlers(service),
     ...indexHandlers(service),
     ...rowHandlers(service),
+    ...schemaHandlers(service),
     ...readHandlers(service),
     ...maintenanceHandlers(service, compactions),
-    ...importHandlers(imports),
+    ...(imports === undefined ? {} : importHandlers(imports)),
     ...userHandlers(),
   };
 }
