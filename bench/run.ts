@@ -18,6 +18,7 @@ import { insert } from './trials/insert.ts';
 import { memory } from './trials/memory.ts';
 import { quantisedRecall } from './trials/quantised-recall.ts';
 import { reopen } from './trials/reopen.ts';
+import { scalarIndex } from './trials/scalar-index.ts';
 import { search } from './trials/search.ts';
 import { serverStart } from './trials/server-start.ts';
 import { singleInsert } from './trials/single-insert.ts';
@@ -50,6 +51,7 @@ const TRIALS: Readonly<Record<string, () => Promise<Findings>>> = {
   client: () => client(vectorOptions),
   'server-start': serverStart,
   'quantised-recall': () => quantisedRecall(options.vectors),
+  'scalar-index': () => scalarIndex(Number(options.rows)),
   import: importPackage,
 };
 
