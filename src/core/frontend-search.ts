@@ -40,6 +40,7 @@ import {
 } from './read-scope.ts';
 import type { Hit, SearchColumnsAnswer, SearchRowsAnswer, SearchRowsRequest } from './requests.ts';
 import { readShapeOf } from './read-shape.ts';
+import { hitsOfIds, vectorsOfIds } from './search-by-ids.ts';
 import { pageEndOf, windowOf } from './search-pages.ts';
 import { outputInTurns } from './row-batches.ts';
 
@@ -96,18 +97,22 @@ async function searchShards(
   const collection = await deps.coordinator.describeCollection(request, call);
   checkIsSame(request, collection);
   const turn = turnOf(call, deps.clock);
-  const { plan, page } = await searchPlan(request, collection, turn);
-  const read = readPoint(request, collection, deps.clock);
   const context = { collection, deps, call };
+  const { ids } = request;
+  const vectors = ids === undefined ? null : await vectorsOfIds({ ...request, ids }, context);
+  const asked = vectors === null ? request : { ...request, data: vectors.data };
+  const { plan, page } = await searchPlan(asked, collection, turn);
+  const read = readPoint(request, collection, deps.clock);
   const whole =
     plan.group === undefined
       ? await askShards(plan, read, context)
       : await askForGroups(plan, { read, context });
-  return { collection, plan, answer: await pageOfHits(whole, plan, page, turn) };
+  const answer = await pageOfHits(whole, plan, page, turn);
+  return { collection, plan, answer: vectors === null ? answer : hitsOfIds(answer, vectors) };
 }
 
 /** @throws MilvusError for whatever is wrong with the request */
-async function searchPlan(
+export async function searchPlan(
   request: SearchRowsRequest,
   collection: CollectionInfo,
   turn: Turn,
@@ -148,8 +153,16 @@ async function searchPlan(
     topK,
     window: windowOf(request, { schema, metric, queryCount }),
     ...(group === null ? {} : { group }),
+    ...(hasLateFilter(request) ? { isFilterLate: true } : {}),
   };
   return { plan, page: { offset, order } };
+}
+
+/** Whether the filter looks at what was found only. @throws MilvusError ParameterInvalid for other hints */
+function hasLateFilter({ hints = '' }: SearchRowsRequest): boolean {
+  if (hints === 'iterative_filter') return true;
+  if (hints === '' || hints === 'disable') return false;
+  throw invalidParameter(`hints: ${hints} not supported`);
 }
 
 /**

@@ -8,6 +8,7 @@ import type { FieldDefinition, StructDefinition } from '../schema/definition.ts'
 import type { Properties } from '../schema/collection-schema.ts';
 import { everyAnswer, withinCall } from './call.ts';
 import { CallOrder } from './call-order.ts';
+import { searchBuckets } from './bucket-search.ts';
 import { countRows, queryColumns, queryRows } from './frontend-reads.ts';
 import { searchColumns, searchRows } from './frontend-search.ts';
 import { deleteRows, insertRows, upsertRows, type WriteDeps } from './frontend-writes.ts';
@@ -38,6 +39,8 @@ import type {
   QueryRowsRequest,
   RowsAnswer,
   RowsRequest,
+  SearchBucketsAnswer,
+  SearchBucketsRequest,
   SearchColumnsAnswer,
   SearchRowsAnswer,
   SearchRowsRequest,
@@ -360,6 +363,16 @@ export class Frontend implements Service {
     return await this.#read(options, (call) => {
       checkRequest(request);
       return inContext('failed to query', queryColumns(request, this.#deps, call));
+    });
+  }
+
+  async searchBuckets(
+    request: SearchBucketsRequest,
+    options?: CallOptions,
+  ): Promise<SearchBucketsAnswer> {
+    return await this.#read(options, (call) => {
+      checkRequest(request);
+      return inContext('failed to search', searchBuckets(request, this.#deps, call));
     });
   }
 

@@ -44,6 +44,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   hints: 'text',
   groupBy: 'groups',
   orderBy: 'objects',
+  aggregation: 'object',
 };
 
 const IS: Readonly<Record<Kind, (value: unknown) => boolean>> = {
