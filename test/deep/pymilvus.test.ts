@@ -8,7 +8,7 @@ import { describe, expect, it, type TestContext } from 'vitest';
 import { runServer } from '../server/running-server.ts';
 
 const VERSION = '3.0.2';
-const PARTS = ['quick_start', 'every_type', 'errors', 'databases', 'books', 'awaited'];
+const PARTS = ['quick_start', 'every_type', 'errors', 'databases', 'books', 'asks', 'awaited'];
 
 /** Python with that client, installed outside the project once. */
 function python(context: TestContext): string {

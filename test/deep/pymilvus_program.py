@@ -18,6 +18,8 @@ from pymilvus import (
     utility,
 )
 
+from pymilvus_asks import asks
+
 URI = sys.argv[1]
 RANDOM = np.random.default_rng(1)
 
@@ -181,7 +183,7 @@ def main():
     import asyncio
 
     client = MilvusClient(uri=URI)
-    for part in (quick_start, every_type, errors, databases, books):
+    for part in (quick_start, every_type, errors, databases, books, asks):
         part(client)
         print(part.__name__)
     asyncio.run(awaited())
