@@ -117,11 +117,13 @@ export const PACKAGE_FILES: Readonly<Record<string, readonly string[]>> = {
   piscina: ['src/search/pool.ts'],
   commander: ['src/cli.ts'],
   '@grpc/grpc-js': ['src/server/grpc-server.ts'],
+  jsts: ['src/query/geometry-relations.ts'],
 };
 
 /** The only files of src with `import()`: heavy packages and commands are loaded when first needed. */
 export const DYNAMIC_IMPORT_FILES: readonly string[] = [
   'src/segments/segment-file.ts',
+  'src/query/geometry-relations.ts',
   'src/search/pool.ts',
   'src/cli.ts',
   'src/bin.ts',
@@ -304,7 +306,6 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/server/schema-message.ts': 'test/server/catalog.test.ts',
   'src/server/server-call.ts': 'test/server/server.test.ts',
   'src/server/system-info.ts': 'test/server/catalog.test.ts',
-  'src/server/template-values.ts': 'test/server/server.test.ts',
   'src/server/timestamps.ts': 'test/server/catalog.test.ts',
   'src/server/alias-calls.ts': 'test/server/catalog.test.ts',
   'src/server/collection-calls.ts': 'test/server/catalog.test.ts',

@@ -72,6 +72,12 @@ export const FILTER_DEPTH_MAX = 256;
 export const FILTER_LIST_MAX = 1_000_000;
 /** Bytes of a filter text; the message limit of the server, applied here too. */
 export const FILTER_BYTES_MAX: number = 64 * 1024 * 1024;
+/** Steps of the program that a regular expression of a filter becomes; ours. */
+export const REGEX_STEPS_MAX = 4096;
+/** Nesting of a regular expression; ours. */
+export const REGEX_NESTING_MAX = 200;
+/** States that a regular expression keeps while it reads texts, before it begins anew; ours. */
+export const REGEX_STATES_MAX = 1024;
 /** A bounded read accepts data this stale. `common.gracefulTime`. */
 export const BOUNDED_STALENESS_MS = 5000;
 
@@ -143,3 +149,6 @@ export const META_VALUE_BYTES_MAX: number = 1024 * 1024;
 export const META_ATTEMPTS_MAX = 64;
 /** Milliseconds a guarantee timestamp may be ahead of the clock. */
 export const CLOCK_LEAD_MAX_MS = 10_000;
+
+/** Versions of the schema that one write is tried with, before it says that it does not fit the newest. */
+export const SCHEMA_ATTEMPTS_MAX = 16;

@@ -9,6 +9,7 @@ import { type Bucket, bucketsOf } from '../search/buckets.ts';
 import type { SearchAnswer, SearchPlan } from '../search/plan.ts';
 import { roundScores } from '../search/plan-builder.ts';
 import { fieldReference } from '../search/row-values.ts';
+import { withSeed } from '../search/sample.ts';
 import { checkGroupType } from '../search/value-names.ts';
 import { turnOf } from './call.ts';
 import { searchPlan } from './frontend-search.ts';
@@ -32,7 +33,7 @@ export async function searchBuckets(
   const { plan } = await searchPlan({ ...search, limit: 1 }, collection, turn);
   const buckets = resolveBuckets(aggregation, schema, plan.queryCount);
   const read = readPoint(search, collection, deps.clock);
-  const grouped = groupedPlan(plan, buckets);
+  const grouped = groupedPlan(withSeed(plan, deps.random), buckets);
   const answer = await askForGroups(grouped, { read, context: { collection, deps, call } });
 
   const { outputFields = [], roundDecimal = -1 } = request;

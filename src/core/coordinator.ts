@@ -15,7 +15,8 @@ import {
 } from '../meta/catalog-records.ts';
 import type { HybridClock } from '../meta/hybrid-clock.ts';
 import type { IdAllocator } from '../meta/ids.ts';
-import { addField, addStruct, alterField } from '../schema/alter-schema.ts';
+import { addField, addStruct, alterField, removeFieldParams } from '../schema/alter-schema.ts';
+import { type DroppedField, dropField } from '../schema/drop-field.ts';
 import type { CollectionSchema, FieldSchema, Properties } from '../schema/collection-schema.ts';
 import {
   buildSchema,
@@ -25,6 +26,7 @@ import {
 } from '../schema/definition.ts';
 import { findField, fieldWithId } from '../schema/fields.ts';
 import { validateIndexName } from '../schema/names.ts';
+import { effectiveTimeZone } from '../schema/properties.ts';
 import { BACKGROUND } from './call.ts';
 import type {
   AliasInfo,
@@ -33,6 +35,7 @@ import type {
   CollectionRef,
   Coordinator,
   DatabaseInfo,
+  FieldChange,
   IndexRequest,
   PropertyChange,
   Shards,
@@ -154,19 +157,39 @@ export class MixCoordinator implements Coordinator {
     await this.#announce(await this.#deps.catalog.alterCollection(request));
   }
 
-  async addField(request: CollectionRef & { field: FieldDefinition }): Promise<void> {
-    await this.#changeSchema(request, (schema) => addField(schema, request.field));
+  async addField(
+    request: CollectionRef & { field: FieldDefinition; index?: IndexRequest },
+  ): Promise<void> {
+    const { databaseName, collectionName, field, index } = request;
+    await this.#changeSchema(request, (schema, properties) => {
+      const altered = addField(schema, field, effectiveTimeZone('', properties));
+      if (index !== undefined) checkedIndex(altered, index);
+      return altered;
+    });
+    if (index !== undefined) await this.createIndex({ databaseName, collectionName, ...index });
   }
 
   async addStruct(request: CollectionRef & { struct: StructDefinition }): Promise<void> {
     await this.#changeSchema(request, (schema) => addStruct(schema, request.struct));
   }
 
-  async alterField(
-    request: CollectionRef & { fieldName: string; params: Properties },
-  ): Promise<void> {
-    const { fieldName, params } = request;
-    await this.#changeSchema(request, (schema) => alterField(schema, fieldName, params));
+  async dropField(request: CollectionRef & { dropped: DroppedField }): Promise<void> {
+    const { dropped } = request;
+    await this.#changeSchema(request, (schema, properties) =>
+      dropField(schema, dropped, properties),
+    );
+  }
+
+  async alterField(request: CollectionRef & FieldChange): Promise<void> {
+    const { fieldName, params, remove = [] } = request;
+    if (remove.length > 0 && Object.keys(params).length > 0) {
+      throw invalidParameter('can not provide properties and deletekeys at the same time');
+    }
+    await this.#changeSchema(request, (schema) =>
+      remove.length > 0
+        ? removeFieldParams(schema, fieldName, remove)
+        : alterField(schema, fieldName, params),
+    );
   }
 
   async loadCollection(request: CollectionRef): Promise<void> {
@@ -320,7 +343,7 @@ export class MixCoordinator implements Coordinator {
 
   async #changeSchema(
     request: CollectionRef,
-    alter: (schema: CollectionSchema) => CollectionSchema,
+    alter: (schema: CollectionSchema, properties: Properties) => CollectionSchema,
   ): Promise<void> {
     const { databaseName, collectionName } = request;
     await this.#announce(

@@ -6,6 +6,7 @@ import { isMetricType, type MetricType } from '../index/metric-type.ts';
 import { minhashMeasure } from '../index/minhash-signature.ts';
 import { widened } from '../index/search-cost.ts';
 import { timestampOf } from '../meta/hybrid-clock.ts';
+import { checkIsolation } from '../query/key-conditions.ts';
 import type { FieldSchema } from '../schema/collection-schema.ts';
 import { columnRowCount } from '../schema/column-layout.ts';
 import { DataType } from '../schema/data-type.ts';
@@ -26,6 +27,7 @@ import type { SearchAnswer, SearchPlan } from '../search/plan.ts';
 import { inPieces, type Turn } from '../search/read-context.ts';
 import { groupReader } from '../search/group-numbers.ts';
 import { checkOutputSize, rowsByteLength } from '../search/row-bytes.ts';
+import { withSeed } from '../search/sample.ts';
 import { turnOf } from './call.ts';
 import type { Call, CollectionInfo } from './ports.ts';
 import { askForGroups, askShards, groupColumns, groupPlan } from './grouped-search.ts';
@@ -101,7 +103,8 @@ async function searchShards(
   const { ids } = request;
   const vectors = ids === undefined ? null : await vectorsOfIds({ ...request, ids }, context);
   const asked = vectors === null ? request : { ...request, data: vectors.data };
-  const { plan, page } = await searchPlan(asked, collection, turn);
+  const { page, ...planned } = await searchPlan(asked, collection, turn);
+  const plan = withSeed(planned.plan, deps.random);
   const read = readPoint(request, collection, deps.clock);
   const whole =
     plan.group === undefined
@@ -131,14 +134,17 @@ export async function searchPlan(
   const parameters = checkSearchParameters(build, params, Math.min(topK, batchSize));
   const queries = queriesToColumn(field, request.data);
   const queryCount = columnRowCount(queries);
-  const scope = readScope(request, collection, turn);
+  const read = readScope(request, collection, turn);
+  const scope = read instanceof Promise ? await read : read;
+  const { partitionKey } = readShapeOf(collection);
+  if (partitionKey?.isIsolated === true) checkIsolation(scope.filter, partitionKey.fieldId);
   const group = groupPlan(request, { schema, field });
   const order = orderOfHits(request, schema);
   const used = [...(group?.by ?? []), ...order.map(({ reference }) => reference)];
   const outputFieldIds = new Set(selectOutputFields(schema, outputFields).fieldIds);
   for (const { fieldId } of used) outputFieldIds.add(fieldId);
   const plan: SearchPlan = {
-    ...(scope instanceof Promise ? await scope : scope),
+    ...scope,
     kind: 'search',
     outputFieldIds: [...outputFieldIds],
     fieldId: field.id,

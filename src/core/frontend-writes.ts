@@ -5,7 +5,14 @@ import { invalidParameter, MilvusError, withContext } from '../base/errors.ts';
 import { type BoundFilter, compileFilter } from '../query/bind.ts';
 import { isAlwaysTrue } from '../query/facts.ts';
 import type { ParameterValues } from '../query/template.ts';
-import { BATCH_ROWS_MAX } from '../base/limits.ts';
+import { BATCH_ROWS_MAX, SCHEMA_ATTEMPTS_MAX } from '../base/limits.ts';
+import {
+  type ArrayOperations,
+  arrayOperations,
+  NO_ARRAY_OPERATIONS,
+  operandSchema,
+  requireOperands,
+} from '../schema/array-operations.ts';
 import type { CollectionSchema, FieldSchema } from '../schema/collection-schema.ts';
 import type { Column, ColumnBatch } from '../schema/column.ts';
 import { DataType } from '../schema/data-type.ts';
@@ -47,6 +54,9 @@ export interface WriteDeps {
 interface Taking {
   readonly upsert: boolean;
   readonly partial: boolean;
+  readonly arrayOperations?: ArrayOperations;
+  /** Of shards that have the rows already: what they do to arrays must not be done twice. */
+  readonly answered?: Map<number, WriteAnswer>;
   /** Keys whose rows go, when they are not those of the rows. */
   readonly replaces?: KeyList;
 }
@@ -93,24 +103,28 @@ export async function upsertRows(
   call: Call,
 ): Promise<RowsAnswer> {
   let autoIds: Column | null = null;
+  const answered = new Map<number, WriteAnswer>();
   return await withFreshSchema(request, deps, call, async (collection, place) => {
     const { schema } = collection;
     const field = primaryField(schema);
-    const partial = request.partial === true;
+    const operations = arrayOperations(schema, request.fieldOps ?? []);
+    const partial = request.partial === true || operations.size > 0;
     const options = { ...rowOptions(request, collection, 'upsert'), partial };
     const turn = turnOf(call, deps.clock);
-    const batch = await takeRows(request.rows, schema, {
+    const checked = operandSchema(schema, operations);
+    const batch = await takeRows(request.rows, checked, {
       options,
       convert: (rows) =>
-        partial ? partialRowsToBatch(schema, rows, options) : rowsToBatch(schema, rows, options),
+        partial ? partialRowsToBatch(checked, rows, options) : rowsToBatch(schema, rows, options),
       turn,
     });
+    requireOperands(schema, operations, batch);
     const keys = must(batch.columns.get(field.id), 'rows of an upsert have their keys');
     await refuseDuplicatesInTurns(keys, batch.rowCount, { fieldName: field.name, turn });
     if (partial || !field.autoId) {
       return await send(
         batch,
-        { upsert: true, partial },
+        { upsert: true, partial, arrayOperations: operations, answered },
         { request, collection, deps, call, place },
       );
     }
@@ -195,7 +209,8 @@ async function send(
   { request, collection, deps, call, place }: WriteContext,
 ): Promise<RowsAnswer> {
   const { id: collectionId, schema } = collection;
-  const { upsert, partial } = taking;
+  const { upsert, partial, arrayOperations: operations = NO_ARRAY_OPERATIONS } = taking;
+  const { answered = new Map<number, WriteAnswer>() } = taking;
   const inPlace = partial && request.partitionName === undefined;
   const routed = new Map(
     routeRows(collection, batch, request.partitionName).map(({ shardId, rows }) => [shardId, rows]),
@@ -208,11 +223,16 @@ async function send(
   await place.ready;
   checkCall(call);
   const shardIds = new Set([...routed.keys(), ...replaced.keys()]);
-  const answers = Array.from(shardIds, (shardId) => {
+  const answers = Array.from(shardIds, async (shardId) => {
+    const known = answered.get(shardId);
+    if (known !== undefined) return known;
     const common = { collectionId, shardId, schemaVersion: schema.version };
     const rows = routed.get(shardId) ?? [];
     const replaces = replaced.get(shardId) ?? null;
-    return deps.shards.insert({ ...common, rows, upsert, partial, inPlace, replaces }, call);
+    const how = { upsert, partial, inPlace, arrayOperations: operations };
+    const answer = await deps.shards.insert({ ...common, rows, replaces, ...how }, call);
+    answered.set(shardId, answer);
+    return answer;
   });
   place.leave();
   const written = joinWrites(await everyAnswer(answers));
@@ -234,7 +254,7 @@ async function newKeys(
   return keyColumn(field, ids);
 }
 
-/** Runs `write` in its place among the writes; when the schema changed under it, once more with the new one. */
+/** Runs `write` in its place among the writes; when the schema changed under it, again with the new one. */
 async function withFreshSchema<T>(
   ref: { readonly databaseName: string; readonly collectionName: string },
   deps: WriteDeps,
@@ -245,13 +265,20 @@ async function withFreshSchema<T>(
   const describe = async (): Promise<CollectionInfo> =>
     await deps.coordinator.describeCollection(ref, call);
   try {
-    return await write(await describe(), place);
-  } catch (failure) {
-    if (!(failure instanceof MilvusError) || failure.reason !== 'SchemaMismatch') throw failure;
-    return await write(await describe(), place);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await write(await describe(), place);
+      } catch (failure) {
+        if (!isMismatch(failure) || attempt === SCHEMA_ATTEMPTS_MAX) throw failure;
+      }
+    }
   } finally {
     place.leave();
   }
+}
+
+function isMismatch(failure: unknown): boolean {
+  return failure instanceof MilvusError && failure.reason === 'SchemaMismatch';
 }
 
 /** How rows of a request become a batch. */

@@ -7,7 +7,8 @@ import { BOUND_FILTERS_MAX } from '../base/limits.ts';
 import type { IndexBuild } from '../index/index-definition.ts';
 import type { BoundFilter } from '../query/bind.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
-import { schemaAsKept } from '../schema/properties.ts';
+import { partitionKeyField } from '../schema/fields.ts';
+import { isPartitionKeyIsolated, schemaAsKept } from '../schema/properties.ts';
 import { resolveSearchField, type SearchField } from '../search/plan-builder.ts';
 import type { IndexPlan } from '../search/plan.ts';
 import { buildOf, fieldsInFiles, isKeptInFile, wantedIndexes } from './index-states.ts';
@@ -25,6 +26,8 @@ export interface SearchedField {
 export class ReadShape {
   /** As its columns are kept. */
   readonly schema: CollectionSchema;
+  /** Null: the collection has none. */
+  readonly partitionKey: { readonly fieldId: number; readonly isIsolated: boolean } | null;
   readonly #collection: CollectionInfo;
   readonly #fields = new Map<string, SearchedField>();
   /** By name, in order of last use. */
@@ -33,6 +36,9 @@ export class ReadShape {
   constructor(collection: CollectionInfo) {
     this.#collection = collection;
     const { schema, properties } = collection;
+    const key = partitionKeyField(schema);
+    const isIsolated = isPartitionKeyIsolated(properties);
+    this.partitionKey = key === undefined ? null : { fieldId: key.id, isIsolated };
     this.schema = schemaAsKept(schema, properties, fieldsInFiles(collection));
   }
 

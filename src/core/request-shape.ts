@@ -10,6 +10,7 @@ type Kind =
   | 'texts'
   | 'list'
   | 'rows'
+  | 'operations'
   | 'number'
   | 'bigint'
   | 'boolean'
@@ -33,6 +34,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   snapshotTimestamp: 'bigint',
   ignoreGrowing: 'boolean',
   partial: 'boolean',
+  fieldOps: 'operations',
   timezone: 'text',
   fieldName: 'text',
   metric: 'text',
@@ -52,6 +54,7 @@ const IS: Readonly<Record<Kind, (value: unknown) => boolean>> = {
   texts: (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'),
   list: (value) => Array.isArray(value) || ArrayBuffer.isView(value),
   rows: (value) => (Array.isArray(value) ? value.every(isObject) : isColumns(value)),
+  operations: (value) => Array.isArray(value) && value.every(isOperation),
   number: (value) => typeof value === 'number',
   bigint: (value) => typeof value === 'bigint',
   boolean: (value) => typeof value === 'boolean',
@@ -66,6 +69,7 @@ const NAMES: Readonly<Record<Kind, string>> = {
   texts: 'a list of strings',
   list: 'a list',
   rows: 'a list of objects',
+  operations: 'a list of { fieldName, op }',
   number: 'a number',
   bigint: 'a bigint',
   boolean: 'true or false',
@@ -90,6 +94,10 @@ export function checkRequest(request: object): void {
 
 function isColumns(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'rowCount' in value && 'columns' in value;
+}
+
+function isOperation(value: unknown): boolean {
+  return isObject(value) && typeof Reflect.get(value as object, 'fieldName') === 'string';
 }
 
 function isObject(value: unknown): boolean {

@@ -4,6 +4,7 @@
  */
 import type { MetricType } from '../index/metric-type.ts';
 import type { ParameterValues } from '../query/template.ts';
+import type { GivenFieldOperation } from '../schema/array-operations.ts';
 import type { PrimaryKey } from '../schema/primary-key.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { ColumnBatch } from '../schema/column.ts';
@@ -46,6 +47,8 @@ export interface RowsRequest extends CollectionRef {
 export interface UpsertRequest extends RowsRequest {
   /** Fields that a row leaves out keep their values. */
   readonly partial?: boolean;
+  /** What the rows do to fields beside replacing them; with one, the upsert is partial. */
+  readonly fieldOps?: readonly GivenFieldOperation[];
 }
 
 export interface RowsAnswer {

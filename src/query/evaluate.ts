@@ -8,8 +8,12 @@
 import { assert, must } from '../base/assert.ts';
 import { Bitmap } from '../base/bitmap.ts';
 import type { BytesColumn, Column, FixedColumn, ListColumn } from '../schema/column.ts';
-import { elementColumn, scanArrays } from './array-scan.ts';
+import { scanContains } from './array-contains.ts';
+import { elementColumn, lengthColumn, scanArrays } from './array-scan.ts';
 import type { BoundFilter } from './bind.ts';
+import { elementMask, scanMatches } from './element-scan.ts';
+import { scanGeometry } from './geometry-scan.ts';
+import { jsonLengths } from './json-length.ts';
 import { scanJson } from './json-scan.ts';
 import type { JsonPredicate } from './json-scan.ts';
 import { scanArithmetic, scanColumns, scanMembership, scanRange } from './number-scan.ts';
@@ -17,15 +21,24 @@ import type {
   ArithmeticPredicate,
   ColumnRef,
   ColumnsPredicate,
+  ContainsPredicate,
   ElementColumn,
+  LengthColumn,
   ListPredicate,
   LogicalPredicate,
-  MembershipPredicate,
+  MatchPredicate,
   Predicate,
-  RangePredicate,
+  PrefixPredicate,
   ValueColumn,
 } from './predicate.ts';
-import { scanLike, scanTextColumns, scanTextMembership, scanTextRange } from './text-scan.ts';
+import { scanShifted } from './shifted-scan.ts';
+import {
+  scanPattern,
+  scanPrefixes,
+  scanTextColumns,
+  scanTextMembership,
+  scanTextRange,
+} from './text-scan.ts';
 import {
   bothTrue,
   constantTruth,
@@ -52,6 +65,15 @@ export function evaluateFilter(filter: BoundFilter, source: FilterSource): Bitma
   return new Bitmap(rowCount, truth);
 }
 
+/** The elements that a filter asks for, of which its condition on elements is TRUE; see elementMask. */
+export function evaluateElements(match: MatchPredicate, source: FilterSource): Bitmap {
+  return elementMask(match, source, evaluateAll);
+}
+
+function evaluateAll(predicate: Predicate, source: FilterSource): Truth {
+  return evaluate(predicate, source, null);
+}
+
 /** `truth` of the answer is the caller's to change; `known` may be a column's own. */
 function evaluate(predicate: Predicate, source: FilterSource, active: Uint32Array | null): Truth {
   const { rowCount } = source;
@@ -66,12 +88,27 @@ function evaluate(predicate: Predicate, source: FilterSource, active: Uint32Arra
     case 'null':
       return evaluateNull(source.column(predicate.fieldId), rowCount);
     case 'columns':
+    case 'prefix':
       return evaluateColumns(predicate, source);
+    case 'match':
+      return scanMatches(predicate, source, evaluateAll);
+    case 'geometry':
+      return scanGeometry(
+        bytesOf(columnOf(predicate.column, source, active)),
+        predicate,
+        rowCount,
+        active,
+      );
+    case 'shifted': {
+      const moved = columnOf(predicate.range.column, source, active);
+      assert(moved.kind === 'fixed', 'moments are numbers');
+      return scanShifted(moved, predicate, rowCount, active);
+    }
     case 'arithmetic': {
       const { column } = predicate.range;
       return column.access === 'json'
         ? evaluateJson(predicate, column, source, active)
-        : evaluateArithmetic(predicate, column, source);
+        : evaluateArithmetic(predicate, column, source, active);
     }
     case 'exists':
       return evaluateJson(predicate, predicate.column, source, active);
@@ -79,6 +116,10 @@ function evaluate(predicate: Predicate, source: FilterSource, active: Uint32Arra
       return predicate.column.access === 'json'
         ? evaluateJson(predicate, predicate.column, source, active)
         : evaluateList(predicate, source);
+    case 'contains':
+      return predicate.column.access === 'json'
+        ? evaluateJson(predicate, predicate.column, source, active)
+        : evaluateContains(predicate, source, active);
     default: {
       const { column } = predicate;
       if (column.access === 'json') return evaluateJson(predicate, column, source, active);
@@ -119,8 +160,13 @@ function evaluateJson(
   return scanJson({ column, path, rowCount: source.rowCount }, predicate, active);
 }
 
-/** The column itself, or the element of an array column that `ref` asks for. */
-function columnOf(ref: ColumnRef, source: FilterSource): FixedColumn | BytesColumn | ListColumn {
+/** The column itself, or the element of an array column that `ref` asks for, or how long arrays are. */
+function columnOf(
+  ref: ColumnRef,
+  source: FilterSource,
+  active: Uint32Array | null,
+): FixedColumn | BytesColumn | ListColumn {
+  if (ref.access === 'length') return lengthsOf(ref, source, active);
   let column = source.column(ref.fieldId);
   if (ref.access === 'element') {
     assert(column.kind === 'list', 'elements are those of a list');
@@ -133,20 +179,35 @@ function columnOf(ref: ColumnRef, source: FilterSource): FixedColumn | BytesColu
   return column;
 }
 
+function lengthsOf(
+  { fieldId, path }: LengthColumn,
+  source: FilterSource,
+  active: Uint32Array | null,
+): FixedColumn {
+  const { rowCount } = source;
+  const column = source.column(fieldId);
+  if (path === null) return lengthColumn(column, rowCount);
+  assert(column.kind === 'bytes', 'a JSON column holds bytes');
+  return jsonLengths({ column, path, rowCount }, active);
+}
+
+/** What one value of a column is asked. */
+type Condition = Extract<Predicate, { kind: 'range' | 'in' | 'like' | 'regex' }>;
+
 function evaluateCondition(
-  predicate: RangePredicate | MembershipPredicate | Extract<Predicate, { kind: 'like' }>,
+  predicate: Condition,
   ref: ColumnRef,
   source: FilterSource,
   active: Uint32Array | null,
 ): Truth {
   const { rowCount } = source;
-  const column = columnOf(ref, source);
+  const column = columnOf(ref, source, active);
   if (column.kind === 'list') {
     // Only an empty list of values passes the binder for a whole array.
     return withValidity(new Uint32Array(wordCount(rowCount)), column.validity);
   }
   if (column.kind === 'fixed') {
-    assert(predicate.kind !== 'like', 'like is asked of text');
+    assert(predicate.kind === 'range' || predicate.kind === 'in', 'patterns are asked of text');
     const truth =
       predicate.kind === 'range'
         ? scanRange(column, predicate, rowCount)
@@ -157,7 +218,7 @@ function evaluateCondition(
 }
 
 function scanText(
-  predicate: RangePredicate | MembershipPredicate | Extract<Predicate, { kind: 'like' }>,
+  predicate: Condition,
   column: BytesColumn,
   rowCount: number,
   active: Uint32Array | null,
@@ -168,28 +229,29 @@ function scanText(
     case 'in':
       return scanTextMembership(column, predicate.values.texts, rowCount, active);
     default:
-      return scanLike(column, predicate.pattern, rowCount, active);
+      return scanPattern(column, predicate, rowCount, active);
   }
 }
 
 function evaluateArithmetic(
   predicate: ArithmeticPredicate,
-  ref: ValueColumn | ElementColumn,
+  ref: ValueColumn | ElementColumn | LengthColumn,
   source: FilterSource,
+  active: Uint32Array | null,
 ): Truth {
-  const column = columnOf(ref, source);
+  const column = columnOf(ref, source, active);
   assert(column.kind === 'fixed', 'arithmetic is done on numbers');
   return withValidity(scanArithmetic(column, predicate, source.rowCount), column.validity);
 }
 
-function evaluateColumns({ left, operator, right }: ColumnsPredicate, source: FilterSource): Truth {
+function evaluateColumns(
+  predicate: ColumnsPredicate | PrefixPredicate,
+  source: FilterSource,
+): Truth {
   const { rowCount } = source;
-  const a = columnOf(left, source);
-  const b = columnOf(right, source);
-  const isNumeric = a.kind === 'fixed' && b.kind === 'fixed';
-  const truth = isNumeric
-    ? scanColumns(a, operator, b, rowCount)
-    : scanTextColumns(bytesOf(a), operator, bytesOf(b), rowCount);
+  const a = columnOf(predicate.left, source, null);
+  const b = columnOf(predicate.right, source, null);
+  const truth = compareColumns(predicate, a, b, rowCount);
   const first = withValidity(truth, a.validity);
   if (b.validity === null) return first;
   for (let i = 0; i < truth.length; i++) truth[i]! &= b.validity[i]!;
@@ -199,12 +261,36 @@ function evaluateColumns({ left, operator, right }: ColumnsPredicate, source: Fi
   return { truth, known };
 }
 
+function compareColumns(
+  predicate: ColumnsPredicate | PrefixPredicate,
+  left: FixedColumn | BytesColumn | ListColumn,
+  right: FixedColumn | BytesColumn | ListColumn,
+  rowCount: number,
+): Uint32Array {
+  if (predicate.kind === 'prefix') return scanPrefixes(bytesOf(left), bytesOf(right), rowCount);
+  const { operator } = predicate;
+  return left.kind === 'fixed' && right.kind === 'fixed'
+    ? scanColumns(left, operator, right, rowCount)
+    : scanTextColumns(bytesOf(left), operator, bytesOf(right), rowCount);
+}
+
 function bytesOf(column: FixedColumn | BytesColumn | ListColumn): BytesColumn {
-  return must(column.kind === 'bytes' ? column : null, 'text compares with text');
+  return must(column.kind === 'bytes' ? column : null, 'the column holds bytes');
 }
 
 function evaluateList(predicate: ListPredicate, source: FilterSource): Truth {
   const column = source.column(predicate.column.fieldId);
   assert(column.kind === 'list', 'a whole array is a list');
   return withValidity(scanArrays(column, predicate.values, source.rowCount), column.validity);
+}
+
+function evaluateContains(
+  predicate: ContainsPredicate,
+  source: FilterSource,
+  active: Uint32Array | null,
+): Truth {
+  const column = source.column(predicate.column.fieldId);
+  assert(column.kind === 'list', 'a whole array is a list');
+  const truth = scanContains(column, predicate, source.rowCount, active);
+  return withValidity(truth, column.validity);
 }

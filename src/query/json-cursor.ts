@@ -53,6 +53,16 @@ export class JsonCursor {
     else this.read(at);
   }
 
+  /** Where the value begins that was read last: what `moveTo` goes back to. */
+  get place(): number {
+    return this.valueAt;
+  }
+
+  /** Reads the value at a `place` of the same text once more. */
+  moveTo(place: number): void {
+    this.read(place);
+  }
+
   /** Of an array: reads its first element. False when it has none. */
   firstElement(): boolean {
     return this.element(this.skipSpace(this.valueAt + 1));

@@ -24,6 +24,11 @@ export function exactText(pattern: string): string | null {
   return textOf(parts[0]!);
 }
 
+/** The pattern that matches `text` and nothing else. */
+export function escapePattern(text: string): string {
+  return text.replaceAll(/[\\%_]/g, (character) => `\\${character}`);
+}
+
 /** What every match begins with, as far as no wildcard stands before it. */
 export function literalPrefix(pattern: string): string {
   const first = split(pattern)[0]!;

@@ -215,7 +215,10 @@ function markSmallMembers(
   }
 }
 
-/** Rows whose value, after the operation, lies in the range: floating columns, and remainders of integers. */
+/**
+ * Rows whose value, after the operation, lies in the range: floating columns, and remainders and bits of
+ * integers.
+ */
 export function scanArithmetic(
   column: FixedColumn,
   predicate: ArithmeticPredicate,
@@ -223,6 +226,9 @@ export function scanArithmetic(
 ): Uint32Array {
   const { values } = column;
   const { operator, operand, range } = predicate;
+  if (operator === '&' || operator === '|' || operator === '^') {
+    return scanBits(column, predicate, rowCount);
+  }
   if (values instanceof BigInt64Array) return scanRemainder(values, predicate, rowCount);
   const out = new Uint32Array(wordCount(rowCount));
   const bounds = doubleBounds(range);
@@ -275,6 +281,58 @@ function scanRemainder(
     if (fits) out[i >>> 5]! |= 1 << (i & 31);
   }
   return out;
+}
+
+/** `a operator b` of int64 in two's complement. */
+export function calculateBits(operator: string, a: bigint, b: bigint): bigint {
+  if (operator === '&') return a & b;
+  return operator === '|' ? a | b : a ^ b;
+}
+
+/** Bits in two words, which are compared as the halves of an int64. */
+function scanBits(
+  { values }: FixedColumn,
+  { operator, operand, range }: ArithmeticPredicate,
+  rowCount: number,
+): Uint32Array {
+  const out = new Uint32Array(wordCount(rowCount));
+  const bounds = integerBounds(range);
+  if (bounds.low > bounds.high) return out;
+  const mask = BigInt.asIntN(64, BigInt(operand));
+  const low = Number(BigInt.asIntN(32, mask));
+  const high = Number(mask >> 32n);
+  const chunk = new Int32Array(CHUNK * 2);
+  for (let at = 0; at < rowCount; at += CHUNK) {
+    const count = Math.min(CHUNK, rowCount - at);
+    if (values instanceof BigInt64Array) {
+      chunk.set(wordsOf(values).subarray(at * 2, (at + count) * 2));
+    } else {
+      for (let i = 0; i < count; i++) {
+        const value = values[at + i]!;
+        chunk[i * 2] = value;
+        chunk[i * 2 + 1] = value >> 31;
+      }
+    }
+    const words = chunk.subarray(0, count * 2);
+    applyBits(words, operator, low, high);
+    markWideRange(words, bounds, out.subarray(at >>> 5));
+  }
+  return out;
+}
+
+function applyBits(words: Int32Array, operator: string, low: number, high: number): void {
+  for (let i = 0; i < words.length; i += 2) {
+    if (operator === '&') {
+      words[i]! &= low;
+      words[i + 1]! &= high;
+    } else if (operator === '|') {
+      words[i]! |= low;
+      words[i + 1]! |= high;
+    } else {
+      words[i]! ^= low;
+      words[i + 1]! ^= high;
+    }
+  }
 }
 
 /** Rows where the two columns compare as `operator` says, by exact value. */

@@ -34,14 +34,19 @@ export class WordTable {
   }
 
   has(low: number, high: number): boolean {
+    return this.find(low, high) >= 0;
+  }
+
+  /** Which of the values it is, or -1. */
+  find(low: number, high: number): number {
     const { slots, words, mask } = this;
     let slot = hashWords(low, high) & mask;
     for (let entry = slots[slot]!; entry !== 0; entry = slots[slot]!) {
       const at = (entry - 1) * 2;
-      if (words[at] === low && words[at + 1] === high) return true;
+      if (words[at] === low && words[at + 1] === high) return entry - 1;
       slot = (slot + 1) & mask;
     }
-    return false;
+    return -1;
   }
 }
 
@@ -64,12 +69,17 @@ export class TextTable {
   }
 
   has(bytes: Uint8Array, start: number, end: number): boolean {
+    return this.find(bytes, start, end) >= 0;
+  }
+
+  /** Which of the texts it is, or -1. */
+  find(bytes: Uint8Array, start: number, end: number): number {
     let slot = hashBytes(bytes, start, end) & this.mask;
     for (let entry = this.slots[slot]!; entry !== 0; entry = this.slots[slot]!) {
-      if (equalBytes(bytes, start, end, this.entries[entry - 1]!)) return true;
+      if (equalBytes(bytes, start, end, this.entries[entry - 1]!)) return entry - 1;
       slot = (slot + 1) & this.mask;
     }
-    return false;
+    return -1;
   }
 }
 

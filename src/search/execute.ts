@@ -18,6 +18,7 @@ import { filterMask, intersect, sliceBits } from './mask.ts';
 import type { QueryPlan, SearchPlan } from './plan.ts';
 import type { Turn } from './read-context.ts';
 import type { RowMasks } from './row-masks.ts';
+import { sampleSources } from './sample.ts';
 
 /** Rows of one chunk that a plan is about. */
 export interface Source {
@@ -57,7 +58,7 @@ export async function openSources(
     for (const source of found) sources.push(source);
     if (turn.isOver) await turn.yield();
   }
-  return sources;
+  return await sampleSources(plan, sources, turn);
 }
 
 /** As `openSources`, without reading or evaluating anything; null when something has to be. */
@@ -66,6 +67,7 @@ export function knownSources(
   segments: readonly SegmentReader[],
   masks: RowMasks | null,
 ): Source[] | null {
+  if (plan.filter?.sample !== undefined) return null;
   const sources: Source[] = [];
   for (const segment of segments) {
     if (!mayMatch(plan, segment)) continue;

@@ -3,15 +3,20 @@ import { must } from '../base/assert.ts';
 import { Bitmap } from '../base/bitmap.ts';
 import type { BoundFilter } from '../query/bind.ts';
 import { evaluateFilter } from '../query/evaluate.ts';
+import { asksGeometry } from '../query/facts.ts';
+import { loadGeometry } from '../query/geometry-relations.ts';
 import { prepareTables } from '../query/number-scan.ts';
 import { sliceColumn } from '../schema/column-builder.ts';
 import type { Column } from '../schema/column.ts';
 import { inPieces, type Turn } from './read-context.ts';
 
-/** Rows a filter is first tried on at once; doubled as long as that is quick. A multiple of 32. */
+/** Rows a filter is first tried on at once; doubled as long as that is quick. Multiples of 32. */
 const FILTER_ROWS_MIN = 16_384;
+const GEOMETRY_ROWS_MIN = 32;
 /** Milliseconds below which a larger slice is worth trying. */
 const QUICK_MS = 2;
+/** Milliseconds above which a smaller one is. */
+const SLOW_MS = 8;
 
 /** Bits [start, start + count) of `bitmap`, as bits 0 to count - 1. */
 export function sliceBits(bitmap: Bitmap, start: number, count: number): Bitmap {
@@ -55,15 +60,19 @@ export async function filterMask(
   turn: Turn,
 ): Promise<Bitmap> {
   await prepareTables(filter, (count, add) => inPieces(count, turn, add));
-  if (rowCount <= FILTER_ROWS_MIN) return evaluateSlice(filter, columns, 0, rowCount);
+  const isCostly = asksGeometry(filter);
+  if (isCostly) await loadGeometry();
+  let sliceRows = isCostly ? GEOMETRY_ROWS_MIN : FILTER_ROWS_MIN;
+  if (rowCount <= sliceRows) return evaluateSlice(filter, columns, 0, rowCount);
   const mask = new Bitmap(rowCount);
-  let sliceRows = FILTER_ROWS_MIN;
   for (let start = 0; start < rowCount; ) {
     const end = Math.min(rowCount, start + sliceRows);
     if (wanted === null || hasBits(wanted, start, end)) {
       const startedMs = turn.nowMs;
       mask.words.set(evaluateSlice(filter, columns, start, end).words, start >>> 5);
-      if (turn.nowMs - startedMs < QUICK_MS) sliceRows *= 2;
+      const tookMs = turn.nowMs - startedMs;
+      if (tookMs < QUICK_MS) sliceRows *= 2;
+      else if (tookMs > SLOW_MS && sliceRows > GEOMETRY_ROWS_MIN) sliceRows /= 2;
     }
     start = end;
     if (turn.isOver) await turn.yield();

@@ -26,6 +26,8 @@ interface ReadPlan {
    * nobody remembers which rows it accepted.
    */
   readonly filterName?: string | null;
+  /** Of a filter with `random_sample`: 32 bits that decide which rows are taken. */
+  readonly sampleSeed?: number;
   /** Fields that the answer carries, primary key included. */
   readonly outputFieldIds: readonly number[];
   /** The read sees exactly the rows of this hybrid timestamp. */

@@ -67,7 +67,9 @@ function isPlain(plan: SearchPlan): boolean {
 
 /** A window has its hits from the rows that the filter accepts, and so have groups. */
 function isFilteredLate({ filter, isFilterLate, window, group }: SearchPlan): boolean {
-  return filter !== null && isFilterLate === true && window === null && group === undefined;
+  // A sample is taken of all rows that the filter accepts.
+  if (filter === null || filter.sample !== undefined) return false;
+  return isFilterLate === true && window === null && group === undefined;
 }
 
 async function hitsOf(

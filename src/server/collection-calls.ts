@@ -1,5 +1,4 @@
-/** Calls about collections and their schemas. */
-import { milvusError } from '../base/errors.ts';
+/** Calls about collections as a whole. */
 import type { CollectionInfo, ConsistencyLevel } from '../core/ports.ts';
 import type { Service } from '../core/service.ts';
 import { partitionKeyField } from '../schema/fields.ts';
@@ -7,7 +6,6 @@ import {
   CollectionSchema,
   ConsistencyLevel as LevelCode,
   type DescribeCollectionResponse,
-  FieldSchema,
   ShowType,
 } from '../wire/generated/milvus.ts';
 import { decodeMessage } from '../wire/message-decoder.ts';
@@ -17,12 +15,7 @@ import { channelsOf, findCollection } from './find-collection.ts';
 import { isUnindexed } from './first-load.ts';
 import type { Handlers } from './handlers.ts';
 import { pairsOf, propertiesOf } from './key-values.ts';
-import {
-  definitionOf,
-  fieldDefinition,
-  schemaMessage,
-  structDefinition,
-} from './schema-message.ts';
+import { definitionOf, schemaMessage } from './schema-message.ts';
 import { collectionOf, databaseOf } from './server-call.ts';
 import { SUCCESS } from './status.ts';
 import { utcMs } from './timestamps.ts';
@@ -115,39 +108,6 @@ function changeHandlers(service: Service): Handlers {
       await service.alterCollection({ ...collectionOf(request, call), ...change }, call.options);
       return SUCCESS;
     },
-    async AlterCollectionField(request, call) {
-      const { fieldName } = request;
-      const params = propertiesOf(request.properties);
-      const field = { ...collectionOf(request, call), fieldName, params };
-      await service.alterField(field, call.options);
-      return SUCCESS;
-    },
-    async AddCollectionField(request, call) {
-      const field = fieldDefinition(decodeMessage(FieldSchema, request.schema));
-      await service.addField({ ...collectionOf(request, call), field }, call.options);
-      return SUCCESS;
-    },
-    async AddCollectionStructField(request, call) {
-      const { structArrayFieldSchema } = request;
-      if (structArrayFieldSchema === null) throw missing('struct_array_field_schema');
-      const struct = structDefinition(structArrayFieldSchema);
-      await service.addStruct({ ...collectionOf(request, call), struct }, call.options);
-      return SUCCESS;
-    },
-    async AlterCollectionSchema(request, call) {
-      const infos = request.action?.addRequest?.fieldInfos ?? [];
-      if (infos.length === 0 || (request.action?.addRequest?.funcSchema.length ?? 0) > 0) {
-        const message = 'only fields can be added to a schema';
-        throw milvusError('Unimplemented', { message });
-      }
-      const collection = collectionOf(request, call);
-      for (const { fieldSchema } of infos) {
-        if (fieldSchema === null) throw missing('field_schema');
-        const field = fieldDefinition(fieldSchema);
-        await service.addField({ ...collection, field }, call.options);
-      }
-      return {};
-    },
     async RenameCollection(request, call) {
       const newDatabaseName = request.newDBName === '' ? null : request.newDBName;
       const collection = {
@@ -163,10 +123,6 @@ function changeHandlers(service: Service): Handlers {
       return {};
     },
   };
-}
-
-function missing(name: string): Error {
-  return milvusError('ParameterMissing', { message: `${name} is not set` });
 }
 
 const LEVEL_CODES: Readonly<Record<ConsistencyLevel, number>> = LevelCode;

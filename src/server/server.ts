@@ -11,6 +11,7 @@ import { maintenanceHandlers } from './maintenance-calls.ts';
 import { partitionHandlers } from './partition-calls.ts';
 import { readHandlers } from './read-calls.ts';
 import { rowHandlers } from './row-calls.ts';
+import { schemaHandlers } from './schema-calls.ts';
 import { userHandlers } from './user-calls.ts';
 import { grpcServer } from './grpc-server.ts';
 import type { Handlers } from './handlers.ts';
@@ -94,6 +95,7 @@ export function allHandlers(
     ...partitionHandlers(service),
     ...indexHandlers(service),
     ...rowHandlers(service),
+    ...schemaHandlers(service),
     ...readHandlers(service),
     ...maintenanceHandlers(service, compactions),
     ...userHandlers(),

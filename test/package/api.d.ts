@@ -1,11 +1,13 @@
 // api/arguments.d.ts
-import type { CallOptions, CollectionOptions, CountRequest, DeleteRequest, GetOptions, IterateRequest, PropertyChanges, QueryRequest, SearchIteratorRequest, SearchRequest, UpsertOptions, WriteOptions } from './requests.ts';
+import type { GivenFieldOperation } from '../schema/array-operations.ts';
+import type { CallOptions, CollectionOptions, CountRequest, DeleteRequest, GetOptions, IterateRequest, PropertyChanges, QueryRequest, RenameOptions, SearchIteratorRequest, SearchRequest, UpsertOptions, WriteOptions } from './requests.ts';
 import type { AnySchema } from './schema.ts';
 /** The names that options or a request of this type may have: the compiler sees that none is missing. */
 export type Members<Type> = Readonly<Record<keyof Type, true>>;
 export declare const CALL_MEMBERS: Members<CallOptions>;
 export declare const WRITE_MEMBERS: Members<WriteOptions>;
 export declare const UPSERT_MEMBERS: Members<UpsertOptions>;
+export declare const RENAME_MEMBERS: Members<RenameOptions>;
 export declare const DELETE_MEMBERS: Members<DeleteRequest<AnySchema>>;
 export declare const GET_MEMBERS: Members<GetOptions<string>>;
 export declare const COUNT_MEMBERS: Members<CountRequest>;
@@ -41,6 +43,8 @@ export declare function requireTexts(name: string, value: unknown): void;
 export declare function propertyTexts(properties: unknown, name?: string): Record<string, string>;
 /** What a value is, in a word for messages: never its contents, which may be long or private. */
 export declare function kindOf(value: unknown): string;
+/** @throws MilvusError ParameterInvalid for anything but operations by the names of fields */
+export declare function givenOperations(fieldOps: unknown): GivenFieldOperation[];
 
 // api/collection-definition.d.ts
 import type { CollectionDefinition, FieldDefinition, StructDefinition } from '../schema/definition.ts';
@@ -75,7 +79,7 @@ import type { CallOptions, CollectionStatistics } from '../core/requests.ts';
 import type { Field, FieldTraits } from './field.ts';
 import { Indexes } from './indexes.ts';
 import { Partitions } from './partitions.ts';
-import type { CountRequest, DeleteRequest, DeleteResult, GetOptions, IterateRequest, PropertyChanges, QueryRequest, SearchIteratorRequest, SearchRequest, UpsertOptions, WriteOptions, WriteResult } from './requests.ts';
+import type { CountRequest, DeleteRequest, DeleteResult, GetOptions, IterateRequest, PartialUpsertOptions, PropertyChanges, QueryRequest, RenameOptions, SearchIteratorRequest, SearchRequest, UpsertOptions, WriteOptions, WriteResult } from './requests.ts';
 import type { AnySchema, FoundRow, Hit, InsertRow, KeyInput, OutputName, PartialRow, QueryVector, Schema, UpsertRow } from './schema.ts';
 import type { Session } from './session.ts';
 /**
@@ -87,11 +91,11 @@ import type { Session } from './session.ts';
  */
 export declare class Collection<S extends Schema = AnySchema> {
     #private;
-    readonly databaseName: string;
     readonly partitions: Partitions;
     readonly indexes: Indexes;
     /** Made by `db.collection()`. */
     constructor(session: Session, databaseName: string, name: string);
+    get databaseName(): string;
     /** The name it was opened by, which may be an alias. */
     get name(): string;
     /**
@@ -104,14 +108,15 @@ export declare class Collection<S extends Schema = AnySchema> {
     insert(rows: ReadonlyArray<InsertRow<S>>, options?: WriteOptions): Promise<WriteResult<S>>;
     /**
      * Replaces the rows of these keys, or inserts them: all or none on each shard, as `insert`. With
-     * `partial` each row names its key and the fields that change; the others stay as they are.
-     * @throws MilvusError ParameterInvalid when a key comes twice
+     * `partial` each row names its key and the fields that change; the others stay as they are. With `fieldOps`
+     * rows append to arrays or remove from them, each row in one step.
+     * @example await books.upsert([{ id: 1, tags: ['new'] }], { fieldOps: { tags: 'ARRAY_APPEND' } });
+     * @throws MilvusError ParameterInvalid when a key comes twice, or an array gets longer than its capacity
      */
-    upsert(rows: ReadonlyArray<PartialRow<S>>, options: UpsertOptions & {
-        readonly partial: true;
-    }): Promise<WriteResult<S>>;
+    upsert(rows: ReadonlyArray<PartialRow<S>>, options: PartialUpsertOptions): Promise<WriteResult<S>>;
     upsert(rows: ReadonlyArray<UpsertRow<S>>, options?: UpsertOptions & {
         readonly partial?: false;
+        readonly fieldOps?: never;
     }): Promise<WriteResult<S>>;
     /**
      * Deletes rows by their keys, or all that a filter matches: all or none on each shard. Keys that are
@@ -201,14 +206,23 @@ export declare class Collection<S extends Schema = AnySchema> {
     truncate(options?: CallOptions): Promise<void>;
     /** Drops the collection with all its rows. */
     drop(options?: CallOptions): Promise<void>;
-    /** Gives it another name, under which this object goes on. */
-    rename(newName: string, options?: CallOptions): Promise<void>;
+    /** Gives it another name, in another database if one is given, under which this object goes on. */
+    rename(newName: string, options?: RenameOptions): Promise<void>;
     /**
      * Adds a field or a struct array; rows that are there have null or its default. It must be nullable.
      * @returns this collection under the wider type
      * @example const wider = await books.addField('pages', f.int32({ nullable: true }));
      */
     addField<const Name extends string, Traits extends FieldTraits>(name: Name, field: Field<Traits>, options?: CallOptions): Promise<Collection<Schema<S['fields'] & Readonly<Record<Name, Field<Traits>>>, S['dynamic']>>>;
+    /**
+     * Drops a field or a struct array, with its indexes: no read sees it any more. The room its values take is
+     * freed when compaction rewrites them, for certain by `compact()`.
+     * @returns this collection under the narrower type
+     * @throws MilvusError ParameterInvalid for the primary, partition, clustering or TTL key, a sub-field of a
+     *   struct, and the last vector
+     * @example const narrower = await books.dropField('pages');
+     */
+    dropField<Name extends string & keyof S['fields']>(name: Name, options?: CallOptions): Promise<Collection<Schema<Omit<S['fields'], Name>, S['dynamic']>>>;
     /** Changes parameters of a field: `max_length`, `max_capacity`, `mmap.enabled`, `warmup`, `description`. */
     alterField(name: string, params: Readonly<Record<string, string | number | boolean>>, options?: CallOptions): Promise<void>;
     /**
@@ -826,12 +840,13 @@ export declare class Partitions {
 import type { CallOptions, CollectionStatistics } from '../core/requests.ts';
 import type { IndexDescription } from '../core/index-states.ts';
 import type { ConsistencyLevel, SegmentState } from '../core/ports.ts';
+import type { FieldOperation } from '../schema/array-operations.ts';
 import type { Expression } from './expression.ts';
 import type { CollectionTraits } from './collection-definition.ts';
 import type { SearchParams } from './index-options.ts';
 import type { KeyInput, KeyOf, Schema, VectorName } from './schema.ts';
 import type { IndexMetric, ParameterValues } from './values.ts';
-export type { CallOptions, CollectionStatistics, ConsistencyLevel, IndexDescription, SegmentState };
+export type { CallOptions, CollectionStatistics, ConsistencyLevel, FieldOperation, IndexDescription, SegmentState, };
 export interface WriteOptions extends CallOptions {
     /** Name of the partition to write to. Default: `_default`. */
     readonly partition?: string;
@@ -842,6 +857,21 @@ export interface UpsertOptions extends WriteOptions {
      * row that is there stays in its partition.
      */
     readonly partial?: boolean;
+    /**
+     * What the rows do to Array fields instead of replacing them: `ARRAY_APPEND` adds their elements behind those
+     * that are there, `ARRAY_REMOVE` takes every equal element away. With one, the upsert is partial.
+     */
+    readonly fieldOps?: Readonly<Record<string, FieldOperation>>;
+}
+/** Of rows that leave fields out. */
+export type PartialUpsertOptions = UpsertOptions & ({
+    readonly partial: true;
+} | {
+    readonly fieldOps: Readonly<Record<string, FieldOperation>>;
+});
+export interface RenameOptions extends CallOptions {
+    /** The database that the collection moves to. Default: it stays in its own. */
+    readonly database?: string;
 }
 export interface WriteResult<S extends Schema> {
     readonly rowCount: number;
@@ -1423,9 +1453,11 @@ export declare function openDatabase(databasePath: string, options?: DatabaseOpt
  *   coordinator ─────── Shards ───────> schema changes, drops
  */
 import type { ErrorFields, ErrorName } from '../base/errors.ts';
+import type { ArrayOperations } from '../schema/array-operations.ts';
 import type { CollectionDefinition, FieldDefinition, StructDefinition } from '../schema/definition.ts';
 import type { CollectionSchema, Properties } from '../schema/collection-schema.ts';
 import type { ColumnBatch } from '../schema/column.ts';
+import type { DroppedField } from '../schema/drop-field.ts';
 import type { BoundFilter } from '../query/bind.ts';
 import type { KeyList } from '../segments/segment.ts';
 import type { IndexBuilding } from '../segments/build-index.ts';
@@ -1502,6 +1534,12 @@ export interface PropertyChange {
     readonly set?: Properties;
     readonly remove?: readonly string[];
 }
+/** Sets parameters of a field, or removes them: one of the two. */
+export interface FieldChange {
+    readonly fieldName: string;
+    readonly params: Properties;
+    readonly remove?: readonly string[];
+}
 export interface Coordinator {
     createDatabase(request: {
         name: string;
@@ -1536,16 +1574,19 @@ export interface Coordinator {
     }, call: Call): Promise<void>;
     truncateCollection(request: CollectionRef, call: Call): Promise<void>;
     alterCollection(request: CollectionRef & PropertyChange, call: Call): Promise<void>;
+    /** @param request.index of the field, checked before anything changes */
     addField(request: CollectionRef & {
         field: FieldDefinition;
+        index?: IndexRequest;
     }, call: Call): Promise<void>;
     addStruct(request: CollectionRef & {
         struct: StructDefinition;
     }, call: Call): Promise<void>;
-    alterField(request: CollectionRef & {
-        fieldName: string;
-        params: Properties;
+    /** Its indexes go with it, and no read from now on sees its values. */
+    dropField(request: CollectionRef & {
+        dropped: DroppedField;
     }, call: Call): Promise<void>;
+    alterField(request: CollectionRef & FieldChange, call: Call): Promise<void>;
     loadCollection(request: CollectionRef, call: Call): Promise<void>;
     releaseCollection(request: CollectionRef, call: Call): Promise<void>;
     /** The same index again is no error. */
@@ -1618,6 +1659,8 @@ export interface InsertRequest extends WriteRequest {
     readonly partial: boolean;
     /** A row that is there stays in its partition, whichever `rows` say. Only with `partial`. */
     readonly inPlace: boolean;
+    /** What `rows` do to Array fields beside replacing them. Only with `partial`. */
+    readonly arrayOperations: ArrayOperations;
 }
 export interface DeleteRequest extends WriteRequest {
     /** Null: all partitions. */
@@ -1833,6 +1876,7 @@ export {};
  */
 import type { MetricType } from '../index/metric-type.ts';
 import type { ParameterValues } from '../query/template.ts';
+import type { GivenFieldOperation } from '../schema/array-operations.ts';
 import type { PrimaryKey } from '../schema/primary-key.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { ColumnBatch } from '../schema/column.ts';
@@ -1864,6 +1908,8 @@ export interface RowsRequest extends CollectionRef {
 export interface UpsertRequest extends RowsRequest {
     /** Fields that a row leaves out keep their values. */
     readonly partial?: boolean;
+    /** What the rows do to fields beside replacing them; with one, the upsert is partial. */
+    readonly fieldOps?: readonly GivenFieldOperation[];
 }
 export interface RowsAnswer {
     readonly rowCount: number;
@@ -1991,9 +2037,10 @@ export {};
  * a Milvus call; `core/frontend.ts` implements it over the ports.
  */
 import type { FieldDefinition, StructDefinition } from '../schema/definition.ts';
+import type { DroppedField } from '../schema/drop-field.ts';
 import type { Properties } from '../schema/collection-schema.ts';
 import type { IndexDescription } from './index-states.ts';
-import type { AliasInfo, CollectionInfo, CollectionRef, DatabaseInfo, IndexRequest, PropertyChange, ShardState } from './ports.ts';
+import type { AliasInfo, CollectionInfo, CollectionRef, DatabaseInfo, FieldChange, IndexRequest, PropertyChange, ShardState } from './ports.ts';
 import type { CallOptions, CollectionStatistics, DeleteAnswer, DeleteRowsRequest, NewCollection, QueryColumnsAnswer, QueryRowsAnswer, QueryRowsRequest, RowsAnswer, RowsRequest, SearchColumnsAnswer, SearchRowsAnswer, SearchRowsRequest, UpsertRequest } from './requests.ts';
 export interface IndexRef extends CollectionRef {
     readonly indexName: string;
@@ -2022,17 +2069,20 @@ export interface Service {
     }, options?: CallOptions): Promise<void>;
     truncateCollection(collection: CollectionRef, options?: CallOptions): Promise<void>;
     alterCollection(request: CollectionRef & PropertyChange, options?: CallOptions): Promise<void>;
+    /** Adds a field, which must be nullable, with its index if one is given. */
     addField(request: CollectionRef & {
         field: FieldDefinition;
+        index?: IndexRequest;
     }, options?: CallOptions): Promise<void>;
     /** Adds a struct array, which must be nullable. */
     addStruct(request: CollectionRef & {
         struct: StructDefinition;
     }, options?: CallOptions): Promise<void>;
-    alterField(request: CollectionRef & {
-        fieldName: string;
-        params: Properties;
+    /** Drops a field or a struct array with its indexes. What its rows held takes room until compaction. */
+    dropField(request: CollectionRef & {
+        dropped: DroppedField;
     }, options?: CallOptions): Promise<void>;
+    alterField(request: CollectionRef & FieldChange, options?: CallOptions): Promise<void>;
     loadCollection(collection: CollectionRef, options?: CallOptions): Promise<void>;
     releaseCollection(collection: CollectionRef, options?: CallOptions): Promise<void>;
     statistics(collection: CollectionRef, options?: CallOptions): Promise<CollectionStatistics>;
@@ -2116,7 +2166,7 @@ export type { IndexOptions, SearchParams } from './api/index-options.ts';
 export { Indexes } from './api/indexes.ts';
 export { MilvusLite, type OpenOptions } from './api/milvus-lite.ts';
 export { Partitions } from './api/partitions.ts';
-export type { CallOptions, CollectionOptions, CollectionStatistics, ConsistencyLevel, CountRequest, DeleteRequest, DeleteResult, GetOptions, IndexDescription, IterateRequest, QueryRequest, ReadOptions, SearchIteratorRequest, SearchRequest, SegmentState, UpsertOptions, WriteOptions, WriteResult, } from './api/requests.ts';
+export type { CallOptions, CollectionOptions, CollectionStatistics, ConsistencyLevel, CountRequest, DeleteRequest, DeleteResult, FieldOperation, GetOptions, IndexDescription, IterateRequest, PartialUpsertOptions, QueryRequest, ReadOptions, RenameOptions, SearchIteratorRequest, SearchRequest, SegmentState, UpsertOptions, WriteOptions, WriteResult, } from './api/requests.ts';
 export { type AnySchema, defineSchema, type FoundRow, type Hit, type InsertRow, type KeyInput, type KeyOf, type OutputName, type PartialRow, type QueryVector, type Row, Schema, type Selected, type UpsertRow, } from './api/schema.ts';
 export type { IndexMetric, JsonValue, Metric, ParameterValues, SparseVector, } from './api/values.ts';
 export { type ErrorKind, type ErrorName, MilvusError } from './base/errors.ts';
@@ -2763,7 +2813,17 @@ export interface JsonColumn {
     readonly type: DataType;
     readonly path: readonly string[];
 }
-export type ColumnRef = ValueColumn | ElementColumn | JsonColumn;
+/** How many elements an array has: the whole field's, or the one at `path` of a JSON value. */
+export interface LengthColumn {
+    readonly access: 'length';
+    readonly fieldId: number;
+    readonly type: typeof DataType.Int64;
+    /** Null: the field is an array itself. */
+    readonly path: readonly string[] | null;
+}
+/** A value that is stored. */
+export type FieldColumn = ValueColumn | ElementColumn | JsonColumn;
+export type ColumnRef = FieldColumn | LengthColumn;
 /** The same for every row. */
 export interface ConstantPredicate {
     readonly kind: 'constant';
@@ -2804,6 +2864,18 @@ export interface LikePredicate {
     readonly column: ColumnRef;
     readonly pattern: string;
 }
+/** Somewhere in the text the regular expression matches; see regex.ts. */
+export interface RegexPredicate {
+    readonly kind: 'regex';
+    readonly column: ColumnRef;
+    readonly pattern: string;
+}
+/** The left text begins with the right one. */
+export interface PrefixPredicate {
+    readonly kind: 'prefix';
+    readonly left: ValueColumn | ElementColumn;
+    readonly right: ValueColumn | ElementColumn;
+}
 /** Never UNKNOWN. */
 export interface NullPredicate {
     readonly kind: 'null';
@@ -2814,10 +2886,13 @@ export interface ExistsPredicate {
     readonly kind: 'exists';
     readonly column: JsonColumn;
 }
-/** lower <= value ⊕ operand <= upper. Integers divide towards zero; a remainder has the sign of the value. */
+/**
+ * lower <= value ⊕ operand <= upper. Integers divide towards zero; a remainder has the sign of the value;
+ * bits are those of int64 in two's complement.
+ */
 export interface ArithmeticPredicate {
     readonly kind: 'arithmetic';
-    readonly operator: '+' | '-' | '*' | '/' | '%';
+    readonly operator: '+' | '-' | '*' | '/' | '%' | '&' | '|' | '^';
     readonly operand: bigint | number;
     readonly range: RangePredicate;
 }
@@ -2827,23 +2902,71 @@ export interface ColumnsPredicate {
     readonly operator: ComparisonOperator;
     readonly right: ValueColumn | ElementColumn;
 }
+/** A list inside a list, as JSON has them. */
+export type ListValue = readonly (Scalar | ListValue)[];
 /** A whole array, or a JSON array, equals this list, element by element. */
 export interface ListPredicate {
     readonly kind: 'list';
     readonly column: ValueColumn | JsonColumn;
-    readonly values: readonly Scalar[];
+    readonly values: ListValue;
 }
-export type Predicate = ConstantPredicate | NotPredicate | LogicalPredicate | RangePredicate | MembershipPredicate | LikePredicate | NullPredicate | ExistsPredicate | ArithmeticPredicate | ColumnsPredicate | ListPredicate;
+/** Of these values and lists any, or all, are among the elements of an array. At least one is asked for. */
+export interface ContainsPredicate {
+    readonly kind: 'contains';
+    readonly mode: 'any' | 'all';
+    readonly column: ValueColumn | JsonColumn;
+    readonly values: ValueSet;
+    /** Of JSON only. */
+    readonly lists: readonly ListValue[];
+}
+export type Predicate = ConstantPredicate | NotPredicate | LogicalPredicate | RangePredicate | MembershipPredicate | LikePredicate | RegexPredicate | PrefixPredicate | NullPredicate | ExistsPredicate | ArithmeticPredicate | ColumnsPredicate | ListPredicate | ContainsPredicate;
 
 // query/template.d.ts
-import type { Scalar } from './predicate.ts';
-/** One value of a parameter. */
-export type ParameterValue = Scalar | readonly Scalar[] | BigInt64Array | Int32Array | Float64Array | Float32Array;
+import type { ListValue, Scalar } from './predicate.ts';
+/** Values of a parameter's list; lists inside it are for JSON. */
+export type ParameterList = readonly (Scalar | Uint8Array | ParameterList)[];
+/** One value of a parameter; bytes are a text in UTF-8. */
+export type ParameterValue = Scalar | Uint8Array | ParameterList | BigInt64Array | Int32Array | Float64Array | Float32Array;
 export type ParameterValues = Readonly<Record<string, ParameterValue>>;
 /** A constant of a filter: one value, or the values of a list. Typed arrays are used as they are. */
-export type Constant = Scalar | readonly Scalar[] | BigInt64Array | Float64Array;
+export type Constant = Scalar | ListConstant;
+export type ListConstant = ListValue | BigInt64Array | Float64Array;
 /** @throws FilterProblem when there is no such parameter or its value is none that a filter knows */
 export declare function parameterValue(values: ParameterValues, name: string, at: number): Constant;
+
+// schema/array-operations.d.ts
+import type { CollectionSchema, FieldSchema } from './collection-schema.ts';
+import type { Column, ColumnBatch, ListColumn } from './column.ts';
+/** By Milvus's names. REPLACE is what happens to a field without an operation. */
+export type FieldOperation = 'REPLACE' | 'ARRAY_APPEND' | 'ARRAY_REMOVE';
+/** As a request names it. */
+export interface GivenFieldOperation {
+    readonly fieldName: string;
+    readonly op: FieldOperation;
+}
+/** Operations on arrays by field id. */
+export type ArrayOperations = ReadonlyMap<number, 'ARRAY_APPEND' | 'ARRAY_REMOVE'>;
+export declare const NO_ARRAY_OPERATIONS: ArrayOperations;
+/** @throws MilvusError ParameterInvalid for an operation that its field cannot carry */
+export declare function arrayOperations(schema: CollectionSchema, given: readonly GivenFieldOperation[]): ArrayOperations;
+/** The schema that operands are checked by: more elements may be removed than an array can hold. */
+export declare function operandSchema(schema: CollectionSchema, operations: ArrayOperations): CollectionSchema;
+/** @throws MilvusError ParameterInvalid when rows lack an operand */
+export declare function requireOperands(schema: CollectionSchema, operations: ArrayOperations, { columns }: ColumnBatch): void;
+export interface ArrayChange {
+    readonly op: 'ARRAY_APPEND' | 'ARRAY_REMOVE';
+    /** One a row. */
+    readonly operands: Column;
+    readonly stored: Column;
+    /** Row of `stored` that each row changes; `storedCount`: it is new. */
+    readonly sources: Uint32Array;
+    readonly storedCount: number;
+}
+/**
+ * The arrays after the operation.
+ * @throws MilvusError ParameterInvalid when one gets longer than the field's `max_capacity`
+ */
+export declare function changedArrays(field: FieldSchema, change: ArrayChange): ListColumn;
 
 // schema/collection-schema.d.ts
 /**
@@ -2906,6 +3029,11 @@ export interface CollectionSchema {
     readonly lastFieldId: number;
     /** Grows by one with each change of the fields; a write made for another version is refused (109). */
     readonly version: number;
+    /**
+     * The version in which a field was last dropped: segments of earlier ones may hold its values. Absent when
+     * none ever was.
+     */
+    readonly fieldsDroppedVersion?: number;
 }
 export type Properties = Readonly<Record<string, string>>;
 
@@ -3090,6 +3218,24 @@ export declare function parseMaxLength(name: string, type: DataType, value: unkn
 /** `max_capacity` of a list. @throws MilvusError ParameterInvalid when it is out of range */
 export declare function parseMaxCapacity(name: string, value: unknown): number;
 
+// schema/drop-field.d.ts
+import { type CollectionSchema, type Properties } from './collection-schema.ts';
+/** A field, or a whole struct array, by one of the two. */
+export type DroppedField = {
+    readonly fieldName: string;
+    readonly fieldId?: never;
+} | {
+    readonly fieldId: number;
+    readonly fieldName?: never;
+};
+/**
+ * @param properties of the collection, which may name the field
+ * @throws MilvusError ParameterInvalid when it is not there, or the collection cannot be without it
+ */
+export declare function dropField(schema: CollectionSchema, dropped: DroppedField, properties: Properties): CollectionSchema;
+/** The schema without `$meta`; itself when it has none. */
+export declare function disableDynamicField(schema: CollectionSchema): CollectionSchema;
+
 // schema/given-columns.d.ts
 import type { CollectionSchema } from './collection-schema.ts';
 import type { ColumnBatch } from './column.ts';
@@ -3172,8 +3318,8 @@ export interface PropertyChanges {
 }
 export interface CollectionPropertyChange {
     readonly properties: Properties;
-    /** `dynamicfield.enabled` was set to true: it becomes a field, not a property. */
-    readonly enablesDynamicField: boolean;
+    /** What `dynamicfield.enabled` was set to: it becomes a field or takes it away. Null: it was not set. */
+    readonly dynamicField: boolean | null;
 }
 /**
  * Properties of a new collection.

@@ -7,6 +7,7 @@ import { serviceIndexLifeSuite } from './service-index-life-suite.ts';
 import { serviceIndexSuite } from './service-index-suite.ts';
 import { serviceReadsSuite } from './service-reads-suite.ts';
 import { serviceRowsSuite } from './service-rows-suite.ts';
+import { serviceSchemaSuite } from './service-schema-suite.ts';
 import { serviceTypesSuite } from './service-types-suite.ts';
 import { serviceWindowSuite } from './service-window-suite.ts';
 import type { OpenWorld } from './service-world.ts';
@@ -14,6 +15,7 @@ import type { OpenWorld } from './service-world.ts';
 export function serviceSuite(open: OpenWorld): void {
   serviceCatalogSuite(open);
   serviceRowsSuite(open);
+  serviceSchemaSuite(open);
   serviceTypesSuite(open);
   serviceReadsSuite(open);
   serviceIndexSuite(open);
