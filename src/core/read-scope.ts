@@ -90,7 +90,7 @@ export function readScope(
     readPartitions(collection, request.partitionNames),
   );
   const scope = {
-    schema: readShapeOf(collection).schema,
+    ...readShapeOf(collection).scope,
     partitionIds,
     timestamp: 0n,
     expiredBefore: 0n,
