@@ -14,7 +14,7 @@ constexpr size_t SEED_COUNT = 32;
 // What a search costs, in rows that a scan compares in the same time, as measured at 128 and 384
 // dimensions: a walk by candidates it keeps and neighbours of each, a filtered one by its seeds
 // as well.
-constexpr double PLAIN_COST = 4;
+constexpr double PLAIN_COST = 3.5;
 constexpr double FILTERED_COST = 14;
 constexpr double FILTERED_START = 40;
 // Standard deviations by which fewer candidates may count than are expected: one search in some
