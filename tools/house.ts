@@ -14,18 +14,8 @@ export interface Folder {
   readonly what: string;
 }
 
-const engine = [
-  'base',
-  'schema',
-  'storage',
-  'meta',
-  'query',
-  'index',
-  'scalar',
-  'wal',
-  'segments',
-  'search',
-];
+const lower = ['base', 'schema', 'storage', 'meta', 'query', 'index', 'scalar'];
+const engine = [...lower, 'wal', 'segments', 'search'];
 
 export const FOLDERS: readonly Folder[] = [
   {
