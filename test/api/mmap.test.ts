@@ -59,6 +59,46 @@ function mappedFiles(path: string): string[] {
   return names.filter((name) => maps.includes(`${join(path, 'segments')}/${name}`)).sort();
 }
 
+describe('an index of scalars', () => {
+  it('is mapped where it is asked for, and answers as it does from memory', async () => {
+    const path = join(temporaryDirectory(), 'scalars');
+    const rows = vectors.map((vector, id) => ({ id, vector, size: id % 90, title: `title ${id}` }));
+    const schema = {
+      id: f.int64({ primary: true }),
+      size: f.int32(),
+      title: f.varChar({ maxLength: 40 }),
+      vector: f.floatVector(DIM),
+    };
+    const db = await MilvusLite.open(path, { threads: 2 });
+    onTestFinished(() => db.close());
+    const docs = await db.collection('c', { schema });
+    await docs.insert(rows);
+    await docs.flush();
+    const filters = [
+      'size > 80',
+      'size in [3, 5] and id < 999',
+      'title like "%le 19%"',
+      'size != 4',
+    ];
+    const counts = async () =>
+      Promise.all(filters.map(async (filter) => await docs.count({ filter })));
+    const expected = await counts();
+    await docs.indexes.create('size', { type: 'BITMAP', mmap: true });
+    await docs.indexes.create('title', { type: 'NGRAM', min_gram: 2, max_gram: 3, mmap: true });
+    await docs.waitForIndex('size', { timeoutMs: 30_000 });
+    await docs.waitForIndex('title', { timeoutMs: 30_000 });
+    await db.close();
+    const again = await MilvusLite.open(path, { threads: 2 });
+    onTestFinished(() => again.close());
+    const found = await again.collection('c', { schema });
+    for (const [i, filter] of filters.entries()) {
+      expect(await found.count({ filter })).toBe(expected[i]);
+    }
+    if (!canSeeMaps) return;
+    expect(mappedFiles(path).filter((name) => name.includes('.idx-'))).toHaveLength(2);
+  });
+});
+
 describe('DISKANN', () => {
   it('keeps its file and the vectors of its field mapped, where nobody asked for it', async () => {
     const expected = await answers(await filled(join(temporaryDirectory(), 'plain'), 'memory'));
