@@ -42,10 +42,12 @@ const columns = new Map<number, Column>();
 const setColumn = (name: string, column: Column): void => {
   columns.set(fieldNamed(schema, name).id, column);
 };
-const fixed = <T extends BigInt64Array | Int32Array | Float64Array>(
-  type: DataType,
-  values: T,
-): Column => ({ kind: 'fixed', type, values, validity: null });
+const fixed = (type: DataType, values: BigInt64Array | Int32Array | Float64Array): Column => ({
+  kind: 'fixed',
+  type,
+  values,
+  validity: null,
+});
 
 const large = new BigInt64Array(new SharedArrayBuffer(rows * 8));
 for (let row = 0; row < rows; row++) large[row] = BigInt(keyOf(row)) * 1000n;

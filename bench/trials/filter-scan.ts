@@ -55,7 +55,7 @@ export async function filterScan(): Promise<Findings> {
   const questions = QUESTIONS.map(({ filter, sql, duckdb = sql }) => ({ filter, sql, duckdb }));
   const told = { rows: ROWS, rounds: ROUNDS, questions, lists: LISTS };
   const found = await run<Found>(program('filter-scan.ts', told));
-  const peer = await duckdb(told);
+  const peer = await askDuckdb(told);
   const figures: Figure[] = [];
   const targets: Target[] = [];
   for (const [at, { filter, bytes }] of QUESTIONS.entries()) {
@@ -100,7 +100,7 @@ function checkCount(what: string, ...all: ReadonlyArray<Timed | undefined>): voi
 }
 
 /** Null where it is not installed; bench/PEERS.md says how. */
-async function duckdb(told: object): Promise<Peer | null> {
+async function askDuckdb(told: object): Promise<Peer | null> {
   const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
   const python = join(cache, 'milvus-lite', 'duckdb-peer', 'bin', 'python');
   if (!existsSync(python)) return null;
