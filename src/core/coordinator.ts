@@ -4,8 +4,10 @@
  */
 import { invalidParameter } from '../base/errors.ts';
 import { type CheckedIndex, checkIndex, checkIndexChange } from '../index/index-definition.ts';
+import { checkScalarIndex } from '../scalar/scalar-definition.ts';
+import { indexedField, namedIndex } from './index-names.ts';
 import { checkMetric } from '../index/metrics.ts';
-import { DataType } from '../schema/data-type.ts';
+import { DataType, isVector } from '../schema/data-type.ts';
 import type { Catalog } from '../meta/catalog.ts';
 import type { CollectionEntry } from '../meta/catalog-draft.ts';
 import {
@@ -24,7 +26,7 @@ import {
   type FieldDefinition,
   type StructDefinition,
 } from '../schema/definition.ts';
-import { findField, fieldWithId } from '../schema/fields.ts';
+import { fieldWithId } from '../schema/fields.ts';
 import { validateIndexName } from '../schema/names.ts';
 import { effectiveTimeZone } from '../schema/properties.ts';
 import { BACKGROUND } from './call.ts';
@@ -208,15 +210,14 @@ export class MixCoordinator implements Coordinator {
   // ── Indexes ──────────────────────────────────────────────────────────────────────────────────────
 
   async createIndex(request: CollectionRef & IndexRequest): Promise<void> {
-    const { databaseName, collectionName, fieldName, indexName } = request;
+    const { databaseName, collectionName } = request;
     const { snapshot } = this.#deps.catalog;
-    const { schema } = snapshot.collection(databaseName, collectionName).record;
+    const { record, indexes } = snapshot.collection(databaseName, collectionName);
     // A field keeps its type and dimension: what holds for it now holds when the catalog changes.
-    const checked = checkedIndex(schema, request);
-    const ref = { databaseName, collectionName };
-    await this.#announce(
-      await this.#deps.catalog.createIndex({ ...ref, fieldName, indexName, ...checked }),
-    );
+    const checked = checkedIndex(record.schema, request);
+    const named = namedIndex({ ...request, ...checked }, record.schema, indexes);
+    const index = { ...checked, ...named, databaseName, collectionName };
+    await this.#announce(await this.#deps.catalog.createIndex(index));
   }
 
   async dropIndex(request: CollectionRef & { indexName: string }): Promise<void> {
@@ -370,9 +371,9 @@ export class MixCoordinator implements Coordinator {
 function checkedIndex(schema: CollectionSchema, index: IndexRequest): CheckedIndex {
   const { fieldName, indexName, params } = index;
   validateIndexName(indexName);
-  const field = findField(schema, fieldName);
-  if (field !== undefined) return checkIndex(field, params);
-  throw invalidParameter(`cannot create index on non-exist field: ${fieldName}`);
+  const field = indexedField(schema, fieldName);
+  if (isVector(field.type)) return checkIndex(field, params);
+  return checkScalarIndex({ field, fieldName }, params, schema);
 }
 
 /** @throws MilvusError ParameterInvalid when a vector field cannot be searched by the metric it names */

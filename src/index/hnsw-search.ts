@@ -24,14 +24,23 @@ const SEED_COUNT = 32;
  * What a search costs in rows that a scan compares in the same time, as measured at 128 and 384
  * dimensions: a walk by candidates it keeps and neighbours of each, a filtered one by its seeds, too.
  */
-const PLAIN_COST = 2.5;
-const FILTERED_COST = 8;
-const FILTERED_START = 64;
+const PLAIN_COST = 3.5;
+const FILTERED_COST = 14;
+const FILTERED_START = 40;
 /**
  * Standard deviations by which fewer candidates may count than are expected: one search in some hundreds has
  * to scan after its walk.
  */
 const SPREAD = 3;
+
+/**
+ * Ranking by exact costs begins with what is wanted and a part of it, and goes on by such a part, at least by a
+ * batch, while the next by its code may be wanted: its code is not worse than the worst that is by more than
+ * so many times the largest error met.
+ */
+const RANK_PART = 4;
+const RANK_BATCH = 4;
+const ERRORS_AWAY = 2;
 
 export interface GraphQuery {
   readonly topK: number;
@@ -42,7 +51,7 @@ export interface GraphQuery {
   readonly allowedCount: number;
   /** So many rows that count are compared one by one rather than found by a walk; null: by cost. */
   readonly scanRowsMax: number | null;
-  /** So many of the best by codes are ranked by exact costs; null: as many as `width` says. */
+  /** So many of the best by codes are ranked by exact costs; null: as many as may be wanted. */
   readonly rankCount: number | null;
 }
 
@@ -72,12 +81,19 @@ function choose(query: GraphQuery, { rowCount, degree }: GraphShape): Choice {
   return { way: 'plain', width: Math.min(Math.floor(walked / share) + 1, rowCount) };
 }
 
+/** So many of the best by codes are ranked by exact costs, at most. */
+function rankedOf({ topK, width, rankCount }: GraphQuery): number {
+  return rankCount === null ? Math.max(topK * 2, width >>> 1) : Math.max(topK, rankCount);
+}
+
 export class GraphSearcher {
   readonly #image: GraphImage;
   readonly #probe: Probe;
   readonly #space: WalkSpace;
   readonly #layers: readonly Layer[];
+  /** What is left of a walk, with costs by codes and exact ones. */
   #found = new Uint32Array(0);
+  #coded = new Float32Array(0);
   #costs = new Float32Array(0);
 
   constructor(image: GraphImage, vectors: Vectors) {
@@ -97,19 +113,19 @@ export class GraphSearcher {
       return { count: 0, rows: new Uint32Array(0), scores: new Float32Array(0) };
     }
     const { way, width } = choose(query, this.#image.shape);
-    this.#space.reserve(width);
+    this.#space.reserve(Math.max(width, rankedOf(query)));
     this.#probe.setQuery(queries, which);
-    if (way === 'scan') this.#scan(query, width);
+    if (way === 'scan') this.#scan(query);
     else if (way === 'plain') {
       walk(this.#layers[0]!, this.#probe, this.#space, { node: this.#enter(), width });
     } else this.#walkAllowed(query, this.#enter(), width);
     let found = this.#collect(query, way !== 'scan');
     // Rows that count may lie where no walk among them leads.
     if (way !== 'scan' && found < Math.min(query.topK, query.allowedCount)) {
-      this.#scan(query, width);
+      this.#scan(query);
       found = this.#collect(query, false);
     }
-    return this.#rank(found, query.topK);
+    return this.#rank(found, query);
   }
 
   #isAllowed({ allowed }: GraphQuery, row: number): boolean {
@@ -136,10 +152,11 @@ export class GraphSearcher {
     return this.#layers[1]!.row(node);
   }
 
-  #scan(query: GraphQuery, width: number): void {
+  #scan(query: GraphQuery): void {
     const { pool, rows, costs } = this.#space;
     const { rowCount } = this.#image.shape;
-    pool.clear(width);
+    // Nothing is kept that would not be ranked.
+    pool.clear(Math.min(rankedOf(query), rowCount));
     for (let row = 0; row < rowCount; ) {
       let count = 0;
       for (; row < rowCount && count < SCAN_BATCH; row++) {
@@ -200,34 +217,58 @@ export class GraphSearcher {
 
   /** The best candidates that count, with the rows that equal them if they are nodes. */
   #collect(query: GraphQuery, areNodes: boolean): number {
-    const { topK, width, rankCount } = query;
-    const enough = rankCount === null ? Math.max(topK * 2, width >>> 1) : Math.max(topK, rankCount);
+    const enough = rankedOf(query);
     const { pool } = this.#space;
     const image = this.#image;
     const hasTwins = areNodes && image.twins.length > 0;
     const next = (row: number): number => (hasTwins ? nextTwin(image, row) : NO_NODE);
     if (this.#found.length < enough) {
       this.#found = new Uint32Array(enough);
+      this.#coded = new Float32Array(enough);
       this.#costs = new Float32Array(enough);
     }
     let count = 0;
     for (let i = 0; i < pool.size && count < enough; i++) {
-      let row = pool.nodes[i]!;
-      if (this.#isAllowed(query, row)) this.#found[count++] = row;
-      for (row = next(row); row !== NO_NODE; row = next(row)) {
-        if (count === enough) break;
-        if (this.#isAllowed(query, row)) this.#found[count++] = row;
+      for (let row = pool.nodes[i]!; row !== NO_NODE && count < enough; row = next(row)) {
+        if (!this.#isAllowed(query, row)) continue;
+        this.#coded[count] = pool.costs[i]!;
+        this.#found[count++] = row;
       }
     }
     return count;
   }
 
-  #rank(foundCount: number, topK: number): GraphHits {
+  /**
+   * Exact costs of the first of the found, and of as many behind them as may be better than the worst of those
+   * that are wanted, by the errors of codes that were met.
+   * @returns how many that are
+   */
+  #measureFound(foundCount: number, { topK, rankCount }: GraphQuery): number {
+    const costs = this.#costs;
+    let error = 0;
+    let done = 0;
+    let end = rankCount === null ? topK + Math.floor(topK / RANK_PART) : foundCount;
+    while (true) {
+      end = Math.min(end, foundCount);
+      const some = costs.subarray(done, end);
+      this.#probe.exactCosts(this.#found.subarray(done, end), end - done, some);
+      for (; done < end; done++) {
+        error = Math.max(error, Math.fround(Math.abs(costs[done]! - this.#coded[done]!)));
+      }
+      if (done === foundCount) return done;
+      const worst = costs.slice(0, done).toSorted()[topK - 1]!;
+      if (Math.fround(this.#coded[done]! - ERRORS_AWAY * error) > worst) return done;
+      end = done + Math.max(Math.floor(done / RANK_PART), RANK_BATCH);
+    }
+  }
+
+  #rank(foundCount: number, query: GraphQuery): GraphHits {
+    const { topK } = query;
+    const measured = this.#measureFound(foundCount, query);
     const found = this.#found;
     const costs = this.#costs;
     const { metric } = this.#image.shape;
-    this.#probe.exactCosts(found, foundCount, costs);
-    const order = Array.from({ length: foundCount }, (_, i) => i);
+    const order = Array.from({ length: measured }, (_, i) => i);
     order.sort((left, right) => costs[left]! - costs[right]! || found[left]! - found[right]!);
     const kept = order.slice(0, topK);
     const rows = new Uint32Array(kept.length);

@@ -1,6 +1,7 @@
 /** Which rows of a chunk a read takes: visible, accepted by the filter, not null where a vector is compared. */
 import { must } from '../base/assert.ts';
 import { Bitmap } from '../base/bitmap.ts';
+import { type Answers, sliceAnswer } from '../query/answer.ts';
 import type { BoundFilter } from '../query/bind.ts';
 import { evaluateFilter } from '../query/evaluate.ts';
 import { asksGeometry } from '../query/facts.ts';
@@ -51,26 +52,32 @@ export interface FilterRows {
   readonly rowCount: number;
   /** Rows for which anybody asks; null: all. */
   readonly wanted: Bitmap | null;
+  /** Those of the conditions that are not answered, or not of every row. */
   readonly columns: ReadonlyMap<number, Column>;
+  /** What indexes say of its conditions, for all rows. */
+  readonly answers?: Answers;
 }
+
+const NO_ANSWERS: Answers = new Map();
 
 /** Rows for which the filter is true; what it says of rows that nobody wants is left open. */
 export async function filterMask(
   filter: BoundFilter,
-  { rowCount, wanted, columns }: FilterRows,
+  { rowCount, wanted, columns, answers = NO_ANSWERS }: FilterRows,
   turn: Turn,
 ): Promise<Bitmap> {
+  const source = { columns, answers };
   await prepareTables(filter, (count, add) => inPieces(count, turn, add));
   const asksMuch = asksGeometry(filter);
   if (asksMuch) await loadGeometry();
   let sliceRows = asksMuch ? FILTER_ROWS_MIN : firstSlice(rowCount, columns);
-  if (rowCount <= sliceRows) return evaluateSlice(filter, columns, 0, rowCount);
+  if (rowCount <= sliceRows) return evaluateSlice(filter, source, 0, rowCount);
   const mask = new Bitmap(rowCount);
   for (let start = 0; start < rowCount; ) {
     const end = Math.min(rowCount, start + sliceRows);
     if (wanted === null || hasBits(wanted, start, end)) {
       const startedMs = turn.nowMs;
-      mask.words.set(evaluateSlice(filter, columns, start, end).words, start >>> 5);
+      mask.words.set(evaluateSlice(filter, source, start, end).words, start >>> 5);
       const tookMs = turn.nowMs - startedMs;
       if (tookMs < QUICK_MS) sliceRows *= 2;
       else if (tookMs > SLOW_MS && sliceRows > FILTER_ROWS_MIN) sliceRows >>>= 1;
@@ -98,7 +105,7 @@ function firstSlice(rowCount: number, columns: ReadonlyMap<number, Column>): num
 
 function evaluateSlice(
   filter: BoundFilter,
-  columns: ReadonlyMap<number, Column>,
+  { columns, answers }: Required<Pick<FilterRows, 'columns' | 'answers'>>,
   start: number,
   end: number,
 ): Bitmap {
@@ -113,6 +120,11 @@ function evaluateSlice(
       slices.set(fieldId, slice);
       return slice;
     },
+    answer(condition) {
+      const whole = answers.get(condition);
+      return whole === undefined ? null : sliceAnswer(whole, start, end);
+    },
+    ...(answers.size === 0 ? {} : { isAnswered: (condition) => answers.has(condition) }),
   });
 }
 

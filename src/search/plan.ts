@@ -7,6 +7,7 @@ import type { MinhashMeasure } from '../index/minhash-signature.ts';
 import type { Parameters } from '../index/parameters.ts';
 import type { IndexStructure } from '../index/registry.ts';
 import type { BoundFilter } from '../query/bind.ts';
+import type { JsonPlace } from '../scalar/column-terms.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { ColumnBatch, VectorColumn } from '../schema/column.ts';
 import type { IndexName, KeyList } from '../segments/segment.ts';
@@ -26,6 +27,8 @@ interface ReadPlan {
    * nobody remembers which rows it accepted.
    */
   readonly filterName?: string | null;
+  /** Indexes that may answer conditions of the filter. Left out: there are none. */
+  readonly scalarIndexes?: readonly ScalarIndexPlan[];
   /** Of a filter with `random_sample`: 32 bits that decide which rows are taken. */
   readonly sampleSeed?: number;
   /** Fields that the answer carries, primary key included. */
@@ -36,6 +39,13 @@ interface ReadPlan {
   readonly expiredBefore: bigint;
   /** Rows that are not sealed are left out. */
   readonly ignoreGrowing: boolean;
+}
+
+/** An index of scalars that the filter names, where segments are built one. */
+export interface ScalarIndexPlan extends IndexName {
+  readonly fieldId: number;
+  /** Null: not JSON. */
+  readonly json: JsonPlace | null;
 }
 
 /** The index of the field, where segments are built one: those that have it answer by it. */
@@ -62,6 +72,8 @@ export interface SearchPlan extends ReadPlan {
   readonly topK: number;
   /** Hits of it count; null: all hits. */
   readonly window: SearchWindow | null;
+  /** The filter is asked about what was found. Default: about all rows before. */
+  readonly isFilterLate?: boolean;
   /** Groups are wanted, `topK` of them. */
   readonly group?: GroupPlan;
 }

@@ -1,4 +1,5 @@
 /** Calls about collections as a whole. */
+import { ERRORS, MilvusError } from '../base/errors.ts';
 import type { CollectionInfo, ConsistencyLevel } from '../core/ports.ts';
 import type { Service } from '../core/service.ts';
 import { partitionKeyField } from '../schema/fields.ts';
@@ -53,7 +54,7 @@ function definitionHandlers(service: Service): Handlers {
       return { value: await service.hasCollection(collectionOf(request, call), call.options) };
     },
     async DescribeCollection(request, call) {
-      return describeMessage(await findCollection(service, request, call));
+      return describeMessage(await findCollection(service, request, call).catch(cannotFind));
     },
     async BatchDescribeCollection(request, call) {
       const { dbName } = request;
@@ -123,6 +124,13 @@ function changeHandlers(service: Service): Handlers {
       return {};
     },
   };
+}
+
+/** In the words that clients look for. */
+function cannotFind(failure: unknown): never {
+  if (!(failure instanceof MilvusError) || failure.reason !== 'CollectionNotFound') throw failure;
+  const text = failure.message.replace(ERRORS.CollectionNotFound[3], "can't find collection");
+  throw new MilvusError('CollectionNotFound', text, failure.fields, failure);
 }
 
 const LEVEL_CODES: Readonly<Record<ConsistencyLevel, number>> = LevelCode;

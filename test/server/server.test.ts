@@ -189,7 +189,7 @@ describe('the server', () => {
     expect(missing.status).toMatchObject({
       code: 100,
       errorCode: 4,
-      reason: 'collection not found[database=default][collection=nothing]',
+      reason: "can't find collection[database=default][collection=nothing]",
     });
     const filter = await client.call('Query', { collectionName: 'wrong', expr: 'id <' });
     expect(filter.status).toMatchObject({ code: 1100, errorCode: 5 });
