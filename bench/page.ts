@@ -26,7 +26,8 @@ shows in *load*: ratios survive it, single times do not. p99 is the slow end. *m
 the processes; in those that insert it includes the vectors to be inserted. Most of a large insert is flushed
 while it goes on: *flush* is what is left of it.
 
-\`insert\`, \`quantised-recall\`, \`filter-scan\` and \`compare/\` also need the peers, which are not installed with the project:
+\`insert\`, \`quantised-recall\`, \`filter-scan\` and \`compare/\` also need the peers, which are not
+installed with the project:
 
 \`\`\`sh
 npm install --prefix bench/peers
