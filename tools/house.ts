@@ -107,15 +107,21 @@ export const FOLDERS: readonly Folder[] = [
     what: 'The typed public layer: schema builders, MilvusLite, collections.',
   },
   {
+    name: 'imports',
+    level: 6,
+    imports: ['base', 'schema', 'core'],
+    what: 'Files of rows (JSON, CSV, NumPy, Parquet) into collections, as jobs.',
+  },
+  {
     name: 'rest',
     level: 7,
-    imports: ['base', 'wire', 'schema', 'core'],
+    imports: ['base', 'wire', 'schema', 'core', 'imports'],
     what: "Milvus's HTTP interface: JSON over the calls of the service.",
   },
   {
     name: 'server',
     level: 8,
-    imports: ['base', 'wire', 'schema', 'query', 'core', 'rest'],
+    imports: ['base', 'wire', 'schema', 'query', 'core', 'imports', 'rest'],
     what: "Milvus's protocols over the database: translation only.",
   },
   {
@@ -133,7 +139,18 @@ export const FOLDERS: readonly Folder[] = [
   {
     name: 'cli',
     level: 9,
-    imports: ['base', 'schema', 'storage', 'meta', 'wal', 'segments', 'core', 'api', 'server'],
+    imports: [
+      'base',
+      'schema',
+      'storage',
+      'meta',
+      'wal',
+      'segments',
+      'core',
+      'api',
+      'imports',
+      'server',
+    ],
     what: 'The commands of `mlite`, one file each.',
   },
 ];
@@ -160,6 +177,7 @@ export const PACKAGE_FILES: Readonly<Record<string, readonly string[]>> = {
   '@zilliz/milvus2-sdk-node': ['src/compat.ts'],
   'prom-client': ['src/server/metric-registry.ts'],
   yaml: ['src/cli/yaml-file.ts'],
+  hyparquet: ['src/imports/parquet-rows.ts'],
   jsts: ['src/query/geometry-relations.ts'],
 };
 
@@ -387,7 +405,7 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/rest/rest-call.ts': 'test/server/rest.test.ts',
   'src/rest/rest-errors.ts': 'test/server/rest.test.ts',
   'src/rest/routes.ts': 'test/server/rest.test.ts',
-  'src/rest/row-input.ts': 'test/server/rest.test.ts',
+  'src/rest/import-routes.ts': 'test/imports/import-jobs.test.ts',
   'src/rest/row-output.ts': 'test/server/rest.test.ts',
   'src/rest/schema-input.ts': 'test/server/rest.test.ts',
   'src/rest/schema-output.ts': 'test/server/rest.test.ts',
@@ -408,6 +426,17 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/server/state-metrics.ts': 'test/server/management.test.ts',
   'src/cli/configuration-keys.ts': 'test/cli/configuration.test.ts',
   'src/cli/yaml-file.ts': 'test/cli/configuration.test.ts',
+  // Imports, by what comes of files.
+  'src/imports/import-source.ts': 'test/imports/import-jobs.test.ts',
+  'src/imports/import-error.ts': 'test/imports/import-jobs.test.ts',
+  'src/imports/import-rows.ts': 'test/imports/import-jobs.test.ts',
+  'src/imports/json-rows.ts': 'test/imports/import-jobs.test.ts',
+  'src/imports/csv-rows.ts': 'test/imports/import-jobs.test.ts',
+  'src/imports/numpy-rows.ts': 'test/imports/import-jobs.test.ts',
+  'src/imports/parquet-rows.ts': 'test/imports/import-jobs.test.ts',
+  'src/server/import-calls.ts': 'test/imports/import-jobs.test.ts',
+  'src/cli/import-directory.ts': 'test/imports/import-jobs.test.ts',
+  'src/imports/given-rows.ts': 'test/server/rest-types.test.ts',
   // Constants, by the rules that use them.
   'src/base/limits.ts': 'test/tidy.test.ts',
   'src/schema/collection-schema.ts': 'test/schema/definition.test.ts',

@@ -68,6 +68,8 @@ export const SEARCH_AGGREGATION_ENTRIES_MAX = 10_000;
 export const GROUP_PASS_HITS_MAX = 65_536;
 /** Nesting of a filter; ours. */
 export const FILTER_DEPTH_MAX = 256;
+/** Operators, calls and lists of a filter, and values of its short lists: what is read in one stretch; ours. */
+export const FILTER_PARTS_MAX = 32_768;
 /** Values of one `in` list; ours. */
 export const FILTER_LIST_MAX = 1_000_000;
 /** Bytes of a filter text; the message limit of the server, applied here too. */

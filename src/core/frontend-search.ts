@@ -44,7 +44,7 @@ import type { Hit, SearchColumnsAnswer, SearchRowsAnswer, SearchRowsRequest } fr
 import { readShapeOf } from './read-shape.ts';
 import { hitsOfIds, vectorsOfIds } from './search-by-ids.ts';
 import { pageEndOf, windowOf } from './search-pages.ts';
-import { outputInTurns } from './row-batches.ts';
+import { isMadeAtOnce, outputInTurns } from './row-batches.ts';
 
 export async function searchRows(
   request: SearchRowsRequest,
@@ -196,9 +196,6 @@ function defaultMetric(field: FieldSchema): string {
   );
 }
 
-/** Hits of an answer that are made in one stretch. */
-const HITS_AT_ONCE = 256;
-
 async function toHits(
   answer: SearchAnswer,
   { outputFields = [], roundDecimal = -1, timezone }: SearchRowsRequest,
@@ -209,7 +206,7 @@ async function toHits(
   const keys = must(batch.columns.get(primaryField(schema).id), 'hits have keys');
   const options = { timeZone: effectiveTimeZone(timezone, properties) };
   const scores = roundScores(answer.scores, roundDecimal);
-  const isFew = scores.length <= HITS_AT_ONCE && batch.rowCount <= HITS_AT_ONCE;
+  const isFew = isMadeAtOnce(batch, scores.length);
   // Hits that show nothing but key and score have no rows.
   let rows: readonly Record<string, unknown>[] = [];
   if (outputFields.length > 0) {

@@ -1,10 +1,9 @@
 /** Rows in: check them against the schema, give them keys, send them to their shards. */
 import { must } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
-import { invalidParameter, MilvusError, withContext } from '../base/errors.ts';
-import { type BoundFilter, compileFilter } from '../query/bind.ts';
+import { invalidParameter, MilvusError } from '../base/errors.ts';
+import type { BoundFilter } from '../query/bind.ts';
 import { isAlwaysTrue } from '../query/facts.ts';
-import type { ParameterValues } from '../query/template.ts';
 import { BATCH_ROWS_MAX, SCHEMA_ATTEMPTS_MAX } from '../base/limits.ts';
 import {
   type ArrayOperations,
@@ -26,6 +25,7 @@ import { keysOfColumn } from '../segments/key-list.ts';
 import type { KeyList } from '../segments/segment.ts';
 import { checkCall, everyAnswer, turnOf } from './call.ts';
 import type { CallOrder, Place } from './call-order.ts';
+import { filterInTurns } from './long-filter.ts';
 import type { Call, CollectionInfo, Coordinator, Shards, WriteAnswer } from './ports.ts';
 import type {
   DeleteAnswer,
@@ -35,12 +35,7 @@ import type {
   RowsRequest,
   UpsertRequest,
 } from './requests.ts';
-import {
-  keysInTurns,
-  parametersInTurns,
-  refuseDuplicatesInTurns,
-  rowsInTurns,
-} from './row-batches.ts';
+import { keysInTurns, refuseDuplicatesInTurns, rowsInTurns } from './row-batches.ts';
 import { partitionNamed, refusePartitionNames, routeKeys, routeRows } from './routing.ts';
 
 export interface WriteDeps {
@@ -162,8 +157,7 @@ export async function deleteRows(
       place.leave();
       return joinWrites(await everyAnswer(answers));
     }
-    const parameters = await parametersInTurns(request.parameters, turnOf(call, deps.clock));
-    const filter = bindDelete(text ?? '', parameters, collection);
+    const filter = await bindDelete(request, collection, turnOf(call, deps.clock));
     await place.ready;
     const answers = collection.shardIds.map((shardId) =>
       deps.shards.delete({ ...common, shardId, keys: null, filter }, call),
@@ -173,20 +167,14 @@ export async function deleteRows(
   });
 }
 
-function bindDelete(
-  text: string,
-  parameters: ParameterValues | undefined,
-  collection: CollectionInfo,
-): BoundFilter {
+async function bindDelete(
+  { filter: text = '', parameters }: DeleteRowsRequest,
+  { schema, properties }: CollectionInfo,
+  turn: Turn,
+): Promise<BoundFilter> {
   const context = 'failed to create delete plan';
-  const { schema, properties } = collection;
-  let filter: BoundFilter;
-  try {
-    filter = compileFilter(text, schema, parameters, effectiveTimeZone('', properties));
-  } catch (failure) {
-    if (!(failure instanceof MilvusError)) throw failure;
-    throw withContext(context, failure);
-  }
+  const timeZone = effectiveTimeZone('', properties);
+  const filter = await filterInTurns({ text, parameters, schema, timeZone, context }, turn);
   if (isAlwaysTrue(filter)) {
     throw invalidParameter(`${context}: delete needs a filter that not every row matches`, {
       filter: text,

@@ -12,11 +12,11 @@ import { partitionKeyField } from '../schema/fields.ts';
 import { effectiveTimeZone, hasLargeTopK } from '../schema/properties.ts';
 import type { QueryPlan } from '../search/plan.ts';
 import type { Turn } from '../search/read-context.ts';
+import { filterInTurns } from './long-filter.ts';
 import type { Call, CollectionInfo, Coordinator, ReadPoint, Shards } from './ports.ts';
 import type { QueryRowsRequest, SearchRowsRequest } from './requests.ts';
 import { readShapeOf } from './read-shape.ts';
 import { partitionsOfKeys, readPartitions } from './routing.ts';
-import { parametersInTurns } from './row-batches.ts';
 
 export interface ReadDeps {
   readonly coordinator: Coordinator;
@@ -132,11 +132,11 @@ async function withLongFilter(
   scope: Omit<Scope, 'filter'>,
   { turn, ...read }: FilteredRead & { readonly turn: Turn },
 ): Promise<Scope> {
-  const { filter: text = '', parameters: given } = read.request;
-  const parameters = await parametersInTurns(given, turn);
-  if (turn.isOver) await turn.yield();
-  const filter = bindRead(text, parameters, read);
-  if (turn.isOver) await turn.yield();
+  const { filter: text = '', parameters } = read.request;
+  const { schema } = read.collection;
+  const timeZone = timeZoneOf(read.request, read.collection);
+  const context = 'failed to create query plan';
+  const filter = await filterInTurns({ text, parameters, schema, timeZone, context }, turn);
   return pruned({ ...scope, filter, filterName: null }, read.collection);
 }
 

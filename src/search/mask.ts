@@ -6,18 +6,19 @@ import type { BoundFilter } from '../query/bind.ts';
 import { evaluateFilter } from '../query/evaluate.ts';
 import { asksGeometry } from '../query/facts.ts';
 import { loadGeometry } from '../query/geometry-relations.ts';
-import { prepareTables } from '../query/number-scan.ts';
+import { prepareTables } from '../query/prepare.ts';
 import { sliceColumn } from '../schema/column-builder.ts';
 import type { Column } from '../schema/column.ts';
 import { inPieces, type Turn } from './read-context.ts';
 
-/** Rows a filter is first tried on at once; doubled as long as that is quick. Multiples of 32. */
-const FILTER_ROWS_MIN = 16_384;
-const GEOMETRY_ROWS_MIN = 32;
-/** Milliseconds below which a larger slice is worth trying. */
+/** Rows a filter is first tried on at once, and the fewest; multiples of 32. */
+const FILTER_ROWS = 16_384;
+const FILTER_ROWS_MIN = 32;
+/** Bytes of text, JSON and arrays among those that it is first tried on. */
+const FILTER_BYTES = 131_072;
+/** Milliseconds below which a larger slice is worth trying, and above which a smaller one is. */
 const QUICK_MS = 2;
-/** Milliseconds above which a smaller one is. */
-const SLOW_MS = 8;
+const SLOW_MS = 6;
 
 /** Bits [start, start + count) of `bitmap`, as bits 0 to count - 1. */
 export function sliceBits(bitmap: Bitmap, start: number, count: number): Bitmap {
@@ -67,9 +68,9 @@ export async function filterMask(
 ): Promise<Bitmap> {
   const source = { columns, answers };
   await prepareTables(filter, (count, add) => inPieces(count, turn, add));
-  const isCostly = asksGeometry(filter);
-  if (isCostly) await loadGeometry();
-  let sliceRows = isCostly ? GEOMETRY_ROWS_MIN : FILTER_ROWS_MIN;
+  const asksMuch = asksGeometry(filter);
+  if (asksMuch) await loadGeometry();
+  let sliceRows = asksMuch ? FILTER_ROWS_MIN : firstSlice(rowCount, columns);
   if (rowCount <= sliceRows) return evaluateSlice(filter, source, 0, rowCount);
   const mask = new Bitmap(rowCount);
   for (let start = 0; start < rowCount; ) {
@@ -79,12 +80,27 @@ export async function filterMask(
       mask.words.set(evaluateSlice(filter, source, start, end).words, start >>> 5);
       const tookMs = turn.nowMs - startedMs;
       if (tookMs < QUICK_MS) sliceRows *= 2;
-      else if (tookMs > SLOW_MS && sliceRows > GEOMETRY_ROWS_MIN) sliceRows /= 2;
+      else if (tookMs > SLOW_MS && sliceRows > FILTER_ROWS_MIN) sliceRows >>>= 1;
     }
     start = end;
     if (turn.isOver) await turn.yield();
   }
   return mask;
+}
+
+/** Rows whose texts and arrays are few bytes together: what a filter does to a byte may take long. */
+function firstSlice(rowCount: number, columns: ReadonlyMap<number, Column>): number {
+  let byteLength = 0;
+  for (const column of columns.values()) {
+    if (column.kind === 'bytes') byteLength += column.offsets[rowCount]! - column.offsets[0]!;
+    if (column.kind === 'list') {
+      byteLength += (column.offsets[rowCount]! - column.offsets[0]!) * 8;
+    }
+  }
+  let sliceRows = FILTER_ROWS;
+  const most = (rowCount * FILTER_BYTES) / Math.max(1, byteLength);
+  while (sliceRows > FILTER_ROWS_MIN && sliceRows > most) sliceRows >>>= 1;
+  return sliceRows;
 }
 
 function evaluateSlice(

@@ -24,12 +24,10 @@ import { pageInOrder } from './page.ts';
 import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from './plan.ts';
 import { checkSignal, type ReadContext, Turn } from './read-context.ts';
 import { emptyBatch, emptyQueryAnswer, emptySearchAnswer } from './reduce.ts';
-import { checkOutputSize, leastRowBytes } from './row-bytes.ts';
+import { checkHitsSize, checkOutputSize, leastRowBytes } from './row-bytes.ts';
 import { searchAtOnce } from './search-at-once.ts';
 import { uniqueRows } from './unique-rows.ts';
 
-/** Bytes of a hit besides its row: the score and the row's number. */
-const HIT_BYTES = 8;
 /** Keys copied between two looks at the clock. */
 const PICKED_KEYS = 32_768;
 
@@ -53,7 +51,7 @@ export async function executeSearch(
   if (sources.length === 0) return emptySearchAnswer(plan);
   const wanted = plan.topK * (plan.group?.size ?? 1);
   const hitCount = plan.queryCount * Math.min(wanted, totalRows(sources));
-  checkOutputSize('search', hitCount * (HIT_BYTES + leastRowBytes(fields)));
+  checkHitsSize(hitCount, fields);
   const hits = await hitsOf(plan, sources, context);
   const { references, rows } = await uniqueRows(hits, sources.length, turn);
   const chunks = sources.map(({ chunk }) => chunk);

@@ -3034,7 +3034,8 @@ export interface LiteralNode extends Node {
 /** `[1, 2, 3]`; an item that is not a plain constant stays an expression. */
 export interface ListNode extends Node {
     readonly kind: 'list';
-    readonly items: readonly (Literal | Expression)[];
+    /** Long lists of int64 are typed arrays. */
+    readonly items: readonly (Literal | Expression)[] | BigInt64Array;
 }
 /** `{name}`, filled in when the filter is bound. */
 export interface ParameterNode extends Node {
@@ -3124,17 +3125,11 @@ export type Expression = LiteralNode | ListNode | ParameterNode | FieldNode | Un
 export {};
 
 // query/bind.d.ts
-/**
- * The door of the filter language: text or tree, schema and parameters in, plain data out.
- *
- * Whatever is wrong is a MilvusError ParameterInvalid (Unimplemented for calls without a meaning here)
- * whose text is `cannot parse expression: <expression>: <cause>`, with the place marked on the lines
- * below when the text is at hand. Types, rules and wording are Milvus's (parser_visitor.go).
- */
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { Expression } from './ast.ts';
 import type { MatchPredicate, Predicate } from './predicate.ts';
 import type { ParameterValues } from './template.ts';
+import type { InPieces } from './value-set.ts';
 /** A filter that can be evaluated: plain data, structured-cloneable. */
 export interface BoundFilter {
     readonly predicate: Predicate;
@@ -3153,6 +3148,14 @@ export declare function parseFilter(text: string): Expression;
 export declare function bindFilter(expression: Expression, schema: CollectionSchema, parameters?: ParameterValues, timeZone?: string): BoundFilter;
 /** parseFilter and bindFilter in one, with the place of an error marked in the text. @throws MilvusError */
 export declare function compileFilter(text: string, schema: CollectionSchema, parameters?: ParameterValues, timeZone?: string): BoundFilter;
+export interface LongFilterOptions {
+    readonly parameters?: ParameterValues | undefined;
+    readonly timeZone: string;
+    /** Lets others have their turn between two pieces. */
+    readonly inPieces: InPieces;
+}
+/** compileFilter of a text or of parameters with a million values, in pieces. @throws MilvusError */
+export declare function compileLongFilter(text: string, schema: CollectionSchema, { parameters, timeZone, inPieces }: LongFilterOptions): Promise<BoundFilter>;
 
 // query/predicate.d.ts
 /**
@@ -3346,6 +3349,39 @@ export type Constant = Scalar | ListConstant;
 export type ListConstant = ListValue | BigInt64Array | Float64Array;
 /** @throws FilterProblem when there is no such parameter or its value is none that a filter knows */
 export declare function parameterValue(values: ParameterValues, name: string, at: number): Constant;
+
+// query/value-set.d.ts
+import type { ListValue, Scalar, ValueSet } from './predicate.ts';
+import type { ListConstant } from './template.ts';
+/** Calls `work` on consecutive pieces of [0, count). */
+export type InPieces = (count: number, work: (start: number, end: number) => void) => Promise<void>;
+/** A value of the list as the column compares with it. @throws FilterProblem */
+export type ListCast = (value: Scalar | ListValue) => Scalar;
+/** Whether the set is to be made yet, so that nobody may look at its values. */
+export declare function isUnfinished(set: ValueSet): boolean;
+/** The set of a list. An integer outside int64, which moved bounds can be, equals no value and is left out. */
+export declare function valueSet(values: ListConstant, cast?: ListCast | null): ValueSet;
+export declare class ValueSetMaker {
+    readonly set: ValueSet;
+    private readonly made;
+    private readonly list;
+    private readonly cast;
+    private integers;
+    private integerCount;
+    private doubles;
+    private doubleCount;
+    private readonly texts;
+    private readonly booleans;
+    /** @param cast  null: the values are those of the list */
+    constructor(list: ListConstant, cast: ListCast | null);
+    /** @throws what `cast` throws */
+    make(): ValueSet;
+    /** As make, giving turns. */
+    makeInPieces(inPieces: InPieces): Promise<void>;
+    private stages;
+    private collect;
+    private take;
+}
 
 // scalar/column-terms.d.ts
 import type { Column, Validity } from '../schema/column.ts';

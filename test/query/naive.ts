@@ -148,7 +148,7 @@ function operand(node: Expression, row: Row, other?: Expression): unknown {
   if (node.kind === 'parameter') return width(given[node.name], other);
   if (node.kind === 'list')
     return width(
-      node.items.map((item) => itemValue(item, row)),
+      Array.from<Expression | Literal, unknown>(node.items, (item) => itemValue(item, row)),
       other,
     );
   if (node.kind === 'call') {
