@@ -1,4 +1,5 @@
 /** The package's public door: names only. */
+export { Aggregates } from './api/aggregates.ts';
 export { Collection } from './api/collection.ts';
 export { DatabaseView } from './api/database-view.ts';
 export { expr, Expression, type ExpressionValue } from './api/expression.ts';
@@ -6,9 +7,15 @@ export { Field, type FieldShapes } from './api/field.ts';
 export { f } from './api/fields.ts';
 export type { IndexOptions, SearchParams } from './api/index-options.ts';
 export { Indexes } from './api/indexes.ts';
+export type { ScalarIndexOptions } from './api/scalar-index-options.ts';
 export { MilvusLite, type OpenOptions } from './api/milvus-lite.ts';
 export { Partitions } from './api/partitions.ts';
 export type {
+  AggregateRequest,
+  Bucket,
+  BucketMetric,
+  BucketOptions,
+  BucketSearchRequest,
   CallOptions,
   CollectionOptions,
   CollectionStatistics,
@@ -16,11 +23,16 @@ export type {
   CountRequest,
   DeleteRequest,
   DeleteResult,
+  FieldOperation,
   GetOptions,
+  GroupValue,
   IndexDescription,
   IterateRequest,
+  OrderBy,
+  PartialUpsertOptions,
   QueryRequest,
   ReadOptions,
+  RenameOptions,
   SearchIteratorRequest,
   SearchRequest,
   SegmentState,

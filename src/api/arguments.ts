@@ -4,7 +4,11 @@
  * answer in silence. What the members hold is checked where it is used.
  */
 import { invalidParameter } from '../base/errors.ts';
+import type { FieldOperation, GivenFieldOperation } from '../schema/array-operations.ts';
 import type {
+  AggregateRequest,
+  BucketOptions,
+  BucketSearchRequest,
   CallOptions,
   CollectionOptions,
   CountRequest,
@@ -13,6 +17,7 @@ import type {
   IterateRequest,
   PropertyChanges,
   QueryRequest,
+  RenameOptions,
   SearchIteratorRequest,
   SearchRequest,
   UpsertOptions,
@@ -27,7 +32,13 @@ export const CALL_MEMBERS: Members<CallOptions> = { signal: true, timeoutMs: tru
 
 export const WRITE_MEMBERS: Members<WriteOptions> = { ...CALL_MEMBERS, partition: true };
 
-export const UPSERT_MEMBERS: Members<UpsertOptions> = { ...WRITE_MEMBERS, partial: true };
+export const UPSERT_MEMBERS: Members<UpsertOptions> = {
+  ...WRITE_MEMBERS,
+  partial: true,
+  fieldOps: true,
+};
+
+export const RENAME_MEMBERS: Members<RenameOptions> = { ...CALL_MEMBERS, database: true };
 
 export const DELETE_MEMBERS: Members<DeleteRequest<AnySchema>> = {
   ...WRITE_MEMBERS,
@@ -62,13 +73,56 @@ export const QUERY_MEMBERS: Members<QueryRequest<string>> = {
   ...FILTER_MEMBERS,
   limit: true,
   offset: true,
+  orderBy: true,
+  ignoreGrowing: true,
+};
+
+export const AGGREGATE_MEMBERS: Members<AggregateRequest> = {
+  ...COUNT_MEMBERS,
+  show: true,
+  groupBy: true,
+  limit: true,
+  offset: true,
+  orderBy: true,
+};
+
+const { limit: _, offset: __, orderBy: ___, ...UNORDERED_MEMBERS } = QUERY_MEMBERS;
+
+export const BUCKET_SEARCH_MEMBERS: Members<
+  BucketSearchRequest<AnySchema, string> & { readonly data: unknown }
+> = {
+  ...UNORDERED_MEMBERS,
+  data: true,
+  buckets: true,
+  field: true,
+  metric: true,
+  searchParams: true,
+  roundDecimal: true,
+  hints: true,
+};
+
+export const BUCKET_MEMBERS: Members<BucketOptions> = {
+  fields: true,
+  size: true,
+  searchSize: true,
+  metrics: true,
+  order: true,
+  topHits: true,
+  inside: true,
 };
 
 export const SEARCH_MEMBERS: Members<
-  SearchRequest<AnySchema, string> & { readonly data: unknown }
+  SearchRequest<AnySchema, string> & { readonly data: unknown; readonly ids: unknown }
 > = {
   ...QUERY_MEMBERS,
   data: true,
+  ids: true,
+  groupBy: true,
+  groupSize: true,
+  strictGroupSize: true,
+  jsonType: true,
+  strictCast: true,
+  hints: true,
   field: true,
   metric: true,
   searchParams: true,
@@ -182,4 +236,13 @@ export function propertyTexts(properties: unknown, name = 'properties'): Record<
 export function kindOf(value: unknown): string {
   if (value === null) return 'null';
   return Array.isArray(value) ? 'a list' : typeof value;
+}
+
+/** @throws MilvusError ParameterInvalid for anything but operations by the names of fields */
+export function givenOperations(fieldOps: unknown): GivenFieldOperation[] {
+  requireObject('fieldOps', fieldOps);
+  return Object.entries(fieldOps).map(([fieldName, op]: [string, FieldOperation]) => ({
+    fieldName,
+    op,
+  }));
 }

@@ -4,7 +4,6 @@
  * A collection that was released is loaded again by the first call that needs it.
  */
 import { must } from '../base/assert.ts';
-import { MilvusError } from '../base/errors.ts';
 import type { CollectionInfo, CollectionRef, SegmentState } from '../core/ports.ts';
 import type {
   CallOptions,
@@ -13,6 +12,7 @@ import type {
   Row as AnyRow,
 } from '../core/requests.ts';
 import type { PrimaryKey } from '../schema/primary-key.ts';
+import { Aggregates } from './aggregates.ts';
 import {
   callOf,
   CHANGE_MEMBERS,
@@ -20,9 +20,11 @@ import {
   COUNT_MEMBERS,
   DELETE_MEMBERS,
   GET_MEMBERS,
+  givenOperations,
   ITERATE_MEMBERS,
   propertyTexts,
   QUERY_MEMBERS,
+  RENAME_MEMBERS,
   requireMembers,
   requireText,
   requireTexts,
@@ -36,9 +38,10 @@ import type { Field, FieldTraits } from './field.ts';
 import { additionDefinition, indexRequests } from './collection-definition.ts';
 import { Indexes } from './indexes.ts';
 import { iteratePages } from './iterate.ts';
+import { momentOf, onceLoaded } from './loaded.ts';
 import { Partitions } from './partitions.ts';
 import { searchPages } from './search-pages.ts';
-import { isOneVector, readParts, searchParts } from './search-parts.ts';
+import { isOneVector, readParts, searchParts, windowParts } from './search-parts.ts';
 import type {
   CountRequest,
   DeleteRequest,
@@ -46,9 +49,11 @@ import type {
   Filtered,
   GetOptions,
   IterateRequest,
+  PartialUpsertOptions,
   PropertyChanges,
   QueryRequest,
   ReadOptions,
+  RenameOptions,
   SearchIteratorRequest,
   SearchRequest,
   UpsertOptions,
@@ -77,19 +82,25 @@ import type { Session } from './session.ts';
  *   console.log(hits[0]?.fields.title, hits[0]?.score);
  */
 export class Collection<S extends Schema = AnySchema> {
-  readonly databaseName: string;
   readonly partitions: Partitions;
   readonly indexes: Indexes;
+  readonly aggregates: Aggregates<S>;
   readonly #session: Session;
+  #databaseName: string;
   #name: string;
 
   /** Made by `db.collection()`. */
   constructor(session: Session, databaseName: string, name: string) {
     this.#session = session;
-    this.databaseName = databaseName;
+    this.#databaseName = databaseName;
     this.#name = name;
     this.partitions = new Partitions(session, () => this.#reference());
     this.indexes = new Indexes(session, () => this.#reference());
+    this.aggregates = new Aggregates(session, () => this.#reference());
+  }
+
+  get databaseName(): string {
+    return this.#databaseName;
   }
 
   /** The name it was opened by, which may be an alias. */
@@ -119,16 +130,18 @@ export class Collection<S extends Schema = AnySchema> {
 
   /**
    * Replaces the rows of these keys, or inserts them: all or none on each shard, as `insert`. With
-   * `partial` each row names its key and the fields that change; the others stay as they are.
-   * @throws MilvusError ParameterInvalid when a key comes twice
+   * `partial` each row names its key and the fields that change; the others stay as they are. With `fieldOps`
+   * rows append to arrays or remove from them, each row in one step.
+   * @example await books.upsert([{ id: 1, tags: ['new'] }], { fieldOps: { tags: 'ARRAY_APPEND' } });
+   * @throws MilvusError ParameterInvalid when a key comes twice, or an array gets longer than its capacity
    */
   async upsert(
     rows: ReadonlyArray<PartialRow<S>>,
-    options: UpsertOptions & { readonly partial: true },
+    options: PartialUpsertOptions,
   ): Promise<WriteResult<S>>;
   async upsert(
     rows: ReadonlyArray<UpsertRow<S>>,
-    options?: UpsertOptions & { readonly partial?: false },
+    options?: UpsertOptions & { readonly partial?: false; readonly fieldOps?: never },
   ): Promise<WriteResult<S>>;
   async upsert(
     rows: ReadonlyArray<UpsertRow<S> | PartialRow<S>>,
@@ -139,6 +152,7 @@ export class Collection<S extends Schema = AnySchema> {
       ...this.#writeTarget(options),
       rows: rows as readonly AnyRow[],
       ...(options.partial === undefined ? {} : { partial: options.partial }),
+      ...(options.fieldOps === undefined ? {} : { fieldOps: givenOperations(options.fieldOps) }),
     };
     const answer = await this.#loaded(
       () => this.#session.service.upsert(request, callOf(options)),
@@ -176,7 +190,7 @@ export class Collection<S extends Schema = AnySchema> {
   }
 
   /**
-   * Rows that a filter matches, in ascending order of the key.
+   * Rows that a filter matches, in ascending order of the key or as `orderBy` says.
    * @param request.outputFields beside the key; default: all fields
    * @example await books.query({ filter: expr`author == ${author}`, outputFields: ['title'], limit: 10 });
    * @throws MilvusError ParameterInvalid for a filter that is wrong (a caret shows where) and for bounds
@@ -185,11 +199,7 @@ export class Collection<S extends Schema = AnySchema> {
     request: QueryRequest<Names> = {},
   ): Promise<Array<FoundRow<S, Names>>> {
     requireMembers('request', request, QUERY_MEMBERS);
-    const window = {
-      ...(request.limit === undefined ? {} : { limit: request.limit }),
-      ...(request.offset === undefined ? {} : { offset: request.offset }),
-    };
-    return await this.#query<Names>(window, request);
+    return await this.#query<Names>(windowParts(request), request);
   }
 
   /** How many rows there are, or how many a filter matches. */
@@ -204,6 +214,7 @@ export class Collection<S extends Schema = AnySchema> {
    * Exact where rows have no index: no row that is nearer is missed. By an index as near as `searchParams`
    * make it; there `radius` and `range_filter` also say which scores count.
    * @param request.data a Float32Array is not copied: it must not change until the search has resolved
+   * @param request.ids instead of `data`: keys of rows whose vectors are meant, a list of hits for each
    * @param request.outputFields default: none, a hit is key and score
    * @example
    *   const hits = await books.search({ data: vector, limit: 5, filter: 'year > 1990', outputFields: ['title'] });
@@ -216,17 +227,21 @@ export class Collection<S extends Schema = AnySchema> {
     request: SearchRequest<S, Names> & { readonly data: ReadonlyArray<QueryVector<S>> },
   ): Promise<Array<Array<Hit<S, Names>>>>;
   async search<const Names extends OutputName<S> = never>(
-    request: SearchRequest<S, Names> & { readonly data: unknown },
+    request: SearchRequest<S, Names> & { readonly ids: ReadonlyArray<KeyInput<S>> },
+  ): Promise<Array<Array<Hit<S, Names>>>>;
+  async search<const Names extends OutputName<S> = never>(
+    request: SearchRequest<S, Names> & { readonly data?: unknown; readonly ids?: unknown },
   ): Promise<Array<Hit<S, Names>> | Array<Array<Hit<S, Names>>>> {
     requireMembers('request', request, SEARCH_MEMBERS);
-    const { limit } = request;
-    const target = { ...this.#reference(), ...searchParts(request), limit };
+    const parts = searchParts(request as Parameters<typeof searchParts>[0]);
+    const target = { ...this.#reference(), ...parts, limit: request.limit };
     const { results } = await this.#loaded(
       () => this.#session.service.search(target, callOf(request)),
       request,
     );
     const hits = results as unknown as Array<Array<Hit<S, Names>>>;
-    return isOneVector(request.data) ? must(hits[0], 'one vector has one list of hits') : hits;
+    const isOne = request.ids === undefined && isOneVector(request.data);
+    return isOne ? must(hits[0], 'one vector has one list of hits') : hits;
   }
 
   /**
@@ -249,7 +264,7 @@ export class Collection<S extends Schema = AnySchema> {
       batchSize: request.batchSize,
       limit: request.limit,
       call: callOf(request),
-      now: (call) => this.#now(call),
+      now: (call) => momentOf(this.#session, call),
       search: (page, call) => this.#loaded(() => this.#session.service.search(page, call), call),
     });
     for await (const page of pages) yield page as unknown as Array<Hit<S, Names>>;
@@ -284,7 +299,7 @@ export class Collection<S extends Schema = AnySchema> {
       batchSize: request.batchSize,
       limit: request.limit,
       call: callOf(request),
-      now: (call) => this.#now(call),
+      now: (call) => momentOf(this.#session, call),
       query: (page, call) => this.#loaded(() => this.#session.service.query(page, call), call),
     });
     for await (const page of pages) yield page as Array<FoundRow<S, Names>>;
@@ -353,12 +368,16 @@ export class Collection<S extends Schema = AnySchema> {
     await this.#session.service.dropCollection(this.#reference(), checkedCall(options));
   }
 
-  /** Gives it another name, under which this object goes on. */
-  async rename(newName: string, options: CallOptions = {}): Promise<void> {
+  /** Gives it another name, in another database if one is given, under which this object goes on. */
+  async rename(newName: string, options: RenameOptions = {}): Promise<void> {
     requireText('newName', newName);
-    const request = { ...this.#reference(), newName, newDatabaseName: null };
-    await this.#session.service.renameCollection(request, checkedCall(options));
+    requireMembers('options', options, RENAME_MEMBERS);
+    const { database = this.#databaseName } = options;
+    requireText('database', database);
+    const request = { ...this.#reference(), newName, newDatabaseName: database };
+    await this.#session.service.renameCollection(request, callOf(options));
     this.#name = newName;
+    this.#databaseName = database;
   }
 
   /**
@@ -384,6 +403,24 @@ export class Collection<S extends Schema = AnySchema> {
     for (const index of indexRequests({ [name]: field })) {
       await service.createIndex({ ...reference, ...index }, call);
     }
+    return new Collection(this.#session, this.databaseName, this.#name);
+  }
+
+  /**
+   * Drops a field or a struct array, with its indexes: no read sees it any more. The room its values take is
+   * freed when compaction rewrites them, for certain by `compact()`.
+   * @returns this collection under the narrower type
+   * @throws MilvusError ParameterInvalid for the primary, partition, clustering or TTL key, a sub-field of a
+   *   struct, and the last vector
+   * @example const narrower = await books.dropField('pages');
+   */
+  async dropField<Name extends string & keyof S['fields']>(
+    name: Name,
+    options: CallOptions = {},
+  ): Promise<Collection<Schema<Omit<S['fields'], Name>, S['dynamic']>>> {
+    requireText('name', name);
+    const request = { ...this.#reference(), dropped: { fieldName: name } };
+    await this.#session.service.dropField(request, checkedCall(options));
     return new Collection(this.#session, this.databaseName, this.#name);
   }
 
@@ -425,8 +462,7 @@ export class Collection<S extends Schema = AnySchema> {
 
   async createAlias(alias: string, options: CallOptions = {}): Promise<void> {
     requireText('alias', alias);
-    const request = { ...this.#reference(), alias };
-    await this.#session.service.createAlias(request, checkedCall(options));
+    await this.#session.service.createAlias({ ...this.#reference(), alias }, checkedCall(options));
   }
 
   #reference(): CollectionRef {
@@ -442,7 +478,7 @@ export class Collection<S extends Schema = AnySchema> {
   }
 
   async #query<Names extends string>(
-    what: Pick<QueryRowsRequest, 'ids' | 'limit' | 'offset'>,
+    what: Pick<QueryRowsRequest, 'ids' | 'limit' | 'offset' | 'orderBy' | 'ignoreGrowing'>,
     request: ReadOptions & Filtered & { readonly outputFields?: readonly string[] },
   ): Promise<Array<FoundRow<S, Names>>> {
     const target = {
@@ -458,29 +494,7 @@ export class Collection<S extends Schema = AnySchema> {
     return rows as Array<FoundRow<S, Names>>;
   }
 
-  /** Null when the database is read only: it shows one moment anyway. */
-  async #now(call: CallOptions): Promise<bigint | null> {
-    try {
-      return await this.#session.service.allocateTimestamp(call);
-    } catch (error) {
-      if (error instanceof MilvusError && error.reason === 'ReadOnly') return null;
-      throw error;
-    }
-  }
-
-  /** Runs a call, once more after loading when the collection or a partition was released. */
   async #loaded<Answer>(call: () => Promise<Answer>, options: CallOptions): Promise<Answer> {
-    try {
-      return await call();
-    } catch (error) {
-      if (!isNotLoaded(error)) throw error;
-      await this.load(callOf(options));
-      return await call();
-    }
+    return await onceLoaded(call, () => this.load(callOf(options)));
   }
-}
-
-function isNotLoaded(error: unknown): boolean {
-  if (!(error instanceof MilvusError)) return false;
-  return error.reason === 'CollectionNotLoaded' || error.reason === 'PartitionNotLoaded';
 }

@@ -4,18 +4,15 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { MilvusError, withContext } from '../base/errors.ts';
+import type { Random } from '../base/random.ts';
 import type { FieldDefinition, StructDefinition } from '../schema/definition.ts';
 import type { Properties } from '../schema/collection-schema.ts';
+import type { DroppedField } from '../schema/drop-field.ts';
 import { everyAnswer, withinCall } from './call.ts';
 import { CallOrder } from './call-order.ts';
-import {
-  type ReadDeps,
-  countRows,
-  queryColumns,
-  queryRows,
-  searchColumns,
-  searchRows,
-} from './frontend-reads.ts';
+import { searchBuckets } from './bucket-search.ts';
+import { countRows, queryColumns, queryRows } from './frontend-reads.ts';
+import { searchColumns, searchRows } from './frontend-search.ts';
 import { deleteRows, insertRows, upsertRows, type WriteDeps } from './frontend-writes.ts';
 import { lookAtIndexes, untilIndexed } from './frontend-indexes.ts';
 import type { IndexDescription } from './index-states.ts';
@@ -27,11 +24,13 @@ import type {
   CollectionRef,
   Coordinator,
   DatabaseInfo,
+  FieldChange,
   IndexRequest,
   PropertyChange,
   Shards,
   ShardState,
 } from './ports.ts';
+import type { ReadDeps } from './read-scope.ts';
 import type {
   CallOptions,
   CollectionStatistics,
@@ -43,6 +42,8 @@ import type {
   QueryRowsRequest,
   RowsAnswer,
   RowsRequest,
+  SearchBucketsAnswer,
+  SearchBucketsRequest,
   SearchColumnsAnswer,
   SearchRowsAnswer,
   SearchRowsRequest,
@@ -56,6 +57,7 @@ export interface FrontendDeps extends ReadDeps {
   readonly coordinator: Coordinator;
   readonly shards: Shards;
   readonly clock: Clock;
+  readonly random: Random;
   readonly lifecycle: Lifecycle;
 }
 
@@ -161,7 +163,7 @@ export class Frontend implements Service {
   }
 
   async addField(
-    request: CollectionRef & { field: FieldDefinition },
+    request: CollectionRef & { field: FieldDefinition; index?: IndexRequest },
     options?: CallOptions,
   ): Promise<void> {
     await this.#change(options, (call) => this.#deps.coordinator.addField(request, call));
@@ -174,10 +176,14 @@ export class Frontend implements Service {
     await this.#change(options, (call) => this.#deps.coordinator.addStruct(request, call));
   }
 
-  async alterField(
-    request: CollectionRef & { fieldName: string; params: Properties },
+  async dropField(
+    request: CollectionRef & { dropped: DroppedField },
     options?: CallOptions,
   ): Promise<void> {
+    await this.#change(options, (call) => this.#deps.coordinator.dropField(request, call));
+  }
+
+  async alterField(request: CollectionRef & FieldChange, options?: CallOptions): Promise<void> {
     await this.#change(options, (call) => this.#deps.coordinator.alterField(request, call));
   }
 
@@ -365,6 +371,16 @@ export class Frontend implements Service {
     return await this.#read(options, (call) => {
       checkRequest(request);
       return inContext('failed to query', queryColumns(request, this.#deps, call));
+    });
+  }
+
+  async searchBuckets(
+    request: SearchBucketsRequest,
+    options?: CallOptions,
+  ): Promise<SearchBucketsAnswer> {
+    return await this.#read(options, (call) => {
+      checkRequest(request);
+      return inContext('failed to search', searchBuckets(request, this.#deps, call));
     });
   }
 

@@ -7,9 +7,11 @@ import { BOUND_FILTERS_MAX } from '../base/limits.ts';
 import type { IndexBuild } from '../index/index-definition.ts';
 import type { BoundFilter } from '../query/bind.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
-import { schemaAsKept } from '../schema/properties.ts';
+import { partitionKeyField } from '../schema/fields.ts';
+import { isPartitionKeyIsolated, schemaAsKept } from '../schema/properties.ts';
 import { resolveSearchField, type SearchField } from '../search/plan-builder.ts';
-import type { IndexPlan } from '../search/plan.ts';
+import type { IndexPlan, ScalarIndexPlan, SearchPlan } from '../search/plan.ts';
+import { isScalarBuild } from '../segments/index-policy.ts';
 import { buildOf, fieldsInFiles, isKeptInFile, wantedIndexes } from './index-states.ts';
 import type { CollectionInfo } from './ports.ts';
 
@@ -25,14 +27,20 @@ export interface SearchedField {
 export class ReadShape {
   /** As its columns are kept. */
   readonly schema: CollectionSchema;
+  /** Null: the collection has none. */
+  readonly partitionKey: { readonly fieldId: number; readonly isIsolated: boolean } | null;
   readonly #collection: CollectionInfo;
   readonly #fields = new Map<string, SearchedField>();
+  #scope: Pick<SearchPlan, 'schema' | 'scalarIndexes'> | null = null;
   /** By name, in order of last use. */
   readonly #filters = new Map<string, BoundFilter>();
 
   constructor(collection: CollectionInfo) {
     this.#collection = collection;
     const { schema, properties } = collection;
+    const key = partitionKeyField(schema);
+    const isIsolated = isPartitionKeyIsolated(properties);
+    this.partitionKey = key === undefined ? null : { fieldId: key.id, isIsolated };
     this.schema = schemaAsKept(schema, properties, fieldsInFiles(collection));
   }
 
@@ -47,6 +55,22 @@ export class ReadShape {
     const searched = this.#searchedField(field);
     this.#fields.set(name, searched);
     return searched;
+  }
+
+  /** The schema as its columns are kept, and indexes of scalars, of which a filter may name the fields. */
+  get scope(): Pick<SearchPlan, 'schema' | 'scalarIndexes'> {
+    this.#scope ??= { schema: this.schema, scalarIndexes: this.#scalarIndexes() };
+    return this.#scope;
+  }
+
+  #scalarIndexes(): ScalarIndexPlan[] {
+    return wantedIndexes(this.#collection).flatMap((wanted) => {
+      const { build, indexId, fieldId, fingerprint } = wanted;
+      if (!isScalarBuild(build)) return [];
+      const info = this.#collection.indexes.find(({ id }) => id === indexId);
+      const isMapped = info !== undefined && isKeptInFile(this.#collection, info);
+      return [{ indexId, fieldId, fingerprint, isMapped, json: build.json }];
+    });
   }
 
   /** The filter of a name; bound by `bind` when it is not known. */
@@ -74,7 +98,7 @@ export class ReadShape {
       'a wanted index is one of the collection',
     );
     const isMapped = isKeptInFile(this.#collection, index);
-    const { structure, parameters } = wanted.build;
+    const { structure, parameters } = build;
     return {
       field,
       build,
