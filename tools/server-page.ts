@@ -88,7 +88,7 @@ message are refused with INVALID_ARGUMENT.
 
 ${listed(answered)}.
 
-Searches by several requests at once, by ids, in groups, in an order, with functions, aggregations or
+Searches by several requests at once, with functions or
 highlights are refused with code 10 (service unimplemented), as are functions in a schema.
 
 Fields come and go while clients write and read. A client that sends rows by an older schema is told so

@@ -12,6 +12,7 @@ import type {
   Row as AnyRow,
 } from '../core/requests.ts';
 import type { PrimaryKey } from '../schema/primary-key.ts';
+import { Aggregates } from './aggregates.ts';
 import {
   callOf,
   CHANGE_MEMBERS,
@@ -40,7 +41,7 @@ import { iteratePages } from './iterate.ts';
 import { momentOf, onceLoaded } from './loaded.ts';
 import { Partitions } from './partitions.ts';
 import { searchPages } from './search-pages.ts';
-import { isOneVector, readParts, searchParts } from './search-parts.ts';
+import { isOneVector, readParts, searchParts, windowParts } from './search-parts.ts';
 import type {
   CountRequest,
   DeleteRequest,
@@ -83,6 +84,7 @@ import type { Session } from './session.ts';
 export class Collection<S extends Schema = AnySchema> {
   readonly partitions: Partitions;
   readonly indexes: Indexes;
+  readonly aggregates: Aggregates<S>;
   readonly #session: Session;
   #databaseName: string;
   #name: string;
@@ -94,6 +96,7 @@ export class Collection<S extends Schema = AnySchema> {
     this.#name = name;
     this.partitions = new Partitions(session, () => this.#reference());
     this.indexes = new Indexes(session, () => this.#reference());
+    this.aggregates = new Aggregates(session, () => this.#reference());
   }
 
   get databaseName(): string {
@@ -187,7 +190,7 @@ export class Collection<S extends Schema = AnySchema> {
   }
 
   /**
-   * Rows that a filter matches, in ascending order of the key.
+   * Rows that a filter matches, in ascending order of the key or as `orderBy` says.
    * @param request.outputFields beside the key; default: all fields
    * @example await books.query({ filter: expr`author == ${author}`, outputFields: ['title'], limit: 10 });
    * @throws MilvusError ParameterInvalid for a filter that is wrong (a caret shows where) and for bounds
@@ -196,11 +199,7 @@ export class Collection<S extends Schema = AnySchema> {
     request: QueryRequest<Names> = {},
   ): Promise<Array<FoundRow<S, Names>>> {
     requireMembers('request', request, QUERY_MEMBERS);
-    const window = {
-      ...(request.limit === undefined ? {} : { limit: request.limit }),
-      ...(request.offset === undefined ? {} : { offset: request.offset }),
-    };
-    return await this.#query<Names>(window, request);
+    return await this.#query<Names>(windowParts(request), request);
   }
 
   /** How many rows there are, or how many a filter matches. */
@@ -215,6 +214,7 @@ export class Collection<S extends Schema = AnySchema> {
    * Exact where rows have no index: no row that is nearer is missed. By an index as near as `searchParams`
    * make it; there `radius` and `range_filter` also say which scores count.
    * @param request.data a Float32Array is not copied: it must not change until the search has resolved
+   * @param request.ids instead of `data`: keys of rows whose vectors are meant, a list of hits for each
    * @param request.outputFields default: none, a hit is key and score
    * @example
    *   const hits = await books.search({ data: vector, limit: 5, filter: 'year > 1990', outputFields: ['title'] });
@@ -227,17 +227,21 @@ export class Collection<S extends Schema = AnySchema> {
     request: SearchRequest<S, Names> & { readonly data: ReadonlyArray<QueryVector<S>> },
   ): Promise<Array<Array<Hit<S, Names>>>>;
   async search<const Names extends OutputName<S> = never>(
-    request: SearchRequest<S, Names> & { readonly data: unknown },
+    request: SearchRequest<S, Names> & { readonly ids: ReadonlyArray<KeyInput<S>> },
+  ): Promise<Array<Array<Hit<S, Names>>>>;
+  async search<const Names extends OutputName<S> = never>(
+    request: SearchRequest<S, Names> & { readonly data?: unknown; readonly ids?: unknown },
   ): Promise<Array<Hit<S, Names>> | Array<Array<Hit<S, Names>>>> {
     requireMembers('request', request, SEARCH_MEMBERS);
-    const { limit } = request;
-    const target = { ...this.#reference(), ...searchParts(request), limit };
+    const parts = searchParts(request as Parameters<typeof searchParts>[0]);
+    const target = { ...this.#reference(), ...parts, limit: request.limit };
     const { results } = await this.#loaded(
       () => this.#session.service.search(target, callOf(request)),
       request,
     );
     const hits = results as unknown as Array<Array<Hit<S, Names>>>;
-    return isOneVector(request.data) ? must(hits[0], 'one vector has one list of hits') : hits;
+    const isOne = request.ids === undefined && isOneVector(request.data);
+    return isOne ? must(hits[0], 'one vector has one list of hits') : hits;
   }
 
   /**
@@ -458,8 +462,7 @@ export class Collection<S extends Schema = AnySchema> {
 
   async createAlias(alias: string, options: CallOptions = {}): Promise<void> {
     requireText('alias', alias);
-    const request = { ...this.#reference(), alias };
-    await this.#session.service.createAlias(request, checkedCall(options));
+    await this.#session.service.createAlias({ ...this.#reference(), alias }, checkedCall(options));
   }
 
   #reference(): CollectionRef {
@@ -475,7 +478,7 @@ export class Collection<S extends Schema = AnySchema> {
   }
 
   async #query<Names extends string>(
-    what: Pick<QueryRowsRequest, 'ids' | 'limit' | 'offset'>,
+    what: Pick<QueryRowsRequest, 'ids' | 'limit' | 'offset' | 'orderBy' | 'ignoreGrowing'>,
     request: ReadOptions & Filtered & { readonly outputFields?: readonly string[] },
   ): Promise<Array<FoundRow<S, Names>>> {
     const target = {

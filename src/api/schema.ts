@@ -167,4 +167,6 @@ export interface Hit<S extends Schema, Names extends string = never> {
   readonly score: number;
   /** What `outputFields` asked for. */
   readonly fields: Selected<S, Names>;
+  /** Of a search by groups: the values of `groupBy`. */
+  readonly group?: ReadonlyArray<bigint | number | string | boolean | null>;
 }

@@ -6,6 +6,7 @@ import { isMetricType, type MetricType } from '../index/metric-type.ts';
 import { minhashMeasure } from '../index/minhash-signature.ts';
 import { widened } from '../index/search-cost.ts';
 import { timestampOf } from '../meta/hybrid-clock.ts';
+import { checkIsolation } from '../query/key-conditions.ts';
 import type { FieldSchema } from '../schema/collection-schema.ts';
 import { columnRowCount } from '../schema/column-layout.ts';
 import { DataType } from '../schema/data-type.ts';
@@ -41,8 +42,9 @@ import {
 } from './read-scope.ts';
 import type { Hit, SearchColumnsAnswer, SearchRowsAnswer, SearchRowsRequest } from './requests.ts';
 import { readShapeOf } from './read-shape.ts';
+import { hitsOfIds, vectorsOfIds } from './search-by-ids.ts';
 import { pageEndOf, windowOf } from './search-pages.ts';
-import { outputInTurns } from './row-batches.ts';
+import { isMadeAtOnce, outputInTurns } from './row-batches.ts';
 
 export async function searchRows(
   request: SearchRowsRequest,
@@ -97,20 +99,23 @@ async function searchShards(
   const collection = await deps.coordinator.describeCollection(request, call);
   checkIsSame(request, collection);
   const turn = turnOf(call, deps.clock);
-  const planned = await searchPlan(request, collection, turn);
-  const { page } = planned;
+  const context = { collection, deps, call };
+  const { ids } = request;
+  const vectors = ids === undefined ? null : await vectorsOfIds({ ...request, ids }, context);
+  const asked = vectors === null ? request : { ...request, data: vectors.data };
+  const { page, ...planned } = await searchPlan(asked, collection, turn);
   const plan = withSeed(planned.plan, deps.random);
   const read = readPoint(request, collection, deps.clock);
-  const context = { collection, deps, call };
   const whole =
     plan.group === undefined
       ? await askShards(plan, read, context)
       : await askForGroups(plan, { read, context });
-  return { collection, plan, answer: await pageOfHits(whole, plan, page, turn) };
+  const answer = await pageOfHits(whole, plan, page, turn);
+  return { collection, plan, answer: vectors === null ? answer : hitsOfIds(answer, vectors) };
 }
 
 /** @throws MilvusError for whatever is wrong with the request */
-async function searchPlan(
+export async function searchPlan(
   request: SearchRowsRequest,
   collection: CollectionInfo,
   turn: Turn,
@@ -129,14 +134,17 @@ async function searchPlan(
   const parameters = checkSearchParameters(build, params, Math.min(topK, batchSize));
   const queries = queriesToColumn(field, request.data);
   const queryCount = columnRowCount(queries);
-  const scope = readScope(request, collection, turn);
+  const read = readScope(request, collection, turn);
+  const scope = read instanceof Promise ? await read : read;
+  const { partitionKey } = readShapeOf(collection);
+  if (partitionKey?.isIsolated === true) checkIsolation(scope.filter, partitionKey.fieldId);
   const group = groupPlan(request, { schema, field });
   const order = orderOfHits(request, schema);
   const used = [...(group?.by ?? []), ...order.map(({ reference }) => reference)];
   const outputFieldIds = new Set(selectOutputFields(schema, outputFields).fieldIds);
   for (const { fieldId } of used) outputFieldIds.add(fieldId);
   const plan: SearchPlan = {
-    ...(scope instanceof Promise ? await scope : scope),
+    ...scope,
     kind: 'search',
     outputFieldIds: [...outputFieldIds],
     fieldId: field.id,
@@ -151,8 +159,16 @@ async function searchPlan(
     topK,
     window: windowOf(request, { schema, metric, queryCount }),
     ...(group === null ? {} : { group }),
+    ...(hasLateFilter(request) ? { isFilterLate: true } : {}),
   };
   return { plan, page: { offset, order } };
+}
+
+/** Whether the filter looks at what was found only. @throws MilvusError ParameterInvalid for other hints */
+function hasLateFilter({ hints = '' }: SearchRowsRequest): boolean {
+  if (hints === 'iterative_filter') return true;
+  if (hints === '' || hints === 'disable') return false;
+  throw invalidParameter(`hints: ${hints} not supported`);
 }
 
 /**
@@ -180,9 +196,6 @@ function defaultMetric(field: FieldSchema): string {
   );
 }
 
-/** Hits of an answer that are made in one stretch. */
-const HITS_AT_ONCE = 256;
-
 async function toHits(
   answer: SearchAnswer,
   { outputFields = [], roundDecimal = -1, timezone }: SearchRowsRequest,
@@ -193,7 +206,7 @@ async function toHits(
   const keys = must(batch.columns.get(primaryField(schema).id), 'hits have keys');
   const options = { timeZone: effectiveTimeZone(timezone, properties) };
   const scores = roundScores(answer.scores, roundDecimal);
-  const isFew = scores.length <= HITS_AT_ONCE && batch.rowCount <= HITS_AT_ONCE;
+  const isFew = isMadeAtOnce(batch, scores.length);
   // Hits that show nothing but key and score have no rows.
   let rows: readonly Record<string, unknown>[] = [];
   if (outputFields.length > 0) {

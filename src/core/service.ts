@@ -27,6 +27,8 @@ import type {
   QueryRowsRequest,
   RowsAnswer,
   RowsRequest,
+  SearchBucketsAnswer,
+  SearchBucketsRequest,
   SearchColumnsAnswer,
   SearchRowsAnswer,
   SearchRowsRequest,
@@ -130,6 +132,8 @@ export interface Service {
   /** Rows that a filter matches (all without one), deleted and superseded ones left out. */
   count(request: QueryRowsRequest, options?: CallOptions): Promise<number>;
   search(request: SearchRowsRequest, options?: CallOptions): Promise<SearchRowsAnswer>;
+  /** Hits in buckets by the values of their fields. */
+  searchBuckets(request: SearchBucketsRequest, options?: CallOptions): Promise<SearchBucketsAnswer>;
   /** What `query` answers, as columns. */
   queryColumns(request: QueryRowsRequest, options?: CallOptions): Promise<QueryColumnsAnswer>;
   /** What `search` answers, as columns. */
