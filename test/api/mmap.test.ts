@@ -138,6 +138,85 @@ describe('DISKANN', () => {
   });
 });
 
+/** A collection without an index, so that searches are scans. */
+async function scanned(
+  path: string,
+  params: Readonly<Record<string, string>>,
+): Promise<MilvusLite> {
+  const db = await MilvusLite.open(path, { threads: 2 });
+  onTestFinished(() => db.close());
+  const collection = await db.collection('c', {
+    schema: {
+      id: f.int64({ primary: true }),
+      size: f.int32(),
+      vector: f.floatVector(DIM, { params, nullable: true }),
+    },
+  });
+  const rows = vectors.map((vector, id) => ({
+    id,
+    size: 0,
+    vector: id % 50 === 3 ? null : vector,
+  }));
+  await collection.insert(rows);
+  await collection.flush();
+  return db;
+}
+
+/** What has to be read from the vectors of the field: many queries in a call, one, by a filter, and rows. */
+async function scans(db: MilvusLite): Promise<unknown[]> {
+  const collection = await db.collection('c');
+  const common = { limit: 5, outputFields: ['size', 'vector'] };
+  const many = await collection.search({ ...common, data: vectors.slice(0, 600) });
+  const one = await collection.search({ ...common, data: vectors[7]! });
+  const large = await collection.search({ ...common, data: vectors[7]!, filter: 'size > 2' });
+  const rows = await collection.query({ filter: 'id in [0, 3, 5, 900]', outputFields: ['*'] });
+  return [many, one, large, rows];
+}
+
+/** Places where a file of the database is mapped: each thread has its own. */
+function mappings(path: string): number {
+  const maps = readFileSync('/proc/self/maps', 'utf8').split('\n');
+  return maps.filter((line) => line.includes(join(path, 'segments'))).length;
+}
+
+describe('a field that is mapped', () => {
+  it('is scanned by the threads, each with a mapping of its own', async () => {
+    const expected = await scans(await scanned(join(temporaryDirectory(), 'plain'), {}));
+    const path = join(temporaryDirectory(), 'mapped');
+    const db = await scanned(path, MAPPED);
+    expect(await scans(db)).toEqual(expected);
+    if (canSeeMaps) expect(mappings(path)).toBeGreaterThanOrEqual(2);
+  });
+
+  it('gives partial upserts the values that they keep', async () => {
+    const change = async (db: MilvusLite): Promise<unknown[]> => {
+      const collection = await db.collection('c');
+      const partial = async (rows: Array<Record<string, unknown>>): Promise<void> => {
+        await collection.upsert(rows, { partial: true });
+      };
+      await partial(Array.from({ length: 300 }, (_, i) => ({ id: i * 3, size: i % 7 })));
+      const growing = await scans(db);
+      await collection.flush();
+      await partial([
+        { id: 7, vector: vectors[8]! },
+        { id: 9, vector: null },
+      ]);
+      const changed = await scans(db);
+      await collection.flush();
+      await collection.compact();
+      return [growing, changed, await scans(db)];
+    };
+    const expected = await change(await scanned(join(temporaryDirectory(), 'plain'), {}));
+    const path = join(temporaryDirectory(), 'mapped');
+    const db = await scanned(path, MAPPED);
+    expect(await change(db)).toEqual(expected);
+    await db.close();
+    const again = await MilvusLite.open(path, { threads: 2 });
+    onTestFinished(() => again.close());
+    expect(await scans(again)).toEqual(expected.at(-1));
+  });
+});
+
 describe('mmap.enabled', () => {
   it.each(['field and index', 'collection'] as const)(
     'of the %s changes no answer',
