@@ -1,7 +1,11 @@
 /** `/entities/*` but searches: rows written, asked for and deleted. */
 import { invalidParameter } from '../base/errors.ts';
 import type { RowsAnswer } from '../core/requests.ts';
-import type { FieldOperation, GivenFieldOperation } from '../schema/array-operations.ts';
+import {
+  arrayOperations,
+  type FieldOperation,
+  type GivenFieldOperation,
+} from '../schema/array-operations.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import { DataType } from '../schema/data-type.ts';
 import { primaryField } from '../schema/fields.ts';
@@ -44,9 +48,11 @@ async function insert(call: RestCall): Promise<RestAnswer> {
 
 async function upsert(call: RestCall): Promise<RestAnswer> {
   const { body } = call;
-  const fieldOps = body.bodies('fieldOps').map(operationOf);
+  const fieldOps = body.bodies('fieldOps').map(fieldOperation);
   const partial = body.boolean('partialUpdate');
   const rows = { ...(await writtenRows(call)), partial, fieldOps };
+  // What is wrong with an operation is no fault of the data.
+  arrayOperations((await describedCollection(call)).schema, fieldOps);
   const answer = await call.count('Upsert', rows, async () => {
     const done = await call.service.upsert(rows, call.options).catch(rejectData);
     return { ...done, upsertCnt: done.rowCount };
@@ -54,11 +60,10 @@ async function upsert(call: RestCall): Promise<RestAnswer> {
   return { data: { upsertCount: answer.rowCount, upsertIds: keysOf(answer, call) }, cost: 0 };
 }
 
-/** @throws MilvusError ParameterInvalid */
-function operationOf(given: RequestBody): GivenFieldOperation {
-  const name = given.text('op');
-  const op = FIELD_OPERATIONS.find((one) => one === name.trim().toUpperCase());
-  if (op === undefined) throw invalidParameter(`unsupported partial update op: ${name}`);
+function fieldOperation(given: RequestBody): GivenFieldOperation {
+  const word = given.text('op');
+  const op = FIELD_OPERATIONS.find((known) => known === word.trim().toUpperCase());
+  if (op === undefined) throw invalidParameter(`unsupported partial update op: ${word}`);
   return { fieldName: given.text('fieldName'), op };
 }
 
