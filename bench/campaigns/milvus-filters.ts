@@ -113,6 +113,7 @@ function refusalReason(error: string): string | null {
     ['invalid expression', 'it cannot read NOT in capitals, and some ranges'],
     ['like', 'it refuses patterns other than a prefix'],
     ['type', 'it refuses operands of several types'],
+    ['the server has ended', 'a filter before has ended the server'],
   ] as const;
   const found = known.find(([word]) => error.includes(word));
   return found === undefined ? null : found[1];

@@ -1450,6 +1450,7 @@ export declare const ERRORS: {
     readonly RestParameterMissing: readonly [1802, 'InvalidInput', 'input', 'missing required parameters'];
     readonly InsertDataInvalid: readonly [1804, 'InvalidInput', 'input', 'fail to deal the insert data'];
     readonly PrimaryKeyInvalid: readonly [1806, 'InvalidInput', 'final', "please check the primary key and its' type can only in [int, string]"];
+    readonly ImportFailed: readonly [2100, 'InvalidInput', 'input', 'importing data failed'];
     readonly QueryPlanFailed: readonly [2201, 'InvalidInput', 'input', 'query plan failed'];
     readonly CompactionFailed: readonly [2300, 'Internal', 'final', 'compaction failed'];
     readonly OperationNotSupported: readonly [3000, 'Unsupported', 'final', 'unsupported operation'];
