@@ -11,6 +11,7 @@ from pymilvus import Collection, CollectionSchema, DataType, FieldSchema, Milvus
 
 SET_FLAGS = 0x8914
 UP_AND_RUNNING = 0x41
+SECONDS_MAX = 20
 FIELDS = [
     FieldSchema("id", DataType.INT64, is_primary=True),
     FieldSchema("i", DataType.INT64),
@@ -37,8 +38,13 @@ def raise_loopback():
 
 
 def answer(collection, text):
+    # Some filters end the server; then the client would go on asking for ever.
+    if server.server_proc.poll() is not None:
+        return {"error": "the server has ended"}
     try:
-        found = collection.query(text, output_fields=["id"], consistency_level="Eventually")
+        found = collection.query(
+            text, output_fields=["id"], consistency_level="Eventually", timeout=SECONDS_MAX
+        )
     except MilvusException as error:
         return {"error": error.message}
     return {"ids": sorted(row["id"] for row in found)}

@@ -3,12 +3,13 @@
  * asks the value that stands there. A value of a class the condition does not know is UNKNOWN.
  */
 import type { BytesColumn } from '../schema/column.ts';
-import { ContainsTest, canonicalNumber } from './json-contains.ts';
+import { ContainsTest } from './json-contains.ts';
 import { JsonCursor, jsonSteps } from './json-cursor.ts';
 import { equalsList, jsonItems, plainNumber } from './json-list.ts';
 import type { JsonItem } from './json-list.ts';
 import { INT64_MAX, INT64_MIN } from './literal.ts';
 import { calculateBits } from './number-scan.ts';
+import { NumberSet } from './number-set.ts';
 import type {
   ArithmeticPredicate,
   ContainsPredicate,
@@ -63,7 +64,7 @@ export function scanJson(
   const unknown = new Uint32Array(truth.length);
   const cursor = new JsonCursor();
   const steps = jsonSteps(path);
-  const test = testOf(predicate);
+  const test = knownTest(predicate);
   const ofNull = predicate.kind === 'exists' ? 0 : UNKNOWN;
   const { bytes, offsets, validity } = column;
   for (let i = 0; i < rowCount; i++) {
@@ -80,6 +81,17 @@ export function scanJson(
   }
   for (let i = 0; i < unknown.length; i++) unknown[i] = ~unknown[i]!;
   return { truth, known: unknown };
+}
+
+const tests = new WeakMap<JsonPredicate, JsonTest>();
+
+/** What a predicate asks, made once as long as it lives: rows come in slices. */
+function knownTest(predicate: JsonPredicate): JsonTest {
+  const known = tests.get(predicate);
+  if (known !== undefined) return known;
+  const test = testOf(predicate);
+  tests.set(predicate, test);
+  return test;
 }
 
 function testOf(predicate: JsonPredicate): JsonTest {
@@ -182,25 +194,23 @@ class TextRangeTest implements JsonTest {
 }
 
 class MembershipTest implements JsonTest {
-  private readonly numbers: Set<number | bigint> | null;
+  private readonly numbers: NumberSet;
   private readonly texts: TextTable | null;
   private readonly booleans: readonly boolean[];
   private readonly isEmpty: boolean;
 
-  constructor({ integers, doubles, texts, booleans }: ValueSet) {
-    const numbers = new Set<number | bigint>();
-    for (const value of integers) numbers.add(canonicalNumber(value));
-    for (const value of doubles) numbers.add(canonicalNumber(value));
-    this.numbers = numbers.size === 0 ? null : numbers;
+  constructor(values: ValueSet) {
+    const { texts, booleans } = values;
+    this.numbers = new NumberSet(values);
     this.texts = texts.length === 0 ? null : textTable(texts);
     this.booleans = booleans;
-    this.isEmpty = numbers.size + texts.length + booleans.length === 0;
+    this.isEmpty = this.numbers.isEmpty && texts.length + booleans.length === 0;
   }
 
   ask(cursor: JsonCursor): number {
     switch (cursor.kind) {
       case 'number':
-        if (this.numbers !== null) return this.numbers.has(canonicalNumber(cursor.number)) ? 1 : 0;
+        if (!this.numbers.isEmpty) return this.numbers.has(cursor.number) ? 1 : 0;
         break;
       case 'text': {
         const { texts } = this;
