@@ -262,9 +262,7 @@ describe('an import', () => {
   it('is refused at once when its files cannot be right', async () => {
     await using here = await world();
     const refused = async (files: string[][], options: Record<string, string> = {}) =>
-      await here.jobs
-        .create({ ...REFERENCE, partitionName: '', files, options })
-        .catch(String);
+      await here.jobs.create({ ...REFERENCE, partitionName: '', files, options }).catch(String);
     expect(await refused([])).toContain('import request is empty');
     expect(await refused([[]])).toContain('import request is empty');
     expect(await refused([['a.txt']])).toContain('unexpected file type');
