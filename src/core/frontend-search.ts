@@ -25,6 +25,7 @@ import {
 } from '../search/plan-builder.ts';
 import type { SearchAnswer, SearchPlan } from '../search/plan.ts';
 import { inPieces, type Turn } from '../search/read-context.ts';
+import { aggregateName } from '../search/aggregate-names.ts';
 import { groupReader } from '../search/group-numbers.ts';
 import { checkOutputSize, rowsByteLength } from '../search/row-bytes.ts';
 import { withSeed } from '../search/sample.ts';
@@ -124,6 +125,9 @@ export async function searchPlan(
   const { field, build, index } = readShapeOf(collection).searched(request.fieldName);
   const { offset = 0, roundDecimal = -1, outputFields = [] } = request;
   checkRoundDecimal(roundDecimal);
+  if (outputFields.some((name) => aggregateName(name) !== null)) {
+    throw invalidParameter('aggregates are not supported in search request');
+  }
   const topK = checkSearchBounds({
     limit: request.limit,
     offset,
