@@ -38,6 +38,7 @@ export {
   type KeyOf,
   type OutputName,
   type PartialRow,
+  type QueryList,
   type QueryVector,
   type Row,
   Schema,

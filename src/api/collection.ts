@@ -63,6 +63,7 @@ import type {
   KeyInput,
   OutputName,
   PartialRow,
+  QueryList,
   QueryVector,
   Schema,
   UpsertRow,
@@ -202,7 +203,9 @@ export class Collection<S extends Schema = AnySchema> {
   /**
    * The rows whose vectors are nearest to one vector, best first; or a list of such lists for many.
    * Exact where rows have no index: no row that is nearer is missed. By an index as near as `searchParams`
-   * make it; there `radius` and `range_filter` also say which scores count.
+   * make it; there `radius` and `range_filter` also say which scores count. Of a field `struct[sub]` each hit is
+   * one element of a row, which `element_filter(struct, …)` may choose; with a MAX_SIM metric queries are lists of
+   * vectors, and hits are rows.
    * @param request.data a Float32Array is not copied: it must not change until the search has resolved
    * @param request.outputFields default: none, a hit is key and score
    * @example
@@ -213,7 +216,9 @@ export class Collection<S extends Schema = AnySchema> {
     request: SearchRequest<S, Names> & { readonly data: QueryVector<S> },
   ): Promise<Array<Hit<S, Names>>>;
   async search<const Names extends OutputName<S> = never>(
-    request: SearchRequest<S, Names> & { readonly data: ReadonlyArray<QueryVector<S>> },
+    request: SearchRequest<S, Names> & {
+      readonly data: ReadonlyArray<QueryVector<S>> | ReadonlyArray<QueryList<S>>;
+    },
   ): Promise<Array<Array<Hit<S, Names>>>>;
   async search<const Names extends OutputName<S> = never>(
     request: SearchRequest<S, Names> & { readonly data: unknown },

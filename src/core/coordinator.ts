@@ -4,7 +4,7 @@
  */
 import { invalidParameter } from '../base/errors.ts';
 import { type CheckedIndex, checkIndex, checkIndexChange } from '../index/index-definition.ts';
-import { checkMetric } from '../index/metrics.ts';
+import { checkListMetric, checkMetric } from '../index/metrics.ts';
 import { DataType } from '../schema/data-type.ts';
 import type { Catalog } from '../meta/catalog.ts';
 import type { CollectionEntry } from '../meta/catalog-draft.ts';
@@ -357,7 +357,8 @@ function checkDefaultMetric({ type, elementType, params }: FieldSchema): void {
   const metric = params['metric_type']?.toUpperCase();
   if (metric === undefined) return;
   if (type !== DataType.SparseFloatVector) {
-    checkMetric(type === DataType.ArrayOfVector ? (elementType ?? type) : type, metric);
+    if (type === DataType.ArrayOfVector) checkListMetric(elementType ?? type, metric);
+    else checkMetric(type, metric);
   } else if (metric !== 'IP' && metric !== 'BM25') {
     throw invalidParameter('only IP&BM25 is the supported metric type for sparse index', {
       metric_type: metric,

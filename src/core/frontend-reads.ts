@@ -4,8 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import { invalidParameter, MilvusError, milvusError, withContext } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import { BOUNDED_STALENESS_MS } from '../base/limits.ts';
-import { checkSearchParameters, type IndexBuild } from '../index/index-definition.ts';
-import { isMetricType, type MetricType } from '../index/metric-type.ts';
+import { checkSearchParameters } from '../index/index-definition.ts';
 import { minhashMeasure } from '../index/minhash-signature.ts';
 import { widened } from '../index/search-cost.ts';
 import { timestampOf } from '../meta/hybrid-clock.ts';
@@ -14,8 +13,6 @@ import { isAlwaysTrue } from '../query/facts.ts';
 import { filterName } from '../query/filter-name.ts';
 import type { ParameterValues } from '../query/template.ts';
 import type { FieldSchema } from '../schema/collection-schema.ts';
-import { columnRowCount } from '../schema/column-layout.ts';
-import { DataType } from '../schema/data-type.ts';
 import { primaryField } from '../schema/fields.ts';
 import { isCount, selectOutputFields } from '../schema/output-fields.ts';
 import { keyAt, keyColumn } from '../schema/primary-key.ts';
@@ -25,10 +22,7 @@ import {
   checkQueryBounds,
   checkRoundDecimal,
   checkSearchBounds,
-  queriesToColumn,
-  resolveMetric,
   roundScores,
-  type SearchField,
 } from '../search/plan-builder.ts';
 import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from '../search/plan.ts';
 import { inPieces, type Turn } from '../search/read-context.ts';
@@ -50,6 +44,7 @@ import type {
 import { readShapeOf } from './read-shape.ts';
 import { readPartitions } from './routing.ts';
 import { pageEndOf, windowOf } from './search-pages.ts';
+import { refusePages, rowsOfElements, searchQueries, structSearch } from './search-queries.ts';
 import { keysInTurns, outputInTurns, parametersInTurns } from './row-batches.ts';
 
 export interface ReadDeps {
@@ -69,11 +64,13 @@ export async function queryRows(
   deps: ReadDeps,
   call: Call,
 ): Promise<QueryRowsAnswer> {
-  const { schema, batch, count, timestamp, timeZone } = await queryColumns(request, deps, call);
+  const answer = await queryColumns(request, deps, call);
+  const { schema, batch, count, timestamp, timeZone, elements } = answer;
   if (count !== null) return { rows: [{ 'count(*)': BigInt(count) }], timestamp };
   const names = new Set([primaryField(schema).name, ...(request.outputFields ?? [])]);
   const shape = { timeZone, turn: turnOf(call, deps.clock) };
-  return { rows: await outputInTurns(schema, batch, [...names], shape), timestamp };
+  const rows = await outputInTurns(schema, batch, [...names], shape);
+  return { rows: elements === undefined ? rows : rowsOfElements(rows, elements), timestamp };
 }
 
 /** What `queryRows` answers, as columns. */
@@ -101,8 +98,9 @@ export async function queryColumns(
   };
   const seeded = withSeed(plan, deps.random);
   const { answer, timestamp } = await askAtOneMoment(request, seeded, context);
-  const { batch } = skipRows(answer, request.offset ?? 0);
-  return { schema, batch, count: null, timestamp, timeZone };
+  const { batch, elements } = skipRows(answer, request.offset ?? 0);
+  const found = { schema, batch, count: null, timestamp, timeZone };
+  return elements === undefined ? found : { ...found, elements };
 }
 
 /** A name may come to mean another collection while somebody pages through one. */
@@ -161,6 +159,7 @@ export async function searchColumns(
     batch,
     rows,
     counts,
+    ...(answer.elements === undefined ? {} : { elements: answer.elements }),
     scores: roundScores(answer.scores, request.roundDecimal ?? -1),
     timestamp: timestampOf(deps.clock.nowMs()),
     timeZone: timeZoneOf(request, collection),
@@ -202,14 +201,18 @@ async function searchPlan(
   const { offset = 0, roundDecimal = -1, outputFields = [] } = request;
   checkRoundDecimal(roundDecimal);
   const topK = checkSearchBounds({ limit: request.limit, offset });
-  const metric = searchMetric(field, build, request.metric);
+  const asked = searchQueries(field, build, request);
+  const { metric, queries, queryCount } = asked;
+  if (request.after !== undefined) refusePages(field, asked);
   const { params = {}, batchSize = topK } = request;
   const parameters = checkSearchParameters(build, params, Math.min(topK, batchSize));
-  const queries = queriesToColumn(field, request.data);
-  const queryCount = columnRowCount(queries);
-  const scope = readScope(request, collection, turn);
+  const scoped = readScope(request, collection, turn);
+  const scope = scoped instanceof Promise ? await scoped : scoped;
+  const window = windowOf(request, { schema, metric, queryCount });
+  const struct = structSearch(field, schema, { lists: asked.lists, filter: scope.filter, window });
   const plan: SearchPlan = {
-    ...(scope instanceof Promise ? await scope : scope),
+    ...scope,
+    ...(struct === undefined ? {} : { struct }),
     kind: 'search',
     outputFieldIds: selectOutputFields(schema, outputFields).fieldIds,
     fieldId: field.id,
@@ -222,34 +225,9 @@ async function searchPlan(
     queries,
     queryCount,
     topK,
-    window: windowOf(request, { schema, metric, queryCount }),
+    window,
   };
   return { plan, offset };
-}
-
-/**
- * The metric of the field's index; without one, the one the field was created with, else Milvus's default.
- * @throws MilvusError ParameterInvalid when the request names another; Unimplemented when it is one of lists
- */
-function searchMetric(
-  field: SearchField,
-  build: IndexBuild | null,
-  requested: string | undefined,
-): MetricType {
-  if (build === null) return resolveMetric(field, defaultMetric(field), requested);
-  if (requested !== undefined && requested !== '' && requested !== build.metric) {
-    const fields = { expected: build.metric, actual: requested };
-    throw invalidParameter('metric type not match', fields);
-  }
-  if (isMetricType(build.metric)) return build.metric;
-  const message = `search of field ${field.name} by ${build.metric}`;
-  throw milvusError('Unimplemented', { message });
-}
-
-function defaultMetric(field: FieldSchema): string {
-  return (
-    field.params['metric_type'] ?? (field.type === DataType.BinaryVector ? 'HAMMING' : 'COSINE')
-  );
 }
 
 /** Hits of an answer that are made in one stretch. */
@@ -278,7 +256,9 @@ async function toHits(
     const score = scores[hit] ?? Number.NaN;
     const rounded = roundDecimal === -1 ? score : Number(score.toFixed(roundDecimal));
     // A row that several queries hit is given to each as its own object.
-    return { id: keyAt(keys, row), score: rounded, fields: { ...rows[row] } };
+    const found = { id: keyAt(keys, row), score: rounded, fields: { ...rows[row] } };
+    const element = answer.elements?.[hit];
+    return element === undefined ? found : { ...found, element };
   };
   const results: Hit[][] = [];
   let first = 0;
@@ -307,7 +287,13 @@ async function queryPlan(
   const primary = primaryField(collection.schema);
   const keys = ids === undefined ? null : await keysInTurns(primary, ids, turn);
   const page = pageOf(request, primary);
-  return { ...scope, kind: 'query', outputFieldIds: [primary.id], countOnly, keys, rowLimit, page };
+  const match = scope.filter?.elements;
+  if (match !== undefined && page !== null) {
+    throw invalidParameter('query iterator is not supported with element_filter');
+  }
+  const elements = match === undefined ? {} : { elements: match };
+  const shape = { kind: 'query', outputFieldIds: [primary.id], countOnly, ...elements } as const;
+  return { ...scope, ...shape, keys, rowLimit, page };
 }
 
 function pageOf(

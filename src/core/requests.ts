@@ -2,14 +2,17 @@
  * What users ask of the database, whoever speaks for them: the typed API, gRPC and REST all translate to
  * these. Rows come either as objects (checked here) or as columns.
  */
-import type { MetricType } from '../index/metric-type.ts';
+import type { IndexMetric } from '../index/metric-type.ts';
 import type { ParameterValues } from '../query/template.ts';
 import type { PrimaryKey } from '../schema/primary-key.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { ColumnBatch } from '../schema/column.ts';
 import type { CollectionDefinition } from '../schema/definition.ts';
 import type { GivenColumns } from '../schema/given-columns.ts';
+import type { ElementLists } from '../search/plan.ts';
 import type { CollectionRef, ConsistencyLevel, IndexRequest } from './ports.ts';
+
+export type { ElementLists };
 
 /** A row as users write and get it: values by field name. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -91,7 +94,10 @@ export interface QueryRowsRequest extends ReadRowsRequest {
 }
 
 export interface QueryRowsAnswer {
-  /** In ascending order of the primary key, which every row has. */
+  /**
+   * In ascending order of the primary key, which every row has. With `element_filter` a row comes once for each
+   * element that matches, whose place is its `$element`.
+   */
   readonly rows: Record<string, unknown>[];
   /**
    * Of the read; a later read with it as snapshotTimestamp sees the same rows, or is refused when
@@ -112,6 +118,8 @@ interface ColumnsAnswer {
 export interface QueryColumnsAnswer extends ColumnsAnswer {
   /** Rows that match, where only their number was asked for; else null. */
   readonly count: number | null;
+  /** With `element_filter`: the places of the elements of each row that match. */
+  readonly elements?: ElementLists;
 }
 
 export interface SearchColumnsAnswer extends ColumnsAnswer {
@@ -120,18 +128,21 @@ export interface SearchColumnsAnswer extends ColumnsAnswer {
   readonly scores: Float32Array;
   /** Hits of each query. */
   readonly counts: Uint32Array;
+  /** By hit, where hits are elements of a struct array: the place of the element in its row. */
+  readonly elements?: Uint32Array;
 }
 
 export interface SearchRowsRequest extends ReadRowsRequest {
   /**
-   * One vector or many, in any form that the field's rows may have. A Float32Array is not copied: it must not
+   * One vector or many, in any form that the field's rows may have; of a field inside a struct array with a
+   * MAX_SIM metric, a list of lists of vectors. A Float32Array is not copied: it must not
    * change until the search has resolved.
    */
   readonly data: unknown;
   /** May be left out when the collection has one vector field. */
   readonly fieldName?: string;
   /** Default: the index's, else the one the field was created with. Another one is refused. */
-  readonly metric?: MetricType;
+  readonly metric?: IndexMetric;
   readonly limit: number;
   readonly offset?: number;
   /** Decimals of the scores, -1 (default) for all. */
@@ -160,6 +171,8 @@ export interface Hit {
   /** As Milvus reports it: larger is better for IP and COSINE, smaller for the rest. */
   readonly score: number;
   readonly fields: Record<string, unknown>;
+  /** Where hits are elements of a struct array: the place of the element in its row, from 0 on. */
+  readonly element?: number;
 }
 
 export interface SearchRowsAnswer {

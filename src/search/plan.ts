@@ -7,6 +7,7 @@ import type { MinhashMeasure } from '../index/minhash-signature.ts';
 import type { Parameters } from '../index/parameters.ts';
 import type { IndexStructure } from '../index/registry.ts';
 import type { BoundFilter } from '../query/bind.ts';
+import type { MatchPredicate } from '../query/predicate.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { ColumnBatch, VectorColumn } from '../schema/column.ts';
 import type { IndexName, KeyList } from '../segments/segment.ts';
@@ -43,15 +44,24 @@ export interface IndexPlan extends IndexName {
   readonly parameters: Parameters;
 }
 
+/** How a field inside a struct array, whose rows are lists of vectors, is searched. */
+export type StructSearch =
+  /** Hits are elements: of those that `match` accepts, null: of all. */
+  | { readonly kind: 'elements'; readonly match: MatchPredicate | null }
+  /** Query i is the list of vectors [offsets[i], offsets[i + 1]) of `queries`, none of them empty; hits are rows. */
+  | { readonly kind: 'lists'; readonly offsets: Uint32Array };
+
 export interface SearchPlan extends ReadPlan {
   readonly kind: 'search';
   readonly fieldId: number;
   readonly metric: MetricType;
+  /** Of a field inside a struct array, and of no other. `metric` is that of single vectors. */
+  readonly struct?: StructSearch;
   /** Of MHJACCARD: how it compares. */
   readonly minhash?: MinhashMeasure;
   /** Null: every segment is scanned. */
   readonly index: IndexPlan | null;
-  /** nq rows of the field's own type. */
+  /** nq rows of the field's own type; of a search by lists, the vectors of all lists. */
   readonly queries: VectorColumn;
   readonly queryCount: number;
   /** Hits wanted of each query: limit + offset. */
@@ -62,6 +72,8 @@ export interface SearchPlan extends ReadPlan {
 
 export interface QueryPlan extends ReadPlan {
   readonly kind: 'query';
+  /** Rows are answered with those of their elements that match, and counted by them. */
+  readonly elements?: MatchPredicate;
   /** Only the number of rows is wanted. */
   readonly countOnly: boolean;
   /** Rows with one of these keys, and the filter holds: get, and filters on the key. */
@@ -82,10 +94,20 @@ export interface SearchAnswer {
   readonly rows: Uint32Array;
   readonly scores: Float32Array;
   readonly batch: ColumnBatch;
+  /** By hit, where hits are elements: the place of the element in its row. */
+  readonly elements?: Uint32Array;
+}
+
+/** Of each row some elements: row i has places[offsets[i]] to places[offsets[i + 1] - 1], ascending. */
+export interface ElementLists {
+  readonly offsets: Uint32Array;
+  readonly places: Uint32Array;
 }
 
 /** Rows in ascending order of the primary key; `count` is their number even when `batch` is empty. */
 export interface QueryAnswer {
   readonly count: number;
   readonly batch: ColumnBatch;
+  /** Where elements are asked for, whose number `count` then is. */
+  readonly elements?: ElementLists;
 }

@@ -7,21 +7,23 @@
  */
 import { must } from '../base/assert.ts';
 import { Bitmap } from '../base/bitmap.ts';
+import type { MatchPredicate } from '../query/predicate.ts';
 import type { FieldSchema } from '../schema/collection-schema.ts';
 import { fieldWithId, primaryField } from '../schema/fields.ts';
 import { joinKeys, keysOfColumn, pickKeys } from '../segments/key-list.ts';
 import type { KeyList, SegmentReader } from '../segments/segment.ts';
+import { elementsOfRows, elementsOfSources, sliceElements } from './element-query.ts';
 import { openSources, type Source } from './execute.ts';
 import { fetchRows, type RowReferences } from './fetch-fields.ts';
-import { type HitList, HitMerger } from './hit-merger.ts';
 import { orderedKeys, smallestRows, sortedPositions } from './key-order.ts';
 import { pageInOrder } from './page.ts';
 import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from './plan.ts';
 import { checkSignal, type ReadContext, Turn } from './read-context.ts';
-import { emptyBatch, emptyQueryAnswer, emptySearchAnswer } from './reduce.ts';
+import { emptyBatch, emptyQueryAnswer, emptySearchAnswer, mergeScans } from './reduce.ts';
 import { checkOutputSize, leastRowBytes } from './row-bytes.ts';
-import { type ScannedSources, scanSources } from './scan.ts';
+import { scanSources } from './scan.ts';
 import { searchAtOnce } from './search-at-once.ts';
+import { executeStructSearch } from './struct-search.ts';
 import { uniqueRows } from './unique-rows.ts';
 
 /** Bytes of a hit besides its row: the score and the row's number. */
@@ -40,6 +42,8 @@ export async function executeSearch(
   context: ReadContext,
 ): Promise<SearchAnswer> {
   checkSignal(context.signal);
+  const { struct } = plan;
+  if (struct !== undefined) return await executeStructSearch(plan, struct, segments, context);
   const known = searchAtOnce(plan, segments, context);
   if (known !== null) return known;
   const turn = new Turn(context);
@@ -68,6 +72,9 @@ export async function executeQuery(
   const turn = new Turn(context);
   if (plan.page !== null) return await executePage(plan, segments, turn);
   const sources = await openSources(plan, segments, { turn, masks: context.masks ?? null });
+  if (plan.elements !== undefined) {
+    return await answerElements(plan, plan.elements, { sources, turn });
+  }
   const total = totalRows(sources);
   if (plan.countOnly) return { count: total, batch: emptyBatch(plan) };
   const limit = Math.min(total, plan.rowLimit ?? total);
@@ -78,6 +85,25 @@ export async function executeQuery(
   const chunks = sources.map(({ chunk }) => chunk);
   const batch = await fetchRows(references, { kind: 'query', fields, sources: chunks }, turn);
   return { count: batch.rowCount, batch };
+}
+
+/** As many elements as are wanted are found in as many rows, as each row has one. */
+async function answerElements(
+  plan: QueryPlan,
+  match: MatchPredicate,
+  { sources, turn }: { readonly sources: readonly Source[]; readonly turn: Turn },
+): Promise<QueryAnswer> {
+  const found = await elementsOfSources(plan, match, sources, turn);
+  const total = found.reduce((sum, { count }) => sum + count, 0);
+  if (plan.countOnly) return { count: total, batch: emptyBatch(plan) };
+  if (total === 0) return emptyQueryAnswer(plan);
+  const references = await rowsInOrder(plan, sources, turn);
+  const fields = outputFields(plan);
+  const chunks = sources.map(({ chunk }) => chunk);
+  const batch = await fetchRows(references, { kind: 'query', fields, sources: chunks }, turn);
+  const elements = elementsOfRows(found, references);
+  const answer = { count: elements.places.length, batch, elements };
+  return sliceElements(answer, 0, plan.rowLimit ?? answer.count);
 }
 
 async function executePage(
@@ -102,16 +128,6 @@ function totalRows(sources: readonly Source[]): number {
   let total = 0;
   for (const { rowCount } of sources) total += rowCount;
   return total;
-}
-
-async function mergeScans(plan: SearchPlan, scans: ScannedSources, turn: Turn): Promise<HitList> {
-  const { metric, queryCount, topK } = plan;
-  const merger = new HitMerger(scans.lists, { metric, queryCount, topK, keys: scans.keys });
-  while (!merger.isDone) {
-    merger.mergeNext();
-    if (turn.isOver) await turn.yield();
-  }
-  return merger.build();
 }
 
 /** The rows of all sources by ascending key, `plan.rowLimit` at most. Only the candidates are sorted. */

@@ -7,12 +7,14 @@ import { sliceBatch } from '../schema/column-builder.ts';
 import { emptyColumn } from '../schema/column-layout.ts';
 import type { ColumnBatch } from '../schema/column.ts';
 import { fieldWithId, primaryField } from '../schema/fields.ts';
-import { keysOfColumn } from '../segments/key-list.ts';
+import { keysOfColumn, pickKeys } from '../segments/key-list.ts';
+import { gatherElements, sliceElements } from './element-query.ts';
 import { fetchRows, type RowReferences } from './fetch-fields.ts';
 import { type HitList, HitMerger } from './hit-merger.ts';
 import { compareKeys, type OrderedKeys, orderedKeys } from './key-order.ts';
 import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from './plan.ts';
 import { inPieces, type Turn } from './read-context.ts';
+import type { ScannedSources } from './scan.ts';
 import { uniqueRows } from './unique-rows.ts';
 
 /** No rows, with a column for every output field. */
@@ -34,6 +36,21 @@ export function emptyQueryAnswer(plan: QueryPlan): QueryAnswer {
   return { count: 0, batch: emptyBatch(plan) };
 }
 
+/** The hits of all scans as one list. */
+export async function mergeScans(
+  plan: SearchPlan,
+  scans: ScannedSources,
+  turn: Turn,
+): Promise<HitList> {
+  const { metric, queryCount, topK } = plan;
+  const merger = new HitMerger(scans.lists, { metric, queryCount, topK, keys: scans.keys });
+  while (!merger.isDone) {
+    merger.mergeNext();
+    if (turn.isOver) await turn.yield();
+  }
+  return merger.build();
+}
+
 /** The best `plan.topK` hits of each query. @param answers each of the same plan, on disjoint rows */
 export async function mergeSearchAnswers(
   plan: SearchPlan,
@@ -44,6 +61,7 @@ export async function mergeSearchAnswers(
   const [first] = parts;
   if (first === undefined) return emptySearchAnswer(plan);
   if (parts.length === 1) return first;
+  if (first.elements !== undefined) return await mergeElementAnswers(plan, parts, turn);
   const { metric, queryCount, topK } = plan;
   const keys = parts.map(({ batch }) => keysOfBatch(plan, batch));
   const merger = new HitMerger(parts.map(hitsOfAnswer), { metric, queryCount, topK, keys });
@@ -55,6 +73,35 @@ export async function mergeSearchAnswers(
   const { references, rows } = await uniqueRows(hits, parts.length, turn);
   const batch = await gatherRows(plan, parts, references, turn);
   return { counts: hits.counts, rows, scores: hits.scores, batch };
+}
+
+/** Hits are merged as rows of their own, and become rows and elements again. */
+async function mergeElementAnswers(
+  plan: SearchPlan,
+  parts: readonly SearchAnswer[],
+  turn: Turn,
+): Promise<SearchAnswer> {
+  const keyField = primaryField(plan.schema);
+  const lists = parts.map((part, source): HitList => {
+    const { counts, scores, rows } = part;
+    const numbers = rows.map((_, hit) => hit);
+    return { counts, scores, rows: numbers, sources: new Uint32Array(rows.length).fill(source) };
+  });
+  const keys = parts.map(({ batch, rows }) => {
+    const column = must(batch.columns.get(keyField.id), 'answers carry the key');
+    return orderedKeys(pickKeys(keysOfColumn(column), rows));
+  });
+  const hits = await mergeScans(plan, { lists, keys }, turn);
+  const elements = new Uint32Array(hits.rows.length);
+  for (let i = 0; i < elements.length; i++) {
+    const part = must(parts[hits.sources[i]!], 'parts are numbered');
+    const hit = hits.rows[i]!;
+    elements[i] = must(part.elements ?? null, 'all parts answer elements')[hit]!;
+    hits.rows[i] = part.rows[hit]!;
+  }
+  const { references, rows } = await uniqueRows(hits, parts.length, turn);
+  const batch = await gatherRows(plan, parts, references, turn);
+  return { counts: hits.counts, rows, scores: hits.scores, batch, elements };
 }
 
 /** The rows with the smallest keys, `plan.rowLimit` at most; or the sum of the counts. */
@@ -76,7 +123,10 @@ export async function mergeQueryAnswers(
   const limit = Math.min(total, plan.rowLimit ?? total);
   const references = await smallestOfAll(parts, { keys, limit }, turn);
   const batch = await gatherRows(plan, parts, references, turn);
-  return { count: batch.rowCount, batch };
+  if (plan.elements === undefined) return { count: batch.rowCount, batch };
+  const elements = gatherElements(parts, references);
+  const answer = { count: elements.places.length, batch, elements };
+  return sliceElements(answer, 0, plan.rowLimit ?? answer.count);
 }
 
 /** Without the first `offset` hits of each query. */
@@ -86,6 +136,7 @@ export function skipHits(answer: SearchAnswer, offset: number): SearchAnswer {
   const length = counts.reduce((sum, count) => sum + count, 0);
   const rows = new Uint32Array(length);
   const scores = new Float32Array(length);
+  const elements = answer.elements === undefined ? null : new Uint32Array(length);
   let start = 0;
   let at = 0;
   for (let query = 0; query < counts.length; query++) {
@@ -93,15 +144,18 @@ export function skipHits(answer: SearchAnswer, offset: number): SearchAnswer {
     const kept = counts[query]!;
     rows.set(answer.rows.subarray(end - kept, end), at);
     scores.set(answer.scores.subarray(end - kept, end), at);
+    if (answer.elements !== undefined) elements?.set(answer.elements.subarray(end - kept, end), at);
     at += kept;
     start = end;
   }
-  return { counts, rows, scores, batch: answer.batch };
+  const kept = { counts, rows, scores, batch: answer.batch };
+  return elements === null ? kept : { ...kept, elements };
 }
 
 /** Without the first `offset` rows. */
 export function skipRows(answer: QueryAnswer, offset: number): QueryAnswer {
   if (offset === 0) return answer;
+  if (answer.elements !== undefined) return sliceElements(answer, offset, answer.count);
   const { rowCount } = answer.batch;
   const batch = sliceBatch(answer.batch, Math.min(offset, rowCount), rowCount);
   return { count: batch.rowCount, batch };

@@ -1,11 +1,17 @@
 /** Calls that read rows. */
 import { must } from '../base/assert.ts';
 import { invalidParameter, milvusError } from '../base/errors.ts';
+import type { ElementLists } from '../core/requests.ts';
 import type { Service } from '../core/service.ts';
 import { takeBatch } from '../schema/column-builder.ts';
 import { DataType } from '../schema/data-type.ts';
 import { primaryField } from '../schema/fields.ts';
-import type { QueryRequest, SearchRequest, SearchResults } from '../wire/generated/milvus.ts';
+import type {
+  ElementIndices,
+  QueryRequest,
+  SearchRequest,
+  SearchResults,
+} from '../wire/generated/milvus.ts';
 import type { Init } from '../wire/message-type.ts';
 import { answerFields } from './answer-fields.ts';
 import { idsMessage } from './column-encode.ts';
@@ -49,9 +55,18 @@ export function readHandlers(service: Service): Handlers {
         return { ...common, fieldsData, outputFields: [COUNT] };
       }
       const names = [...new Set([...outputFields, primaryFieldName])];
-      return { ...common, ...answerFields(names, answer) };
+      const { elements } = answer;
+      const elementIndices = elements === undefined ? {} : { elementIndices: placesOf(elements) };
+      return { ...common, ...answerFields(names, answer), ...elementIndices };
     },
   };
+}
+
+/** Of each row the places of its elements that match. */
+function placesOf({ offsets, places }: ElementLists): Init<ElementIndices>[] {
+  return Array.from({ length: offsets.length - 1 }, (_, row) => ({
+    indices: { data: BigInt64Array.from(places.subarray(offsets[row], offsets[row + 1]), BigInt) },
+  }));
 }
 
 async function search(
@@ -69,12 +84,12 @@ async function search(
   );
   const { type, vectors } = queryVectors(placeholderGroup);
   const searched = await service.describeCollection(collectionOf(request, call), call.options);
-  checkQueryType(searched.schema, fieldName, type);
+  const dim = checkQueryType(searched.schema, fieldName, type);
   const answer = await service.searchColumns(
     {
       ...readParts(request, call),
       ...params,
-      data: vectors,
+      data: vectors(dim),
       filter: request.dsl,
       outputFields: request.outputFields,
       ...(fieldName === undefined ? {} : { fieldName }),
@@ -97,6 +112,9 @@ async function search(
       scores,
       ids: idsMessage(keys),
       allSearchCount: BigInt(answer.rows.length),
+      ...(answer.elements === undefined
+        ? {}
+        : { elementIndices: { data: BigInt64Array.from(answer.elements, BigInt) } }),
       primaryFieldName,
       ...answerFields(request.outputFields, { ...answer, batch }),
     },
