@@ -62,6 +62,7 @@ export type {
   IndexInfo,
   PartitionInfo,
 } from './core/ports.ts';
+export type { ExplainedStep, Explanation } from './core/requests.ts';
 export { MetricType } from './index/metric-type.ts';
 export { DataType, type DataTypeName } from './schema/data-type.ts';
 export type { PrimaryKey } from './schema/primary-key.ts';

@@ -4,11 +4,11 @@
  * A collection that was released is loaded again by the first call that needs it.
  */
 import { must } from '../base/assert.ts';
-import { MilvusError } from '../base/errors.ts';
 import type { CollectionInfo, CollectionRef, SegmentState } from '../core/ports.ts';
 import type {
   CallOptions,
   CollectionStatistics,
+  Explanation,
   QueryRowsRequest,
   Row as AnyRow,
 } from '../core/requests.ts';
@@ -31,7 +31,7 @@ import {
   UPSERT_MEMBERS,
   WRITE_MEMBERS,
 } from './arguments.ts';
-import { filterParts } from './expression.ts';
+import { type Expression, filterParts } from './expression.ts';
 import type { Field, FieldTraits } from './field.ts';
 import { additionDefinition, indexRequests } from './collection-definition.ts';
 import { Indexes } from './indexes.ts';
@@ -68,7 +68,7 @@ import type {
   Schema,
   UpsertRow,
 } from './schema.ts';
-import type { Session } from './session.ts';
+import { isNotLoaded, momentOf, type Session } from './session.ts';
 
 /**
  * Rows of one schema. Opened by `db.collection(name, { schema })`, or by `db.collection(name)` without types.
@@ -201,6 +201,22 @@ export class Collection<S extends Schema = AnySchema> {
   }
 
   /**
+   * What a filter does, told by running it: its conditions in the order in which they are asked, the segments
+   * that each excludes, its rows and milliseconds.
+   * @example console.table((await books.explain('year > 1990 and author == "Borges"')).steps);
+   */
+  async explain(
+    filter: string | Expression,
+    options: Omit<CountRequest, 'filter'> = {},
+  ): Promise<Explanation> {
+    const request = { ...options, filter };
+    requireMembers('options', request, COUNT_MEMBERS);
+    const target = { ...this.#reference(), ...readParts(request) };
+    const { service } = this.#session;
+    return await this.#loaded(() => service.explain(target, callOf(options)), request);
+  }
+
+  /**
    * The rows whose vectors are nearest to one vector, best first; or a list of such lists for many.
    * Exact where rows have no index: no row that is nearer is missed. By an index as near as `searchParams`
    * make it; there `radius` and `range_filter` also say which scores count. Of a field `struct[sub]` each hit is
@@ -254,7 +270,7 @@ export class Collection<S extends Schema = AnySchema> {
       batchSize: request.batchSize,
       limit: request.limit,
       call: callOf(request),
-      now: (call) => this.#now(call),
+      now: (call) => momentOf(this.#session, call),
       search: (page, call) => this.#loaded(() => this.#session.service.search(page, call), call),
     });
     for await (const page of pages) yield page as unknown as Array<Hit<S, Names>>;
@@ -289,7 +305,7 @@ export class Collection<S extends Schema = AnySchema> {
       batchSize: request.batchSize,
       limit: request.limit,
       call: callOf(request),
-      now: (call) => this.#now(call),
+      now: (call) => momentOf(this.#session, call),
       query: (page, call) => this.#loaded(() => this.#session.service.query(page, call), call),
     });
     for await (const page of pages) yield page as Array<FoundRow<S, Names>>;
@@ -463,16 +479,6 @@ export class Collection<S extends Schema = AnySchema> {
     return rows as Array<FoundRow<S, Names>>;
   }
 
-  /** Null when the database is read only: it shows one moment anyway. */
-  async #now(call: CallOptions): Promise<bigint | null> {
-    try {
-      return await this.#session.service.allocateTimestamp(call);
-    } catch (error) {
-      if (error instanceof MilvusError && error.reason === 'ReadOnly') return null;
-      throw error;
-    }
-  }
-
   /** Runs a call, once more after loading when the collection or a partition was released. */
   async #loaded<Answer>(call: () => Promise<Answer>, options: CallOptions): Promise<Answer> {
     try {
@@ -483,9 +489,4 @@ export class Collection<S extends Schema = AnySchema> {
       return await call();
     }
   }
-}
-
-function isNotLoaded(error: unknown): boolean {
-  if (!(error instanceof MilvusError)) return false;
-  return error.reason === 'CollectionNotLoaded' || error.reason === 'PartitionNotLoaded';
 }

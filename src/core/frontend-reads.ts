@@ -3,7 +3,6 @@ import { must } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import { invalidParameter, MilvusError, milvusError, withContext } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
-import { BOUNDED_STALENESS_MS } from '../base/limits.ts';
 import { checkSearchParameters } from '../index/index-definition.ts';
 import { minhashMeasure } from '../index/minhash-signature.ts';
 import { widened } from '../index/search-cost.ts';
@@ -24,7 +23,13 @@ import {
   checkSearchBounds,
   roundScores,
 } from '../search/plan-builder.ts';
-import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from '../search/plan.ts';
+import type {
+  Explanation,
+  QueryAnswer,
+  QueryPlan,
+  SearchAnswer,
+  SearchPlan,
+} from '../search/plan.ts';
 import { inPieces, type Turn } from '../search/read-context.ts';
 import { mergeQueryAnswers, mergeSearchAnswers, skipHits, skipRows } from '../search/reduce.ts';
 import { withSeed } from '../search/sample.ts';
@@ -41,6 +46,7 @@ import type {
   SearchRowsAnswer,
   SearchRowsRequest,
 } from './requests.ts';
+import { readPoint } from './read-point.ts';
 import { readShapeOf } from './read-shape.ts';
 import { readPartitions } from './routing.ts';
 import { pageEndOf, windowOf } from './search-pages.ts';
@@ -118,6 +124,20 @@ export async function countRows(
   const collection = await deps.coordinator.describeCollection(request, call);
   checkIsSame(request, collection);
   return (await askCount(request, { collection, deps, call })).answer.count;
+}
+
+/** What the request's filter does, in the segments and on the rows that a count of it looks at. */
+export async function explainRows(
+  request: QueryRowsRequest,
+  deps: ReadDeps,
+  call: Call,
+): Promise<Explanation> {
+  const collection = await deps.coordinator.describeCollection(request, call);
+  const turn = turnOf(call, deps.clock);
+  const plan = await queryPlan(request, collection, { countOnly: true, turn });
+  const read = readPoint(request, collection, deps.clock);
+  const { answer } = await ask({ ...plan, explain: true }, read, { collection, deps, call });
+  return must(answer.explanation ?? null, 'growing rows are always explained');
 }
 
 async function askCount(request: QueryRowsRequest, context: ReadContext): Promise<TimedAnswer> {
@@ -437,35 +457,6 @@ function loadedPartitions(collection: CollectionInfo, asked: number[] | null): n
     }
   }
   return asked;
-}
-
-function readPoint(request: ReadRowsRequest, collection: CollectionInfo, clock: Clock): ReadPoint {
-  const snapshotTimestamp = request.snapshotTimestamp ?? null;
-  const isRepeatable = snapshotTimestamp !== null;
-  const level = request.consistencyLevel ?? collection.consistencyLevel;
-  switch (level) {
-    case 'Session':
-      return {
-        guaranteeTimestamp: request.guaranteeTimestamp ?? 0n,
-        snapshotTimestamp,
-        isRepeatable,
-      };
-    case 'Bounded': {
-      const guaranteeTimestamp = timestampOf(clock.nowMs() - BOUNDED_STALENESS_MS);
-      return { guaranteeTimestamp, snapshotTimestamp, isRepeatable };
-    }
-    case 'Eventually':
-      return { guaranteeTimestamp: 1n, snapshotTimestamp, isRepeatable };
-    case 'Strong':
-      // Whatever was acknowledged is applied already: the leader that owns the log answers at once.
-      return {
-        guaranteeTimestamp: request.guaranteeTimestamp ?? 0n,
-        snapshotTimestamp,
-        isRepeatable,
-      };
-    default:
-      throw invalidParameter('unknown consistency level', { consistencyLevel: String(level) });
-  }
 }
 
 function bindRead(

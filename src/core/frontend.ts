@@ -12,6 +12,7 @@ import { CallOrder } from './call-order.ts';
 import {
   type ReadDeps,
   countRows,
+  explainRows,
   queryColumns,
   queryRows,
   searchColumns,
@@ -38,6 +39,7 @@ import type {
   CollectionStatistics,
   DeleteAnswer,
   DeleteRowsRequest,
+  Explanation,
   NewCollection,
   QueryColumnsAnswer,
   QueryRowsAnswer,
@@ -343,6 +345,13 @@ export class Frontend implements Service {
     return await this.#read(options, (call) => {
       checkRequest(request);
       return inContext('failed to query', queryRows(request, this.#deps, call));
+    });
+  }
+
+  async explain(request: QueryRowsRequest, options?: CallOptions): Promise<Explanation> {
+    return await this.#read(options, (call) => {
+      checkRequest(request);
+      return inContext('failed to query', explainRows(request, this.#deps, call));
     });
   }
 

@@ -9,10 +9,10 @@ import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { ColumnBatch } from '../schema/column.ts';
 import type { CollectionDefinition } from '../schema/definition.ts';
 import type { GivenColumns } from '../schema/given-columns.ts';
-import type { ElementLists } from '../search/plan.ts';
+import type { ElementLists, ExplainedStep, Explanation } from '../search/plan.ts';
 import type { CollectionRef, ConsistencyLevel, IndexRequest } from './ports.ts';
 
-export type { ElementLists };
+export type { ElementLists, ExplainedStep, Explanation };
 
 /** A row as users write and get it: values by field name. */
 export type Row = Readonly<Record<string, unknown>>;

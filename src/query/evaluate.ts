@@ -74,8 +74,15 @@ function evaluateAll(predicate: Predicate, source: FilterSource): Truth {
   return evaluate(predicate, source, null);
 }
 
-/** `truth` of the answer is the caller's to change; `known` may be a column's own. */
-function evaluate(predicate: Predicate, source: FilterSource, active: Uint32Array | null): Truth {
+/**
+ * What a condition says of each row; of rows outside `active`, null being all, anything.
+ * `truth` of the answer is the caller's to change; `known` may be a column's own.
+ */
+export function evaluate(
+  predicate: Predicate,
+  source: FilterSource,
+  active: Uint32Array | null,
+): Truth {
   const { rowCount } = source;
   switch (predicate.kind) {
     case 'constant':

@@ -74,6 +74,8 @@ export interface QueryPlan extends ReadPlan {
   readonly kind: 'query';
   /** Rows are answered with those of their elements that match, and counted by them. */
   readonly elements?: MatchPredicate;
+  /** What is wanted is no row, but what the filter does. */
+  readonly explain?: boolean;
   /** Only the number of rows is wanted. */
   readonly countOnly: boolean;
   /** Rows with one of these keys, and the filter holds: get, and filters on the key. */
@@ -104,10 +106,44 @@ export interface ElementLists {
   readonly places: Uint32Array;
 }
 
+/** A condition of a filter, and what it did. */
+export interface ExplainedStep {
+  /** In the words of the filter language, lists and texts cut short. */
+  readonly condition: string;
+  /** 0: the whole filter; an operand stands one deeper than what it is one of, in the order of asking. */
+  readonly depth: number;
+  /** Segments that this condition by itself excludes without a look at a row. */
+  readonly prunedSegments: number;
+  /** Rows whose answer was still open when it was asked. */
+  readonly rowsAsked: number;
+  /** Of those, rows of which it is TRUE, and rows of which it is UNKNOWN. */
+  readonly rowsTrue: number;
+  readonly rowsUnknown: number;
+  readonly tookMs: number;
+}
+
+export interface Explanation {
+  readonly segments: number;
+  /** Of them, those that the whole filter excludes without a look at a row. */
+  readonly prunedSegments: number;
+  /** Visible rows of the others. */
+  readonly rows: number;
+  /** Of them, those that match. */
+  readonly matched: number;
+  /** Milliseconds to get the columns that the filter names. */
+  readonly loadMs: number;
+  /** Share of the matching rows that `random_sample` takes. */
+  readonly sample?: number;
+  /** The whole filter first, then its operands, each followed by its own. */
+  readonly steps: readonly ExplainedStep[];
+}
+
 /** Rows in ascending order of the primary key; `count` is their number even when `batch` is empty. */
 export interface QueryAnswer {
   readonly count: number;
   readonly batch: ColumnBatch;
   /** Where elements are asked for, whose number `count` then is. */
   readonly elements?: ElementLists;
+  /** Where that is what is wanted. */
+  readonly explanation?: Explanation;
 }

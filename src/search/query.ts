@@ -14,6 +14,7 @@ import { joinKeys, keysOfColumn, pickKeys } from '../segments/key-list.ts';
 import type { KeyList, SegmentReader } from '../segments/segment.ts';
 import { elementsOfRows, elementsOfSources, sliceElements } from './element-query.ts';
 import { openSources, type Source } from './execute.ts';
+import { explainFilter } from './explain.ts';
 import { fetchRows, type RowReferences } from './fetch-fields.ts';
 import { orderedKeys, smallestRows, sortedPositions } from './key-order.ts';
 import { pageInOrder } from './page.ts';
@@ -70,6 +71,10 @@ export async function executeQuery(
 ): Promise<QueryAnswer> {
   checkSignal(context.signal);
   const turn = new Turn(context);
+  if (plan.explain === true) {
+    const explanation = await explainFilter(plan, segments, turn);
+    return { count: explanation.matched, batch: emptyBatch(plan), explanation };
+  }
   if (plan.page !== null) return await executePage(plan, segments, turn);
   const sources = await openSources(plan, segments, { turn, masks: context.masks ?? null });
   if (plan.elements !== undefined) {

@@ -9,6 +9,7 @@ import type { ColumnBatch } from '../schema/column.ts';
 import { fieldWithId, primaryField } from '../schema/fields.ts';
 import { keysOfColumn, pickKeys } from '../segments/key-list.ts';
 import { gatherElements, sliceElements } from './element-query.ts';
+import { mergeExplanations } from './explain.ts';
 import { fetchRows, type RowReferences } from './fetch-fields.ts';
 import { type HitList, HitMerger } from './hit-merger.ts';
 import { compareKeys, type OrderedKeys, orderedKeys } from './key-order.ts';
@@ -112,7 +113,9 @@ export async function mergeQueryAnswers(
 ): Promise<QueryAnswer> {
   if (plan.countOnly) {
     const count = answers.reduce((sum, answer) => sum + answer.count, 0);
-    return { count, batch: emptyBatch(plan) };
+    const explanation = mergeExplanations(answers.flatMap((answer) => answer.explanation ?? []));
+    const counted = { count, batch: emptyBatch(plan) };
+    return explanation === undefined ? counted : { ...counted, explanation };
   }
   const parts = answers.filter(({ batch }) => batch.rowCount > 0);
   const [first] = parts;
