@@ -12,6 +12,7 @@ import type {
   QueryRowsRequest,
   Row as AnyRow,
 } from '../core/requests.ts';
+import type { Service } from '../core/service.ts';
 import type { PrimaryKey } from '../schema/primary-key.ts';
 import {
   callOf,
@@ -20,9 +21,11 @@ import {
   COUNT_MEMBERS,
   DELETE_MEMBERS,
   GET_MEMBERS,
+  givenOperations,
   ITERATE_MEMBERS,
   propertyTexts,
   QUERY_MEMBERS,
+  RENAME_MEMBERS,
   requireMembers,
   requireText,
   requireTexts,
@@ -33,12 +36,13 @@ import {
 } from './arguments.ts';
 import { type Expression, filterParts } from './expression.ts';
 import type { Field, FieldTraits } from './field.ts';
-import { additionDefinition, indexRequests } from './collection-definition.ts';
+import { addToCollection } from './add-field.ts';
 import { Indexes } from './indexes.ts';
-import { iteratePages } from './iterate.ts';
+import { iteratePages, keyNameOf } from './iterate.ts';
+import { momentOf, onceLoaded } from './loaded.ts';
 import { Partitions } from './partitions.ts';
 import { searchPages } from './search-pages.ts';
-import { isOneVector, readParts, searchParts } from './search-parts.ts';
+import { isOneVector, readParts, searchParts, windowOf } from './search-parts.ts';
 import type {
   CountRequest,
   DeleteRequest,
@@ -46,9 +50,11 @@ import type {
   Filtered,
   GetOptions,
   IterateRequest,
+  PartialUpsertOptions,
   PropertyChanges,
   QueryRequest,
   ReadOptions,
+  RenameOptions,
   SearchIteratorRequest,
   SearchRequest,
   UpsertOptions,
@@ -68,7 +74,7 @@ import type {
   Schema,
   UpsertRow,
 } from './schema.ts';
-import { isNotLoaded, momentOf, type Session } from './session.ts';
+import type { Session } from './session.ts';
 
 /**
  * Rows of one schema. Opened by `db.collection(name, { schema })`, or by `db.collection(name)` without types.
@@ -78,19 +84,23 @@ import { isNotLoaded, momentOf, type Session } from './session.ts';
  *   console.log(hits[0]?.fields.title, hits[0]?.score);
  */
 export class Collection<S extends Schema = AnySchema> {
-  readonly databaseName: string;
   readonly partitions: Partitions;
   readonly indexes: Indexes;
   readonly #session: Session;
+  #databaseName: string;
   #name: string;
 
   /** Made by `db.collection()`. */
   constructor(session: Session, databaseName: string, name: string) {
     this.#session = session;
-    this.databaseName = databaseName;
+    this.#databaseName = databaseName;
     this.#name = name;
     this.partitions = new Partitions(session, () => this.#reference());
     this.indexes = new Indexes(session, () => this.#reference());
+  }
+
+  get databaseName(): string {
+    return this.#databaseName;
   }
 
   /** The name it was opened by, which may be an alias. */
@@ -111,25 +121,24 @@ export class Collection<S extends Schema = AnySchema> {
   ): Promise<WriteResult<S>> {
     requireMembers('options', options, WRITE_MEMBERS);
     const request = { ...this.#writeTarget(options), rows: rows as readonly AnyRow[] };
-    const answer = await this.#loaded(
-      () => this.#session.service.insert(request, callOf(options)),
-      options,
-    );
+    const answer = await this.#loaded(options, (service, call) => service.insert(request, call));
     return answer as WriteResult<S>;
   }
 
   /**
    * Replaces the rows of these keys, or inserts them: all or none on each shard, as `insert`. With
-   * `partial` each row names its key and the fields that change; the others stay as they are.
-   * @throws MilvusError ParameterInvalid when a key comes twice
+   * `partial` each row names its key and the fields that change; the others stay as they are. With `fieldOps`
+   * rows append to arrays or remove from them, each row in one step.
+   * @example await books.upsert([{ id: 1, tags: ['new'] }], { fieldOps: { tags: 'ARRAY_APPEND' } });
+   * @throws MilvusError ParameterInvalid when a key comes twice, or an array gets longer than its capacity
    */
   async upsert(
     rows: ReadonlyArray<PartialRow<S>>,
-    options: UpsertOptions & { readonly partial: true },
+    options: PartialUpsertOptions,
   ): Promise<WriteResult<S>>;
   async upsert(
     rows: ReadonlyArray<UpsertRow<S>>,
-    options?: UpsertOptions & { readonly partial?: false },
+    options?: UpsertOptions & { readonly partial?: false; readonly fieldOps?: never },
   ): Promise<WriteResult<S>>;
   async upsert(
     rows: ReadonlyArray<UpsertRow<S> | PartialRow<S>>,
@@ -140,11 +149,9 @@ export class Collection<S extends Schema = AnySchema> {
       ...this.#writeTarget(options),
       rows: rows as readonly AnyRow[],
       ...(options.partial === undefined ? {} : { partial: options.partial }),
+      ...(options.fieldOps === undefined ? {} : { fieldOps: givenOperations(options.fieldOps) }),
     };
-    const answer = await this.#loaded(
-      () => this.#session.service.upsert(request, callOf(options)),
-      options,
-    );
+    const answer = await this.#loaded(options, (service, call) => service.upsert(request, call));
     return answer as WriteResult<S>;
   }
 
@@ -160,7 +167,7 @@ export class Collection<S extends Schema = AnySchema> {
       ...(request.ids === undefined ? {} : { ids: request.ids as readonly PrimaryKey[] }),
       ...filterParts(request.filter, request.params),
     };
-    return await this.#loaded(() => this.#session.service.delete(target, callOf(request)), request);
+    return await this.#loaded(request, (service, call) => service.delete(target, call));
   }
 
   /**
@@ -186,18 +193,14 @@ export class Collection<S extends Schema = AnySchema> {
     request: QueryRequest<Names> = {},
   ): Promise<Array<FoundRow<S, Names>>> {
     requireMembers('request', request, QUERY_MEMBERS);
-    const window = {
-      ...(request.limit === undefined ? {} : { limit: request.limit }),
-      ...(request.offset === undefined ? {} : { offset: request.offset }),
-    };
-    return await this.#query<Names>(window, request);
+    return await this.#query<Names>(windowOf(request), request);
   }
 
   /** How many rows there are, or how many a filter matches. */
   async count(request: CountRequest = {}): Promise<number> {
     requireMembers('request', request, COUNT_MEMBERS);
     const target = { ...this.#reference(), ...readParts(request) };
-    return await this.#loaded(() => this.#session.service.count(target, callOf(request)), request);
+    return await this.#loaded(request, (service, call) => service.count(target, call));
   }
 
   /**
@@ -212,8 +215,7 @@ export class Collection<S extends Schema = AnySchema> {
     const request = { ...options, filter };
     requireMembers('options', request, COUNT_MEMBERS);
     const target = { ...this.#reference(), ...readParts(request) };
-    const { service } = this.#session;
-    return await this.#loaded(() => service.explain(target, callOf(options)), request);
+    return await this.#loaded(options, (service, call) => service.explain(target, call));
   }
 
   /**
@@ -242,9 +244,8 @@ export class Collection<S extends Schema = AnySchema> {
     requireMembers('request', request, SEARCH_MEMBERS);
     const { limit } = request;
     const target = { ...this.#reference(), ...searchParts(request), limit };
-    const { results } = await this.#loaded(
-      () => this.#session.service.search(target, callOf(request)),
-      request,
+    const { results } = await this.#loaded(request, (service, call) =>
+      service.search(target, call),
     );
     const hits = results as unknown as Array<Array<Hit<S, Names>>>;
     return isOneVector(request.data) ? must(hits[0], 'one vector has one list of hits') : hits;
@@ -271,7 +272,8 @@ export class Collection<S extends Schema = AnySchema> {
       limit: request.limit,
       call: callOf(request),
       now: (call) => momentOf(this.#session, call),
-      search: (page, call) => this.#loaded(() => this.#session.service.search(page, call), call),
+      search: (page, options) =>
+        this.#loaded(options, (service, call) => service.search(page, call)),
     });
     for await (const page of pages) yield page as unknown as Array<Hit<S, Names>>;
   }
@@ -290,10 +292,6 @@ export class Collection<S extends Schema = AnySchema> {
   ): AsyncGenerator<Array<FoundRow<S, Names>>, void, undefined> {
     requireMembers('request', request, ITERATE_MEMBERS);
     const info = await this.describe(callOf(request));
-    const key = must(
-      info.schema.fields.find((field) => field.isPrimaryKey),
-      'every schema has a primary key',
-    );
     const pages = iteratePages({
       request: {
         ...this.#reference(),
@@ -301,12 +299,12 @@ export class Collection<S extends Schema = AnySchema> {
         collectionId: info.id,
         outputFields: request.outputFields ?? ['*'],
       },
-      keyName: key.name,
+      keyName: keyNameOf(info),
       batchSize: request.batchSize,
       limit: request.limit,
       call: callOf(request),
       now: (call) => momentOf(this.#session, call),
-      query: (page, call) => this.#loaded(() => this.#session.service.query(page, call), call),
+      query: (page, options) => this.#loaded(options, (service, call) => service.query(page, call)),
     });
     for await (const page of pages) yield page as Array<FoundRow<S, Names>>;
   }
@@ -374,12 +372,16 @@ export class Collection<S extends Schema = AnySchema> {
     await this.#session.service.dropCollection(this.#reference(), checkedCall(options));
   }
 
-  /** Gives it another name, under which this object goes on. */
-  async rename(newName: string, options: CallOptions = {}): Promise<void> {
+  /** Gives it another name, in another database if one is given, under which this object goes on. */
+  async rename(newName: string, options: RenameOptions = {}): Promise<void> {
     requireText('newName', newName);
-    const request = { ...this.#reference(), newName, newDatabaseName: null };
-    await this.#session.service.renameCollection(request, checkedCall(options));
+    requireMembers('options', options, RENAME_MEMBERS);
+    const { database = this.#databaseName } = options;
+    requireText('database', database);
+    const request = { ...this.#reference(), newName, newDatabaseName: database };
+    await this.#session.service.renameCollection(request, callOf(options));
     this.#name = newName;
+    this.#databaseName = database;
   }
 
   /**
@@ -397,14 +399,25 @@ export class Collection<S extends Schema = AnySchema> {
     const { service } = this.#session;
     requireText('name', name);
     const call = checkedCall(options);
-    const addition = additionDefinition(name, field);
-    const reference = this.#reference();
-    await ('field' in addition
-      ? service.addField({ ...reference, ...addition }, call)
-      : service.addStruct({ ...reference, ...addition }, call));
-    for (const index of indexRequests({ [name]: field })) {
-      await service.createIndex({ ...reference, ...index }, call);
-    }
+    await addToCollection(service, { ...this.#reference(), name, field }, call);
+    return new Collection(this.#session, this.databaseName, this.#name);
+  }
+
+  /**
+   * Drops a field or a struct array, with its indexes: no read sees it any more. The room its values take is
+   * freed when compaction rewrites them, for certain by `compact()`.
+   * @returns this collection under the narrower type
+   * @throws MilvusError ParameterInvalid for the primary, partition, clustering or TTL key, a sub-field of a
+   *   struct, and the last vector
+   * @example const narrower = await books.dropField('pages');
+   */
+  async dropField<Name extends string & keyof S['fields']>(
+    name: Name,
+    options: CallOptions = {},
+  ): Promise<Collection<Schema<Omit<S['fields'], Name>, S['dynamic']>>> {
+    requireText('name', name);
+    const request = { ...this.#reference(), dropped: { fieldName: name } };
+    await this.#session.service.dropField(request, checkedCall(options));
     return new Collection(this.#session, this.databaseName, this.#name);
   }
 
@@ -456,10 +469,8 @@ export class Collection<S extends Schema = AnySchema> {
 
   #writeTarget(options: WriteOptions): CollectionRef & { partitionName?: string } {
     const { partition } = options;
-    return {
-      ...this.#reference(),
-      ...(partition === undefined ? {} : { partitionName: partition }),
-    };
+    const parts = partition === undefined ? {} : { partitionName: partition };
+    return { ...this.#reference(), ...parts };
   }
 
   async #query<Names extends string>(
@@ -472,21 +483,18 @@ export class Collection<S extends Schema = AnySchema> {
       ...what,
       outputFields: request.outputFields ?? ['*'],
     };
-    const { rows } = await this.#loaded(
-      () => this.#session.service.query(target, callOf(request)),
-      request,
-    );
+    const { rows } = await this.#loaded(request, (service, call) => service.query(target, call));
     return rows as Array<FoundRow<S, Names>>;
   }
 
-  /** Runs a call, once more after loading when the collection or a partition was released. */
-  async #loaded<Answer>(call: () => Promise<Answer>, options: CallOptions): Promise<Answer> {
-    try {
-      return await call();
-    } catch (error) {
-      if (!isNotLoaded(error)) throw error;
-      await this.load(callOf(options));
-      return await call();
-    }
+  async #loaded<Answer>(
+    options: CallOptions,
+    run: (service: Service, call: CallOptions) => Promise<Answer>,
+  ): Promise<Answer> {
+    const call = callOf(options);
+    return await onceLoaded(
+      () => run(this.#session.service, call),
+      () => this.load(call),
+    );
   }
 }

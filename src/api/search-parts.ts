@@ -2,10 +2,10 @@
 import type { QueryRowsRequest, SearchRowsRequest } from '../core/requests.ts';
 import { requireObject } from './arguments.ts';
 import { filterParts } from './expression.ts';
-import type { Filtered, ReadOptions, SearchRequest } from './requests.ts';
+import type { Filtered, QueryRequest, ReadOptions, SearchRequest } from './requests.ts';
 import type { AnySchema } from './schema.ts';
 
-type ReadParts = Omit<QueryRowsRequest, 'databaseName' | 'collectionName'>;
+type ReadParts = Omit<QueryRowsRequest, 'databaseName' | 'collectionName' | 'groupBy' | 'orderBy'>;
 type SearchParts = Omit<SearchRowsRequest, 'databaseName' | 'collectionName' | 'limit'>;
 
 export function readParts(request: ReadOptions & Filtered): ReadParts {
@@ -19,6 +19,13 @@ export function readParts(request: ReadOptions & Filtered): ReadParts {
     ...(snapshotTimestamp === undefined ? {} : { snapshotTimestamp }),
     ...(timezone === undefined ? {} : { timezone }),
   };
+}
+
+export function windowOf({
+  limit,
+  offset,
+}: QueryRequest<string>): Pick<QueryRowsRequest, 'limit' | 'offset'> {
+  return { ...(limit === undefined ? {} : { limit }), ...(offset === undefined ? {} : { offset }) };
 }
 
 /** @throws MilvusError ParameterInvalid */

@@ -1,7 +1,6 @@
 /** One open database as the objects of the API share it: nothing gets through after `close()`. */
-import { MilvusError, milvusError } from '../base/errors.ts';
+import { milvusError } from '../base/errors.ts';
 import type { Database } from '../core/open.ts';
-import type { CallOptions } from '../core/requests.ts';
 import type { Service } from '../core/service.ts';
 
 export class Session {
@@ -28,20 +27,4 @@ export class Session {
     this.#closing ??= this.database.close();
     await this.#closing;
   }
-}
-
-/** A hybrid timestamp of now; null when the database is read only: it shows one moment anyway. */
-export async function momentOf({ service }: Session, call: CallOptions): Promise<bigint | null> {
-  try {
-    return await service.allocateTimestamp(call);
-  } catch (error) {
-    if (error instanceof MilvusError && error.reason === 'ReadOnly') return null;
-    throw error;
-  }
-}
-
-/** Whether a call failed because the collection, or a partition of it, was released. */
-export function isNotLoaded(error: unknown): boolean {
-  if (!(error instanceof MilvusError)) return false;
-  return error.reason === 'CollectionNotLoaded' || error.reason === 'PartitionNotLoaded';
 }

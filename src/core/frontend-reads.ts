@@ -1,69 +1,41 @@
-/** Reads: resolve names, bind the filter, choose the moment, ask every shard, merge, write rows out. */
+/** Queries: resolve names, ask every shard at one moment, merge, write rows out. */
 import { must } from '../base/assert.ts';
-import type { Clock } from '../base/clock.ts';
-import { invalidParameter, MilvusError, milvusError, withContext } from '../base/errors.ts';
-import type { Random } from '../base/random.ts';
-import { checkSearchParameters } from '../index/index-definition.ts';
-import { minhashMeasure } from '../index/minhash-signature.ts';
-import { widened } from '../index/search-cost.ts';
-import { timestampOf } from '../meta/hybrid-clock.ts';
-import { type BoundFilter, compileFilter } from '../query/bind.ts';
+import { invalidParameter } from '../base/errors.ts';
 import { isAlwaysTrue } from '../query/facts.ts';
-import { filterName } from '../query/filter-name.ts';
-import type { ParameterValues } from '../query/template.ts';
 import type { FieldSchema } from '../schema/collection-schema.ts';
 import { primaryField } from '../schema/fields.ts';
-import { isCount, selectOutputFields } from '../schema/output-fields.ts';
-import { keyAt, keyColumn } from '../schema/primary-key.ts';
-import { effectiveTimeZone } from '../schema/properties.ts';
-import { batchToRows } from '../schema/row-output.ts';
-import {
-  checkQueryBounds,
-  checkRoundDecimal,
-  checkSearchBounds,
-  roundScores,
-} from '../search/plan-builder.ts';
-import type {
-  Explanation,
-  QueryAnswer,
-  QueryPlan,
-  SearchAnswer,
-  SearchPlan,
-} from '../search/plan.ts';
-import { inPieces, type Turn } from '../search/read-context.ts';
-import { mergeQueryAnswers, mergeSearchAnswers, skipHits, skipRows } from '../search/reduce.ts';
+import { selectOutputFields } from '../schema/output-fields.ts';
+import { keyColumn } from '../schema/primary-key.ts';
+import { checkQueryBounds } from '../search/plan-builder.ts';
+import { resolveOrder } from '../search/value-names.ts';
+import type { Explanation, QueryAnswer, QueryPlan } from '../search/plan.ts';
+import type { Turn } from '../search/read-context.ts';
+import { mergeQueryAnswers, skipRows } from '../search/reduce.ts';
 import { withSeed } from '../search/sample.ts';
-import { checkOutputSize, rowsByteLength } from '../search/row-bytes.ts';
 import { keysOfColumn } from '../segments/key-list.ts';
+import {
+  aggregateColumns,
+  aggregateRequest,
+  aggregateRows,
+  asksForAggregates,
+  countsRowsOnly,
+  countTable,
+} from './aggregate-reads.ts';
 import { turnOf } from './call.ts';
-import type { Call, CollectionInfo, Coordinator, ReadPoint, Shards } from './ports.ts';
-import type {
-  Hit,
-  QueryColumnsAnswer,
-  QueryRowsAnswer,
-  QueryRowsRequest,
-  SearchColumnsAnswer,
-  SearchRowsAnswer,
-  SearchRowsRequest,
-} from './requests.ts';
-import { readPoint } from './read-point.ts';
-import { readShapeOf } from './read-shape.ts';
-import { readPartitions } from './routing.ts';
-import { pageEndOf, windowOf } from './search-pages.ts';
-import { refusePages, rowsOfElements, searchQueries, structSearch } from './search-queries.ts';
-import { keysInTurns, outputInTurns, parametersInTurns } from './row-batches.ts';
-
-export interface ReadDeps {
-  readonly coordinator: Coordinator;
-  readonly shards: Shards;
-  readonly clock: Clock;
-  readonly random: Random;
-}
-
-type ReadRowsRequest = QueryRowsRequest | SearchRowsRequest;
-
-/** Moments that a read of several shards tries. */
-const MOMENT_ATTEMPTS = 5;
+import type { Call, CollectionInfo, ReadPoint } from './ports.ts';
+import {
+  atOneMoment,
+  checkIsSame,
+  type ReadContext,
+  type ReadDeps,
+  readPoint,
+  readScope,
+  timeZoneOf,
+  windowMaxOf,
+} from './read-scope.ts';
+import type { QueryColumnsAnswer, QueryRowsAnswer, QueryRowsRequest } from './requests.ts';
+import { keysInTurns, outputInTurns } from './row-batches.ts';
+import { rowsOfElements } from './search-queries.ts';
 
 export async function queryRows(
   request: QueryRowsRequest,
@@ -71,8 +43,8 @@ export async function queryRows(
   call: Call,
 ): Promise<QueryRowsAnswer> {
   const answer = await queryColumns(request, deps, call);
-  const { schema, batch, count, timestamp, timeZone, elements } = answer;
-  if (count !== null) return { rows: [{ 'count(*)': BigInt(count) }], timestamp };
+  const { schema, batch, aggregates, timestamp, timeZone, elements } = answer;
+  if (aggregates !== null) return { rows: aggregateRows(aggregates, timeZone), timestamp };
   const names = new Set([primaryField(schema).name, ...(request.outputFields ?? [])]);
   const shape = { timeZone, turn: turnOf(call, deps.clock) };
   const rows = await outputInTurns(schema, batch, [...names], shape);
@@ -87,33 +59,60 @@ export async function queryColumns(
 ): Promise<QueryColumnsAnswer> {
   const collection = await deps.coordinator.describeCollection(request, call);
   checkIsSame(request, collection);
-  const { schema } = collection;
+  checkOrderBounds(request);
   const context = { collection, deps, call };
-  const timeZone = timeZoneOf(request, collection);
-  if (isCount(request.outputFields ?? [])) {
-    const { answer, timestamp } = await askCount(request, context);
-    const batch = { rowCount: 0, columns: new Map() };
-    return { schema, batch, count: answer.count, timestamp, timeZone };
-  }
+  if (asksForAggregates(request)) return await queryAggregates(request, context);
+  const { schema } = collection;
+  const order = resolveOrder(request.orderBy ?? [], schema, 'query');
   const names = [primaryField(schema).name, ...(request.outputFields ?? [])];
-  const outputFieldIds = selectOutputFields(schema, names).fieldIds;
+  const outputFieldIds = new Set(selectOutputFields(schema, names).fieldIds);
+  for (const { reference } of order) outputFieldIds.add(reference.fieldId);
   const turn = turnOf(call, deps.clock);
   const plan = {
-    ...(await queryPlan(request, collection, { countOnly: false, turn })),
-    outputFieldIds,
+    ...(await queryPlan(request, collection, turn)),
+    outputFieldIds: [...outputFieldIds],
+    ...(order.length === 0 ? {} : { order }),
   };
-  const seeded = withSeed(plan, deps.random);
-  const { answer, timestamp } = await askAtOneMoment(request, seeded, context);
+  const { answer, timestamp } = await askAtOneMoment(request, plan, context);
   const { batch, elements } = skipRows(answer, request.offset ?? 0);
-  const found = { schema, batch, count: null, timestamp, timeZone };
+  const timeZone = timeZoneOf(request, collection);
+  const found = { schema, batch, aggregates: null, timestamp, timeZone };
   return elements === undefined ? found : { ...found, elements };
 }
 
-/** A name may come to mean another collection while somebody pages through one. */
-function checkIsSame(request: ReadRowsRequest, { id }: CollectionInfo): void {
-  const { collectionId = id, databaseName: database, collectionName: collection } = request;
-  if (collectionId === id) return;
-  throw milvusError('CollectionNotFound', { fields: { database, collection } });
+function checkOrderBounds({ orderBy = [], limit, afterKey }: QueryRowsRequest): void {
+  if (orderBy.length === 0) return;
+  if (limit === undefined) throw invalidParameter('ORDER BY requires explicit limit');
+  if (afterKey === undefined) return;
+  throw invalidParameter('ORDER BY with iterator is not supported');
+}
+
+async function queryAggregates(
+  request: QueryRowsRequest,
+  context: ReadContext,
+): Promise<QueryColumnsAnswer> {
+  const { collection, deps, call } = context;
+  const { schema } = collection;
+  const asked = aggregateRequest(request, collection);
+  const order = resolveOrder(request.orderBy ?? [], schema, 'query');
+  const turn = turnOf(call, deps.clock);
+  const { plan: aggregate } = asked;
+  const { isUnfiltered, ...rest } = await planOfAll(request, collection, turn);
+  const { limit, offset = 0 } = request;
+  // What rows add up to is of a bounded size; the values that there are need not be.
+  const isEndless = isUnfiltered && aggregate.measures.length === 0;
+  const window = { limit, offset, windowMax: windowMaxOf(collection) };
+  checkQueryBounds({ ...window, isUnfiltered: isEndless, countOnly: false });
+  const read = readPoint(request, collection, deps.clock);
+  const countOnly = countsRowsOnly(aggregate);
+  const plan = { ...rest, ...(countOnly ? { countOnly } : { aggregate }) };
+  const { answer, timestamp } = countOnly
+    ? await ask(plan, read, context)
+    : await askAtOneMoment(request, plan, context);
+  const table = answer.table ?? countTable(aggregate, answer.count);
+  const aggregates = await aggregateColumns(asked, table, { order, offset, limit, turn });
+  const batch = { rowCount: 0, columns: new Map() };
+  return { schema, batch, aggregates, timestamp, timeZone: timeZoneOf(request, collection) };
 }
 
 export async function countRows(
@@ -123,7 +122,13 @@ export async function countRows(
 ): Promise<number> {
   const collection = await deps.coordinator.describeCollection(request, call);
   checkIsSame(request, collection);
-  return (await askCount(request, { collection, deps, call })).answer.count;
+  const turn = turnOf(call, deps.clock);
+  const { isUnfiltered, ...plan } = await planOfAll(request, collection, turn);
+  const { limit, offset } = request;
+  checkQueryBounds({ limit, offset, isUnfiltered, countOnly: true });
+  const read = readPoint(request, collection, deps.clock);
+  const { answer } = await ask({ ...plan, countOnly: true }, read, { collection, deps, call });
+  return answer.count;
 }
 
 /** What the request's filter does, in the segments and on the rows that a count of it looks at. */
@@ -134,186 +139,52 @@ export async function explainRows(
 ): Promise<Explanation> {
   const collection = await deps.coordinator.describeCollection(request, call);
   const turn = turnOf(call, deps.clock);
-  const plan = await queryPlan(request, collection, { countOnly: true, turn });
+  const { isUnfiltered: _, ...plan } = await planOfAll(request, collection, turn);
   const read = readPoint(request, collection, deps.clock);
-  const { answer } = await ask({ ...plan, explain: true }, read, { collection, deps, call });
+  const asked = { ...plan, countOnly: true, explain: true };
+  const { answer } = await ask(asked, read, { collection, deps, call });
   return must(answer.explanation ?? null, 'growing rows are always explained');
 }
 
-async function askCount(request: QueryRowsRequest, context: ReadContext): Promise<TimedAnswer> {
-  const { collection, deps } = context;
-  const read = readPoint(request, collection, deps.clock);
-  const turn = turnOf(context.call, deps.clock);
-  const plan = await queryPlan(request, collection, { countOnly: true, turn });
-  return await ask(withSeed(plan, deps.random), read, context);
-}
+/** A plan, and whether it is about all rows that there are. */
+type OpenPlan = QueryPlan & { readonly isUnfiltered: boolean };
 
-export async function searchRows(
-  request: SearchRowsRequest,
-  deps: ReadDeps,
-  call: Call,
-): Promise<SearchRowsAnswer> {
-  const { collection, answer } = await searchShards(request, deps, call);
-  const turn = turnOf(call, deps.clock);
-  const { after } = request;
-  return {
-    results: await toHits(answer, request, { collection, turn }),
-    pageEnd: after === undefined ? null : pageEndOf(answer, collection.schema, after),
-  };
-}
-
-/** What `searchRows` answers, as columns. */
-export async function searchColumns(
-  request: SearchRowsRequest,
-  deps: ReadDeps,
-  call: Call,
-): Promise<SearchColumnsAnswer> {
-  const { collection, answer } = await searchShards(request, deps, call);
-  const { batch, rows, counts } = answer;
-  // A row goes out once for each hit.
-  let byteLength = 0;
-  for (const column of batch.columns.values()) byteLength += rowsByteLength(column, rows);
-  checkOutputSize('search', byteLength);
-  return {
-    schema: collection.schema,
-    batch,
-    rows,
-    counts,
-    ...(answer.elements === undefined ? {} : { elements: answer.elements }),
-    scores: roundScores(answer.scores, request.roundDecimal ?? -1),
-    timestamp: timestampOf(deps.clock.nowMs()),
-    timeZone: timeZoneOf(request, collection),
-  };
-}
-
-/** The merged answer of all shards, without the hits that the offset skips. */
-async function searchShards(
-  request: SearchRowsRequest,
-  deps: ReadDeps,
-  call: Call,
-): Promise<{ readonly collection: CollectionInfo; readonly answer: SearchAnswer }> {
-  const collection = await deps.coordinator.describeCollection(request, call);
-  checkIsSame(request, collection);
-  const planned = await searchPlan(request, collection, turnOf(call, deps.clock));
-  const { offset } = planned;
-  const plan = withSeed(planned.plan, deps.random);
-  const read = readPoint(request, collection, deps.clock);
-  const { shardIds } = collection;
-  const askShard = async (shardId: number): Promise<SearchAnswer> =>
-    await deps.shards.search({ collectionId: collection.id, shardId, plan, read }, call);
-  const turn = turnOf(call, deps.clock);
-  const [only = 0] = shardIds;
-  const whole =
-    shardIds.length === 1
-      ? await askShard(only)
-      : await mergeSearchAnswers(plan, await Promise.all(shardIds.map(askShard)), turn);
-  return { collection, answer: skipHits(whole, offset) };
-}
-
-/** @throws MilvusError for whatever is wrong with the request */
-async function searchPlan(
-  request: SearchRowsRequest,
+/** Every row that the request is about. */
+async function planOfAll(
+  request: QueryRowsRequest,
   collection: CollectionInfo,
   turn: Turn,
-): Promise<{ readonly plan: SearchPlan; readonly offset: number }> {
-  const { schema } = collection;
-  const { field, build, index } = readShapeOf(collection).searched(request.fieldName);
-  const { offset = 0, roundDecimal = -1, outputFields = [] } = request;
-  checkRoundDecimal(roundDecimal);
-  const topK = checkSearchBounds({ limit: request.limit, offset });
-  const asked = searchQueries(field, build, request);
-  const { metric, queries, queryCount } = asked;
-  if (request.after !== undefined) refusePages(field, asked);
-  const { params = {}, batchSize = topK } = request;
-  const parameters = checkSearchParameters(build, params, Math.min(topK, batchSize));
-  const scoped = readScope(request, collection, turn);
-  const scope = scoped instanceof Promise ? await scoped : scoped;
-  const window = windowOf(request, { schema, metric, queryCount });
-  const struct = structSearch(field, schema, { lists: asked.lists, filter: scope.filter, window });
-  const plan: SearchPlan = {
-    ...scope,
-    ...(struct === undefined ? {} : { struct }),
-    kind: 'search',
-    outputFieldIds: selectOutputFields(schema, outputFields).fieldIds,
-    fieldId: field.id,
-    metric,
-    ...(metric === 'MHJACCARD' && build !== null
-      ? { minhash: minhashMeasure(build.parameters, parameters, field.dim) }
-      : {}),
-    index:
-      index === null ? null : { ...index, parameters: widened(index.structure, parameters, topK) },
-    queries,
-    queryCount,
-    topK,
-    window,
-  };
-  return { plan, offset };
+): Promise<OpenPlan> {
+  const { ids } = request;
+  const scope = await readScope(request, collection, turn);
+  const isUnfiltered = ids === undefined && (scope.filter === null || isAlwaysTrue(scope.filter));
+  const primary = primaryField(collection.schema);
+  const keys = ids === undefined ? null : await keysInTurns(primary, ids, turn);
+  const whole = { kind: 'query', countOnly: false, rowLimit: null, page: null } as const;
+  const match = scope.filter?.elements;
+  if (match !== undefined) refuseOfElements(request);
+  const elements = match === undefined ? {} : { elements: match };
+  return { ...scope, ...whole, ...elements, outputFieldIds: [primary.id], keys, isUnfiltered };
 }
 
-/** Hits of an answer that are made in one stretch. */
-const HITS_AT_ONCE = 256;
-
-async function toHits(
-  answer: SearchAnswer,
-  { outputFields = [], roundDecimal = -1, timezone }: SearchRowsRequest,
-  { collection, turn }: { readonly collection: CollectionInfo; readonly turn: Turn },
-): Promise<Hit[][]> {
-  const { schema, properties } = collection;
-  const { batch, counts } = answer;
-  const keys = must(batch.columns.get(primaryField(schema).id), 'hits have keys');
-  const options = { timeZone: effectiveTimeZone(timezone, properties) };
-  const scores = roundScores(answer.scores, roundDecimal);
-  const isFew = scores.length <= HITS_AT_ONCE && batch.rowCount <= HITS_AT_ONCE;
-  // Hits that show nothing but key and score have no rows.
-  let rows: readonly Record<string, unknown>[] = [];
-  if (outputFields.length > 0) {
-    rows = isFew
-      ? batchToRows(schema, batch, outputFields, options)
-      : await outputInTurns(schema, batch, outputFields, { ...options, turn });
-  }
-  const hitAt = (hit: number): Hit => {
-    const row = answer.rows[hit] ?? 0;
-    const score = scores[hit] ?? Number.NaN;
-    const rounded = roundDecimal === -1 ? score : Number(score.toFixed(roundDecimal));
-    // A row that several queries hit is given to each as its own object.
-    const found = { id: keyAt(keys, row), score: rounded, fields: { ...rows[row] } };
-    const element = answer.elements?.[hit];
-    return element === undefined ? found : { ...found, element };
-  };
-  const results: Hit[][] = [];
-  let first = 0;
-  for (const count of counts) {
-    const hits: Hit[] = [];
-    const append = (start: number, end: number): void => {
-      for (let i = start; i < end; i++) hits.push(hitAt(first + i));
-    };
-    if (isFew) append(0, count);
-    else await inPieces(count, turn, append);
-    results.push(hits);
-    first += count;
-  }
-  return results;
+/** Pages go on behind keys, orders and groups are of rows, where elements are asked for. */
+function refuseOfElements({ afterKey, orderBy = [], groupBy = [] }: QueryRowsRequest): void {
+  const isPage = afterKey !== undefined;
+  if (!isPage && orderBy.length === 0 && groupBy.length === 0) return;
+  const what = isPage ? 'query iterator' : orderBy.length > 0 ? 'ORDER BY' : 'GROUP BY';
+  throw invalidParameter(`${what} is not supported with element_filter`);
 }
 
 async function queryPlan(
   request: QueryRowsRequest,
   collection: CollectionInfo,
-  { countOnly, turn }: { readonly countOnly: boolean; readonly turn: Turn },
+  turn: Turn,
 ): Promise<QueryPlan> {
-  const { ids, limit, offset } = request;
-  const scope = await readScope(request, collection, turn);
-  const isUnfiltered = ids === undefined && (scope.filter === null || isAlwaysTrue(scope.filter));
-  const rowLimit = checkQueryBounds({ limit, offset, isUnfiltered, countOnly });
-  const primary = primaryField(collection.schema);
-  const keys = ids === undefined ? null : await keysInTurns(primary, ids, turn);
-  const page = pageOf(request, primary);
-  const match = scope.filter?.elements;
-  if (match !== undefined && page !== null) {
-    throw invalidParameter('query iterator is not supported with element_filter');
-  }
-  const elements = match === undefined ? {} : { elements: match };
-  const shape = { kind: 'query', outputFieldIds: [primary.id], countOnly, ...elements } as const;
-  return { ...scope, ...shape, keys, rowLimit, page };
+  const { limit, offset } = request;
+  const { isUnfiltered, ...plan } = await planOfAll(request, collection, turn);
+  const windowMax = windowMaxOf(collection);
+  const rowLimit = checkQueryBounds({ limit, offset, windowMax, isUnfiltered, countOnly: false });
+  return { ...plan, rowLimit, page: pageOf(request, primaryField(collection.schema)) };
 }
 
 function pageOf(
@@ -327,12 +198,6 @@ function pageOf(
   return { after: afterKey === null ? null : keysOfColumn(keyColumn(primary, [afterKey])) };
 }
 
-interface ReadContext {
-  readonly collection: CollectionInfo;
-  readonly deps: ReadDeps;
-  readonly call: Call;
-}
-
 interface TimedAnswer {
   readonly answer: QueryAnswer;
   readonly timestamp: bigint;
@@ -344,28 +209,18 @@ async function askAtOneMoment(
   plan: QueryPlan,
   context: ReadContext,
 ): Promise<TimedAnswer> {
-  const { collection, deps, call } = context;
+  const { collection, deps } = context;
   const read = readPoint(request, collection, deps.clock);
-  const isGiven = collection.shardIds.length === 1 || read.snapshotTimestamp !== null;
-  for (let attempt = 1; ; attempt++) {
-    const snapshotTimestamp = isGiven
-      ? read.snapshotTimestamp
-      : await deps.coordinator.allocateTimestamp(call);
-    try {
-      return await ask(plan, { ...read, snapshotTimestamp }, context);
-    } catch (failure) {
-      // Compaction came between the choice of a moment and the last shard: a later one will do as well.
-      const isExpired = failure instanceof MilvusError && failure.reason === 'SnapshotExpired';
-      if (isGiven || !isExpired || attempt === MOMENT_ATTEMPTS) throw failure;
-    }
-  }
+  if (collection.shardIds.length === 1) return await ask(plan, read, context);
+  return await atOneMoment(read, context, (moment) => ask(plan, moment, context));
 }
 
 async function ask(
-  plan: QueryPlan,
+  unseeded: QueryPlan,
   read: ReadPoint,
   { collection, deps, call }: ReadContext,
 ): Promise<TimedAnswer> {
+  const plan = withSeed(unseeded, deps.random);
   const answers = await Promise.all(
     collection.shardIds.map((shardId) =>
       deps.shards.query({ collectionId: collection.id, shardId, plan, read }, call),
@@ -377,101 +232,4 @@ async function ask(
   );
   const turn = turnOf(call, deps.clock);
   return { answer: await mergeQueryAnswers(plan, answers, turn), timestamp };
-}
-
-type Scope = Pick<
-  QueryPlan,
-  | 'schema'
-  | 'partitionIds'
-  | 'filter'
-  | 'filterName'
-  | 'timestamp'
-  | 'expiredBefore'
-  | 'ignoreGrowing'
->;
-
-/** What search and query have in common; timestamp and expiry are the leader's to fill in. */
-function readScope(
-  request: ReadRowsRequest,
-  collection: CollectionInfo,
-  turn: Turn,
-): Scope | Promise<Scope> {
-  const partitionIds = loadedPartitions(
-    collection,
-    readPartitions(collection, request.partitionNames),
-  );
-  const scope = {
-    schema: readShapeOf(collection).schema,
-    partitionIds,
-    timestamp: 0n,
-    expiredBefore: 0n,
-    ignoreGrowing: request.ignoreGrowing === true,
-  };
-  const { filter: text } = request;
-  if (text === undefined || text.trim() === '') {
-    return { ...scope, filter: null, filterName: null };
-  }
-  const name = nameOfFilter(request, collection);
-  if (name === null) return withLongFilter(scope, { request, collection, turn });
-  const bind = (): BoundFilter => bindRead(text, request.parameters, { request, collection });
-  return { ...scope, filter: readShapeOf(collection).filter(name, bind), filterName: name };
-}
-
-/** Null: it is long, and nobody remembers it. */
-function nameOfFilter(request: ReadRowsRequest, collection: CollectionInfo): string | null {
-  const { filter: text = '', parameters } = request;
-  const name = filterName({ text, parameters, timeZone: timeZoneOf(request, collection) });
-  return name === null ? null : `${collection.schema.version}\n${name}`;
-}
-
-interface FilteredRead {
-  readonly request: ReadRowsRequest;
-  readonly collection: CollectionInfo;
-}
-
-async function withLongFilter(
-  scope: Omit<Scope, 'filter'>,
-  { turn, ...read }: FilteredRead & { readonly turn: Turn },
-): Promise<Scope> {
-  const { filter: text = '', parameters: given } = read.request;
-  const parameters = await parametersInTurns(given, turn);
-  if (turn.isOver) await turn.yield();
-  const filter = bindRead(text, parameters, read);
-  if (turn.isOver) await turn.yield();
-  return { ...scope, filter, filterName: null };
-}
-
-/** @throws MilvusError CollectionNotLoaded, PartitionNotLoaded */
-function loadedPartitions(collection: CollectionInfo, asked: number[] | null): number[] | null {
-  const loaded = collection.partitions.filter((partition) => partition.loaded);
-  if (loaded.length === 0) {
-    throw milvusError('CollectionNotLoaded', { fields: { collection: collection.name } });
-  }
-  if (asked === null) {
-    return loaded.length === collection.partitions.length ? null : loaded.map(({ id }) => id);
-  }
-  for (const id of asked) {
-    const partition = collection.partitions.find((one) => one.id === id);
-    if (partition?.loaded !== true) {
-      throw milvusError('PartitionNotLoaded', { fields: { partition: partition?.name ?? id } });
-    }
-  }
-  return asked;
-}
-
-function bindRead(
-  text: string,
-  parameters: ParameterValues | undefined,
-  { request, collection }: FilteredRead,
-): BoundFilter {
-  try {
-    return compileFilter(text, collection.schema, parameters, timeZoneOf(request, collection));
-  } catch (failure) {
-    if (!(failure instanceof MilvusError)) throw failure;
-    throw withContext('failed to create query plan', failure);
-  }
-}
-
-function timeZoneOf(request: ReadRowsRequest, collection: CollectionInfo): string {
-  return effectiveTimeZone(request.timezone, collection.properties);
 }

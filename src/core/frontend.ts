@@ -7,17 +7,11 @@ import { MilvusError, withContext } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import type { FieldDefinition, StructDefinition } from '../schema/definition.ts';
 import type { Properties } from '../schema/collection-schema.ts';
+import type { DroppedField } from '../schema/drop-field.ts';
 import { everyAnswer, withinCall } from './call.ts';
 import { CallOrder } from './call-order.ts';
-import {
-  type ReadDeps,
-  countRows,
-  explainRows,
-  queryColumns,
-  queryRows,
-  searchColumns,
-  searchRows,
-} from './frontend-reads.ts';
+import { countRows, explainRows, queryColumns, queryRows } from './frontend-reads.ts';
+import { searchColumns, searchRows } from './frontend-search.ts';
 import { deleteRows, insertRows, upsertRows, type WriteDeps } from './frontend-writes.ts';
 import { lookAtIndexes, untilIndexed } from './frontend-indexes.ts';
 import type { IndexDescription } from './index-states.ts';
@@ -29,11 +23,13 @@ import type {
   CollectionRef,
   Coordinator,
   DatabaseInfo,
+  FieldChange,
   IndexRequest,
   PropertyChange,
   Shards,
   ShardState,
 } from './ports.ts';
+import type { ReadDeps } from './read-scope.ts';
 import type {
   CallOptions,
   CollectionStatistics,
@@ -165,7 +161,7 @@ export class Frontend implements Service {
   }
 
   async addField(
-    request: CollectionRef & { field: FieldDefinition },
+    request: CollectionRef & { field: FieldDefinition; index?: IndexRequest },
     options?: CallOptions,
   ): Promise<void> {
     await this.#change(options, (call) => this.#deps.coordinator.addField(request, call));
@@ -178,10 +174,14 @@ export class Frontend implements Service {
     await this.#change(options, (call) => this.#deps.coordinator.addStruct(request, call));
   }
 
-  async alterField(
-    request: CollectionRef & { fieldName: string; params: Properties },
+  async dropField(
+    request: CollectionRef & { dropped: DroppedField },
     options?: CallOptions,
   ): Promise<void> {
+    await this.#change(options, (call) => this.#deps.coordinator.dropField(request, call));
+  }
+
+  async alterField(request: CollectionRef & FieldChange, options?: CallOptions): Promise<void> {
     await this.#change(options, (call) => this.#deps.coordinator.alterField(request, call));
   }
 

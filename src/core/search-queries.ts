@@ -114,14 +114,23 @@ export function rowsOfElements(
   );
 }
 
-/** Pages go on behind the key of a hit, which several elements share. */
-export function refusePages(field: SearchField, { lists }: Pick<SearchQueries, 'lists'>): void {
+/**
+ * Refuses what a search of a field inside a struct does not know: pages, which go on behind the key of a hit that
+ * several elements share, and groups.
+ * @throws MilvusError ParameterInvalid
+ */
+export function refuseInStruct(
+  field: SearchField,
+  { lists }: Pick<SearchQueries, 'lists'>,
+  { after, groupBy }: Pick<SearchRowsRequest, 'after' | 'groupBy'>,
+): void {
   if (field.structName === undefined) return;
-  throw invalidParameter(
-    lists === null
-      ? 'search iterator is not supported for element-level search'
-      : 'search iterator is not supported for multi-search-multi on embedding list fields',
-  );
+  const isGrouped = groupBy !== undefined && groupBy.fields.length > 0;
+  if (after === undefined && !isGrouped) return;
+  const what = after === undefined ? 'group by' : 'search iterator';
+  const where =
+    lists === null ? 'element-level search' : 'multi-search-multi on embedding list fields';
+  throw invalidParameter(`${what} is not supported for ${where}`);
 }
 
 /**

@@ -71,10 +71,13 @@ async function nextGroup(
   await manifest.open(leader.collection.schema);
   const deletedCounts = await deps.host.deletedCounts({ shardId }, BACKGROUND);
   const expiredBefore = leader.expiredBefore();
-  const hasTtl = ttlSeconds(leader.collection.properties) !== null;
+  const { properties, schema } = leader.collection;
+  const hasTtl = ttlSeconds(properties) !== null;
+  const { fieldsDroppedVersion } = schema;
   const group = planCompaction(manifest.segments, {
     deletedCounts,
     isAskedFor: cause === 'asked',
+    ...(fieldsDroppedVersion === undefined ? {} : { fieldsDroppedVersion }),
     ...(hasTtl ? { expiredBefore } : {}),
   });
   // What a snapshot still needs cannot be purged: the output would be as full of deletes as the input.

@@ -5,10 +5,10 @@
 import { must } from '../base/assert.ts';
 import type { FixedColumn, ListColumn } from '../schema/column.ts';
 import { DataType } from '../schema/data-type.ts';
+import { tableOf } from './number-scan.ts';
 import type { ContainsPredicate, ValueSet } from './predicate.ts';
 import { textTable } from './text-scan.ts';
 import { wordCount } from './truth.ts';
-import { WordTable } from './word-table.ts';
 
 /** @param active rows outside are passed over and answered FALSE */
 export function scanContains(
@@ -62,12 +62,12 @@ function numberFinder({ type, values: column }: FixedColumn, values: ValueSet): 
     return { find: (at) => values.booleans.indexOf(column[at] === 1) };
   }
   if (column instanceof BigInt64Array) {
-    const table = WordTable.of(values.integers);
+    const table = tableOf(values.integers);
     const words = new Int32Array(column.buffer, column.byteOffset, column.length * 2);
     return { find: (at) => table.find(words[at * 2]!, words[at * 2 + 1]!) };
   }
   if (type === DataType.Float || type === DataType.Double) {
-    const table = WordTable.of(values.doubles);
+    const table = tableOf(values.doubles);
     const scratch = new Float64Array(1);
     const words = new Int32Array(scratch.buffer);
     return {
@@ -78,7 +78,7 @@ function numberFinder({ type, values: column }: FixedColumn, values: ValueSet): 
       },
     };
   }
-  const table = WordTable.of(values.integers);
+  const table = tableOf(values.integers);
   return {
     find(at) {
       const value = column[at]!;

@@ -5,6 +5,7 @@
  * whose text is `cannot parse expression: <expression>: <cause>`, with the place marked on the lines
  * below when the text is at hand. Types, rules and wording are Milvus's (parser_visitor.go).
  */
+import { FILTER_BYTES_MAX } from '../base/limits.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import { dataTypeName } from '../schema/data-type.ts';
 import { DEFAULT_TIME_ZONE } from '../schema/timestamptz.ts';
@@ -30,9 +31,10 @@ import type { ConstantOperand, MomentOperand, Operand } from './comparison.ts';
 import { foldArithmetic, foldComparison, int64, isList, negate, plainList } from './fold.ts';
 import { readInterval } from './interval.ts';
 import { conjunction, disjunction } from './logic.ts';
+import { ListReader } from './list-reader.ts';
 import { readFilter } from './parser.ts';
 import { bindPattern } from './pattern.ts';
-import type { ListValue, MatchPredicate, Predicate, Scalar } from './predicate.ts';
+import type { ListValue, MatchPredicate, Predicate, Scalar, ValueSet } from './predicate.ts';
 import { printExpression } from './print.ts';
 import { FilterProblem, excerpt, filterError } from './problem.ts';
 import { isWholeArray, resolveColumn, resolveNullable } from './resolve.ts';
@@ -40,8 +42,13 @@ import type { ColumnOperand } from './resolve.ts';
 import { refuseRestricted, restricted, rowPredicate } from './restriction.ts';
 import type { RestrictedOperand } from './restriction.ts';
 import { parameterValue } from './template.ts';
-import type { Constant, ParameterValues } from './template.ts';
+import type { Constant, ListConstant, ParameterValues } from './template.ts';
 import { momentList, shiftedOf } from './time-binding.ts';
+import { ValueSetMaker } from './value-set.ts';
+import type { InPieces, ListCast } from './value-set.ts';
+
+/** Values of which a set is made in one stretch. */
+const LONG_LIST = 16_384;
 
 /** A filter that can be evaluated: plain data, structured-cloneable. */
 export interface BoundFilter {
@@ -85,6 +92,35 @@ export function compileFilter(
   });
 }
 
+export interface LongFilterOptions {
+  readonly parameters?: ParameterValues | undefined;
+  readonly timeZone: string;
+  /** Lets others have their turn between two pieces. */
+  readonly inPieces: InPieces;
+}
+
+/** compileFilter of a text or of parameters with a million values, in pieces. @throws MilvusError */
+export async function compileLongFilter(
+  text: string,
+  schema: CollectionSchema,
+  { parameters = {}, timeZone, inPieces }: LongFilterOptions,
+): Promise<BoundFilter> {
+  // What is too long is refused before it is read.
+  const reader = new ListReader(text.length > FILTER_BYTES_MAX ? '' : text);
+  await inPieces(text.length, (_, end) => reader.readTo(end));
+  const later: ValueSetMaker[] = [];
+  const filter = guarded(text, true, () => {
+    const binder = new Binder(schema, parameters, timeZone, later);
+    return binder.filter(readFilter(text, reader.lists));
+  });
+  for (const maker of later) {
+    await maker.makeInPieces((count, work) =>
+      inPieces(count, (start, end) => guarded(text, true, () => work(start, end))),
+    );
+  }
+  return filter;
+}
+
 function guarded<T>(source: string | Expression, marked: boolean, work: () => T): T {
   try {
     return work();
@@ -100,15 +136,23 @@ class Binder implements Binding {
   readonly schema: CollectionSchema;
   readonly timeZone: string;
   private readonly parameters: ParameterValues;
+  /** Sets of long lists that are to be made once everything is bound; null: they are made at once. */
+  private readonly later: ValueSetMaker[] | null;
 
-  constructor(schema: CollectionSchema, parameters: ParameterValues, timeZone: string) {
+  constructor(
+    schema: CollectionSchema,
+    parameters: ParameterValues,
+    timeZone: string,
+    later: ValueSetMaker[] | null = null,
+  ) {
     this.schema = schema;
     this.parameters = parameters;
     this.timeZone = timeZone;
+    this.later = later;
   }
 
   within(schema: CollectionSchema): Binding {
-    return new Binder(schema, this.parameters, this.timeZone);
+    return new Binder(schema, this.parameters, this.timeZone, this.later);
   }
 
   filter(expression: Expression): BoundFilter {
@@ -122,6 +166,13 @@ class Binder implements Binding {
       `predicate is not a boolean expression: ${excerpt(printExpression(expression))}, data type: ${operandTypeName(operand)}`,
       operand.at,
     );
+  }
+
+  valueSet(list: ListConstant, cast: ListCast | null): ValueSet {
+    const maker = new ValueSetMaker(list, cast);
+    if (this.later === null || list.length <= LONG_LIST) return maker.make();
+    this.later.push(maker);
+    return maker.set;
   }
 
   bind(node: Expression): Operand {
@@ -183,8 +234,8 @@ class Binder implements Binding {
     return { kind: 'predicate', predicate, at };
   }
 
-  private listValues(node: ListNode): Constant {
-    return node.items.map((item) => this.listValue(item, node.at));
+  private listValues({ items, at }: ListNode): Constant {
+    return items instanceof BigInt64Array ? items : items.map((item) => this.listValue(item, at));
   }
 
   private listValue(item: Literal | Expression, at: number): Scalar | ListValue {
@@ -320,7 +371,7 @@ class Binder implements Binding {
         node.list.at,
       );
     }
-    const member = membershipOf(column, list.value, { ...list, at: node.list.at });
+    const member = membershipOf(column, { ...list, at: node.list.at }, this);
     return node.negated ? { kind: 'not', operand: member } : member;
   }
 

@@ -2,7 +2,10 @@
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { CallNode, Expression } from './ast.ts';
 import type { Operand } from './comparison.ts';
+import type { ValueSet } from './predicate.ts';
 import { FilterProblem } from './problem.ts';
+import type { ListConstant } from './template.ts';
+import type { ListCast } from './value-set.ts';
 
 export interface Binding {
   readonly schema: CollectionSchema;
@@ -10,6 +13,8 @@ export interface Binding {
   readonly timeZone: string;
   /** @throws FilterProblem */
   bind(node: Expression): Operand;
+  /** The values of a list, which may be made only later when they are many: see value-set.ts. */
+  valueSet(list: ListConstant, cast: ListCast | null): ValueSet;
   /** The same walk over another schema. */
   within(schema: CollectionSchema): Binding;
 }

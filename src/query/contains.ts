@@ -17,7 +17,6 @@ import { FilterProblem, excerpt } from './problem.ts';
 import { isWholeArray } from './resolve.ts';
 import type { ColumnOperand } from './resolve.ts';
 import type { Constant } from './template.ts';
-import { valueSet } from './value-set.ts';
 
 /** One value, all of a list, any of a list. */
 type Operation = 'Contains' | 'ContainsAll' | 'ContainsAny';
@@ -34,7 +33,7 @@ export function bindContains(call: CallNode, binding: Binding): Operand {
       call.args[1]!.at,
     );
   }
-  const predicate = containsPredicate(operation, column, element);
+  const predicate = containsPredicate(operation, column, { element, binding });
   return { kind: 'predicate', predicate, at: call.at };
 }
 
@@ -63,7 +62,7 @@ function containsColumn({ name, args }: CallNode, binding: Binding): ColumnOpera
 function containsPredicate(
   operation: Operation,
   column: ColumnOperand,
-  element: ConstantOperand,
+  { element, binding }: { readonly element: ConstantOperand; readonly binding: Binding },
 ): Predicate {
   const { value, at } = element;
   const wanted = operation === 'Contains' ? [isList(value) ? plainList(value) : value] : value;
@@ -80,24 +79,21 @@ function containsPredicate(
   if (wanted.length === 0) return { kind: 'constant', value: operation === 'ContainsAll' };
   const ref = column.ref as ValueColumn | JsonColumn;
   const mode = operation === 'ContainsAll' ? 'all' : 'any';
-  if (ref.access === 'json' && !(wanted instanceof BigInt64Array)) {
+  const lists: ListValue[] = [];
+  const isDirect = typeClass(elementType(column)) !== 'floating';
+  if (wanted instanceof BigInt64Array && isDirect) {
+    return { kind: 'contains', mode, column: ref, values: binding.valueSet(wanted, null), lists };
+  }
+  if (ref.access === 'json') {
     const scalars: Scalar[] = [];
-    const lists: ListValue[] = [];
     for (const item of wanted) {
       if (isList(item)) lists.push(plainList(item));
       else scalars.push(item);
     }
-    return { kind: 'contains', mode, column: ref, values: valueSet(scalars), lists };
+    return { kind: 'contains', mode, column: ref, values: binding.valueSet(scalars, null), lists };
   }
-  const values =
-    wanted instanceof BigInt64Array && typeClass(elementType(column)) !== 'floating'
-      ? valueSet(wanted)
-      : valueSet(
-          Array.from<Constant, Scalar>(wanted, (item) =>
-            elementOf(operation, column, item, element),
-          ),
-        );
-  return { kind: 'contains', mode, column: ref, values, lists: [] };
+  const values = binding.valueSet(wanted, (item) => elementOf(operation, column, item, element));
+  return { kind: 'contains', mode, column: ref, values, lists };
 }
 
 function elementType({ field }: ColumnOperand): DataType {

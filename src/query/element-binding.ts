@@ -162,7 +162,9 @@ function checkCondition(node: Expression, context: ElementContext): boolean {
 function childrenOf(node: Expression): readonly Expression[] {
   switch (node.kind) {
     case 'list':
-      return node.items.filter((item) => typeof item === 'object');
+      return node.items instanceof BigInt64Array
+        ? []
+        : node.items.filter((item) => typeof item === 'object');
     case 'unary':
     case 'exists':
       return [node.operand];

@@ -8,6 +8,7 @@
 import { assert, must } from '../base/assert.ts';
 import { Bitmap } from '../base/bitmap.ts';
 import type { BytesColumn, Column, FixedColumn, ListColumn } from '../schema/column.ts';
+import { type Answer, withColumn } from './answer.ts';
 import { scanContains } from './array-contains.ts';
 import { elementColumn, lengthColumn, scanArrays } from './array-scan.ts';
 import type { BoundFilter } from './bind.ts';
@@ -54,6 +55,13 @@ import type { Truth } from './truth.ts';
 export interface FilterSource {
   readonly rowCount: number;
   column(fieldId: number): Column;
+  /**
+   * What is known of a condition without its column, fresh each time; null: nothing. Columns of which only
+   * answered conditions are asked need not be there, unless an answer leaves rows open.
+   */
+  answer?(condition: Predicate): Answer | null;
+  /** Whether `answer` knows something of a condition. */
+  readonly isAnswered?: (condition: Predicate) => boolean;
 }
 
 /** The rows of which the filter is TRUE. */
@@ -79,6 +87,24 @@ function evaluateAll(predicate: Predicate, source: FilterSource): Truth {
  * `truth` of the answer is the caller's to change; `known` may be a column's own.
  */
 export function evaluate(
+  predicate: Predicate,
+  source: FilterSource,
+  active: Uint32Array | null,
+): Truth {
+  const answer = source.answer?.(predicate) ?? null;
+  if (answer === null) return evaluateColumn(predicate, source, active);
+  const open = answer.open === null ? null : bothOf(answer.open, active);
+  if (open === null) return answer;
+  return withColumn(answer, evaluateColumn(predicate, source, open));
+}
+
+/** Rows of both; null when there are none. */
+function bothOf(rows: Uint32Array, active: Uint32Array | null): Uint32Array | null {
+  const both = active === null ? rows : rows.map((word, i) => word & active[i]!);
+  return both.some((word) => word !== 0) ? both : null;
+}
+
+function evaluateColumn(
   predicate: Predicate,
   source: FilterSource,
   active: Uint32Array | null,
@@ -140,13 +166,23 @@ function evaluateLogical(
   source: FilterSource,
   active: Uint32Array | null,
 ): Truth {
-  let answer = evaluate(operands[0]!, source, active);
-  for (let i = 1; i < operands.length; i++) {
+  const ordered = answeredFirst(operands, source);
+  let answer = evaluate(ordered[0]!, source, active);
+  for (let i = 1; i < ordered.length; i++) {
     const open = undecided(kind, answer, active);
-    const next = evaluate(operands[i]!, source, open);
+    const next = evaluate(ordered[i]!, source, open);
     answer = kind === 'and' ? bothTrue(answer, next) : eitherTrue(answer, next);
   }
   return answer;
+}
+
+/** What needs no column leaves fewer rows to the rest. */
+function answeredFirst(
+  operands: readonly Predicate[],
+  { isAnswered }: FilterSource,
+): readonly Predicate[] {
+  if (isAnswered === undefined) return operands;
+  return operands.toSorted((a, b) => Number(isAnswered(b)) - Number(isAnswered(a)));
 }
 
 function evaluateNull(column: Column, rowCount: number): Truth {

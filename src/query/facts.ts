@@ -61,6 +61,7 @@ export function asksGeometry({ predicate }: BoundFilter): boolean {
 export function valueSetsOf({ predicate }: BoundFilter): ValueSet[] {
   switch (predicate.kind) {
     case 'in':
+    case 'contains':
       return [predicate.values];
     case 'not':
     case 'match':

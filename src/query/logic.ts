@@ -10,7 +10,7 @@ import type {
   RangePredicate,
   Scalar,
 } from './predicate.ts';
-import { valueSet } from './value-set.ts';
+import { isUnfinished, valueSet } from './value-set.ts';
 
 /** All of `operands`, at least one. */
 export function conjunction(operands: readonly Predicate[]): Predicate {
@@ -97,7 +97,9 @@ type Equality = RangePredicate | MembershipPredicate;
 
 /** JSON is left alone: there a list of several classes and several comparisons differ in what is UNKNOWN. */
 function isEquality(predicate: Predicate): predicate is Equality {
-  if (predicate.kind === 'in') return isMergeable(predicate.column);
+  if (predicate.kind === 'in') {
+    return isMergeable(predicate.column) && !isUnfinished(predicate.values);
+  }
   return (
     predicate.kind === 'range' &&
     isMergeable(predicate.column) &&

@@ -1,6 +1,7 @@
 /** Ranges and memberships of columns as predicates; see comparison.ts. */
 import { FILTER_LIST_MAX } from '../base/limits.ts';
 import { DataType, dataTypeName, isVector } from '../schema/data-type.ts';
+import type { Binding } from './binding.ts';
 import { castBound, printConstant, tryCast, typeClass } from './cast.ts';
 import { columnConstant, wholeArray } from './comparison.ts';
 import type { ConstantOperand, MomentOperand } from './comparison.ts';
@@ -10,9 +11,7 @@ import { FilterProblem } from './problem.ts';
 import { isWholeArray } from './resolve.ts';
 import type { ColumnOperand } from './resolve.ts';
 import { compareScalars } from './scalar-order.ts';
-import type { Constant } from './template.ts';
 import { templateMoment } from './time-binding.ts';
-import { valueSet } from './value-set.ts';
 
 export interface RangeBounds {
   readonly lower: ConstantOperand | MomentOperand;
@@ -41,14 +40,11 @@ function boundOf(ref: ColumnRef, bound: ConstantOperand | MomentOperand, at: num
   return castBound(ref.type, bound.value, at);
 }
 
-/** How a list came to be: texts of a template are times where the column is one. */
-export type ListContext = Pick<ConstantOperand, 'timeZone' | 'isParameter' | 'at'>;
-
-/** `column in list`. */
+/** `column in list`. Texts of a template are times where the column is one. */
 export function membershipOf(
   column: ColumnOperand,
-  list: Constant,
-  { timeZone, isParameter, at }: ListContext,
+  { value: list, timeZone, isParameter, at }: ConstantOperand,
+  binding: Binding,
 ): Predicate {
   const { ref } = column;
   if (!isList(list)) {
@@ -68,22 +64,22 @@ export function membershipOf(
     throw new FilterProblem(`'in' is not supported on ${dataTypeName(type)} fields`, at);
   }
   // A column of int64 values goes through as it is.
-  if (list instanceof BigInt64Array && typeClass(type) === 'integer') {
-    return { kind: 'in', column: ref, values: valueSet(list) };
+  if (
+    list instanceof BigInt64Array &&
+    (typeClass(type) === 'integer' || typeClass(type) === 'json')
+  ) {
+    return { kind: 'in', column: ref, values: binding.valueSet(list, null) };
   }
   const moment = (scalar: Scalar): Scalar | null =>
     isParameter ? templateMoment(scalar, timeZone, at) : null;
   const castScalar = typeClass(type) === 'time' ? moment : (one: Scalar) => tryCast(type, one);
-  const values: Scalar[] = [];
-  for (const value of list) {
+  const values = binding.valueSet(list, (value) => {
     const cast = isList(value) ? null : castScalar(value);
-    if (cast === null) {
-      throw new FilterProblem(
-        `value '${printConstant(value)}' in list cannot be casted to ${dataTypeName(type)}`,
-        at,
-      );
-    }
-    values.push(cast);
-  }
-  return { kind: 'in', column: ref, values: valueSet(values) };
+    if (cast !== null) return cast;
+    throw new FilterProblem(
+      `value '${printConstant(value)}' in list cannot be casted to ${dataTypeName(type)}`,
+      at,
+    );
+  });
+  return { kind: 'in', column: ref, values };
 }

@@ -10,6 +10,7 @@ import { acceptedOrders } from './number-scan.ts';
 import type { LikePredicate, RangePredicate, RegexPredicate, Scalar } from './predicate.ts';
 import { RegexMatcher } from './regex.ts';
 import { wordCount } from './truth.ts';
+import type { InPieces } from './value-set.ts';
 import { TextTable, equalBytes } from './word-table.ts';
 
 const tables = new WeakMap<readonly string[], TextTable>();
@@ -18,9 +19,20 @@ const tables = new WeakMap<readonly string[], TextTable>();
 export function textTable(texts: readonly string[]): TextTable {
   const known = tables.get(texts);
   if (known !== undefined) return known;
-  const table = new TextTable(texts);
+  const table = TextTable.of(texts);
   tables.set(texts, table);
   return table;
+}
+
+/** textTable of a long list, in pieces. */
+export async function prepareTextTable(
+  texts: readonly string[],
+  inPieces: InPieces,
+): Promise<void> {
+  if (tables.has(texts)) return;
+  const table = new TextTable(texts);
+  await inPieces(texts.length, (start, end) => table.add(start, end));
+  tables.set(texts, table);
 }
 
 /** Bounds of a range of text as bytes. */

@@ -54,14 +54,27 @@ export class WordTable {
 export class TextTable {
   private readonly slots: Int32Array;
   private readonly mask: number;
-  private readonly entries: readonly Uint8Array[];
+  private readonly texts: readonly string[];
+  private readonly entries: Uint8Array[] = [];
 
+  /** Holds nothing yet. */
   constructor(texts: readonly string[]) {
-    this.entries = texts.map(utf8);
+    this.texts = texts;
     this.slots = new Int32Array(slotCount(texts.length));
     this.mask = this.slots.length - 1;
-    for (let i = 0; i < this.entries.length; i++) {
-      const entry = this.entries[i]!;
+  }
+
+  static of(texts: readonly string[]): TextTable {
+    const table = new TextTable(texts);
+    table.add(0, texts.length);
+    return table;
+  }
+
+  /** Takes in texts [start, end) of those it was made for, one piece after another. */
+  add(start: number, end: number): void {
+    for (let i = start; i < end; i++) {
+      const entry = utf8(this.texts[i]!);
+      this.entries.push(entry);
       let slot = hashBytes(entry, 0, entry.length) & this.mask;
       while (this.slots[slot] !== 0) slot = (slot + 1) & this.mask;
       this.slots[slot] = i + 1;

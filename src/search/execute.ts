@@ -17,6 +17,7 @@ import type { Chunk, KeyList, SegmentReader, Zone } from '../segments/segment.ts
 import { filterMask, intersect, sliceBits } from './mask.ts';
 import type { QueryPlan, SearchPlan } from './plan.ts';
 import type { Turn } from './read-context.ts';
+import { answerByIndexes, fieldIdsLeft } from './filter-answers.ts';
 import type { RowMasks } from './row-masks.ts';
 import { sampleSources } from './sample.ts';
 
@@ -206,8 +207,9 @@ async function filterRows(
   const known = name === null ? undefined : kept?.masks.get(segment.id, name);
   if (known !== undefined && known.allowed !== null) return known.allowed;
   const { rowCount } = chunk;
-  const columns = await loadColumns(chunk, plan.schema, filterFieldIds(filter));
-  const rows = { rowCount, wanted: name === null ? wanted : null, columns };
+  const answers = await answerByIndexes(plan, chunk, turn);
+  const columns = await loadColumns(chunk, plan.schema, fieldIdsLeft(filter, answers));
+  const rows = { rowCount, wanted: name === null ? wanted : null, columns, answers };
   const mask = await filterMask(filter, rows, turn);
   if (name !== null) {
     kept?.masks.set(segment.id, name, { allowed: mask, rowCount: mask.count() });

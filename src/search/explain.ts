@@ -5,17 +5,18 @@
  */
 import { must } from '../base/assert.ts';
 import { Bitmap } from '../base/bitmap.ts';
+import type { Answers } from '../query/answer.ts';
 import { evaluate, type FilterSource } from '../query/evaluate.ts';
-import { asksGeometry, filterFieldIds } from '../query/facts.ts';
+import { asksGeometry } from '../query/facts.ts';
 import { loadGeometry } from '../query/geometry-relations.ts';
 import type { Predicate } from '../query/predicate.ts';
 import { printPredicate } from '../query/print-predicate.ts';
 import { bothTrue, eitherTrue, negation, type Truth, undecided } from '../query/truth.ts';
-import { sliceColumn } from '../schema/column-builder.ts';
 import type { Column } from '../schema/column.ts';
 import type { Chunk, SegmentReader } from '../segments/segment.ts';
 import { canMatchSegment, loadColumns } from './execute.ts';
-import { sliceBits } from './mask.ts';
+import { answerByIndexes, fieldIdsLeft } from './filter-answers.ts';
+import { sliceBits, sliceSource } from './mask.ts';
 import type { ExplainedStep, Explanation, QueryPlan } from './plan.ts';
 import type { Turn } from './read-context.ts';
 
@@ -32,8 +33,11 @@ interface Step {
   rowsAsked: number;
   rowsTrue: number;
   rowsUnknown: number;
+  rowsIndexed: number;
   tookMs: number;
 }
+
+const NO_ANSWERS: Answers = new Map();
 
 export async function explainFilter(
   plan: QueryPlan,
@@ -61,10 +65,11 @@ export async function explainFilter(
       const wanted =
         visible === null ? Bitmap.full(rowCount) : sliceBits(visible, rowStart, rowCount);
       const startedMs = turn.nowMs;
-      const columns = await loadColumns(chunk, plan.schema, filterFieldIds({ predicate }));
+      const answers = plan.filter === null ? NO_ANSWERS : await answerByIndexes(plan, chunk, turn);
+      const columns = await loadColumns(chunk, plan.schema, fieldIdsLeft({ predicate }, answers));
       found.loadMs += turn.nowMs - startedMs;
       found.rows += wanted.count();
-      found.matched += await explainChunk(root, { chunk, columns, wanted }, turn);
+      found.matched += await explainChunk(root, { chunk, columns, answers, wanted }, turn);
     }
   }
   return {
@@ -89,6 +94,7 @@ function stepOf(predicate: Predicate, depth: number): Step {
     rowsAsked: 0,
     rowsTrue: 0,
     rowsUnknown: 0,
+    rowsIndexed: 0,
     tookMs: 0,
   };
 }
@@ -98,32 +104,28 @@ function flat(step: Step): Step[] {
 }
 
 function shown(step: Step, { schema }: QueryPlan): ExplainedStep {
-  const { predicate, depth, prunedSegments, rowsAsked, rowsTrue, rowsUnknown, tookMs } = step;
-  const condition = printPredicate(predicate, schema);
-  return { condition, depth, prunedSegments, rowsAsked, rowsTrue, rowsUnknown, tookMs };
+  const { predicate, operands: _, ...figures } = step;
+  return { condition: printPredicate(predicate, schema), ...figures };
 }
 
 interface ChunkRows {
   readonly chunk: Chunk;
   readonly columns: ReadonlyMap<number, Column>;
+  readonly answers: Answers;
   readonly wanted: Bitmap;
 }
 
 /** @returns rows that match */
 async function explainChunk(
   root: Step,
-  { chunk, columns, wanted }: ChunkRows,
+  { chunk, columns, answers, wanted }: ChunkRows,
   turn: Turn,
 ): Promise<number> {
   const pieceRows = asksGeometry({ predicate: root.predicate }) ? GEOMETRY_ROWS : PIECE_ROWS;
   const before = root.rowsTrue;
   for (let start = 0; start < chunk.rowCount; start += pieceRows) {
     const end = Math.min(chunk.rowCount, start + pieceRows);
-    const source: FilterSource = {
-      rowCount: end - start,
-      column: (id) =>
-        sliceColumn(must(columns.get(id), `column ${id} of the filter is loaded`), start, end),
-    };
+    const source = sliceSource({ columns, answers }, start, end);
     const active = sliceBits(wanted, start, end - start).words;
     ask(root, { source, active, turn });
     if (turn.isOver) await turn.yield();
@@ -142,12 +144,11 @@ interface Question {
 function ask(step: Step, question: Question): Truth {
   const { source, active, turn } = question;
   const startedMs = turn.nowMs;
-  const answer =
-    step.operands.length === 0
-      ? evaluate(step.predicate, source, active)
-      : askOperands(step, question);
+  const isWhole = step.operands.length === 0 || source.isAnswered?.(step.predicate) === true;
+  const answer = isWhole ? evaluate(step.predicate, source, active) : askOperands(step, question);
   step.tookMs += turn.nowMs - startedMs;
   step.rowsAsked += bits(active);
+  if (source.isAnswered?.(step.predicate) === true) step.rowsIndexed += bits(active);
   step.rowsTrue += bits(active.map((word, i) => word & answer.truth[i]!));
   const { known } = answer;
   if (known !== null) step.rowsUnknown += bits(active.map((word, i) => word & ~known[i]!));
@@ -191,6 +192,7 @@ export function mergeExplanations(parts: readonly Explanation[]): Explanation | 
         rowsAsked: stepSum((one) => one.rowsAsked),
         rowsTrue: stepSum((one) => one.rowsTrue),
         rowsUnknown: stepSum((one) => one.rowsUnknown),
+        rowsIndexed: stepSum((one) => one.rowsIndexed),
         tookMs: stepSum((one) => one.tookMs),
       };
     }),

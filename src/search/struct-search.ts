@@ -18,9 +18,9 @@ import { fetchRows } from './fetch-fields.ts';
 import type { HitList } from './hit-merger.ts';
 import { scanLists } from './list-scan.ts';
 import { type ReadContext, Turn } from './read-context.ts';
-import { emptySearchAnswer, mergeScans } from './reduce.ts';
+import { bestHits } from './merge-scans.ts';
+import { emptySearchAnswer } from './reduce.ts';
 import { checkOutputSize, leastRowBytes } from './row-bytes.ts';
-import { scanSources } from './scan.ts';
 import { uniqueRows } from './unique-rows.ts';
 
 /** Bytes of a hit besides its row: the score, the row's number, the element's place. */
@@ -80,8 +80,7 @@ async function searchElements(
     if (turn.isOver) await turn.yield();
   }
   const elementPlan = planOfElements(plan);
-  const scans = await scanSources(elementPlan, scanned, context);
-  const hits = await mergeScans(elementPlan, scans, turn);
+  const hits = await bestHits(elementPlan, scanned, context);
   const elements = new Uint32Array(hits.rows.length);
   for (let hit = 0; hit < elements.length; hit++) {
     const source = must(numbers[hits.sources[hit]!], 'hits are of sources that were scanned');

@@ -1,5 +1,5 @@
-/** Calls about collections and their schemas. */
-import { milvusError } from '../base/errors.ts';
+/** Calls about collections as a whole. */
+import { ERRORS, MilvusError } from '../base/errors.ts';
 import type { CollectionInfo, ConsistencyLevel } from '../core/ports.ts';
 import type { Service } from '../core/service.ts';
 import { partitionKeyField } from '../schema/fields.ts';
@@ -7,7 +7,6 @@ import {
   CollectionSchema,
   ConsistencyLevel as LevelCode,
   type DescribeCollectionResponse,
-  FieldSchema,
   ShowType,
 } from '../wire/generated/milvus.ts';
 import { decodeMessage } from '../wire/message-decoder.ts';
@@ -17,12 +16,7 @@ import { channelsOf, findCollection } from './find-collection.ts';
 import { isUnindexed } from './first-load.ts';
 import type { Handlers } from './handlers.ts';
 import { pairsOf, propertiesOf } from './key-values.ts';
-import {
-  definitionOf,
-  fieldDefinition,
-  schemaMessage,
-  structDefinition,
-} from './schema-message.ts';
+import { definitionOf, schemaMessage } from './schema-message.ts';
 import { collectionOf, databaseOf } from './server-call.ts';
 import { SUCCESS } from './status.ts';
 import { utcMs } from './timestamps.ts';
@@ -60,7 +54,7 @@ function definitionHandlers(service: Service): Handlers {
       return { value: await service.hasCollection(collectionOf(request, call), call.options) };
     },
     async DescribeCollection(request, call) {
-      return describeMessage(await findCollection(service, request, call));
+      return describeMessage(await findCollection(service, request, call).catch(cannotFind));
     },
     async BatchDescribeCollection(request, call) {
       const { dbName } = request;
@@ -115,39 +109,6 @@ function changeHandlers(service: Service): Handlers {
       await service.alterCollection({ ...collectionOf(request, call), ...change }, call.options);
       return SUCCESS;
     },
-    async AlterCollectionField(request, call) {
-      const { fieldName } = request;
-      const params = propertiesOf(request.properties);
-      const field = { ...collectionOf(request, call), fieldName, params };
-      await service.alterField(field, call.options);
-      return SUCCESS;
-    },
-    async AddCollectionField(request, call) {
-      const field = fieldDefinition(decodeMessage(FieldSchema, request.schema));
-      await service.addField({ ...collectionOf(request, call), field }, call.options);
-      return SUCCESS;
-    },
-    async AddCollectionStructField(request, call) {
-      const { structArrayFieldSchema } = request;
-      if (structArrayFieldSchema === null) throw missing('struct_array_field_schema');
-      const struct = structDefinition(structArrayFieldSchema);
-      await service.addStruct({ ...collectionOf(request, call), struct }, call.options);
-      return SUCCESS;
-    },
-    async AlterCollectionSchema(request, call) {
-      const infos = request.action?.addRequest?.fieldInfos ?? [];
-      if (infos.length === 0 || (request.action?.addRequest?.funcSchema.length ?? 0) > 0) {
-        const message = 'only fields can be added to a schema';
-        throw milvusError('Unimplemented', { message });
-      }
-      const collection = collectionOf(request, call);
-      for (const { fieldSchema } of infos) {
-        if (fieldSchema === null) throw missing('field_schema');
-        const field = fieldDefinition(fieldSchema);
-        await service.addField({ ...collection, field }, call.options);
-      }
-      return {};
-    },
     async RenameCollection(request, call) {
       const newDatabaseName = request.newDBName === '' ? null : request.newDBName;
       const collection = {
@@ -165,8 +126,11 @@ function changeHandlers(service: Service): Handlers {
   };
 }
 
-function missing(name: string): Error {
-  return milvusError('ParameterMissing', { message: `${name} is not set` });
+/** In the words that clients look for. */
+function cannotFind(failure: unknown): never {
+  if (!(failure instanceof MilvusError) || failure.reason !== 'CollectionNotFound') throw failure;
+  const text = failure.message.replace(ERRORS.CollectionNotFound[3], "can't find collection");
+  throw new MilvusError('CollectionNotFound', text, failure.fields, failure);
 }
 
 const LEVEL_CODES: Readonly<Record<ConsistencyLevel, number>> = LevelCode;

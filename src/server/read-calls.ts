@@ -1,19 +1,19 @@
 /** Calls that read rows. */
 import { must } from '../base/assert.ts';
 import { invalidParameter, milvusError } from '../base/errors.ts';
-import type { ElementLists } from '../core/requests.ts';
+import type { ElementLists, OrderRequest, SearchColumnsAnswer } from '../core/requests.ts';
 import type { Service } from '../core/service.ts';
 import { takeBatch } from '../schema/column-builder.ts';
-import { DataType } from '../schema/data-type.ts';
-import { primaryField } from '../schema/fields.ts';
+import { findField, primaryField } from '../schema/fields.ts';
 import type {
   ElementIndices,
   QueryRequest,
   SearchRequest,
+  SearchResultData,
   SearchResults,
 } from '../wire/generated/milvus.ts';
 import type { Init } from '../wire/message-type.ts';
-import { answerFields } from './answer-fields.ts';
+import { answerFields, namedData } from './answer-fields.ts';
 import { idsMessage } from './column-encode.ts';
 import { readMoment } from './consistency.ts';
 import type { Handlers } from './handlers.ts';
@@ -23,22 +23,22 @@ import { queryParams, searchParams } from './request-params.ts';
 import { collectionOf, type ServerCall } from './server-call.ts';
 import { parametersOf } from './template-values.ts';
 
-const COUNT = 'count(*)';
-
 export function readHandlers(service: Service): Handlers {
   return {
     Search: (request, call) => search(service, request, call),
     async Query(request, call) {
       const { collectionName, outputFields } = request;
-      const { limit, offset, timezone, collectionId, ignoreGrowing } = queryParams(
-        propertiesOf(request.queryParams),
-      );
+      const { limit, offset, timezone, collectionId, ignoreGrowing, groupBy, orderBy } =
+        queryParams(propertiesOf(request.queryParams));
+      if (orderBy.length > 0) await checkOrderNames(service, orderBy, { request, call });
       const answer = await service.queryColumns(
         {
           ...readParts(request, call),
           filter: request.expr,
           outputFields,
           ignoreGrowing,
+          groupBy,
+          orderBy,
           ...(limit === undefined ? {} : { limit }),
           ...(offset === undefined ? {} : { offset }),
           ...(timezone === undefined ? {} : { timezone }),
@@ -46,13 +46,12 @@ export function readHandlers(service: Service): Handlers {
         },
         call.options,
       );
-      const { schema, timestamp: sessionTs, count } = answer;
+      const { schema, timestamp: sessionTs, aggregates } = answer;
       const { name: primaryFieldName } = primaryField(schema);
       const common = { collectionName, sessionTs, primaryFieldName };
-      if (count !== null) {
-        const scalars = { longData: { data: BigInt64Array.of(BigInt(count)) } };
-        const fieldsData = [{ type: DataType.Int64, fieldName: COUNT, scalars }];
-        return { ...common, fieldsData, outputFields: [COUNT] };
+      if (aggregates !== null) {
+        const fieldsData = aggregates.map((named) => namedData(named, answer));
+        return { ...common, fieldsData, outputFields: aggregates.map(({ field }) => field.name) };
       }
       const names = [...new Set([...outputFields, primaryFieldName])];
       const { elements } = answer;
@@ -116,9 +115,36 @@ async function search(
         ? {}
         : { elementIndices: { data: BigInt64Array.from(answer.elements, BigInt) } }),
       primaryFieldName,
+      ...groupFields(answer),
       ...answerFields(request.outputFields, { ...answer, batch }),
     },
   };
+}
+
+/** A query of Milvus orders by fields, not by what is inside of them. @throws MilvusError ParameterInvalid */
+async function checkOrderNames(
+  service: Service,
+  orderBy: readonly OrderRequest[],
+  { request, call }: { readonly request: QueryRequest; readonly call: ServerCall },
+): Promise<void> {
+  const { schema } = await service.describeCollection(collectionOf(request, call), call.options);
+  for (const { field } of orderBy) {
+    // What orders by an aggregate is told so.
+    if (field.includes('(') || findField(schema, field) !== undefined) continue;
+    throw invalidParameter(`order_by field '${field}' does not exist in collection schema`);
+  }
+}
+
+/** One field stands in a place of its own as well, which is all that older clients know. */
+function groupFields({
+  groups,
+  ...context
+}: SearchColumnsAnswer): Pick<Init<SearchResultData>, 'groupByFieldValue' | 'groupByFieldValues'> {
+  const values = groups.map((named) => namedData(named, context));
+  const [only] = values;
+  if (only === undefined) return {};
+  const all = { groupByFieldValues: values };
+  return values.length === 1 ? { groupByFieldValue: only, ...all } : all;
 }
 
 /** @throws MilvusError Unimplemented */
@@ -126,7 +152,7 @@ export function refuseNamespace({ namespace }: { readonly namespace: string | un
   if (namespace !== undefined) throw milvusError('Unimplemented', { message: 'namespace' });
 }
 
-type ReadParts = Omit<Parameters<Service['queryColumns']>[0], 'filter'>;
+type ReadParts = Omit<Parameters<Service['queryColumns']>[0], 'filter' | 'groupBy' | 'orderBy'>;
 
 function readParts(request: SearchRequest | QueryRequest, call: ServerCall): ReadParts {
   refuseNamespace(request);

@@ -1,10 +1,16 @@
 /** Calls that write rows. */
-import { milvusError } from '../base/errors.ts';
+import { invalidParameter, milvusError } from '../base/errors.ts';
 import type { RowsAnswer } from '../core/requests.ts';
 import type { Service } from '../core/service.ts';
+import type { FieldOperation } from '../schema/array-operations.ts';
 import type { PrimaryKey } from '../schema/primary-key.ts';
 import { byteListOf } from '../wire/byte-lists.ts';
-import type { IDs, InsertRequest, MutationResult } from '../wire/generated/milvus.ts';
+import {
+  FieldPartialUpdateOpOpType,
+  type IDs,
+  type InsertRequest,
+  type MutationResult,
+} from '../wire/generated/milvus.ts';
 import type { Init } from '../wire/message-type.ts';
 import { givenColumns } from './column-decode.ts';
 import { loadForRows } from './first-load.ts';
@@ -22,10 +28,8 @@ export function rowHandlers(service: Service): Handlers {
       return { ...mutation(answer), insertCnt: BigInt(answer.rowCount) };
     },
     async Upsert(request, call) {
-      if (request.fieldOps.some(({ op }) => op !== 0)) {
-        throw milvusError('Unimplemented', { message: 'operations on arrays of a partial upsert' });
-      }
-      const rows = { ...rowsOf(request, call), partial: request.partialUpdate };
+      const fieldOps = request.fieldOps.map(({ fieldName, op }) => ({ fieldName, op: opOf(op) }));
+      const rows = { ...rowsOf(request, call), partial: request.partialUpdate, fieldOps };
       await openForRows(service, request, call);
       const answer = await service.upsert(rows, call.options);
       const count = BigInt(answer.rowCount);
@@ -47,6 +51,16 @@ export function rowHandlers(service: Service): Handlers {
     },
   };
 }
+
+function opOf(code: number): FieldOperation {
+  const op = OPERATIONS[code];
+  if (op === undefined) throw invalidParameter(`unsupported partial update op: ${code}`);
+  return op;
+}
+
+const OPERATIONS: Readonly<Record<number, FieldOperation>> = Object.fromEntries(
+  Object.entries(FieldPartialUpdateOpOpType).map(([name, code]) => [code, name as FieldOperation]),
+);
 
 type Rows = Pick<
   InsertRequest,

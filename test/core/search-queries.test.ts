@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { IndexBuild } from '../../src/index/index-definition.ts';
 import {
-  refusePages,
+  refuseInStruct,
   rowsOfElements,
   searchQueries,
   structSearch,
@@ -98,12 +98,20 @@ describe('how a plan is about a struct', () => {
     expect(face.id).toBe(FACE);
   });
 
-  it('has no pages', () => {
-    expect(() => refusePages(plain, { lists: null })).not.toThrow();
-    expect(() => refusePages(face, { lists: null })).toThrow(
-      'not supported for element-level search',
+  it('has no pages and no groups', () => {
+    const byVectors = { lists: null };
+    const byLists = { lists: Uint32Array.of(0, 1) };
+    const page = { after: { score: 1, id: 1n, tieCount: 1, hitCount: 1 } };
+    const grouped = { groupBy: { fields: ['n'] } };
+    expect(() => refuseInStruct(plain, byVectors, page)).not.toThrow();
+    expect(() => refuseInStruct(face, byVectors, {})).not.toThrow();
+    expect(() => refuseInStruct(face, byVectors, page)).toThrow(
+      'search iterator is not supported for element-level search',
     );
-    expect(() => refusePages(face, { lists: Uint32Array.of(0, 1) })).toThrow('multi-search-multi');
+    expect(() => refuseInStruct(face, byLists, page)).toThrow('multi-search-multi');
+    expect(() => refuseInStruct(face, byVectors, grouped)).toThrow(
+      'group by is not supported for element-level search',
+    );
   });
 });
 

@@ -3,6 +3,8 @@ import { membershipOf, rangeOf } from '../../src/query/membership.ts';
 import type { ConstantOperand } from '../../src/query/comparison.ts';
 import { resolveColumn } from '../../src/query/resolve.ts';
 import type { Constant } from '../../src/query/template.ts';
+import { valueSet } from '../../src/query/value-set.ts';
+import type { Binding } from '../../src/query/binding.ts';
 import { SCHEMA } from './columns.ts';
 
 const column = (name: string): ReturnType<typeof resolveColumn> =>
@@ -15,18 +17,22 @@ const constant = (value: Constant): ConstantOperand => ({
   at: 0,
 });
 
-const PLAIN = { timeZone: 'UTC', isParameter: false, at: 0 } as const;
+const binding = { valueSet } as unknown as Binding;
 
 describe('membershipOf', () => {
   it('keeps a typed array as it is, sorted', () => {
-    const { values } = membershipOf(column('i'), BigInt64Array.of(3n, 1n, 3n), PLAIN) as never as {
+    const { values } = membershipOf(
+      column('i'),
+      constant(BigInt64Array.of(3n, 1n, 3n)),
+      binding,
+    ) as never as {
       values: { integers: BigInt64Array };
     };
     expect(values.integers).toEqual(BigInt64Array.of(1n, 3n));
   });
 
   it('refuses lists inside the list', () => {
-    expect(() => membershipOf(column('i'), [1n, [2n]], PLAIN)).toThrow(
+    expect(() => membershipOf(column('i'), constant([1n, [2n]]), binding)).toThrow(
       "value 'array_val' in list cannot be casted to Int64",
     );
   });

@@ -26,9 +26,9 @@ describe('query vectors', () => {
     const pair = new DataView(new ArrayBuffer(8));
     pair.setUint32(0, 7, true);
     pair.setFloat32(4, 0.5, true);
-    expect(queryVectors(group(PlaceholderType.SparseFloatVector, bytesOf(pair))).vectors(2)).toEqual([
-      { indices: Uint32Array.of(7), values: Float32Array.of(0.5) },
-    ]);
+    expect(
+      queryVectors(group(PlaceholderType.SparseFloatVector, bytesOf(pair))).vectors(2),
+    ).toEqual([{ indices: Uint32Array.of(7), values: Float32Array.of(0.5) }]);
   });
 
   it('are refused where their bytes cannot be vectors', () => {
