@@ -11,6 +11,7 @@ Made by \`npm run bench -- --page\` from the newest files of \`results/\`; do no
 npm run build
 npm run bench -- import single-insert reopen memory search api-overhead growth
 npm run bench -- index-growth build-latency
+npm run bench -- scalar-index --rows 1000000
 npm run bench -- diskann --rows 100000            # a million unless it is said
 npm run bench -- search --vectors vectors.f16     # float16, 384 dimensions, instead of synthetic ones
 npm run bench -- quantised-recall --vectors vectors.f16
@@ -63,6 +64,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'index-growth': 'Growth of an indexed collection',
   'build-latency': 'Search while an index is built',
   diskann: 'An index that stays in its file',
+  'scalar-index': 'Conditions of filters, with and without indexes of scalars',
   'quantised-recall': 'Recall of codes, beside faiss',
   import: 'Import',
 };

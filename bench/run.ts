@@ -9,6 +9,7 @@ import { writePage } from './page.ts';
 import { type Findings, holds, keepResult, loadNow, type Result, resultOf } from './result.ts';
 import { apiOverhead } from './trials/api-overhead.ts';
 import { buildLatency } from './trials/build-latency.ts';
+import { client } from './trials/client.ts';
 import { diskann } from './trials/diskann.ts';
 import { growth } from './trials/growth.ts';
 import { importPackage } from './trials/import.ts';
@@ -17,7 +18,9 @@ import { insert } from './trials/insert.ts';
 import { memory } from './trials/memory.ts';
 import { quantisedRecall } from './trials/quantised-recall.ts';
 import { reopen } from './trials/reopen.ts';
+import { scalarIndex } from './trials/scalar-index.ts';
 import { search } from './trials/search.ts';
+import { serverStart } from './trials/server-start.ts';
 import { singleInsert } from './trials/single-insert.ts';
 
 const { values: options, positionals: names } = parseArgs({
@@ -45,7 +48,10 @@ const TRIALS: Readonly<Record<string, () => Promise<Findings>>> = {
   'index-growth': () => indexGrowth(sizes),
   'build-latency': () => buildLatency(sizes),
   diskann: () => diskann(Number(options.rows)),
+  client: () => client(vectorOptions),
+  'server-start': serverStart,
   'quantised-recall': () => quantisedRecall(options.vectors),
+  'scalar-index': () => scalarIndex(Number(options.rows)),
   import: importPackage,
 };
 

@@ -180,6 +180,7 @@ function addServe(program: Command, run: Run): void {
     .option('--port <number>', 'gRPC and HTTP; 0: any that is free; default: 19530')
     .option('--metrics-port <number>', 'health and metrics; 0: any that is free; default: 9091')
     .option('--log-level <level>', 'debug, info, warn or error; default: info')
+    .option('--import-dir <path>', 'directory that imports may read; default: no imports')
     .option('--config <file>', "Milvus's milvus.yaml, or its directory")
     .action(async (path: string | undefined, options: ServeFlags, command: Command) => {
       const context = run.context(command);
@@ -202,17 +203,20 @@ interface ServeFlags {
   readonly port?: string;
   readonly metricsPort?: string;
   readonly logLevel?: string;
+  readonly importDir?: string;
   readonly config?: string;
 }
 
 /** Those that were given, as the keys of the configuration that they stand for. */
-function keysOfFlags({ host, port, metricsPort, logLevel }: ServeFlags): Flags {
+function keysOfFlags(flags: ServeFlags): Flags {
+  const { host, port, metricsPort, importDir, logLevel } = flags;
   return {
     ...(host === undefined ? {} : { 'proxy.ip': host }),
     ...(port === undefined ? {} : { 'proxy.port': requirePort('--port', port) }),
     ...(metricsPort === undefined
       ? {}
       : { 'common.metricsPort': requirePort('--metrics-port', metricsPort) }),
+    ...(importDir === undefined ? {} : { 'localStorage.path': importDir }),
     ...(logLevel === undefined ? {} : { 'log.level': logLevel }),
   };
 }

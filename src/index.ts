@@ -1,4 +1,5 @@
 /** The package's public door: names only. */
+export { Aggregates } from './api/aggregates.ts';
 export { Collection } from './api/collection.ts';
 export { DatabaseView } from './api/database-view.ts';
 export { expr, Expression, type ExpressionValue } from './api/expression.ts';
@@ -10,6 +11,11 @@ export type { ScalarIndexOptions } from './api/scalar-index-options.ts';
 export { MilvusLite, type OpenOptions } from './api/milvus-lite.ts';
 export { Partitions } from './api/partitions.ts';
 export type {
+  AggregateRequest,
+  Bucket,
+  BucketMetric,
+  BucketOptions,
+  BucketSearchRequest,
   CallOptions,
   CollectionOptions,
   CollectionStatistics,
@@ -19,8 +25,10 @@ export type {
   DeleteResult,
   FieldOperation,
   GetOptions,
+  GroupValue,
   IndexDescription,
   IterateRequest,
+  OrderBy,
   PartialUpsertOptions,
   QueryRequest,
   ReadOptions,

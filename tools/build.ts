@@ -38,6 +38,7 @@ const PACKED: readonly { readonly file: string; readonly packages: readonly stri
     packages: ['prom-client', '@opentelemetry/api', 'tdigest', 'bintrees'],
   },
   { file: 'cli/yaml-file', packages: ['yaml'] },
+  { file: 'imports/parquet-rows', packages: ['hyparquet'] },
 ];
 
 /** True when each source has an output younger than itself, and no output lost its source. */

@@ -5,6 +5,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   'proxy.ip': '--host',
   'proxy.port': '--port',
   'common.metricsPort': '--metrics-port',
+  'localStorage.path': '--import-dir',
   'log.level': '--log-level',
 };
 

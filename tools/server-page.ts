@@ -1,5 +1,7 @@
 /** The page about the server: how it is run, and which calls of Milvus it answers. */
+import { systemClock } from '../src/base/clock.ts';
 import type { Service } from '../src/core/service.ts';
+import { ImportJobs } from '../src/imports/import-jobs.ts';
 import { PREFIX, ROUTES } from '../src/rest/routes.ts';
 import { V1_PREFIX, V1_READS, V1_ROUTES } from '../src/rest/v1-routes.ts';
 import { Compactions } from '../src/server/compactions.ts';
@@ -32,7 +34,10 @@ Below \`${V1_PREFIX}\`, the first interface: ${first.join(', ')}; by GET ${reads
 
 export function serverPage(): string {
   // Handlers are only counted here, never called.
-  const handlers = allHandlers({} as Service, NO_FACTS, new Compactions());
+  const handlers = allHandlers({} as Service, NO_FACTS, {
+    compactions: new Compactions(),
+    imports: new ImportJobs({ service: {} as Service, clock: systemClock, source: null }),
+  });
   const answered = Object.keys(METHODS).filter((name) => name in handlers);
   const others = Object.keys(METHODS).filter((name) => !(name in handlers));
   const listed = (names: readonly string[]): string =>
@@ -83,7 +88,7 @@ message are refused with INVALID_ARGUMENT.
 
 ${listed(answered)}.
 
-Searches by several requests at once, by ids, in groups, in an order, with functions, aggregations or
+Searches by several requests at once, with functions or
 highlights are refused with code 10 (service unimplemented), as are functions in a schema.
 
 Fields come and go while clients write and read. A client that sends rows by an older schema is told so

@@ -14,12 +14,23 @@ constexpr size_t SEED_COUNT = 32;
 // What a search costs, in rows that a scan compares in the same time, as measured at 128 and 384
 // dimensions: a walk by candidates it keeps and neighbours of each, a filtered one by its seeds
 // as well.
-constexpr double PLAIN_COST = 2.5;
-constexpr double FILTERED_COST = 8;
-constexpr double FILTERED_START = 64;
+constexpr double PLAIN_COST = 3.5;
+constexpr double FILTERED_COST = 14;
+constexpr double FILTERED_START = 40;
 // Standard deviations by which fewer candidates may count than are expected: one search in some
 // hundreds has to scan after its walk.
 constexpr double SPREAD = 3;
+
+// Ranking by exact costs begins with what is wanted and a part of it, and goes on by such a part, at
+// least by a batch, while the next by its code may be wanted: its code is not worse than the worst that
+// is by more than so many times the largest error met.
+constexpr size_t RANK_PART = 4;
+constexpr size_t RANK_BATCH = 4;
+constexpr float ERRORS_AWAY = 2;
+// What a scan keeps, besides what is wanted, is half of that, at least so many.
+constexpr size_t SCAN_SPARE = 6;
+// Bytes of each vector that are asked for before the first is compared; the rest follows by itself.
+constexpr size_t VECTOR_AHEAD = 256;
 
 enum class Way { Scan, Plain, Filtered };
 
@@ -61,6 +72,7 @@ inline uint32_t lowest_bit(uint64_t bits) {
 #endif
 }
 
+// At most.
 size_t rank_count(const GraphQuery& query) {
   if (query.rank_count != RANK_BY_WIDTH) return std::max(query.top_k, query.rank_count);
   return std::max(query.top_k * 2, query.width / 2);
@@ -85,23 +97,23 @@ bool GraphSearcher::search(const GraphQuery& query, uint32_t* rows, float* score
   const size_t matching = query.allowed == nullptr ? image_->shape.row_count : query.allowed_count;
   if (matching == 0 || query.top_k == 0) return true;
   const Choice choice = choose(query, image_->shape, matching);
+  // A scan may follow any walk.
   if (!space_.pool.reserve(std::max(choice.width, rank_count(query)))) return false;
   probe_.set_query(query.vector);
   space_.is_from_disk = pages_.has_waited();
-  if (choice.way == Way::Scan) {
-    scan(query);
-  } else if (choice.way == Way::Plain) {
+  if (choice.way == Way::Plain) {
     walk({image_, 0}, probe_, space_, enter(), choice.width);
-  } else {
+  } else if (choice.way == Way::Filtered) {
     walk_allowed(query, enter(), choice.width);
   }
-  if (!collect(query, choice.way != Way::Scan)) return false;
+  found_count_ = 0;
+  if (choice.way != Way::Scan && !collect(query, true)) return false;
   // Rows that count may lie where no walk among them leads.
-  if (choice.way != Way::Scan && found_count_ < std::min(query.top_k, matching)) {
-    scan(query);
-    if (!collect(query, false)) return false;
+  if (found_count_ < std::min(query.top_k, matching)) {
+    if (!scan_and_measure(query)) return false;
+  } else {
+    measure_found(query);
   }
-  if (space_.is_from_disk) want_found();
   *count = rank(query, rows, scores);
   if (image_->shape.is_disk) pages_.note_work();
   return true;
@@ -149,13 +161,13 @@ size_t GraphSearcher::next_rows(const GraphQuery& query, uint32_t& word) {
   return count;
 }
 
-void GraphSearcher::scan(const GraphQuery& query) {
+// Leaves the best `kept` in the pool.
+void GraphSearcher::scan(const GraphQuery& query, size_t kept) {
   Pool& pool = space_.pool;
   const uint32_t* const rows = space_.rows.data();
   uint32_t* const better = space_.nodes.data();
   float* const costs = space_.costs.data();
-  // Nothing is kept that would not be ranked.
-  pool.clear(std::min<size_t>(rank_count(query), image_->shape.row_count));
+  pool.clear(kept);
   uint32_t word = 0;
   while (const size_t count = next_rows(query, word)) {
     probe_.costs(rows, count, costs);
@@ -165,6 +177,22 @@ void GraphSearcher::scan(const GraphQuery& query) {
       if (cost < pool.worst()) pool.add(cost, rows[better[i]]);
     }
   }
+}
+
+// What is kept in order costs more than to look again at codes that turn out to be coarse: so few are
+// kept at first. False when there is no memory.
+bool GraphSearcher::scan_and_measure(const GraphQuery& query) {
+  const size_t most = std::min<size_t>(rank_count(query), image_->shape.row_count);
+  const size_t few = query.top_k + std::max(query.top_k / 2, SCAN_SPARE);
+  const size_t kept = query.rank_count == RANK_BY_WIDTH ? std::min(few, most) : most;
+  scan(query, kept);
+  if (!collect(query, false)) return false;
+  measure_found(query);
+  if (measured_count_ < kept || kept == most) return true;
+  scan(query, most);
+  if (!collect(query, false)) return false;
+  measure_found(query);
+  return true;
 }
 
 // Rows that count among the neighbours of `node`, and among theirs where a neighbour does not
@@ -231,17 +259,21 @@ bool GraphSearcher::collect(const GraphQuery& query, bool are_nodes) {
   const Pool& pool = space_.pool;
   const size_t enough = rank_count(query);
   if (found_.size() < enough &&
-      (!found_.resize(enough) || !costs_.resize(enough) || !ranked_.resize(enough))) {
+      (!found_.resize(enough) || !coded_.resize(enough) || !costs_.resize(enough) ||
+       !ranked_.resize(enough))) {
     return false;
   }
   const bool has_twins = are_nodes && image_->twins != nullptr;
   size_t count = 0;
   for (size_t i = 0; i < pool.size() && count < enough; i++) {
     uint32_t row = candidate_node(pool[i]);
-    if (is_allowed(query, row)) found_[count++] = row;
-    if (!has_twins) continue;
-    while (count < enough && (row = image_->next_twin(row)) != NO_NODE) {
-      if (is_allowed(query, row)) found_[count++] = row;
+    const float cost = candidate_cost(pool[i]);
+    while (count < enough && row != NO_NODE) {
+      if (is_allowed(query, row)) {
+        coded_[count] = cost;
+        found_[count++] = row;
+      }
+      row = has_twins ? image_->next_twin(row) : NO_NODE;
     }
   }
   found_count_ = count;
@@ -253,14 +285,45 @@ void GraphSearcher::want_found() const {
   for (size_t i = 0; i < found_count_; i++) DiskPages::want(vectors_ + found_[i] * bytes, bytes);
 }
 
+// Each lies somewhere else, and most of them will not be in the caches.
+void GraphSearcher::want_vectors(size_t first, size_t end) const {
+  const size_t bytes = vector_stride(image_->shape);
+  for (size_t i = first; i < end; i++) {
+    prefetch(vectors_ + found_[i] * bytes, std::min<size_t>(bytes, VECTOR_AHEAD));
+  }
+}
+
+// Exact costs of the first of `found_`, and of as many behind them as may be better than the worst of
+// those that are wanted, by the errors of codes that were met.
+void GraphSearcher::measure_found(const GraphQuery& query) {
+  if (space_.is_from_disk) want_found();
+  const bool is_all = query.rank_count != RANK_BY_WIDTH;
+  float error = 0;
+  size_t done = 0;
+  size_t end = is_all ? found_count_ : query.top_k + query.top_k / RANK_PART;
+  while (true) {
+    end = std::min(end, found_count_);
+    want_vectors(done, end);
+    probe_.exact_costs(found_.data() + done, end - done, costs_.data() + done);
+    for (; done < end; done++) {
+      ranked_[done] = candidate_of(costs_[done], found_[done]);
+      error = std::max(error, std::fabs(costs_[done] - coded_[done]));
+    }
+    if (done == found_count_) break;
+    Candidate* const last = ranked_.data() + query.top_k - 1;
+    std::nth_element(ranked_.data(), last, ranked_.data() + done);
+    if (coded_[done] - ERRORS_AWAY * error > candidate_cost(*last)) break;
+    end = done + std::max(done / RANK_PART, RANK_BATCH);
+  }
+  measured_count_ = done;
+}
+
 size_t GraphSearcher::rank(const GraphQuery& query, uint32_t* rows, float* scores) {
   const Metric metric = image_->shape.metric;
   const bool is_similarity = metric == Metric::Ip || metric == Metric::Cosine;
-  probe_.exact_costs(found_.data(), found_count_, costs_.data());
   Candidate* const ranked = ranked_.data();
-  for (size_t i = 0; i < found_count_; i++) ranked[i] = candidate_of(costs_[i], found_[i]);
-  const size_t kept = std::min(query.top_k, found_count_);
-  std::partial_sort(ranked, ranked + kept, ranked + found_count_);
+  const size_t kept = std::min(query.top_k, measured_count_);
+  std::partial_sort(ranked, ranked + kept, ranked + measured_count_);
   size_t count = 0;
   for (size_t i = 0; i < kept; i++) {
     const uint32_t row = candidate_node(ranked[i]);

@@ -19,7 +19,7 @@ struct GraphQuery {
   size_t allowed_count;
   // So many rows that count are compared one by one rather than found by a walk, or SCAN_BY_COST.
   size_t scan_rows_max;
-  // So many of the best by codes are ranked by exact costs, or RANK_BY_WIDTH.
+  // So many of the best by codes are ranked by exact costs, or RANK_BY_WIDTH: as many as may be wanted.
   size_t rank_count = 0;
 };
 
@@ -42,11 +42,14 @@ class GraphSearcher {
   bool has_allowed(const GraphQuery& query, uint32_t node) const;
   uint32_t enter();
   size_t next_rows(const GraphQuery& query, uint32_t& word);
-  void scan(const GraphQuery& query);
+  void scan(const GraphQuery& query, size_t kept);
+  bool scan_and_measure(const GraphQuery& query);
   void walk_allowed(const GraphQuery& query, uint32_t entry, size_t width);
   size_t gather_allowed(const GraphQuery& query, uint32_t node);
   bool collect(const GraphQuery& query, bool are_nodes);
   void want_found() const;
+  void want_vectors(size_t first, size_t end) const;
+  void measure_found(const GraphQuery& query);
   size_t rank(const GraphQuery& query, uint32_t* rows, float* scores);
 
   const GraphImage* image_ = nullptr;
@@ -55,9 +58,12 @@ class GraphSearcher {
   WalkSpace space_;
   // What is left of a walk, to be ranked by exact costs.
   Array<uint32_t> found_;
+  Array<float> coded_;
   Array<float> costs_;
   Array<Candidate> ranked_;
   size_t found_count_ = 0;
+  // So many of them have exact costs.
+  size_t measured_count_ = 0;
   // Of a graph on disk.
   DiskPages pages_;
 };

@@ -6,6 +6,9 @@
 import { invalidParameter } from '../base/errors.ts';
 import type { FieldOperation, GivenFieldOperation } from '../schema/array-operations.ts';
 import type {
+  AggregateRequest,
+  BucketOptions,
+  BucketSearchRequest,
   CallOptions,
   CollectionOptions,
   CountRequest,
@@ -70,13 +73,56 @@ export const QUERY_MEMBERS: Members<QueryRequest<string>> = {
   ...FILTER_MEMBERS,
   limit: true,
   offset: true,
+  orderBy: true,
+  ignoreGrowing: true,
+};
+
+export const AGGREGATE_MEMBERS: Members<AggregateRequest> = {
+  ...COUNT_MEMBERS,
+  show: true,
+  groupBy: true,
+  limit: true,
+  offset: true,
+  orderBy: true,
+};
+
+const { limit: _, offset: __, orderBy: ___, ...UNORDERED_MEMBERS } = QUERY_MEMBERS;
+
+export const BUCKET_SEARCH_MEMBERS: Members<
+  BucketSearchRequest<AnySchema, string> & { readonly data: unknown }
+> = {
+  ...UNORDERED_MEMBERS,
+  data: true,
+  buckets: true,
+  field: true,
+  metric: true,
+  searchParams: true,
+  roundDecimal: true,
+  hints: true,
+};
+
+export const BUCKET_MEMBERS: Members<BucketOptions> = {
+  fields: true,
+  size: true,
+  searchSize: true,
+  metrics: true,
+  order: true,
+  topHits: true,
+  inside: true,
 };
 
 export const SEARCH_MEMBERS: Members<
-  SearchRequest<AnySchema, string> & { readonly data: unknown }
+  SearchRequest<AnySchema, string> & { readonly data: unknown; readonly ids: unknown }
 > = {
   ...QUERY_MEMBERS,
   data: true,
+  ids: true,
+  groupBy: true,
+  groupSize: true,
+  strictGroupSize: true,
+  jsonType: true,
+  strictCast: true,
+  hints: true,
   field: true,
   metric: true,
   searchParams: true,

@@ -14,6 +14,7 @@ import type {
 } from '../core/requests.ts';
 import type { Service } from '../core/service.ts';
 import type { PrimaryKey } from '../schema/primary-key.ts';
+import { Aggregates } from './aggregates.ts';
 import {
   callOf,
   CHANGE_MEMBERS,
@@ -42,7 +43,7 @@ import { iteratePages, keyNameOf } from './iterate.ts';
 import { momentOf, onceLoaded } from './loaded.ts';
 import { Partitions } from './partitions.ts';
 import { searchPages } from './search-pages.ts';
-import { isOneVector, readParts, searchParts, windowOf } from './search-parts.ts';
+import { isOneVector, readParts, searchParts, windowParts } from './search-parts.ts';
 import type {
   CountRequest,
   DeleteRequest,
@@ -86,6 +87,7 @@ import type { Session } from './session.ts';
 export class Collection<S extends Schema = AnySchema> {
   readonly partitions: Partitions;
   readonly indexes: Indexes;
+  readonly aggregates: Aggregates<S>;
   readonly #session: Session;
   #databaseName: string;
   #name: string;
@@ -97,6 +99,7 @@ export class Collection<S extends Schema = AnySchema> {
     this.#name = name;
     this.partitions = new Partitions(session, () => this.#reference());
     this.indexes = new Indexes(session, () => this.#reference());
+    this.aggregates = new Aggregates(session, () => this.#reference());
   }
 
   get databaseName(): string {
@@ -184,7 +187,7 @@ export class Collection<S extends Schema = AnySchema> {
   }
 
   /**
-   * Rows that a filter matches, in ascending order of the key.
+   * Rows that a filter matches, in ascending order of the key or as `orderBy` says.
    * @param request.outputFields beside the key; default: all fields
    * @example await books.query({ filter: expr`author == ${author}`, outputFields: ['title'], limit: 10 });
    * @throws MilvusError ParameterInvalid for a filter that is wrong (a caret shows where) and for bounds
@@ -193,7 +196,7 @@ export class Collection<S extends Schema = AnySchema> {
     request: QueryRequest<Names> = {},
   ): Promise<Array<FoundRow<S, Names>>> {
     requireMembers('request', request, QUERY_MEMBERS);
-    return await this.#query<Names>(windowOf(request), request);
+    return await this.#query<Names>(windowParts(request), request);
   }
 
   /** How many rows there are, or how many a filter matches. */
@@ -204,8 +207,7 @@ export class Collection<S extends Schema = AnySchema> {
   }
 
   /**
-   * What a filter does, told by running it: its conditions in the order in which they are asked, the segments
-   * that each excludes, its rows and milliseconds.
+   * What a filter does, told by running it: its conditions in their order, what each excludes and takes.
    * @example console.table((await books.explain('year > 1990 and author == "Borges"')).steps);
    */
   async explain(
@@ -225,6 +227,7 @@ export class Collection<S extends Schema = AnySchema> {
    * one element of a row, which `element_filter(struct, …)` may choose; with a MAX_SIM metric queries are lists of
    * vectors, and hits are rows.
    * @param request.data a Float32Array is not copied: it must not change until the search has resolved
+   * @param request.ids instead of `data`: keys of rows whose vectors are meant, a list of hits for each
    * @param request.outputFields default: none, a hit is key and score
    * @example
    *   const hits = await books.search({ data: vector, limit: 5, filter: 'year > 1990', outputFields: ['title'] });
@@ -239,16 +242,20 @@ export class Collection<S extends Schema = AnySchema> {
     },
   ): Promise<Array<Array<Hit<S, Names>>>>;
   async search<const Names extends OutputName<S> = never>(
-    request: SearchRequest<S, Names> & { readonly data: unknown },
+    request: SearchRequest<S, Names> & { readonly ids: ReadonlyArray<KeyInput<S>> },
+  ): Promise<Array<Array<Hit<S, Names>>>>;
+  async search<const Names extends OutputName<S> = never>(
+    request: SearchRequest<S, Names> & { readonly data?: unknown; readonly ids?: unknown },
   ): Promise<Array<Hit<S, Names>> | Array<Array<Hit<S, Names>>>> {
     requireMembers('request', request, SEARCH_MEMBERS);
-    const { limit } = request;
-    const target = { ...this.#reference(), ...searchParts(request), limit };
+    const parts = searchParts(request as Parameters<typeof searchParts>[0]);
+    const target = { ...this.#reference(), ...parts, limit: request.limit };
     const { results } = await this.#loaded(request, (service, call) =>
       service.search(target, call),
     );
     const hits = results as unknown as Array<Array<Hit<S, Names>>>;
-    return isOneVector(request.data) ? must(hits[0], 'one vector has one list of hits') : hits;
+    const isOne = request.ids === undefined && isOneVector(request.data);
+    return isOne ? must(hits[0], 'one vector has one list of hits') : hits;
   }
 
   /**
@@ -444,11 +451,8 @@ export class Collection<S extends Schema = AnySchema> {
     requireMembers('options', options, CHANGE_MEMBERS);
     const { remove } = options;
     if (remove !== undefined) requireTexts('remove', remove);
-    const request = {
-      ...this.#reference(),
-      set: propertyTexts(properties),
-      ...(remove === undefined ? {} : { remove }),
-    };
+    const removal = remove === undefined ? {} : { remove };
+    const request = { ...this.#reference(), set: propertyTexts(properties), ...removal };
     await this.#session.service.alterCollection(request, callOf(options));
   }
 
@@ -459,8 +463,7 @@ export class Collection<S extends Schema = AnySchema> {
 
   async createAlias(alias: string, options: CallOptions = {}): Promise<void> {
     requireText('alias', alias);
-    const request = { ...this.#reference(), alias };
-    await this.#session.service.createAlias(request, checkedCall(options));
+    await this.#session.service.createAlias({ ...this.#reference(), alias }, checkedCall(options));
   }
 
   #reference(): CollectionRef {
@@ -474,15 +477,11 @@ export class Collection<S extends Schema = AnySchema> {
   }
 
   async #query<Names extends string>(
-    what: Pick<QueryRowsRequest, 'ids' | 'limit' | 'offset'>,
+    what: Pick<QueryRowsRequest, 'ids' | 'limit' | 'offset' | 'orderBy' | 'ignoreGrowing'>,
     request: ReadOptions & Filtered & { readonly outputFields?: readonly string[] },
   ): Promise<Array<FoundRow<S, Names>>> {
-    const target = {
-      ...this.#reference(),
-      ...readParts(request),
-      ...what,
-      outputFields: request.outputFields ?? ['*'],
-    };
+    const { outputFields = ['*'] } = request;
+    const target = { ...this.#reference(), ...readParts(request), ...what, outputFields };
     const { rows } = await this.#loaded(request, (service, call) => service.query(target, call));
     return rows as Array<FoundRow<S, Names>>;
   }

@@ -82,6 +82,16 @@ export interface ReadOptions extends CallOptions {
   readonly timezone?: string;
 }
 
+/** A field to order by. */
+export interface OrderBy {
+  /** A field, `json["key"]["inner"]`, or a key of the dynamic field. */
+  readonly field: string;
+  /** Default: `asc`. */
+  readonly order?: 'asc' | 'desc';
+  /** Where rows without a value come. Default: `last` of ascending, `first` of descending order. */
+  readonly nulls?: 'first' | 'last';
+}
+
 interface Projected<Names extends string> {
   /** Fields of the answer; see the method for the default. */
   readonly outputFields?: readonly Names[];
@@ -93,10 +103,85 @@ export interface QueryRequest<Names extends string>
   extends ReadOptions,
     Projected<Names>,
     Filtered {
-  /** Rows at most, in ascending order of the key; 1 to 16,384 with `offset`. Required without a filter. */
+  /** Rows at most; 1 to 16,384 with `offset`. Required without a filter, and with `orderBy`. */
   readonly limit?: number;
   readonly offset?: number;
+  /** Up to 10 fields; equal rows by key. Default: in ascending order of the key. */
+  readonly orderBy?: readonly OrderBy[];
+  /** Rows that are not in segment files yet are left out. */
+  readonly ignoreGrowing?: boolean;
 }
+
+export interface AggregateRequest extends ReadOptions, Filtered {
+  /** The names of the answer: of `groupBy`, and aggregates of fields. */
+  readonly show: readonly string[];
+  /** Integers, text and timestamptz; null is a value like another. Default: all rows are one group. */
+  readonly groupBy?: readonly string[];
+  /** Groups at most. Default: all, of which there may be 100,000. */
+  readonly limit?: number;
+  readonly offset?: number;
+  /** By fields of `groupBy`. Needs a limit. */
+  readonly orderBy?: readonly OrderBy[];
+}
+
+/** Hits that have the values of some fields in common. */
+export interface Bucket<Found> {
+  /** By field. */
+  readonly key: Readonly<Record<string, GroupValue>>;
+  /** Hits that were found for it. */
+  readonly count: number;
+  /** By name; integers are bigints, null where no hit has a value. */
+  readonly metrics: Readonly<Record<string, GroupValue>>;
+  readonly hits: readonly Found[];
+  readonly inside: ReadonlyArray<Bucket<Found>>;
+}
+
+/** A value of a field that rows are grouped by; of Timestamptz microseconds since 1970. */
+export type GroupValue = bigint | number | string | boolean | null;
+
+/** One level of buckets. */
+export interface BucketOptions {
+  /** Bool, integers, text and timestamptz; null is a value like another. */
+  readonly fields: readonly string[];
+  /** Buckets wanted inside of each above. Default: 1. */
+  readonly size?: number;
+  /** Buckets that are found, of which `size` stay by `order`. Default: `size`. */
+  readonly searchSize?: number;
+  /** By name: `{ avg: 'price' }`; `_score` and, to count, `*` stand for fields. */
+  readonly metrics?: Readonly<Record<string, BucketMetric>>;
+  /** By `_count`, `_key` or names of metrics, descending unless said. Default: by the best hit. */
+  readonly order?: ReadonlyArray<{ readonly key: string; readonly order?: 'asc' | 'desc' }>;
+  readonly topHits?: {
+    /** Hits told of each bucket. Default: 1. */
+    readonly size?: number;
+    /** By `_score` or fields, descending unless said. Default: the best first. */
+    readonly sort?: ReadonlyArray<{
+      readonly field: string;
+      readonly order?: 'asc' | 'desc';
+      readonly nullFirst?: boolean;
+    }>;
+  };
+  /** Buckets inside of each; up to 4 levels in all. */
+  readonly inside?: BucketOptions;
+}
+
+/** One aggregate of one field. */
+export type BucketMetric =
+  | { readonly count: string }
+  | { readonly sum: string }
+  | { readonly avg: string }
+  | { readonly min: string }
+  | { readonly max: string };
+
+export interface BucketSearchRequest<S extends Schema, Names extends string>
+  extends Omit<
+    SearchRequest<S, Names>,
+    'limit' | 'offset' | 'groupBy' | 'groupSize' | 'strictGroupSize' | 'orderBy' | CastName
+  > {
+  readonly buckets: BucketOptions;
+}
+
+type CastName = 'jsonType' | 'strictCast';
 
 export interface CountRequest extends ReadOptions, Filtered {}
 
@@ -115,10 +200,41 @@ export interface SearchRequest<S extends Schema, Names extends string>
   readonly searchParams?: SearchParams;
   /** Decimals of the scores, 0 to 6. Default: all. */
   readonly roundDecimal?: number;
+  /**
+   * One name or several: the best hits of each group of rows that have these values in common. Bool, integers,
+   * text and timestamptz, null as a value like another; alone also a path into JSON or a dynamic key.
+   */
+  readonly groupBy?: string | readonly string[];
+  /** Hits of each group, 1 to 10; `limit` and `offset` count groups. Default: 1. */
+  readonly groupSize?: number;
+  /** An index goes on until every group has all its hits. Default: until it has the groups. */
+  readonly strictGroupSize?: boolean;
+  /** What a value of JSON must be to name a group. Default: any, by its text. */
+  readonly jsonType?: 'Bool' | 'Int8' | 'Int16' | 'Int32' | 'Int64' | 'VarChar';
+  /** A value of JSON of another type is an error. Default: its row is of the group of null. */
+  readonly strictCast?: boolean;
+  /** The best hits in this order; groups by their best hits. */
+  readonly orderBy?: readonly OrderBy[];
+  /** Rows that are not in segment files yet are left out. */
+  readonly ignoreGrowing?: boolean;
+  /** The filter looks at what was found instead of at all rows before: for filters that cost much and refuse little. */
+  readonly hints?: 'iterative_filter';
 }
 
 export interface SearchIteratorRequest<S extends Schema, Names extends string>
-  extends Omit<SearchRequest<S, Names>, 'limit' | 'offset' | 'consistencyLevel'> {
+  extends Omit<
+    SearchRequest<S, Names>,
+    | 'limit'
+    | 'offset'
+    | 'consistencyLevel'
+    | 'groupBy'
+    | 'groupSize'
+    | 'strictGroupSize'
+    | CastName
+    | 'orderBy'
+    | 'ignoreGrowing'
+    | 'hints'
+  > {
   /** Hits of a page, 1 to 16,384. Default: 1,000. */
   readonly batchSize?: number;
   /** Hits of all pages together. Default: no bound. */

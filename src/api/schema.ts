@@ -195,4 +195,6 @@ export interface Hit<S extends Schema, Names extends string = never> {
   readonly fields: Selected<S, Names>;
   /** Of a search of vectors inside a struct array: the place of the element in its row, from 0 on. */
   readonly element?: number;
+  /** Of a search by groups: the values of `groupBy`. */
+  readonly group?: ReadonlyArray<bigint | number | string | boolean | null>;
 }

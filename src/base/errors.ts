@@ -105,6 +105,7 @@ export const ERRORS = {
     "please check the primary key and its' type can only in [int, string]",
   ],
 
+  ImportFailed: [2100, 'InvalidInput', 'input', 'importing data failed'],
   QueryPlanFailed: [2201, 'InvalidInput', 'input', 'query plan failed'],
   CompactionFailed: [2300, 'Internal', 'final', 'compaction failed'],
   OperationNotSupported: [3000, 'Unsupported', 'final', 'unsupported operation'],

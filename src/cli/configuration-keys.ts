@@ -41,14 +41,15 @@ interface FixedKey {
 
 export type ConfigurationKey = UsedKey | FixedKey;
 
-type UsedKeyName =
+export type UsedKeyName =
   | 'proxy.ip'
   | 'proxy.port'
   | 'common.metricsPort'
   | 'proxy.http.enabled'
   | 'proxy.http.acceptTypeAllowInt64'
   | 'proxy.http.requestTimeoutMs'
-  | 'log.level';
+  | 'log.level'
+  | 'localStorage.path';
 
 export const USED_KEYS: Readonly<Record<UsedKeyName, UsedKey>> = {
   'proxy.ip': used('text', '127.0.0.1', 'address to listen at'),
@@ -61,6 +62,7 @@ export const USED_KEYS: Readonly<Record<UsedKeyName, UsedKey>> = {
     'int64 as numbers where a client of HTTP does not say',
   ),
   'proxy.http.requestTimeoutMs': used('milliseconds', '30000', 'of a request of HTTP'),
+  'localStorage.path': used('text', '', 'directory that imports may read; none: no imports'),
   'log.level': used('level', 'info', 'events on standard error: debug, info, warn, error'),
 };
 

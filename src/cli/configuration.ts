@@ -12,6 +12,7 @@ import {
   IDLE_SECTIONS,
   OTHER_KEYS,
   USED_KEYS,
+  type UsedKeyName,
 } from './configuration-keys.ts';
 import { CommandFailure, EXIT_CODES } from './failure.ts';
 import { NotYaml, yamlLeaves } from './yaml-file.ts';
@@ -23,10 +24,8 @@ const FILE_BYTES_MAX = 1024 * 1024;
 const PORT_MAX = 65_535;
 const MILLISECONDS_MAX = 24 * 60 * 60 * 1000;
 
-type UsedName = keyof typeof USED_KEYS;
-
 /** Flags that were given, by the key that they stand for. */
-export type Flags = Readonly<Partial<Record<UsedName, string>>>;
+export type Flags = Readonly<Partial<Record<UsedKeyName, string>>>;
 
 export interface ConfigurationSources {
   readonly flags: Flags;
@@ -45,6 +44,8 @@ export interface Configuration {
     readonly requestTimeoutMs: number;
   };
   readonly logLevel: LogLevelName;
+  /** Null: nothing is imported. */
+  readonly importDirectory: string | null;
   /** Every key that is obeyed, with its value. */
   readonly effective: Readonly<Record<string, string>>;
   /** What of the sources does nothing, in sentences. */
@@ -57,9 +58,9 @@ export async function readConfiguration(sources: ConfigurationSources): Promise<
   const file = await fileLeaves(sources);
   const fromEnvironment = environmentLeaves(environment);
   const warnings = [...checkLeaves(file), ...checkLeaves(fromEnvironment)];
-  const valueOf = (name: UsedName): string =>
+  const valueOf = (name: UsedKeyName): string =>
     flags[name] ?? fromEnvironment.get(name) ?? file.get(name) ?? USED_KEYS[name].value;
-  const names = Object.keys(USED_KEYS) as UsedName[];
+  const names = Object.keys(USED_KEYS) as UsedKeyName[];
   const effective = Object.fromEntries(names.map((name) => [name, checked(name, valueOf(name))]));
   return {
     host: valueOf('proxy.ip'),
@@ -71,6 +72,7 @@ export async function readConfiguration(sources: ConfigurationSources): Promise<
       requestTimeoutMs: Number(valueOf('proxy.http.requestTimeoutMs')),
     },
     logLevel: logLevelOf(valueOf('log.level')),
+    importDirectory: valueOf('localStorage.path') === '' ? null : valueOf('localStorage.path'),
     effective,
     warnings,
   };
@@ -144,7 +146,7 @@ function checkOther(key: string, value: string): string[] {
 }
 
 /** @returns the value @throws CommandFailure when it is none of its kind */
-function checked(name: UsedName, value: string): string {
+function checked(name: UsedKeyName, value: string): string {
   const { kind } = USED_KEYS[name];
   switch (kind) {
     case 'port':
@@ -160,7 +162,7 @@ function checked(name: UsedName, value: string): string {
       requireLevel(name, value);
       break;
     default:
-      if (value === '') throw wrong(name, value, 'a text');
+      if (value === '' && USED_KEYS[name].value !== '') throw wrong(name, value, 'a text');
   }
   return value;
 }

@@ -10,6 +10,7 @@ import { type LogEvent, LogLevel } from '../server/log-level.ts';
 import { factsOf } from '../server/this-machine.ts';
 import { type RunningServer, startServer } from '../server/server.ts';
 import type { Configuration } from './configuration.ts';
+import { importDirectory } from './import-directory.ts';
 import { CommandFailure, EXIT_CODES } from './failure.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -58,6 +59,7 @@ interface StartOptions extends ServeOptions {
 
 async function start(database: Database, options: StartOptions): Promise<RunningServer> {
   const { host, port, metricsPort, http, effective } = options.configuration;
+  const directory = options.configuration.importDirectory;
   const facts = {
     ...(await factsOf(database.path, `${host}:${port}`)),
     configuration: effective,
@@ -72,6 +74,7 @@ async function start(database: Database, options: StartOptions): Promise<Running
       healthPort: metricsPort,
       http,
       garbage: database.garbage,
+      ...(directory === null ? {} : { imports: importDirectory(directory) }),
       log: options.log,
       stop: options.stop,
     });

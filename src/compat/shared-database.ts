@@ -74,7 +74,7 @@ async function openHandlers(databasePath: string): Promise<Opened> {
   const compactions = new Compactions();
   const facts = await factsOf(database.path, database.path);
   return {
-    handlers: allHandlers(database.service, facts, compactions),
+    handlers: allHandlers(database.service, facts, { compactions }),
     close: async () => {
       await compactions.stop();
       await database.close();

@@ -2,6 +2,7 @@
 import { must } from '../base/assert.ts';
 import { invalidParameter } from '../base/errors.ts';
 import { isAlwaysTrue } from '../query/facts.ts';
+import { keysAskedFor } from '../query/key-conditions.ts';
 import type { FieldSchema } from '../schema/collection-schema.ts';
 import { primaryField } from '../schema/fields.ts';
 import { selectOutputFields } from '../schema/output-fields.ts';
@@ -21,6 +22,7 @@ import {
   countsRowsOnly,
   countTable,
 } from './aggregate-reads.ts';
+import type { KeyList } from '../segments/segment.ts';
 import { turnOf } from './call.ts';
 import type { Call, CollectionInfo, ReadPoint } from './ports.ts';
 import {
@@ -30,10 +32,12 @@ import {
   type ReadDeps,
   readPoint,
   readScope,
+  type Scope,
   timeZoneOf,
   windowMaxOf,
 } from './read-scope.ts';
 import type { QueryColumnsAnswer, QueryRowsAnswer, QueryRowsRequest } from './requests.ts';
+import { routeKeys } from './routing.ts';
 import { keysInTurns, outputInTurns } from './row-batches.ts';
 import { rowsOfElements } from './search-queries.ts';
 
@@ -159,7 +163,8 @@ async function planOfAll(
   const scope = await readScope(request, collection, turn);
   const isUnfiltered = ids === undefined && (scope.filter === null || isAlwaysTrue(scope.filter));
   const primary = primaryField(collection.schema);
-  const keys = ids === undefined ? null : await keysInTurns(primary, ids, turn);
+  const keys =
+    ids === undefined ? keysOfFilter(scope, primary) : await keysInTurns(primary, ids, turn);
   const whole = { kind: 'query', countOnly: false, rowLimit: null, page: null } as const;
   const match = scope.filter?.elements;
   if (match !== undefined) refuseOfElements(request);
@@ -175,6 +180,12 @@ function refuseOfElements({ afterKey, orderBy = [], groupBy = [] }: QueryRowsReq
   throw invalidParameter(`${what} is not supported with element_filter`);
 }
 
+/** The keys that a filter asks for: their rows are looked up, and the filter looks at these alone. */
+function keysOfFilter({ filter }: Scope, primary: FieldSchema): KeyList | null {
+  const keys = filter === null ? null : keysAskedFor(filter, primary.id);
+  return keys === null ? null : keysOfColumn(keyColumn(primary, [...keys]));
+}
+
 async function queryPlan(
   request: QueryRowsRequest,
   collection: CollectionInfo,
@@ -184,7 +195,8 @@ async function queryPlan(
   const { isUnfiltered, ...plan } = await planOfAll(request, collection, turn);
   const windowMax = windowMaxOf(collection);
   const rowLimit = checkQueryBounds({ limit, offset, windowMax, isUnfiltered, countOnly: false });
-  return { ...plan, rowLimit, page: pageOf(request, primaryField(collection.schema)) };
+  const page = pageOf(request, primaryField(collection.schema));
+  return { ...plan, rowLimit, page, keys: page === null ? plan.keys : null };
 }
 
 function pageOf(
@@ -215,6 +227,16 @@ async function askAtOneMoment(
   return await atOneMoment(read, context, (moment) => ask(plan, moment, context));
 }
 
+/** Keys are asked for where their rows are; everything else everywhere. */
+function shardPlans(plan: QueryPlan, collection: CollectionInfo): [number, QueryPlan][] {
+  const { shardIds } = collection;
+  const everywhere = shardIds.map((shardId): [number, QueryPlan] => [shardId, plan]);
+  if (plan.keys === null || shardIds.length === 1) return everywhere;
+  const routed = routeKeys(collection, plan.keys);
+  if (routed.length === 0) return everywhere.slice(0, 1);
+  return routed.map(({ shardId, keys }) => [shardId, { ...plan, keys }]);
+}
+
 async function ask(
   unseeded: QueryPlan,
   read: ReadPoint,
@@ -222,8 +244,8 @@ async function ask(
 ): Promise<TimedAnswer> {
   const plan = withSeed(unseeded, deps.random);
   const answers = await Promise.all(
-    collection.shardIds.map((shardId) =>
-      deps.shards.query({ collectionId: collection.id, shardId, plan, read }, call),
+    shardPlans(plan, collection).map(([shardId, ofShard]) =>
+      deps.shards.query({ collectionId: collection.id, shardId, plan: ofShard, read }, call),
     ),
   );
   const timestamp = answers.reduce(

@@ -1,9 +1,11 @@
 /** Searches: resolve names, ask every shard, merge the hits, write them out. */
 import { must } from '../base/assert.ts';
+import { invalidParameter } from '../base/errors.ts';
 import { checkSearchParameters } from '../index/index-definition.ts';
 import { minhashMeasure } from '../index/minhash-signature.ts';
 import { widened } from '../index/search-cost.ts';
 import { timestampOf } from '../meta/hybrid-clock.ts';
+import { checkIsolation } from '../query/key-conditions.ts';
 import { primaryField } from '../schema/fields.ts';
 import { selectOutputFields } from '../schema/output-fields.ts';
 import { keyAt } from '../schema/primary-key.ts';
@@ -29,9 +31,10 @@ import {
 } from './read-scope.ts';
 import type { Hit, SearchColumnsAnswer, SearchRowsAnswer, SearchRowsRequest } from './requests.ts';
 import { readShapeOf } from './read-shape.ts';
+import { hitsOfIds, vectorsOfIds } from './search-by-ids.ts';
 import { pageEndOf, windowOf } from './search-pages.ts';
 import { refuseInStruct, searchQueries, structSearch } from './search-queries.ts';
-import { outputInTurns } from './row-batches.ts';
+import { isMadeAtOnce, outputInTurns } from './row-batches.ts';
 
 export async function searchRows(
   request: SearchRowsRequest,
@@ -87,20 +90,23 @@ async function searchShards(
   const collection = await deps.coordinator.describeCollection(request, call);
   checkIsSame(request, collection);
   const turn = turnOf(call, deps.clock);
-  const planned = await searchPlan(request, collection, turn);
-  const { page } = planned;
+  const context = { collection, deps, call };
+  const { ids } = request;
+  const vectors = ids === undefined ? null : await vectorsOfIds({ ...request, ids }, context);
+  const asked = vectors === null ? request : { ...request, data: vectors.data };
+  const { page, ...planned } = await searchPlan(asked, collection, turn);
   const plan = withSeed(planned.plan, deps.random);
   const read = readPoint(request, collection, deps.clock);
-  const context = { collection, deps, call };
   const whole =
     plan.group === undefined
       ? await askShards(plan, read, context)
       : await askForGroups(plan, { read, context });
-  return { collection, plan, answer: await pageOfHits(whole, plan, page, turn) };
+  const answer = await pageOfHits(whole, plan, page, turn);
+  return { collection, plan, answer: vectors === null ? answer : hitsOfIds(answer, vectors) };
 }
 
 /** @throws MilvusError for whatever is wrong with the request */
-async function searchPlan(
+export async function searchPlan(
   request: SearchRowsRequest,
   collection: CollectionInfo,
   turn: Turn,
@@ -119,8 +125,10 @@ async function searchPlan(
   refuseInStruct(field, asked, request);
   const { params = {}, batchSize = topK } = request;
   const parameters = checkSearchParameters(build, params, Math.min(topK, batchSize));
-  const scoped = readScope(request, collection, turn);
-  const scope = scoped instanceof Promise ? await scoped : scoped;
+  const read = readScope(request, collection, turn);
+  const scope = read instanceof Promise ? await read : read;
+  const { partitionKey } = readShapeOf(collection);
+  if (partitionKey?.isIsolated === true) checkIsolation(scope.filter, partitionKey.fieldId);
   const window = windowOf(request, { schema, metric, queryCount });
   const struct = structSearch(field, schema, { lists: asked.lists, filter: scope.filter, window });
   const group = groupPlan(request, { schema, field });
@@ -145,12 +153,17 @@ async function searchPlan(
     topK,
     window,
     ...(group === null ? {} : { group }),
+    ...(hasLateFilter(request) ? { isFilterLate: true } : {}),
   };
   return { plan, page: { offset, order } };
 }
 
-/** Hits of an answer that are made in one stretch. */
-const HITS_AT_ONCE = 256;
+/** Whether the filter looks at what was found only. @throws MilvusError ParameterInvalid for other hints */
+function hasLateFilter({ hints = '' }: SearchRowsRequest): boolean {
+  if (hints === 'iterative_filter') return true;
+  if (hints === '' || hints === 'disable') return false;
+  throw invalidParameter(`hints: ${hints} not supported`);
+}
 
 async function toHits(
   answer: SearchAnswer,
@@ -162,7 +175,7 @@ async function toHits(
   const keys = must(batch.columns.get(primaryField(schema).id), 'hits have keys');
   const options = { timeZone: effectiveTimeZone(timezone, properties) };
   const scores = roundScores(answer.scores, roundDecimal);
-  const isFew = scores.length <= HITS_AT_ONCE && batch.rowCount <= HITS_AT_ONCE;
+  const isFew = isMadeAtOnce(batch, scores.length);
   // Hits that show nothing but key and score have no rows.
   let rows: readonly Record<string, unknown>[] = [];
   if (outputFields.length > 0) {

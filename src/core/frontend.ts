@@ -10,6 +10,7 @@ import type { Properties } from '../schema/collection-schema.ts';
 import type { DroppedField } from '../schema/drop-field.ts';
 import { everyAnswer, withinCall } from './call.ts';
 import { CallOrder } from './call-order.ts';
+import { searchBuckets } from './bucket-search.ts';
 import { countRows, explainRows, queryColumns, queryRows } from './frontend-reads.ts';
 import { searchColumns, searchRows } from './frontend-search.ts';
 import { deleteRows, insertRows, upsertRows, type WriteDeps } from './frontend-writes.ts';
@@ -42,6 +43,8 @@ import type {
   QueryRowsRequest,
   RowsAnswer,
   RowsRequest,
+  SearchBucketsAnswer,
+  SearchBucketsRequest,
   SearchColumnsAnswer,
   SearchRowsAnswer,
   SearchRowsRequest,
@@ -376,6 +379,16 @@ export class Frontend implements Service {
     return await this.#read(options, (call) => {
       checkRequest(request);
       return inContext('failed to query', queryColumns(request, this.#deps, call));
+    });
+  }
+
+  async searchBuckets(
+    request: SearchBucketsRequest,
+    options?: CallOptions,
+  ): Promise<SearchBucketsAnswer> {
+    return await this.#read(options, (call) => {
+      checkRequest(request);
+      return inContext('failed to search', searchBuckets(request, this.#deps, call));
     });
   }
 

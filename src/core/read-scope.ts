@@ -6,7 +6,9 @@ import { BOUNDED_STALENESS_MS, LARGE_TOP_K_MAX, TOP_K_MAX } from '../base/limits
 import { timestampOf } from '../meta/hybrid-clock.ts';
 import { type BoundFilter, compileFilter } from '../query/bind.ts';
 import { filterName } from '../query/filter-name.ts';
+import { keysAskedFor } from '../query/key-conditions.ts';
 import type { ParameterValues } from '../query/template.ts';
+import { partitionKeyField } from '../schema/fields.ts';
 import { effectiveTimeZone, hasLargeTopK } from '../schema/properties.ts';
 import type { QueryPlan } from '../search/plan.ts';
 import type { Turn } from '../search/read-context.ts';
@@ -14,7 +16,7 @@ import { filterInTurns } from './long-filter.ts';
 import type { Call, CollectionInfo, Coordinator, ReadPoint, Shards } from './ports.ts';
 import type { QueryRowsRequest, SearchRowsRequest } from './requests.ts';
 import { readShapeOf } from './read-shape.ts';
-import { readPartitions } from './routing.ts';
+import { partitionsOfKeys, readPartitions } from './routing.ts';
 
 export interface ReadDeps {
   readonly coordinator: Coordinator;
@@ -101,7 +103,17 @@ export function readScope(
   const name = nameOfFilter(request, collection);
   if (name === null) return withLongFilter(scope, { request, collection, turn });
   const bind = (): BoundFilter => bindRead(text, request.parameters, { request, collection });
-  return { ...scope, filter: readShapeOf(collection).filter(name, bind), filterName: name };
+  const filter = readShapeOf(collection).filter(name, bind);
+  return pruned({ ...scope, filter, filterName: name }, collection);
+}
+
+/** Without the partitions that the filter says nothing of. */
+function pruned(scope: Scope, collection: CollectionInfo): Scope {
+  const field = partitionKeyField(collection.schema);
+  if (field === undefined || scope.filter === null) return scope;
+  const keys = keysAskedFor(scope.filter, field.id);
+  if (keys === null) return scope;
+  return { ...scope, partitionIds: partitionsOfKeys(collection, keys, scope.partitionIds) };
 }
 
 /** Null: it is long, and nobody remembers it. */
@@ -125,7 +137,7 @@ async function withLongFilter(
   const timeZone = timeZoneOf(read.request, read.collection);
   const context = 'failed to create query plan';
   const filter = await filterInTurns({ text, parameters, schema, timeZone, context }, turn);
-  return { ...scope, filter, filterName: null };
+  return pruned({ ...scope, filter, filterName: null }, read.collection);
 }
 
 /** @throws MilvusError CollectionNotLoaded, PartitionNotLoaded */

@@ -7,7 +7,8 @@ import { BOUND_FILTERS_MAX } from '../base/limits.ts';
 import type { IndexBuild } from '../index/index-definition.ts';
 import type { BoundFilter } from '../query/bind.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
-import { schemaAsKept } from '../schema/properties.ts';
+import { partitionKeyField } from '../schema/fields.ts';
+import { isPartitionKeyIsolated, schemaAsKept } from '../schema/properties.ts';
 import { resolveSearchField, type SearchField } from '../search/plan-builder.ts';
 import type { IndexPlan, ScalarIndexPlan, SearchPlan } from '../search/plan.ts';
 import { isScalarBuild } from '../segments/index-policy.ts';
@@ -26,6 +27,8 @@ export interface SearchedField {
 export class ReadShape {
   /** As its columns are kept. */
   readonly schema: CollectionSchema;
+  /** Null: the collection has none. */
+  readonly partitionKey: { readonly fieldId: number; readonly isIsolated: boolean } | null;
   readonly #collection: CollectionInfo;
   readonly #fields = new Map<string, SearchedField>();
   #scope: Pick<SearchPlan, 'schema' | 'scalarIndexes'> | null = null;
@@ -35,6 +38,9 @@ export class ReadShape {
   constructor(collection: CollectionInfo) {
     this.#collection = collection;
     const { schema, properties } = collection;
+    const key = partitionKeyField(schema);
+    const isIsolated = isPartitionKeyIsolated(properties);
+    this.partitionKey = key === undefined ? null : { fieldId: key.id, isIsolated };
     this.schema = schemaAsKept(schema, properties, fieldsInFiles(collection));
   }
 

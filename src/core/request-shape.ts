@@ -46,6 +46,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   hints: 'text',
   groupBy: 'groups',
   orderBy: 'objects',
+  aggregation: 'object',
 };
 
 const IS: Readonly<Record<Kind, (value: unknown) => boolean>> = {

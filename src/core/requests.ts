@@ -10,13 +10,22 @@ import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { ColumnBatch } from '../schema/column.ts';
 import type { CollectionDefinition } from '../schema/definition.ts';
 import type { GivenColumns } from '../schema/given-columns.ts';
+import type { BucketRequest } from '../search/bucket-names.ts';
 import type { ElementLists, ExplainedStep, Explanation } from '../search/plan.ts';
 import type { RowValue } from '../search/row-values.ts';
 import type { NamedColumn } from '../search/value-columns.ts';
 import type { GroupRequest, OrderRequest } from '../search/value-names.ts';
 import type { CollectionRef, ConsistencyLevel, IndexRequest } from './ports.ts';
 
-export type { ElementLists, ExplainedStep, Explanation, GroupRequest, NamedColumn, OrderRequest };
+export type {
+  BucketRequest,
+  ElementLists,
+  ExplainedStep,
+  Explanation,
+  GroupRequest,
+  NamedColumn,
+  OrderRequest,
+};
 
 /** A row as users write and get it: values by field name. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -198,6 +207,39 @@ export interface Hit {
   readonly element?: number;
   /** Of a search by groups: the values of its group. */
   readonly group?: readonly RowValue[];
+}
+
+/** A search whose hits are told in buckets. */
+export interface SearchBucketsRequest
+  extends Omit<
+    SearchRowsRequest,
+    'limit' | 'offset' | 'after' | 'batchSize' | 'groupBy' | 'orderBy' | 'ids'
+  > {
+  readonly aggregation: BucketRequest;
+}
+
+/** Hits that have the values of `key` in common. */
+export interface HitBucket {
+  readonly key: ReadonlyArray<{
+    readonly fieldName: string;
+    readonly fieldId: number;
+    readonly value: RowValue;
+  }>;
+  /** Hits that were found for it. */
+  readonly count: number;
+  /** By name: sums of integers and counts are bigints; null where no hit had a value. */
+  readonly metrics: ReadonlyMap<string, RowValue>;
+  /** Those that were asked for. */
+  readonly hits: readonly Hit[];
+  readonly sub: readonly HitBucket[];
+}
+
+export interface SearchBucketsAnswer {
+  /** Of each query vector. */
+  readonly buckets: readonly HitBucket[][];
+  /** Hits in all of them. */
+  readonly hitCount: number;
+  readonly timestamp: bigint;
 }
 
 export interface SearchRowsAnswer {

@@ -6,6 +6,7 @@ import type { Column, ColumnBatch } from '../schema/column.ts';
 import { takeBatch } from '../schema/column-builder.ts';
 import { DataType } from '../schema/data-type.ts';
 import { partitionKeyField, primaryField } from '../schema/fields.ts';
+import { keyColumn } from '../schema/primary-key.ts';
 import { partitionOf, shardOf } from '../schema/partition-hash.ts';
 import { keyCount, pickKeys } from '../segments/key-list.ts';
 import type { KeyList } from '../segments/segment.ts';
@@ -113,6 +114,24 @@ export function readPartitions(
     if (partition === undefined) throw invalidParameter(`partition name ${name} not found`);
     return partition.id;
   });
+}
+
+/** Of the partitions of a read (null: all), those that can have rows with one of these partition keys. */
+export function partitionsOfKeys(
+  collection: CollectionInfo,
+  keys: ReadonlySet<bigint | string>,
+  partitionIds: readonly number[] | null,
+): readonly number[] | null {
+  const field = partitionKeyField(collection.schema);
+  const { partitions } = collection;
+  if (field === undefined) return partitionIds;
+  const column = keyColumn(field, [...keys]);
+  const wanted = new Set<number>();
+  for (const index of partitionOf(column, partitions.length)) {
+    wanted.add(partitionAt(collection, index).id);
+  }
+  const asked = partitionIds ?? partitions.map(({ id }) => id);
+  return asked.filter((id) => wanted.has(id));
 }
 
 /** @throws MilvusError ParameterInvalid when a partition key decides instead of the user */

@@ -6,7 +6,7 @@ import { MilvusError } from '../base/errors.ts';
 import { FILTER_LIST_MAX } from '../base/limits.ts';
 import type { ParameterValue, ParameterValues } from '../query/template.ts';
 import type { CollectionSchema, FieldSchema } from '../schema/collection-schema.ts';
-import { sliceBatch } from '../schema/column-builder.ts';
+import { batchByteLength, sliceBatch } from '../schema/column-builder.ts';
 import type { Column, ColumnBatch } from '../schema/column.ts';
 import { fieldWithId } from '../schema/fields.ts';
 import { DistinctKeys, keyColumn, type PrimaryKey } from '../schema/primary-key.ts';
@@ -16,6 +16,10 @@ import { joinInTurns } from '../search/fetch-fields.ts';
 import { inPieces, type Turn } from '../search/read-context.ts';
 import { joinKeys, keysOfColumn } from '../segments/key-list.ts';
 import type { KeyList } from '../segments/segment.ts';
+
+/** Hits of an answer that are made in one stretch, and bytes of what they show: parsing JSON is slowest. */
+const HITS_AT_ONCE = 256;
+const HIT_BYTES_AT_ONCE: number = 256 * 1024;
 
 /**
  * All rows as one batch.
@@ -125,6 +129,12 @@ export async function outputInTurns(
     for (const row of batchToRows(schema, piece, outputFields, options)) rows.push(row);
   });
   return rows;
+}
+
+/** True when hits, and the rows that they show, are so few and so small that no turn is given in between. */
+export function isMadeAtOnce(batch: ColumnBatch, hitCount: number): boolean {
+  const count = Math.max(hitCount, batch.rowCount);
+  return count <= HITS_AT_ONCE && batchByteLength(batch) <= HIT_BYTES_AT_ONCE;
 }
 
 function isInputError(failure: unknown): boolean {

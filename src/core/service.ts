@@ -28,6 +28,8 @@ import type {
   QueryRowsRequest,
   RowsAnswer,
   RowsRequest,
+  SearchBucketsAnswer,
+  SearchBucketsRequest,
   SearchColumnsAnswer,
   SearchRowsAnswer,
   SearchRowsRequest,
@@ -133,6 +135,8 @@ export interface Service {
   /** What the filter of a count does: its conditions in their order, what each excludes, and how long it takes. */
   explain(request: QueryRowsRequest, options?: CallOptions): Promise<Explanation>;
   search(request: SearchRowsRequest, options?: CallOptions): Promise<SearchRowsAnswer>;
+  /** Hits in buckets by the values of their fields. */
+  searchBuckets(request: SearchBucketsRequest, options?: CallOptions): Promise<SearchBucketsAnswer>;
   /** What `query` answers, as columns. */
   queryColumns(request: QueryRowsRequest, options?: CallOptions): Promise<QueryColumnsAnswer>;
   /** What `search` answers, as columns. */

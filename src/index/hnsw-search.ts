@@ -24,14 +24,23 @@ const SEED_COUNT = 32;
  * What a search costs in rows that a scan compares in the same time, as measured at 128 and 384
  * dimensions: a walk by candidates it keeps and neighbours of each, a filtered one by its seeds, too.
  */
-const PLAIN_COST = 2.5;
-const FILTERED_COST = 8;
-const FILTERED_START = 64;
+const PLAIN_COST = 3.5;
+const FILTERED_COST = 14;
+const FILTERED_START = 40;
 /**
  * Standard deviations by which fewer candidates may count than are expected: one search in some hundreds has
  * to scan after its walk.
  */
 const SPREAD = 3;
+
+/**
+ * Ranking by exact costs begins with what is wanted and a part of it, and goes on by such a part, at least by a
+ * batch, while the next by its code may be wanted: its code is not worse than the worst that is by more than
+ * so many times the largest error met.
+ */
+const RANK_PART = 4;
+const RANK_BATCH = 4;
+const ERRORS_AWAY = 2;
 
 export interface GraphQuery {
   readonly topK: number;
@@ -42,7 +51,7 @@ export interface GraphQuery {
   readonly allowedCount: number;
   /** So many rows that count are compared one by one rather than found by a walk; null: by cost. */
   readonly scanRowsMax: number | null;
-  /** So many of the best by codes are ranked by exact costs; null: as many as `width` says. */
+  /** So many of the best by codes are ranked by exact costs; null: as many as may be wanted. */
   readonly rankCount: number | null;
 }
 
@@ -72,7 +81,7 @@ function choose(query: GraphQuery, { rowCount, degree }: GraphShape): Choice {
   return { way: 'plain', width: Math.min(Math.floor(walked / share) + 1, rowCount) };
 }
 
-/** So many of the best by codes are ranked by exact costs. */
+/** So many of the best by codes are ranked by exact costs, at most. */
 function rankedOf({ topK, width, rankCount }: GraphQuery): number {
   return rankCount === null ? Math.max(topK * 2, width >>> 1) : Math.max(topK, rankCount);
 }
@@ -82,7 +91,9 @@ export class GraphSearcher {
   readonly #probe: Probe;
   readonly #space: WalkSpace;
   readonly #layers: readonly Layer[];
+  /** What is left of a walk, with costs by codes and exact ones. */
   #found = new Uint32Array(0);
+  #coded = new Float32Array(0);
   #costs = new Float32Array(0);
 
   constructor(image: GraphImage, vectors: Vectors) {
@@ -114,7 +125,7 @@ export class GraphSearcher {
       this.#scan(query);
       found = this.#collect(query, false);
     }
-    return this.#rank(found, query.topK);
+    return this.#rank(found, query);
   }
 
   #isAllowed({ allowed }: GraphQuery, row: number): boolean {
@@ -213,26 +224,51 @@ export class GraphSearcher {
     const next = (row: number): number => (hasTwins ? nextTwin(image, row) : NO_NODE);
     if (this.#found.length < enough) {
       this.#found = new Uint32Array(enough);
+      this.#coded = new Float32Array(enough);
       this.#costs = new Float32Array(enough);
     }
     let count = 0;
     for (let i = 0; i < pool.size && count < enough; i++) {
-      let row = pool.nodes[i]!;
-      if (this.#isAllowed(query, row)) this.#found[count++] = row;
-      for (row = next(row); row !== NO_NODE; row = next(row)) {
-        if (count === enough) break;
-        if (this.#isAllowed(query, row)) this.#found[count++] = row;
+      for (let row = pool.nodes[i]!; row !== NO_NODE && count < enough; row = next(row)) {
+        if (!this.#isAllowed(query, row)) continue;
+        this.#coded[count] = pool.costs[i]!;
+        this.#found[count++] = row;
       }
     }
     return count;
   }
 
-  #rank(foundCount: number, topK: number): GraphHits {
+  /**
+   * Exact costs of the first of the found, and of as many behind them as may be better than the worst of those
+   * that are wanted, by the errors of codes that were met.
+   * @returns how many that are
+   */
+  #measureFound(foundCount: number, { topK, rankCount }: GraphQuery): number {
+    const costs = this.#costs;
+    let error = 0;
+    let done = 0;
+    let end = rankCount === null ? topK + Math.floor(topK / RANK_PART) : foundCount;
+    while (true) {
+      end = Math.min(end, foundCount);
+      const some = costs.subarray(done, end);
+      this.#probe.exactCosts(this.#found.subarray(done, end), end - done, some);
+      for (; done < end; done++) {
+        error = Math.max(error, Math.fround(Math.abs(costs[done]! - this.#coded[done]!)));
+      }
+      if (done === foundCount) return done;
+      const worst = costs.slice(0, done).toSorted()[topK - 1]!;
+      if (Math.fround(this.#coded[done]! - ERRORS_AWAY * error) > worst) return done;
+      end = done + Math.max(Math.floor(done / RANK_PART), RANK_BATCH);
+    }
+  }
+
+  #rank(foundCount: number, query: GraphQuery): GraphHits {
+    const { topK } = query;
+    const measured = this.#measureFound(foundCount, query);
     const found = this.#found;
     const costs = this.#costs;
     const { metric } = this.#image.shape;
-    this.#probe.exactCosts(found, foundCount, costs);
-    const order = Array.from({ length: foundCount }, (_, i) => i);
+    const order = Array.from({ length: measured }, (_, i) => i);
     order.sort((left, right) => costs[left]! - costs[right]! || found[left]! - found[right]!);
     const kept = order.slice(0, topK);
     const rows = new Uint32Array(kept.length);

@@ -3,8 +3,9 @@
  * the last word. So is DISKANN, with what diskann.ts says for what is said here of parameters and candidates.
  *
  * Build parameters `M` and `efConstruction`, search parameter `ef`. Exact costs of some of the best candidates
- * decide: of HNSW the best max(2 x topK, ef / 2); of the others, whose codes users chose, the best topK, or
- * topK x `refine_k` of an index that was built with `refine`. Whatever `refine_type` says, what is refined by
+ * decide: of HNSW as many as may be among the best topK by the errors of codes that are met, at most
+ * max(2 x topK, ef / 2); of the others, whose codes users chose, the best topK, or topK x `refine_k` of an
+ * index that was built with `refine`. Whatever `refine_type` says, what is refined by
  * are the vectors: nothing is more exact, and they are there. An image is built and searched by the native
  * kernels where they are loaded, else by their twins, and each takes what the other built.
  *

@@ -1,6 +1,7 @@
 /**
  * `and` and `or` over bound predicates, rearranged without changing an answer: neither TRUE, nor FALSE,
- * nor UNKNOWN. Operands come to stand cheapest first; equalities of one column under `or` become one `in`.
+ * nor UNKNOWN. Operands come to stand cheapest first; equalities of one column under `or` become one `in`, a
+ * lower and an upper bound of one column under `and` become one range.
  */
 import { DataType } from '../schema/data-type.ts';
 import type {
@@ -10,11 +11,12 @@ import type {
   RangePredicate,
   Scalar,
 } from './predicate.ts';
+import { classOf } from './scalar-order.ts';
 import { isUnfinished, valueSet } from './value-set.ts';
 
 /** All of `operands`, at least one. */
 export function conjunction(operands: readonly Predicate[]): Predicate {
-  return joined('and', operands);
+  return joined('and', mergeBounds(operands));
 }
 
 /** Any of `operands`, at least one. */
@@ -71,6 +73,39 @@ function costOfColumn(column: ColumnRef): number {
   if (column.access === 'length') return column.path === null ? 2 : 20;
   const cost = column.type === DataType.VarChar ? 6 : 2;
   return column.access === 'element' ? cost + 4 : cost;
+}
+
+/**
+ * `a > 1 and a < 5` is a range from 1 to 5: UNKNOWN of the same rows, as bounds of one class ask for one class.
+ * Ranges that have both bounds already stay as they are.
+ */
+function mergeBounds(operands: readonly Predicate[]): Predicate[] {
+  const merged: Predicate[] = [];
+  const open = new Map<string, number>();
+  for (const operand of operands) {
+    const key = openRangeKey(operand);
+    const at = key === null ? undefined : open.get(key);
+    const other = at === undefined ? undefined : merged[at];
+    if (operand.kind !== 'range' || other?.kind !== 'range' || at === undefined) {
+      if (key !== null) open.set(key, merged.length);
+      merged.push(operand);
+    } else if ((operand.lower === null) !== (other.lower === null)) {
+      const [low, high] = operand.lower === null ? [other, operand] : [operand, other];
+      const { upper, upperInclusive } = high;
+      merged[at] = { ...low, upper, upperInclusive };
+      open.delete(key!);
+    } else merged.push(operand);
+  }
+  return merged;
+}
+
+/** Of a range without one of its bounds: its column, and the class of the other bound. */
+function openRangeKey(predicate: Predicate): string | null {
+  if (predicate.kind !== 'range') return null;
+  const { lower, upper, column } = predicate;
+  const bound = lower ?? upper;
+  if (bound === null || (lower !== null && upper !== null)) return null;
+  return `${classOf(bound)} ${JSON.stringify(column)}`;
 }
 
 /** `a == 1 or a == 2 or a in [3]` is `a in [1, 2, 3]`: UNKNOWN of the same rows, as one column decides it. */

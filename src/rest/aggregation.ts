@@ -13,7 +13,7 @@ import type {
   SearchResultData,
 } from '../wire/generated/milvus.ts';
 import type { Init } from '../wire/message-type.ts';
-import { isObject } from './json-parse.ts';
+import { isObject } from '../imports/given-rows.ts';
 import { shortFloat } from './json-write.ts';
 import { RequestBody } from './request-body.ts';
 

@@ -15,7 +15,7 @@ import {
   type Routes,
 } from './rest-call.ts';
 import { insertDataError, missingParameter, restError } from './rest-errors.ts';
-import { rowsOf } from './row-input.ts';
+import { rowsOf } from '../imports/given-rows.ts';
 import { outputRows, scalarCount } from './row-output.ts';
 import { templateValues } from './template-input.ts';
 

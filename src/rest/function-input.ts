@@ -15,7 +15,7 @@ import {
   FunctionType,
 } from '../wire/generated/milvus.ts';
 import type { Init } from '../wire/message-type.ts';
-import { isObject, type JsonObject } from './json-parse.ts';
+import { isObject, type JsonObject } from '../imports/given-rows.ts';
 import { jsonText } from './json-write.ts';
 import { pairsFrom } from './plain-text.ts';
 import type { RequestBody } from './request-body.ts';

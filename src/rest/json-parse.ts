@@ -5,6 +5,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { Clock } from '../base/clock.ts';
+import { isObject, type JsonObject } from '../imports/given-rows.ts';
 import { parseJsonText } from '../schema/json-text.ts';
 import { restError } from './rest-errors.ts';
 
@@ -12,8 +13,6 @@ import { restError } from './rest-errors.ts';
 const JSON_NESTING_MAX = 128;
 /** Bytes that are parsed in one turn: a few milliseconds. */
 const TURN_BYTES = 256 * 1024;
-
-export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** @throws MilvusError JsonFormatRequired when it is no JSON object, or too deep */
 export async function parseJsonObject(bytes: Buffer, clock: Clock): Promise<JsonObject> {
@@ -41,10 +40,6 @@ export async function parseJsonObject(bytes: Buffer, clock: Clock): Promise<Json
     });
   }
   return object;
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function requireObject(value: unknown): JsonObject {

@@ -1,6 +1,6 @@
 /** JSON values as the texts that Milvus's messages carry as parameters. */
 import type { KeyValuePair } from '../wire/generated/milvus.ts';
-import type { JsonObject } from './json-parse.ts';
+import type { JsonObject } from '../imports/given-rows.ts';
 import { jsonText } from './json-write.ts';
 
 /** Text as it is, anything else as JSON. */

@@ -8,7 +8,7 @@ import { DataType, dataTypeName, isVector } from '../schema/data-type.ts';
 import { encodeDenseVectors, encodeSparseVectors } from '../schema/vectors.ts';
 import { PlaceholderGroup, PlaceholderType } from '../wire/generated/milvus.ts';
 import { encodeMessage } from '../wire/message-encoder.ts';
-import { bytesOf } from './row-input.ts';
+import { bytesOf } from '../imports/given-rows.ts';
 
 /** @throws MilvusError ParameterInvalid, FieldNotFound */
 export function placeholderGroup(

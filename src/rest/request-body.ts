@@ -2,7 +2,7 @@
  * The members of a request, each of the type that it should have. What is absent or null has its default; what
  * has another type is refused with its name.
  */
-import { isObject, type JsonObject } from './json-parse.ts';
+import { isObject, type JsonObject } from '../imports/given-rows.ts';
 import { missingParameter, restError } from './rest-errors.ts';
 
 /** Milvus reads limits and offsets as int32. */

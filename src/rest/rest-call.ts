@@ -4,6 +4,7 @@ import { MilvusError } from '../base/errors.ts';
 import type { CollectionInfo } from '../core/ports.ts';
 import type { CallOptions } from '../core/requests.ts';
 import type { Service } from '../core/service.ts';
+import type { ImportJobs } from '../imports/import-jobs.ts';
 import type { Init } from '../wire/message-type.ts';
 import type { MethodName, RequestOf, ResponseOf } from '../wire/method-types.ts';
 import type { RequestBody } from './request-body.ts';
@@ -18,6 +19,7 @@ export interface RestCall {
   readonly options: CallOptions;
   readonly service: Service;
   readonly clock: Clock;
+  readonly imports: ImportJobs;
   /** Counts what asks the engine itself like a call of that name. */
   count<Answer extends object>(
     name: MethodName,

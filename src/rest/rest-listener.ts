@@ -19,7 +19,9 @@ import type { CallOptions } from '../core/requests.ts';
 import type { Service } from '../core/service.ts';
 import type { Init } from '../wire/message-type.ts';
 import type { MethodName, RequestOf, ResponseOf } from '../wire/method-types.ts';
-import { type JsonObject, parseJsonObject } from './json-parse.ts';
+import type { JsonObject } from '../imports/given-rows.ts';
+import type { ImportJobs } from '../imports/import-jobs.ts';
+import { parseJsonObject } from './json-parse.ts';
 import { jsonPieces } from './json-write.ts';
 import { booleanFrom } from './plain-text.ts';
 import { requestBytes } from './request-bytes.ts';
@@ -36,6 +38,7 @@ const TRACE_ID_LENGTH_MAX = 128;
 export interface RestDeps {
   readonly service: Service;
   readonly clock: Clock;
+  readonly imports: ImportJobs;
   /** Answers a call as gRPC would. @throws MilvusError */
   readonly call: <Name extends MethodName>(
     name: Name,
@@ -207,6 +210,7 @@ async function handled(
     options,
     service: deps.service,
     clock: deps.clock,
+    imports: deps.imports,
     count: deps.count,
     call: (name, message) => deps.call(name, message, { databaseName, options }),
   };

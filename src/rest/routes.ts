@@ -4,6 +4,7 @@ import { catalogRoutes } from './catalog-routes.ts';
 import { clusterRoutes } from './cluster-routes.ts';
 import { collectionRoutes } from './collection-routes.ts';
 import { entityRoutes } from './entity-routes.ts';
+import { importRoutes } from './import-routes.ts';
 import { indexRoutes } from './index-routes.ts';
 import type { Routes } from './rest-call.ts';
 import { searchRoutes } from './search-routes.ts';
@@ -16,6 +17,7 @@ export const ROUTES: Routes = {
   ...entityRoutes,
   ...searchRoutes,
   ...indexRoutes,
+  ...importRoutes,
   ...accessRoutes,
   ...clusterRoutes,
 };

@@ -15,7 +15,7 @@ import { DataType, type DenseVectorType, isVector, vectorByteLength } from '../s
 import { parseJsonText } from '../schema/json-text.ts';
 import { textAt } from '../wire/byte-lists.ts';
 import type { FieldData, IDs, ScalarField, VectorField } from '../wire/generated/milvus.ts';
-import { isObject } from './json-parse.ts';
+import { isObject } from '../imports/given-rows.ts';
 import { shortFloat } from './json-write.ts';
 
 export type OutputRow = Record<string, unknown>;

@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { invalidParameter } from '../base/errors.ts';
 import type { KeyValuePair } from '../wire/generated/milvus.ts';
-import { isObject, type JsonObject } from './json-parse.ts';
+import { isObject, type JsonObject } from '../imports/given-rows.ts';
 import { jsonText } from './json-write.ts';
 import { plainText } from './plain-text.ts';
 

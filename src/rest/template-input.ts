@@ -3,7 +3,7 @@ import { invalidParameter } from '../base/errors.ts';
 import { byteListOf } from '../wire/byte-lists.ts';
 import type { TemplateArrayValue, TemplateValue } from '../wire/generated/milvus.ts';
 import type { Init } from '../wire/message-type.ts';
-import type { JsonObject } from './json-parse.ts';
+import type { JsonObject } from '../imports/given-rows.ts';
 import { jsonText } from './json-write.ts';
 
 /** @throws MilvusError ParameterInvalid for null and for objects */

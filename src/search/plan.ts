@@ -82,6 +82,8 @@ export interface SearchPlan extends ReadPlan {
   readonly topK: number;
   /** Hits of it count; null: all hits. */
   readonly window: SearchWindow | null;
+  /** The filter is asked about what was found. Default: about all rows before. */
+  readonly isFilterLate?: boolean;
   /** Groups are wanted, `topK` of them. */
   readonly group?: GroupPlan;
 }

@@ -18,20 +18,20 @@ import { openSources, type Source } from './execute.ts';
 import { explainFilter } from './explain.ts';
 import { fetchRows, type RowReferences } from './fetch-fields.ts';
 import { findGroups } from './group-search.ts';
+import type { HitList } from './hit-merger.ts';
 import { bestHits } from './merge-scans.ts';
 import { orderedKeys, smallestRows, sortedPositions } from './key-order.ts';
+import { findThenFilter } from './late-filter.ts';
 import { firstInOrder } from './ordered-rows.ts';
 import { pageInOrder } from './page.ts';
 import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from './plan.ts';
 import { checkSignal, type ReadContext, Turn } from './read-context.ts';
 import { emptyBatch, emptyQueryAnswer, emptySearchAnswer } from './reduce.ts';
-import { checkOutputSize, leastRowBytes } from './row-bytes.ts';
+import { checkHitsSize, checkOutputSize, leastRowBytes } from './row-bytes.ts';
 import { searchAtOnce } from './search-at-once.ts';
 import { executeStructSearch } from './struct-search.ts';
 import { uniqueRows } from './unique-rows.ts';
 
-/** Bytes of a hit besides its row: the score and the row's number. */
-const HIT_BYTES = 8;
 /** Keys copied between two looks at the clock. */
 const PICKED_KEYS = 32_768;
 
@@ -48,23 +48,43 @@ export async function executeSearch(
   checkSignal(context.signal);
   const { struct } = plan;
   if (struct !== undefined) return await executeStructSearch(plan, struct, segments, context);
-  const known = plan.group === undefined ? searchAtOnce(plan, segments, context) : null;
+  const known = isPlain(plan) ? searchAtOnce(plan, segments, context) : null;
   if (known !== null) return known;
   const turn = new Turn(context);
   const fields = outputFields(plan);
-  const sources = await openSources(plan, segments, { turn, masks: context.masks ?? null });
+  const about = isFilteredLate(plan) ? { ...plan, filter: null, filterName: null } : plan;
+  const sources = await openSources(about, segments, { turn, masks: context.masks ?? null });
   if (sources.length === 0) return emptySearchAnswer(plan);
   const wanted = plan.topK * (plan.group?.size ?? 1);
   const hitCount = plan.queryCount * Math.min(wanted, totalRows(sources));
-  checkOutputSize('search', hitCount * (HIT_BYTES + leastRowBytes(fields)));
-  const hits =
-    plan.group === undefined
-      ? await bestHits(plan, sources, context)
-      : await findGroups({ plan, group: plan.group, sources }, context);
+  checkHitsSize(hitCount, fields);
+  const hits = await hitsOf(plan, sources, context);
   const { references, rows } = await uniqueRows(hits, sources.length, turn);
   const chunks = sources.map(({ chunk }) => chunk);
   const batch = await fetchRows(references, { kind: 'search', fields, sources: chunks }, turn);
   return { counts: hits.counts, rows, scores: hits.scores, batch };
+}
+
+function isPlain(plan: SearchPlan): boolean {
+  return plan.group === undefined && !isFilteredLate(plan);
+}
+
+/** A window has its hits from the rows that the filter accepts, and so have groups. */
+function isFilteredLate({ filter, isFilterLate, window, group }: SearchPlan): boolean {
+  // A sample is taken of all rows that the filter accepts.
+  if (filter === null || filter.sample !== undefined) return false;
+  return isFilterLate === true && window === null && group === undefined;
+}
+
+async function hitsOf(
+  plan: SearchPlan,
+  sources: readonly Source[],
+  context: ReadContext,
+): Promise<HitList> {
+  const { group, filter } = plan;
+  if (group !== undefined) return await findGroups({ plan, group, sources }, context);
+  if (filter === null || !isFilteredLate(plan)) return await bestHits(plan, sources, context);
+  return await findThenFilter({ plan, filter, sources }, context);
 }
 
 /**

@@ -6,6 +6,9 @@ import { columnKind, newFixedValues, vectorStride } from '../schema/column-layou
 import type { Column } from '../schema/column.ts';
 import { isDenseVector, vectorByteLength } from '../schema/data-type.ts';
 
+/** Bytes of a hit besides its row: the score and the row's number. */
+const HIT_BYTES = 8;
+
 /** Bytes of the values of `rows` of a column; a row counts as often as it is named. */
 export function rowsByteLength(column: Column, rows: Uint32Array): number {
   switch (column.kind) {
@@ -30,6 +33,11 @@ export function leastRowBytes(fields: readonly FieldSchema[]): number {
     else if (columnKind(type) === 'fixed') total += newFixedValues(type, 0).BYTES_PER_ELEMENT;
   }
   return total;
+}
+
+/** @throws MilvusError ParameterInvalid when so many hits that show these fields are too large an answer */
+export function checkHitsSize(hitCount: number, fields: readonly FieldSchema[]): void {
+  checkOutputSize('search', hitCount * (HIT_BYTES + leastRowBytes(fields)));
 }
 
 /** @throws MilvusError ParameterInvalid in Milvus's words when an answer of so many bytes is too large */

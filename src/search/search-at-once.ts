@@ -27,7 +27,7 @@ import { type OrderedKeys, orderedKeys } from './key-order.ts';
 import type { SearchAnswer, SearchPlan } from './plan.ts';
 import type { ReadContext } from './read-context.ts';
 import { emptySearchAnswer } from './reduce.ts';
-import { checkOutputSize, rowsByteLength } from './row-bytes.ts';
+import { checkHitsSize, checkOutputSize, rowsByteLength } from './row-bytes.ts';
 import { scanBounds } from './search-window.ts';
 import { type Found, orderTiesAtOnce } from './tie-order.ts';
 import { vectorsOf } from './vectors.ts';
@@ -50,12 +50,21 @@ export function searchAtOnce(
   const sources = knownSources(plan, segments, context.masks ?? null);
   if (sources === null) return null;
   if (sources.length === 0) return emptySearchAnswer(plan);
+  checkSize(plan, sources);
   const searches = openSearches(plan, sources, context);
   if (searches === null) return null;
   const columns = outputColumns(plan, sources);
   if (columns === null) return null;
   const hits = bestOf(plan, sources, searches);
   return hits === null ? null : answerOf(hits, columns);
+}
+
+/** Before anything is searched, as the long way does. */
+function checkSize(plan: SearchPlan, sources: readonly Source[]): void {
+  let rowCount = 0;
+  for (const source of sources) rowCount += source.rowCount;
+  const fields = plan.outputFieldIds.map((id) => fieldWithId(plan.schema, id));
+  checkHitsSize(Math.min(plan.topK, rowCount), fields);
 }
 
 /** Finds topK rows of a source and a few more, best first; null when that is for the long way to do. */

@@ -101,10 +101,7 @@ function groupReference(
     const message = 'groupBy field not found in schema';
     throw milvusError('FieldNotFound', { message, fields: { field: name } });
   }
-  if (!GROUP_TYPES.has(field.type)) {
-    const type = CORE_NAMES.get(field.type) ?? dataTypeName(field.type).toUpperCase();
-    throw invalidParameter(`unsupported data type ${type} for group by operator`);
-  }
+  checkGroupType(field);
   if (field.type !== DataType.JSON) {
     if (baseName(name) === name) return fieldReference(field);
     throw invalidParameter(`group_by field '${name}' has brackets but is not a JSON type`);
@@ -118,6 +115,13 @@ function groupReference(
   const { jsonPath = '', strictCast: isStrict = false } = request;
   const path = pathOf(jsonPath === '' ? name : jsonPath, field, schema);
   return { fieldId: field.id, type: field.type, path, form: castOf(request), isStrict };
+}
+
+/** @throws MilvusError ParameterInvalid when rows cannot be grouped by values of the field */
+export function checkGroupType({ type }: FieldSchema): void {
+  if (GROUP_TYPES.has(type)) return;
+  const name = CORE_NAMES.get(type) ?? dataTypeName(type).toUpperCase();
+  throw invalidParameter(`unsupported data type ${name} for group by operator`);
 }
 
 function castOf({ jsonType }: GroupRequest): JsonCast | 'text' {

@@ -5,7 +5,7 @@
 import { MilvusError } from '../base/errors.ts';
 import type { GarbagePauses } from '../core/garbage-pauses.ts';
 import type { Service } from '../core/service.ts';
-import { isObject } from '../rest/json-parse.ts';
+import { isObject } from '../imports/given-rows.ts';
 import { illness } from './health.ts';
 import type { LogLevel } from './log-level.ts';
 import {

@@ -3,8 +3,11 @@ import { must } from '../base/assert.ts';
 import { invalidParameter, milvusError } from '../base/errors.ts';
 import type { ElementLists, OrderRequest, SearchColumnsAnswer } from '../core/requests.ts';
 import type { Service } from '../core/service.ts';
+import type { CollectionSchema, Properties } from '../schema/collection-schema.ts';
 import { takeBatch } from '../schema/column-builder.ts';
 import { findField, primaryField } from '../schema/fields.ts';
+import type { PrimaryKey } from '../schema/primary-key.ts';
+import { textAt } from '../wire/byte-lists.ts';
 import type {
   ElementIndices,
   QueryRequest,
@@ -14,6 +17,7 @@ import type {
 } from '../wire/generated/milvus.ts';
 import type { Init } from '../wire/message-type.ts';
 import { answerFields, namedData } from './answer-fields.ts';
+import { bucketRequest, bucketResults, checkHitFields } from './bucket-messages.ts';
 import { idsMessage } from './column-encode.ts';
 import { readMoment } from './consistency.ts';
 import type { Handlers } from './handlers.ts';
@@ -74,27 +78,36 @@ async function search(
   call: ServerCall,
 ): Promise<Init<SearchResults>> {
   refuseLater(request);
-  const { placeholderGroup, collectionName } = request;
-  if (placeholderGroup === undefined) {
-    throw invalidParameter('Either ids or data must be provided');
-  }
-  const { fieldName, metric, timezone, ...params } = searchParams(
-    propertiesOf(request.searchParams),
+  const { collectionName, searchAggregation } = request;
+  const pairs = propertiesOf(request.searchParams);
+  const { fieldName, metric, timezone, ...params } = searchParams(pairs);
+  const { schema: asked } = await service.describeCollection(
+    collectionOf(request, call),
+    call.options,
   );
-  const { type, vectors } = queryVectors(placeholderGroup);
-  const searched = await service.describeCollection(collectionOf(request, call), call.options);
-  const dim = checkQueryType(searched.schema, fieldName, type);
+  const common = {
+    ...readParts(request, call),
+    filter: request.dsl,
+    outputFields: request.outputFields,
+    ...(fieldName === undefined ? {} : { fieldName }),
+    ...(metric === undefined ? {} : { metric: metric as never }),
+    ...(timezone === undefined ? {} : { timezone }),
+  };
+  if (searchAggregation !== null) {
+    refuseBesideBuckets(pairs, params);
+    checkHitFields(request.outputFields, asked);
+    const { limit: _, offset: __, groupBy: ___, orderBy: ____, ...rest } = params;
+    const { data = [] } = searchedFor(request, { schema: asked, fieldName });
+    const answer = await service.searchBuckets(
+      { ...common, ...rest, data, aggregation: bucketRequest(searchAggregation) },
+      call.options,
+    );
+    const primaryFieldName = primaryField(asked).name;
+    const results = { ...bucketResults(answer, asked), primaryFieldName };
+    return { collectionName, sessionTs: answer.timestamp, results };
+  }
   const answer = await service.searchColumns(
-    {
-      ...readParts(request, call),
-      ...params,
-      data: vectors(dim),
-      filter: request.dsl,
-      outputFields: request.outputFields,
-      ...(fieldName === undefined ? {} : { fieldName }),
-      ...(metric === undefined ? {} : { metric: metric as never }),
-      ...(timezone === undefined ? {} : { timezone }),
-    },
+    { ...common, ...params, ...searchedFor(request, { schema: asked, fieldName }) },
     call.options,
   );
   const { schema, counts, scores, timestamp: sessionTs } = answer;
@@ -119,6 +132,40 @@ async function search(
       ...answerFields(request.outputFields, { ...answer, batch }),
     },
   };
+}
+
+/** Vectors, or keys of rows whose vectors are meant. @throws MilvusError ParameterInvalid */
+function searchedFor(
+  { placeholderGroup, ids, searchAggregation }: SearchRequest,
+  {
+    schema,
+    fieldName,
+  }: { readonly schema: CollectionSchema; readonly fieldName?: string | undefined },
+): { readonly data?: readonly unknown[]; readonly ids?: readonly PrimaryKey[] } {
+  if (placeholderGroup !== undefined) {
+    const { type, vectors } = queryVectors(placeholderGroup);
+    return { data: vectors(checkQueryType(schema, fieldName, type)) };
+  }
+  if (ids === null) throw invalidParameter('Either ids or data must be provided');
+  if (searchAggregation !== null) {
+    throw invalidParameter('search by ids is not supported with search_aggregation');
+  }
+  const { intId, strId } = ids;
+  if (strId === null) return { ids: [...(intId?.data ?? [])] };
+  const { data } = strId;
+  return { ids: Array.from({ length: data.offsets.length - 1 }, (_, i) => textAt(data, i)) };
+}
+
+/** @throws MilvusError ParameterInvalid for what buckets are in the place of */
+function refuseBesideBuckets(pairs: Properties, { offset }: { readonly offset: number }): void {
+  for (const name of ['group_by_field', 'group_by_fields', 'order_by_fields']) {
+    if ((pairs[name] ?? '').trim() === '') continue;
+    throw invalidParameter(`${name} and search_aggregation cannot be used simultaneously`);
+  }
+  if ((pairs['iterator'] ?? '').toLowerCase() === 'true') {
+    throw invalidParameter('search iterator is not supported with search_aggregation');
+  }
+  if (offset > 0) throw invalidParameter('offset is not supported with search_aggregation');
 }
 
 /** A query of Milvus orders by fields, not by what is inside of them. @throws MilvusError ParameterInvalid */
@@ -170,9 +217,7 @@ function refuseLater(request: SearchRequest): void {
   const later: Readonly<Record<string, boolean>> = {
     function_score: request.functionScore !== null,
     highlighter: request.highlighter !== null,
-    search_aggregation: request.searchAggregation !== null,
     function_chains: request.functionChains.length > 0,
-    'search by ids': request.ids !== null,
     sub_reqs: request.subReqs.length > 0,
   };
   const message = Object.keys(later).find((name) => later[name] === true);

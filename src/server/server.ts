@@ -2,12 +2,15 @@
 import type { Clock } from '../base/clock.ts';
 import type { GarbagePauses } from '../core/garbage-pauses.ts';
 import type { Service } from '../core/service.ts';
+import { ImportJobs } from '../imports/import-jobs.ts';
+import type { ImportSource } from '../imports/import-source.ts';
 import { restPort } from '../rest/rest-listener.ts';
 import { Compactions } from './compactions.ts';
 import { aliasHandlers } from './alias-calls.ts';
 import { collectionHandlers } from './collection-calls.ts';
 import { connectionHandlers } from './connection-calls.ts';
 import { databaseHandlers } from './database-calls.ts';
+import { importHandlers } from './import-calls.ts';
 import { indexHandlers } from './index-calls.ts';
 import { maintenanceHandlers } from './maintenance-calls.ts';
 import { partitionHandlers } from './partition-calls.ts';
@@ -49,6 +52,8 @@ export interface ServerOptions {
   readonly log?: LogLevel;
   /** HTTP on the port of the clients. */
   readonly http?: HttpOptions;
+  /** Files that may be imported; without it imports are refused. */
+  readonly imports?: ImportSource;
   /** Ends the server when a tool asks for it; without it nobody may. */
   readonly stop?: () => void;
   readonly host: string;
@@ -69,15 +74,17 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { service, facts, clock, host } = options;
   const compactions = new Compactions();
+  const imports = new ImportJobs({ service, clock, source: options.imports ?? null });
   const registry = new MetricRegistry();
   const metrics = new CallMetrics(registry, clock);
   addStateMetrics(registry, { service, facts, clock });
-  const handlers = metrics.wrap(allHandlers(service, facts, compactions));
+  const handlers = metrics.wrap(allHandlers(service, facts, { compactions, imports }));
   const call = callInProcess(handlers);
   const grpc = grpcServer({ handlers, nowMs: () => clock.nowMs() });
   const rest = restPort({
     service,
     clock,
+    imports,
     call,
     ...(options.http ?? HTTP_DEFAULTS),
     onAnswered: (answered) => metrics.countRest(answered),
@@ -106,7 +113,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       });
       await Promise.all([grpc.drain(), rest.drain()]);
       late.cancel();
-      await compactions.stop();
+      await Promise.all([compactions.stop(), imports.stop()]);
       grpc.stop();
       main.destroy();
       health?.destroy();
@@ -136,11 +143,18 @@ async function listenForHealth(
   });
 }
 
+/** What goes on after the answer to the call that began it. */
+export interface BackgroundWork {
+  readonly compactions: Compactions;
+  /** Without it nothing is imported. */
+  readonly imports?: ImportJobs;
+}
+
 /** Everything the server answers. */
 export function allHandlers(
   service: Service,
   facts: ServerFacts,
-  compactions: Compactions,
+  { compactions, imports }: BackgroundWork,
 ): Handlers {
   return {
     ...connectionHandlers(service, facts),
@@ -153,6 +167,7 @@ export function allHandlers(
     ...schemaHandlers(service),
     ...readHandlers(service),
     ...maintenanceHandlers(service, compactions),
+    ...(imports === undefined ? {} : importHandlers(imports)),
     ...userHandlers(),
   };
 }

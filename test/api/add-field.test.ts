@@ -14,7 +14,7 @@ it('a field is added before its indexes, a struct with the indexes of its fields
     createIndex: noted('createIndex'),
   } as unknown as Service;
   const shop = { databaseName: 'default', collectionName: 'shop' };
-  const face = f.floatVector(2, { nullable: true, index: 'FLAT' });
+  const face = f.floatVector(2, { nullable: true, index: { type: 'FLAT', metric: 'L2' } });
   await addToCollection(service, { ...shop, name: 'face', field: face }, {});
   const parts = f.struct({ size: f.int32() }, { maxCapacity: 8, nullable: true });
   await addToCollection(service, { ...shop, name: 'parts', field: parts }, {});

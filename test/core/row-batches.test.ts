@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  isMadeAtOnce,
   keysInTurns,
   outputInTurns,
   parametersInTurns,
@@ -90,6 +91,35 @@ describe('rows in pieces', () => {
     const names = ['*'];
     const found = await outputInTurns(schema, batch, names, { turn: turn() });
     expect(found).toEqual(batchToRows(schema, batch, names));
+  });
+});
+
+describe('hits of an answer', () => {
+  const batchOf = (count: number, tagLength: number): ColumnBatch =>
+    rowsToBatch(
+      large,
+      Array.from({ length: count }, (_, id) => ({ id, tag: 'x'.repeat(tagLength) })),
+    );
+  const large = buildSchema({
+    name: 'large',
+    fields: [
+      { name: 'id', type: 'Int64', isPrimaryKey: true },
+      { name: 'tag', type: 'VarChar', maxLength: 65_535 },
+      { name: 'vector', type: 'FloatVector', dim: 2, nullable: true },
+    ],
+  });
+
+  it('are made in one stretch while they are few', () => {
+    expect(isMadeAtOnce(batchOf(256, 10), 256)).toBe(true);
+    expect(isMadeAtOnce(batchOf(257, 10), 256)).toBe(false);
+    // Queries may share rows.
+    expect(isMadeAtOnce(batchOf(10, 10), 257)).toBe(false);
+    expect(isMadeAtOnce(batchOf(0, 0), 0)).toBe(true);
+  });
+
+  it('are made with turns in between where they show much', () => {
+    expect(isMadeAtOnce(batchOf(4, 60_000), 4)).toBe(true);
+    expect(isMadeAtOnce(batchOf(5, 60_000), 5)).toBe(false);
   });
 });
 

@@ -6,6 +6,7 @@ Prints one line a part; an assertion that fails ends it.
 import sys
 
 import numpy as np
+import pymilvus
 from pymilvus import (
     AsyncMilvusClient,
     Collection,
@@ -181,7 +182,12 @@ def main():
     import asyncio
 
     client = MilvusClient(uri=URI)
-    for part in (quick_start, every_type, errors, databases, books):
+    parts = [quick_start, every_type, errors, databases, books]
+    if hasattr(pymilvus, "SearchAggregation"):
+        from pymilvus_asks import asks
+
+        parts.append(asks)
+    for part in parts:
         part(client)
         print(part.__name__)
     asyncio.run(awaited())

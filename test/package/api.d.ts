@@ -1,6 +1,49 @@
+// api/aggregates.d.ts
+/** What the rows of a collection, or the hits of a search, add up to by the values of their fields. */
+import type { CollectionRef } from '../core/ports.ts';
+import type { AggregateRequest, Bucket, BucketSearchRequest } from './requests.ts';
+import type { AnySchema, Hit, QueryVector, Schema } from './schema.ts';
+import type { Session } from './session.ts';
+/** Reached as `collection.aggregates`. */
+export declare class Aggregates<S extends Schema = AnySchema> {
+    #private;
+    /** Made by the collection. */
+    constructor(session: Session, reference: () => CollectionRef);
+    /**
+     * Counts, sums, averages and extremes of the rows that a filter matches, one object a group: in the order
+     * of the groups' values, or as `orderBy` says. Counts, sums of integers and int64 are bigints; null where
+     * no row has a value.
+     * @param request.show names of `groupBy`, and `count(*)`, `count(f)`, `sum(f)`, `avg(f)`, `min(f)`, `max(f)`
+     * @example
+     *   await books.aggregates.query({ groupBy: ['author'], show: ['author', 'count(*)', 'avg(pages)'] });
+     * @throws MilvusError ParameterInvalid for types that have no such aggregate, more than 100,000 groups, and
+     *   sums that do not fit int64
+     */
+    query(request: AggregateRequest): Promise<Array<Record<string, unknown>>>;
+    /**
+     * The nearest hits of one vector in buckets by the values of some fields, and in buckets inside of these, as
+     * many as asked for; or a list of such lists for many vectors. What is told of a bucket is told of the hits
+     * that were found for it: `topHits` of each combination of values, one without.
+     * @example
+     *   const byAuthor = await books.aggregates.search({
+     *     data: vector,
+     *     buckets: { fields: ['author'], size: 5, metrics: { price: { avg: 'price' } }, topHits: { size: 3 } },
+     *     outputFields: ['title'],
+     *   });
+     * @throws MilvusError ParameterInvalid for fields that have no buckets, more than 4 levels, and more than
+     *   10,000 hits in all
+     */
+    search<const Names extends string = never>(request: BucketSearchRequest<S, Names> & {
+        readonly data: QueryVector<S>;
+    }): Promise<Array<Bucket<Hit<S, Names>>>>;
+    search<const Names extends string = never>(request: BucketSearchRequest<S, Names> & {
+        readonly data: ReadonlyArray<QueryVector<S>>;
+    }): Promise<Array<Array<Bucket<Hit<S, Names>>>>>;
+}
+
 // api/arguments.d.ts
 import type { GivenFieldOperation } from '../schema/array-operations.ts';
-import type { CallOptions, CollectionOptions, CountRequest, DeleteRequest, GetOptions, IterateRequest, PropertyChanges, QueryRequest, RenameOptions, SearchIteratorRequest, SearchRequest, UpsertOptions, WriteOptions } from './requests.ts';
+import type { AggregateRequest, BucketOptions, BucketSearchRequest, CallOptions, CollectionOptions, CountRequest, DeleteRequest, GetOptions, IterateRequest, PropertyChanges, QueryRequest, RenameOptions, SearchIteratorRequest, SearchRequest, UpsertOptions, WriteOptions } from './requests.ts';
 import type { AnySchema } from './schema.ts';
 /** The names that options or a request of this type may have: the compiler sees that none is missing. */
 export type Members<Type> = Readonly<Record<keyof Type, true>>;
@@ -12,8 +55,14 @@ export declare const DELETE_MEMBERS: Members<DeleteRequest<AnySchema>>;
 export declare const GET_MEMBERS: Members<GetOptions<string>>;
 export declare const COUNT_MEMBERS: Members<CountRequest>;
 export declare const QUERY_MEMBERS: Members<QueryRequest<string>>;
+export declare const AGGREGATE_MEMBERS: Members<AggregateRequest>;
+export declare const BUCKET_SEARCH_MEMBERS: Members<BucketSearchRequest<AnySchema, string> & {
+    readonly data: unknown;
+}>;
+export declare const BUCKET_MEMBERS: Members<BucketOptions>;
 export declare const SEARCH_MEMBERS: Members<SearchRequest<AnySchema, string> & {
     readonly data: unknown;
+    readonly ids: unknown;
 }>;
 export declare const SEARCH_ITERATOR_MEMBERS: Members<SearchIteratorRequest<AnySchema, string> & {
     readonly data: unknown;
@@ -76,6 +125,7 @@ export declare function additionDefinition(name: string, field: Field): {
 // api/collection.d.ts
 import type { CollectionInfo, SegmentState } from '../core/ports.ts';
 import type { CallOptions, CollectionStatistics } from '../core/requests.ts';
+import { Aggregates } from './aggregates.ts';
 import type { Field, FieldTraits } from './field.ts';
 import { Indexes } from './indexes.ts';
 import { Partitions } from './partitions.ts';
@@ -93,6 +143,7 @@ export declare class Collection<S extends Schema = AnySchema> {
     #private;
     readonly partitions: Partitions;
     readonly indexes: Indexes;
+    readonly aggregates: Aggregates<S>;
     /** Made by `db.collection()`. */
     constructor(session: Session, databaseName: string, name: string);
     get databaseName(): string;
@@ -130,7 +181,7 @@ export declare class Collection<S extends Schema = AnySchema> {
      */
     get<const Names extends OutputName<S> = '*'>(ids: KeyInput<S> | ReadonlyArray<KeyInput<S>>, options?: GetOptions<Names>): Promise<Array<FoundRow<S, Names>>>;
     /**
-     * Rows that a filter matches, in ascending order of the key.
+     * Rows that a filter matches, in ascending order of the key or as `orderBy` says.
      * @param request.outputFields beside the key; default: all fields
      * @example await books.query({ filter: expr`author == ${author}`, outputFields: ['title'], limit: 10 });
      * @throws MilvusError ParameterInvalid for a filter that is wrong (a caret shows where) and for bounds
@@ -143,6 +194,7 @@ export declare class Collection<S extends Schema = AnySchema> {
      * Exact where rows have no index: no row that is nearer is missed. By an index as near as `searchParams`
      * make it; there `radius` and `range_filter` also say which scores count.
      * @param request.data a Float32Array is not copied: it must not change until the search has resolved
+     * @param request.ids instead of `data`: keys of rows whose vectors are meant, a list of hits for each
      * @param request.outputFields default: none, a hit is key and score
      * @example
      *   const hits = await books.search({ data: vector, limit: 5, filter: 'year > 1990', outputFields: ['title'] });
@@ -153,6 +205,9 @@ export declare class Collection<S extends Schema = AnySchema> {
     }): Promise<Array<Hit<S, Names>>>;
     search<const Names extends OutputName<S> = never>(request: SearchRequest<S, Names> & {
         readonly data: ReadonlyArray<QueryVector<S>>;
+    }): Promise<Array<Array<Hit<S, Names>>>>;
+    search<const Names extends OutputName<S> = never>(request: SearchRequest<S, Names> & {
+        readonly ids: ReadonlyArray<KeyInput<S>>;
     }): Promise<Array<Array<Hit<S, Names>>>>;
     /**
      * The hits of one vector page by page, best first and no row twice; `limit` may be any number, and without
@@ -916,6 +971,15 @@ export interface ReadOptions extends CallOptions {
     /** IANA zone in which timestamptz values are written. Default: the collection's, else UTC. */
     readonly timezone?: string;
 }
+/** A field to order by. */
+export interface OrderBy {
+    /** A field, `json["key"]["inner"]`, or a key of the dynamic field. */
+    readonly field: string;
+    /** Default: `asc`. */
+    readonly order?: 'asc' | 'desc';
+    /** Where rows without a value come. Default: `last` of ascending, `first` of descending order. */
+    readonly nulls?: 'first' | 'last';
+}
 interface Projected<Names extends string> {
     /** Fields of the answer; see the method for the default. */
     readonly outputFields?: readonly Names[];
@@ -923,10 +987,82 @@ interface Projected<Names extends string> {
 export interface GetOptions<Names extends string> extends ReadOptions, Projected<Names> {
 }
 export interface QueryRequest<Names extends string> extends ReadOptions, Projected<Names>, Filtered {
-    /** Rows at most, in ascending order of the key; 1 to 16,384 with `offset`. Required without a filter. */
+    /** Rows at most; 1 to 16,384 with `offset`. Required without a filter, and with `orderBy`. */
     readonly limit?: number;
     readonly offset?: number;
+    /** Up to 10 fields; equal rows by key. Default: in ascending order of the key. */
+    readonly orderBy?: readonly OrderBy[];
+    /** Rows that are not in segment files yet are left out. */
+    readonly ignoreGrowing?: boolean;
 }
+export interface AggregateRequest extends ReadOptions, Filtered {
+    /** The names of the answer: of `groupBy`, and aggregates of fields. */
+    readonly show: readonly string[];
+    /** Integers, text and timestamptz; null is a value like another. Default: all rows are one group. */
+    readonly groupBy?: readonly string[];
+    /** Groups at most. Default: all, of which there may be 100,000. */
+    readonly limit?: number;
+    readonly offset?: number;
+    /** By fields of `groupBy`. Needs a limit. */
+    readonly orderBy?: readonly OrderBy[];
+}
+/** Hits that have the values of some fields in common. */
+export interface Bucket<Found> {
+    /** By field. */
+    readonly key: Readonly<Record<string, GroupValue>>;
+    /** Hits that were found for it. */
+    readonly count: number;
+    /** By name; integers are bigints, null where no hit has a value. */
+    readonly metrics: Readonly<Record<string, GroupValue>>;
+    readonly hits: readonly Found[];
+    readonly inside: ReadonlyArray<Bucket<Found>>;
+}
+/** A value of a field that rows are grouped by; of Timestamptz microseconds since 1970. */
+export type GroupValue = bigint | number | string | boolean | null;
+/** One level of buckets. */
+export interface BucketOptions {
+    /** Bool, integers, text and timestamptz; null is a value like another. */
+    readonly fields: readonly string[];
+    /** Buckets wanted inside of each above. Default: 1. */
+    readonly size?: number;
+    /** Buckets that are found, of which `size` stay by `order`. Default: `size`. */
+    readonly searchSize?: number;
+    /** By name: `{ avg: 'price' }`; `_score` and, to count, `*` stand for fields. */
+    readonly metrics?: Readonly<Record<string, BucketMetric>>;
+    /** By `_count`, `_key` or names of metrics, descending unless said. Default: by the best hit. */
+    readonly order?: ReadonlyArray<{
+        readonly key: string;
+        readonly order?: 'asc' | 'desc';
+    }>;
+    readonly topHits?: {
+        /** Hits told of each bucket. Default: 1. */
+        readonly size?: number;
+        /** By `_score` or fields, descending unless said. Default: the best first. */
+        readonly sort?: ReadonlyArray<{
+            readonly field: string;
+            readonly order?: 'asc' | 'desc';
+            readonly nullFirst?: boolean;
+        }>;
+    };
+    /** Buckets inside of each; up to 4 levels in all. */
+    readonly inside?: BucketOptions;
+}
+/** One aggregate of one field. */
+export type BucketMetric = {
+    readonly count: string;
+} | {
+    readonly sum: string;
+} | {
+    readonly avg: string;
+} | {
+    readonly min: string;
+} | {
+    readonly max: string;
+};
+export interface BucketSearchRequest<S extends Schema, Names extends string> extends Omit<SearchRequest<S, Names>, 'limit' | 'offset' | 'groupBy' | 'groupSize' | 'strictGroupSize' | 'orderBy' | CastName> {
+    readonly buckets: BucketOptions;
+}
+type CastName = 'jsonType' | 'strictCast';
 export interface CountRequest extends ReadOptions, Filtered {
 }
 export interface SearchRequest<S extends Schema, Names extends string> extends ReadOptions, Projected<Names>, Filtered {
@@ -941,8 +1077,27 @@ export interface SearchRequest<S extends Schema, Names extends string> extends R
     readonly searchParams?: SearchParams;
     /** Decimals of the scores, 0 to 6. Default: all. */
     readonly roundDecimal?: number;
+    /**
+     * One name or several: the best hits of each group of rows that have these values in common. Bool, integers,
+     * text and timestamptz, null as a value like another; alone also a path into JSON or a dynamic key.
+     */
+    readonly groupBy?: string | readonly string[];
+    /** Hits of each group, 1 to 10; `limit` and `offset` count groups. Default: 1. */
+    readonly groupSize?: number;
+    /** An index goes on until every group has all its hits. Default: until it has the groups. */
+    readonly strictGroupSize?: boolean;
+    /** What a value of JSON must be to name a group. Default: any, by its text. */
+    readonly jsonType?: 'Bool' | 'Int8' | 'Int16' | 'Int32' | 'Int64' | 'VarChar';
+    /** A value of JSON of another type is an error. Default: its row is of the group of null. */
+    readonly strictCast?: boolean;
+    /** The best hits in this order; groups by their best hits. */
+    readonly orderBy?: readonly OrderBy[];
+    /** Rows that are not in segment files yet are left out. */
+    readonly ignoreGrowing?: boolean;
+    /** The filter looks at what was found instead of at all rows before: for filters that cost much and refuse little. */
+    readonly hints?: 'iterative_filter';
 }
-export interface SearchIteratorRequest<S extends Schema, Names extends string> extends Omit<SearchRequest<S, Names>, 'limit' | 'offset' | 'consistencyLevel'> {
+export interface SearchIteratorRequest<S extends Schema, Names extends string> extends Omit<SearchRequest<S, Names>, 'limit' | 'offset' | 'consistencyLevel' | 'groupBy' | 'groupSize' | 'strictGroupSize' | CastName | 'orderBy' | 'ignoreGrowing' | 'hints'> {
     /** Hits of a page, 1 to 16,384. Default: 1,000. */
     readonly batchSize?: number;
     /** Hits of all pages together. Default: no bound. */
@@ -1124,6 +1279,8 @@ export interface Hit<S extends Schema, Names extends string = never> {
     readonly score: number;
     /** What `outputFields` asked for. */
     readonly fields: Selected<S, Names>;
+    /** Of a search by groups: the values of `groupBy`. */
+    readonly group?: ReadonlyArray<bigint | number | string | boolean | null>;
 }
 export {};
 
@@ -2017,11 +2174,12 @@ import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { ColumnBatch } from '../schema/column.ts';
 import type { CollectionDefinition } from '../schema/definition.ts';
 import type { GivenColumns } from '../schema/given-columns.ts';
+import type { BucketRequest } from '../search/bucket-names.ts';
 import type { RowValue } from '../search/row-values.ts';
 import type { NamedColumn } from '../search/value-columns.ts';
 import type { GroupRequest, OrderRequest } from '../search/value-names.ts';
 import type { CollectionRef, ConsistencyLevel, IndexRequest } from './ports.ts';
-export type { GroupRequest, NamedColumn, OrderRequest };
+export type { BucketRequest, GroupRequest, NamedColumn, OrderRequest };
 /** A row as users write and get it: values by field name. */
 export type Row = Readonly<Record<string, unknown>>;
 export interface CallOptions {
@@ -2177,6 +2335,32 @@ export interface Hit {
     /** Of a search by groups: the values of its group. */
     readonly group?: readonly RowValue[];
 }
+/** A search whose hits are told in buckets. */
+export interface SearchBucketsRequest extends Omit<SearchRowsRequest, 'limit' | 'offset' | 'after' | 'batchSize' | 'groupBy' | 'orderBy' | 'ids'> {
+    readonly aggregation: BucketRequest;
+}
+/** Hits that have the values of `key` in common. */
+export interface HitBucket {
+    readonly key: ReadonlyArray<{
+        readonly fieldName: string;
+        readonly fieldId: number;
+        readonly value: RowValue;
+    }>;
+    /** Hits that were found for it. */
+    readonly count: number;
+    /** By name: sums of integers and counts are bigints; null where no hit had a value. */
+    readonly metrics: ReadonlyMap<string, RowValue>;
+    /** Those that were asked for. */
+    readonly hits: readonly Hit[];
+    readonly sub: readonly HitBucket[];
+}
+export interface SearchBucketsAnswer {
+    /** Of each query vector. */
+    readonly buckets: readonly HitBucket[][];
+    /** Hits in all of them. */
+    readonly hitCount: number;
+    readonly timestamp: bigint;
+}
 export interface SearchRowsAnswer {
     /** Hits of each query vector, best first. */
     readonly results: Hit[][];
@@ -2198,7 +2382,7 @@ import type { DroppedField } from '../schema/drop-field.ts';
 import type { Properties } from '../schema/collection-schema.ts';
 import type { IndexDescription } from './index-states.ts';
 import type { AliasInfo, CollectionInfo, CollectionRef, DatabaseInfo, FieldChange, IndexRequest, PropertyChange, ShardState } from './ports.ts';
-import type { CallOptions, CollectionStatistics, DeleteAnswer, DeleteRowsRequest, NewCollection, QueryColumnsAnswer, QueryRowsAnswer, QueryRowsRequest, RowsAnswer, RowsRequest, SearchColumnsAnswer, SearchRowsAnswer, SearchRowsRequest, UpsertRequest } from './requests.ts';
+import type { CallOptions, CollectionStatistics, DeleteAnswer, DeleteRowsRequest, NewCollection, QueryColumnsAnswer, QueryRowsAnswer, QueryRowsRequest, RowsAnswer, RowsRequest, SearchBucketsAnswer, SearchBucketsRequest, SearchColumnsAnswer, SearchRowsAnswer, SearchRowsRequest, UpsertRequest } from './requests.ts';
 export interface IndexRef extends CollectionRef {
     readonly indexName: string;
 }
@@ -2286,6 +2470,8 @@ export interface Service {
     /** Rows that a filter matches (all without one), deleted and superseded ones left out. */
     count(request: QueryRowsRequest, options?: CallOptions): Promise<number>;
     search(request: SearchRowsRequest, options?: CallOptions): Promise<SearchRowsAnswer>;
+    /** Hits in buckets by the values of their fields. */
+    searchBuckets(request: SearchBucketsRequest, options?: CallOptions): Promise<SearchBucketsAnswer>;
     /** What `query` answers, as columns. */
     queryColumns(request: QueryRowsRequest, options?: CallOptions): Promise<QueryColumnsAnswer>;
     /** What `search` answers, as columns. */
@@ -2314,6 +2500,7 @@ export declare const PRODUCTION_TUNING: Tuning;
 
 // index.d.ts
 /** The package's public door: names only. */
+export { Aggregates } from './api/aggregates.ts';
 export { Collection } from './api/collection.ts';
 export { DatabaseView } from './api/database-view.ts';
 export { expr, Expression, type ExpressionValue } from './api/expression.ts';
@@ -2324,7 +2511,7 @@ export { Indexes } from './api/indexes.ts';
 export type { ScalarIndexOptions } from './api/scalar-index-options.ts';
 export { MilvusLite, type OpenOptions } from './api/milvus-lite.ts';
 export { Partitions } from './api/partitions.ts';
-export type { CallOptions, CollectionOptions, CollectionStatistics, ConsistencyLevel, CountRequest, DeleteRequest, DeleteResult, FieldOperation, GetOptions, IndexDescription, IterateRequest, PartialUpsertOptions, QueryRequest, ReadOptions, RenameOptions, SearchIteratorRequest, SearchRequest, SegmentState, UpsertOptions, WriteOptions, WriteResult, } from './api/requests.ts';
+export type { AggregateRequest, Bucket, BucketMetric, BucketOptions, BucketSearchRequest, CallOptions, CollectionOptions, CollectionStatistics, ConsistencyLevel, CountRequest, DeleteRequest, DeleteResult, FieldOperation, GetOptions, GroupValue, IndexDescription, IterateRequest, OrderBy, PartialUpsertOptions, QueryRequest, ReadOptions, RenameOptions, SearchIteratorRequest, SearchRequest, SegmentState, UpsertOptions, WriteOptions, WriteResult, } from './api/requests.ts';
 export { type AnySchema, defineSchema, type FoundRow, type Hit, type InsertRow, type KeyInput, type KeyOf, type OutputName, type PartialRow, type QueryVector, type Row, Schema, type Selected, type UpsertRow, } from './api/schema.ts';
 export type { IndexMetric, JsonValue, Metric, ParameterValues, SparseVector, } from './api/values.ts';
 export { type ErrorKind, type ErrorName, MilvusError } from './base/errors.ts';
@@ -3861,6 +4048,52 @@ export declare function rowsToBatch(schema: CollectionSchema, rows: readonly Row
  */
 export declare function partialRowsToBatch(schema: CollectionSchema, rows: readonly RowObject[], options?: RowsOptions): ColumnBatch;
 
+// search/aggregate-names.d.ts
+import type { CollectionSchema } from '../schema/collection-schema.ts';
+import { DataType } from '../schema/data-type.ts';
+import type { AggregatePlan } from './aggregate.ts';
+export type AggregateOperator = 'count' | 'sum' | 'avg' | 'min' | 'max';
+/** An aggregate as it is written. */
+export interface AggregateName {
+    readonly operator: AggregateOperator;
+    /** `*` for rows as such. */
+    readonly fieldName: string;
+}
+/** Null when the name is none of an aggregate. */
+export declare function aggregateName(name: string): AggregateName | null;
+/** A column of the answer. */
+export interface AggregateOutput {
+    /** As the user wrote it. */
+    readonly name: string;
+    readonly type: DataType;
+    /** Position among the groups' values; or of one measure; or of the sum and the count of an average. */
+    readonly from: {
+        readonly by: number;
+    } | {
+        readonly measure: number;
+    } | AveragePlace;
+}
+interface AveragePlace {
+    readonly sum: number;
+    readonly count: number;
+}
+export interface AggregateRequest {
+    readonly plan: AggregatePlan;
+    readonly outputs: readonly AggregateOutput[];
+    /** Names of the fields of `plan.by`. */
+    readonly groupNames: readonly string[];
+}
+/**
+ * @param names what the answer shows
+ * @throws MilvusError ParameterInvalid
+ */
+export declare function resolveAggregates(names: readonly string[], groupNames: readonly string[], schema: CollectionSchema): AggregateRequest;
+/** @throws MilvusError ParameterInvalid when values of the type have no such aggregate */
+export declare function checkAggregateType(operator: AggregateOperator, type: DataType): void;
+/** What a sum, an average, a count or an extreme of values of a type is. */
+export declare function resultType(operator: AggregateOperator, type: DataType): DataType;
+export {};
+
 // search/aggregate.d.ts
 import type { Source } from './execute.ts';
 import { type GroupValues } from './group-numbers.ts';
@@ -3894,6 +4127,88 @@ export declare function aggregateRows({ schema }: QueryPlan, aggregate: Aggregat
 }): Promise<AggregateTable>;
 export declare function mergeTables(aggregate: AggregatePlan, tables: readonly AggregateTable[], turn: Turn): Promise<AggregateTable>;
 export declare function emptyTable({ measures }: AggregatePlan): AggregateTable;
+
+// search/bucket-names.d.ts
+import type { CollectionSchema, FieldSchema } from '../schema/collection-schema.ts';
+import { type AggregateOperator } from './aggregate-names.ts';
+import { type ValueReference } from './row-values.ts';
+/** Hits by the values of some fields: a bucket for each, as many as `size` says, and buckets inside of each. */
+export interface BucketRequest {
+    readonly fields: readonly string[];
+    /** Buckets wanted inside each one above. Default: 1. */
+    readonly size?: number;
+    /** Buckets that are looked at, of which `size` stay by `order`. Default: `size`. */
+    readonly searchSize?: number;
+    /** By name: what is told of the hits of a bucket. `_score` and, to count, `*` stand for fields. */
+    readonly metrics?: Readonly<Record<string, MetricRequest>>;
+    /** Default: by the best hit. */
+    readonly order?: readonly BucketOrderRequest[];
+    /** Hits told of each bucket. Default: none. */
+    readonly topHits?: TopHitsRequest;
+    readonly sub?: BucketRequest;
+}
+export interface MetricRequest {
+    readonly operator: string;
+    readonly field: string;
+}
+export interface BucketOrderRequest {
+    /** `_count`, `_key` or the name of a metric. */
+    readonly key: string;
+    /** Default: `desc`. */
+    readonly order?: string;
+}
+export interface TopHitsRequest {
+    /** Default: 1. */
+    readonly size?: number;
+    /** Default: by score. */
+    readonly sort?: readonly HitOrderRequest[];
+}
+export interface HitOrderRequest {
+    /** `_score` or a field. */
+    readonly field: string;
+    /** Default: `desc`. */
+    readonly order?: string;
+    readonly nullFirst?: boolean;
+}
+/** Null: the score. */
+export type BucketValue = ValueReference | null;
+export interface BucketMetric {
+    readonly name: string;
+    readonly operator: AggregateOperator;
+    /** `rows`: hits as such. */
+    readonly of: BucketValue | 'rows';
+}
+export interface BucketOrder {
+    readonly key: string;
+    readonly isDescending: boolean;
+}
+export interface HitOrder {
+    readonly of: BucketValue;
+    readonly isDescending: boolean;
+    readonly isNullsFirst: boolean;
+}
+export interface BucketLevel {
+    readonly fields: readonly FieldSchema[];
+    readonly size: number;
+    readonly metrics: readonly BucketMetric[];
+    readonly order: readonly BucketOrder[];
+    /** Null: none are told. */
+    readonly topHits: {
+        readonly size: number;
+        readonly sort: readonly HitOrder[];
+    } | null;
+}
+export interface BucketPlan {
+    readonly levels: readonly BucketLevel[];
+    /** Groups of hits, by the fields of all levels, that the buckets are made of. */
+    readonly groupCount: number;
+    /** Hits of each such group. */
+    readonly groupSize: number;
+    /** Fields that are read besides those of the levels. */
+    readonly fieldIds: readonly number[];
+}
+/** @throws MilvusError ParameterInvalid */
+export declare function resolveBuckets(request: BucketRequest, schema: CollectionSchema, queryCount: number): BucketPlan;
 
 // search/execute.d.ts
 import { Bitmap } from '../base/bitmap.ts';
@@ -4047,6 +4362,8 @@ export interface SearchPlan extends ReadPlan {
     readonly topK: number;
     /** Hits of it count; null: all hits. */
     readonly window: SearchWindow | null;
+    /** The filter is asked about what was found. Default: about all rows before. */
+    readonly isFilterLate?: boolean;
     /** Groups are wanted, `topK` of them. */
     readonly group?: GroupPlan;
 }
@@ -4321,7 +4638,7 @@ export declare function namedColumn({ id, name, type }: {
 export declare function columnOfValues(type: DataType, values: readonly RowValue[]): Column;
 
 // search/value-names.d.ts
-import type { CollectionSchema } from '../schema/collection-schema.ts';
+import type { CollectionSchema, FieldSchema } from '../schema/collection-schema.ts';
 import type { GroupPlan } from './plan.ts';
 import type { OrderTerm } from './row-order.ts';
 /** Groups as users ask for them. */
@@ -4351,6 +4668,8 @@ export interface OrderRequest {
 export declare function resolveGroups(request: GroupRequest, schema: CollectionSchema): GroupPlan;
 /** @throws MilvusError ParameterInvalid */
 export declare function checkFieldCount(name: string, fields: readonly unknown[]): void;
+/** @throws MilvusError ParameterInvalid when rows cannot be grouped by values of the field */
+export declare function checkGroupType({ type }: FieldSchema): void;
 /**
  * @param read `search` may order by paths and dynamic keys, and says so
  * @throws MilvusError ParameterInvalid

@@ -22,6 +22,23 @@ describe('conjunction', () => {
     });
   });
 
+  it('joins a lower and an upper bound of one column into a range', () => {
+    expect(conjunction(of('i > 1', 's == "a"', 'i <= 5'))).toEqual({
+      kind: 'and',
+      operands: of('1 < i <= 5', 's == "a"'),
+    });
+    expect(conjunction(of('j["a"] < 2', 'j["a"] >= 1'))).toEqual(predicate('1 <= j["a"] < 2'));
+    for (const texts of [
+      ['i > 1', 'd < 5'],
+      ['i > 1', 'i > 2'],
+      ['j["a"] > 1', 'j["a"] < "x"'],
+      ['j["a"] > 1', 'j["b"] < 2'],
+      ['1 < i < 3', 'i < 2'],
+    ]) {
+      expect(conjunction(of(...texts))).toMatchObject({ kind: 'and', operands: { length: 2 } });
+    }
+  });
+
   it('of one operand is that operand', () => {
     const [only] = of('i == 1');
     expect(conjunction([only!])).toBe(only);

@@ -186,6 +186,22 @@ describe('a search that is answered at once', () => {
     }
   });
 
+  it('refuses an answer that is too large before it looks at a column', () => {
+    const wide = schemaOf({ dim: 32_768 });
+    const segments = [1, 2, 3].map((id) => segment(id));
+    const search = (topK: number, some = segments): SearchAnswer | null =>
+      searchAtOnce(
+        planAt(1, { schema: wide, topK, outputFieldIds: [KEY, VECTOR] }),
+        some,
+        context(),
+      );
+    // 104857600 / (8 + 8 + 4 x 32768): 799 rows may be shown.
+    expect(() => search(799)).not.toThrow();
+    expect(() => search(800)).toThrow('search results exceed the maxOutputSize Limit 104857600');
+    // Of a segment of 300 rows no more can be.
+    expect(() => search(800, segments.slice(0, 1))).not.toThrow();
+  });
+
   it('is left to the long way where something is not at hand', async () => {
     const given = context();
     const notRead = [segment(1), segment(2, { isAtHand: false })];

@@ -2,7 +2,11 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RestClient } from './rest-client.ts';
-import { runServer, type TestServer } from './running-server.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { MEMORY_PATH, openDatabase } from '../../src/core/open.ts';
+import type { Service } from '../../src/core/service.ts';
+import { startServer } from '../../src/server/server.ts';
+import { FACTS, runServer, type TestServer } from './running-server.ts';
 
 let server: TestServer;
 let rest: RestClient;
@@ -89,6 +93,32 @@ describe('a request of the HTTP interface', () => {
     expect((await rest.send('collections/list', {}, { 'Sec-Fetch-Site': 'none' })).status).toBe(
       200,
     );
+  });
+
+  it('gets its answer from a server that stops, and later ones get none', async () => {
+    const database = await openDatabase(MEMORY_PATH, { threads: 1 });
+    const asked = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    const service: Service = Object.create(database.service, {
+      listCollections: {
+        value: async () => {
+          asked.resolve();
+          await goOn.promise;
+          return [];
+        },
+      },
+    }) as Service;
+    const place = { host: '127.0.0.1', port: 0, healthPort: null, clock: systemClock };
+    const running = await startServer({ service, facts: FACTS, ...place });
+    const client = new RestClient(running.port);
+    const answer = client.post('collections/list', {});
+    await asked.promise;
+    const closed = running.close();
+    await expect(client.post('collections/list', {})).rejects.toThrow('fetch failed');
+    goOn.resolve();
+    expect(await answer).toEqual({ code: 0, data: [] });
+    await closed;
+    await database.close();
   });
 
   it('has its trace id and its credentials accepted', async () => {

@@ -127,6 +127,27 @@ describe('AlterCollectionField', () => {
   });
 });
 
+describe('RenameCollection', () => {
+  it('moves a collection to another database, where it goes on', async () => {
+    const { client } = server;
+    const { collectionName: oldName } = NAME;
+    await client.call('CreateDatabase', { dbName: 'elsewhere' });
+    const rename = { oldName, newName: 'moved', newDBName: 'elsewhere' };
+    expect(await client.call('RenameCollection', rename)).toMatchObject(OK);
+    expect((await client.call('DescribeCollection', NAME)).status).toMatchObject({ code: 100 });
+    const moved = { dbName: 'elsewhere', collectionName: 'moved' };
+    const fieldsData = rowOf(2n, []);
+    const insertion = { ...moved, fieldsData, numRows: 1 };
+    expect((await client.call('Insert', insertion)).status).toMatchObject(OK);
+    const ref = { databaseName: 'elsewhere', collectionName: 'moved' };
+    expect(await server.service.count({ ...ref, filter: '' })).toBe(2);
+    expect(await client.call('DropCollection', moved)).toMatchObject(OK);
+    expect(await client.call('DropDatabase', { dbName: 'elsewhere' })).toMatchObject(OK);
+    const nowhere = { oldName, newName: 'moved', newDBName: 'nowhere' };
+    expect((await client.call('RenameCollection', nowhere)).code).toBe(800);
+  });
+});
+
 describe('a client with an older schema', () => {
   it('is told so, and goes on with the new one', async () => {
     const { client } = server;

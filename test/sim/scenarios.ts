@@ -334,6 +334,17 @@ const catalog: readonly Script[] = [
     await stage.flush();
     await stage.compact();
   }),
+  scenario('move between databases', plain, async (stage) => {
+    await stage.insert(0, 3);
+    await stage.flush();
+    await stage.insert(3, 2);
+    ok(await stage.sim.createDatabase('second'));
+    ok(await stage.sim.moveCollection(REF, 'second'));
+    const moved = { ...REF, databaseName: 'second' };
+    ok(await stage.sim.insert(moved, stage.rows(5, 2)));
+    ok(await stage.sim.moveCollection(moved, REF.databaseName));
+    await stage.insert(7, 1);
+  }),
   scenario('drop fields', texts, async (stage) => {
     const late = { name: 'late', type: 'Int64' as const, nullable: true };
     const given = async (from: number, count: number, value: bigint | number): Promise<void> => {

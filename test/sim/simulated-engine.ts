@@ -282,6 +282,20 @@ export class Simulation {
     );
   }
 
+  /** To a database that is there, under its name. It has no aliases. */
+  async moveCollection(ref: CollectionRef, newDatabaseName: string): Promise<Outcome> {
+    const { databaseName, collectionName } = ref;
+    return await this.#change(
+      `move ${collectionName} to ${newDatabaseName}`,
+      (catalog) => {
+        const collection = catalog.collection(databaseName, collectionName);
+        catalog.databases.get(newDatabaseName)?.collections.set(collectionName, collection);
+        catalog.databases.get(databaseName)?.collections.delete(collectionName);
+      },
+      () => this.service.renameCollection({ ...ref, newName: collectionName, newDatabaseName }),
+    );
+  }
+
   /** A graph over the vectors; the model knows of none, for no answer may depend on it. */
   async createIndex(ref: CollectionRef): Promise<Outcome> {
     const params = { index_type: 'HNSW', metric_type: 'L2', M: '4', efConstruction: '32' };

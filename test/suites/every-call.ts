@@ -73,6 +73,8 @@ export function everyCall(service: Service): [keyof Service, () => Promise<unkno
     explain: () => service.explain({ ...ref, filter: 'true' }),
     search: () => service.search({ ...ref, data: [1, 2], limit: 1 }),
     queryColumns: () => service.queryColumns({ ...ref, limit: 1 }),
+    searchBuckets: () =>
+      service.searchBuckets({ ...ref, data: [1, 2], aggregation: { fields: ['id'] } }),
     searchColumns: () => service.searchColumns({ ...ref, data: [1, 2], limit: 1 }),
     flush: () => service.flush(ref),
     compact: () => service.compact(ref),

@@ -137,6 +137,48 @@ function dropSuite(open: OpenWorld): void {
     expect(await service.compact(DOCS)).toEqual([state]);
   });
 
+  it('takes an index of its values with it, and a field of its name has none', async () => {
+    const world = await open();
+    const { service } = world;
+    await createDocs(service, { enableDynamicField: true });
+    const indexed = async (fieldName: string, params: Record<string, string>): Promise<void> => {
+      await service.createIndex({
+        ...DOCS,
+        fieldName,
+        indexName: fieldName.replace('$', ''),
+        params,
+      });
+    };
+    await indexed('tag', { index_type: 'INVERTED' });
+    const path = { json_path: '$meta["colour"]', json_cast_type: 'VARCHAR' };
+    await indexed('$meta', { index_type: 'INVERTED', ...path });
+    const rows = docs(0, 4).map((row) => ({ ...row, colour: 'red' }));
+    await service.insert({ ...DOCS, rows });
+    await service.flush(DOCS);
+    await service.waitForIndexes({ ...DOCS, indexName: '' });
+    expect(await tags(service, { filter: 'colour == "red" and tag == "1/0"' })).toBe('1/0');
+    await service.dropField({ ...DOCS, dropped: { fieldName: 'tag' } });
+    await service.alterCollection({ ...DOCS, set: { 'dynamicfield.enabled': 'false' } });
+    const left = service.describeIndexes({ ...DOCS, indexName: '' });
+    await expectRefusal(left, 700, 'index not found');
+    const field = { name: 'tag', type: 'VarChar' as const, maxLength: 9, nullable: true };
+    await service.addField({ ...DOCS, field });
+    await indexed('tag', { index_type: 'INVERTED' });
+    await service.insert({ ...DOCS, rows: [{ ...doc(4), tag: '1/0' }] });
+    await service.flush(DOCS);
+    await service.waitForIndexes({ ...DOCS, indexName: '' });
+    const check = async (): Promise<void> => {
+      const request = { ...DOCS, filter: 'tag == "1/0"', outputFields: ['id'] };
+      expect((await world.service.query(request)).rows).toEqual([{ id: 4n }]);
+      expect(await world.service.count({ ...DOCS, filter: 'tag is null' })).toBe(4);
+    };
+    await check();
+    await service.compact(DOCS);
+    await check();
+    await world.reopen();
+    await check();
+  });
+
   it('may be a struct array, and may be added again with other sub-fields', async () => {
     const world = await open();
     const { service } = world;

@@ -1,5 +1,6 @@
 /** What every assembly of the engine promises its users, whatever stands between the roles. */
 import { serviceAggregateSuite } from './service-aggregate-suite.ts';
+import { serviceBucketSuite } from './service-bucket-suite.ts';
 import { serviceCatalogSuite } from './service-catalog-suite.ts';
 import { serviceGroupSuite } from './service-group-suite.ts';
 import { serviceIndexLifeSuite } from './service-index-life-suite.ts';
@@ -22,4 +23,5 @@ export function serviceSuite(open: OpenWorld): void {
   serviceWindowSuite(open);
   serviceGroupSuite(open);
   serviceAggregateSuite(open);
+  serviceBucketSuite(open);
 }

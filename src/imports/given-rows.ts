@@ -14,13 +14,17 @@ import type {
 } from '../schema/collection-schema.ts';
 import { DataType } from '../schema/data-type.ts';
 import { elementField, isHidden, structSubFields, subFieldName } from '../schema/fields.ts';
-import { parseJsonText } from '../schema/json-text.ts';
-import { isObject, type JsonObject } from './json-parse.ts';
-import { jsonText } from './json-write.ts';
+import { parseJsonText, toJsonText } from '../schema/json-text.ts';
 
 const ROWS_PER_TURN = 256;
 
 type Convert = (value: unknown) => unknown;
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 /** @throws MilvusError ParameterInvalid for what is no row, and for keys that no field has */
 export async function rowsOf(
@@ -43,7 +47,7 @@ function rowOf(
   hasDynamicField: boolean,
 ): Row {
   if (!isObject(given)) {
-    throw invalidParameter(`a row should be a JSON object, but got ${jsonText(given)}`);
+    throw invalidParameter(`a row should be a JSON object, but got ${toJsonText(given)}`);
   }
   const row = Object.create(null) as Record<string, unknown>;
   for (const [key, value] of Object.entries(given)) {
@@ -112,7 +116,7 @@ function converterOf(field: FieldSchema): Convert {
       return (value) => numberOf(value);
     case DataType.VarChar:
     case DataType.Text:
-      return (value) => (typeof value === 'string' ? value : jsonText(value));
+      return (value) => (typeof value === 'string' ? value : toJsonText(value));
     case DataType.JSON:
       return (value) => (typeof value === 'string' ? jsonOf(value) : value);
     case DataType.BinaryVector:

@@ -1,0 +1,191 @@
+/**
+ * The official Python client against three servers on this machine, in turns: ours, Python's milvus-lite and
+ * Milvus 2.3.5; and against a stub that answers at once what ours said, which is the client's own ceiling.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { type CompareSet, setOfFile, syntheticSet } from '../compare/sets.ts';
+import { type Command, inDirectory, program, run } from '../processes.ts';
+import { type Figure, figure, type Findings, type Target } from '../result.ts';
+import { median } from '../statistics.ts';
+import { writeVectors } from '../vectors.ts';
+
+const ROUNDS = 2;
+const ROWS = 100_000;
+const DIM = 128;
+const REAL_DIM = 384;
+
+const root = join(import.meta.dirname, '..', '..');
+const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
+const pythonOf = (environment: string): string =>
+  join(cache, 'milvus-lite', environment, 'bin', 'python');
+const CLIENT = join(import.meta.dirname, '..', 'peers', 'client.py');
+
+type Measure = 'insert' | 'search' | 'search4' | 'filtered' | 'batched' | 'get' | 'delete';
+type Measured = Readonly<Record<Measure, number>> & {
+  readonly buildSeconds: number;
+  readonly width: number;
+  readonly recall: number;
+  readonly filteredRecall: number;
+};
+
+const MEASURES: Readonly<Record<Measure, readonly [string, string]>> = {
+  insert: ['insert, 1,000 rows a call', 'rows/s'],
+  search: ['search, one after the other', 'QPS'],
+  search4: ['search, four callers', 'QPS'],
+  filtered: ['search, 10 % match a filter', 'QPS'],
+  batched: ['search, 1,000 queries a call', 'QPS'],
+  get: ['get by id', 'calls/s'],
+  delete: ['delete by filter, 1 % of the rows', 'rows/s'],
+};
+/** Where a search of ours is held back by the client, it may be this much slower than a stub. */
+const CEILING = 1.3;
+
+const NAMES = ['ours', 'stub', 'Python milvus-lite 3.2.2', 'Milvus 2.3.5'] as const;
+type Name = (typeof NAMES)[number];
+type Found = Map<Name, Measured[]>;
+
+interface Told {
+  readonly server: 'address' | 'file' | 'milvus';
+  readonly directory: string;
+  readonly vectors: string;
+  readonly queries: string;
+  readonly dim: number;
+  readonly address?: string;
+  readonly isStub?: boolean;
+  readonly width?: number;
+}
+
+export async function client(options: { readonly vectors?: string }): Promise<Findings> {
+  if (!existsSync(pythonOf('python-peer')) || !existsSync(pythonOf('milvus-peer'))) {
+    throw new Error('the peers are not installed: bench/README.md says how');
+  }
+  const sets = [syntheticSet(ROWS, DIM)];
+  if (options.vectors !== undefined) sets.push(setOfFile(options.vectors, REAL_DIM));
+  const figures: Figure[] = [];
+  const targets: Target[] = [];
+  for (const set of sets) {
+    const found: Found = new Map(NAMES.map((name) => [name, []]));
+    for (let round = 0; round < ROUNDS; round++) await measureAll(set, found);
+    figures.push(...figuresOf(set, found));
+    targets.push(...targetsOf(set, found));
+  }
+  return { parameters: { rounds: ROUNDS, clients: 'pymilvus 3.0.2 and 2.3.7' }, figures, targets };
+}
+
+async function measureAll(set: CompareSet, found: Found): Promise<void> {
+  await inDirectory(async (directory) => {
+    const vectors = join(directory, 'rows.f32');
+    const queries = join(directory, 'queries.f32');
+    writeVectors(vectors, set.rows);
+    writeVectors(queries, set.queries);
+    const told = { directory, vectors, queries, dim: set.dim };
+    const keep = (name: Name, measured: Measured): unknown => found.get(name)?.push(measured);
+    const bin = join(root, 'dist', 'bin.js');
+    const serve = [bin, 'serve', join(directory, 'ours.db'), '--port', '0', '--metrics-port', '0'];
+    const ours = await started([...serve, '--json'], (text) => (JSON.parse(text) as Address).uri);
+    try {
+      const measured = await run<Measured>(python({ ...told, server: 'address', ...ours }));
+      keep('ours', measured);
+      const target = ours.address.replace('http://', '');
+      const stub = program('serve-stub.ts', { target });
+      const standIn = await started(stub.arguments, (text) => `http://127.0.0.1:${Number(text)}`);
+      try {
+        const { width } = measured;
+        const asStub = { ...told, ...standIn, width, server: 'address', isStub: true } as const;
+        keep('stub', await run<Measured>(python(asStub)));
+      } finally {
+        await ended(standIn.process);
+      }
+    } finally {
+      await ended(ours.process);
+    }
+    keep('Python milvus-lite 3.2.2', await run<Measured>(python({ ...told, server: 'file' })));
+    keep('Milvus 2.3.5', await run<Measured>(inNetworkOfItsOwn({ ...told, server: 'milvus' })));
+  });
+}
+
+function python(told: Told): Command {
+  const { process: _, ...plain } = told as Told & { readonly process?: unknown };
+  return { command: pythonOf('python-peer'), arguments: [CLIENT, JSON.stringify(plain)] };
+}
+
+/** Milvus of PyPI listens on every interface there is. */
+function inNetworkOfItsOwn(told: Told): Command {
+  const asRoot = process.getuid?.() === 0 ? [] : ['--map-root-user'];
+  const call = [pythonOf('milvus-peer'), CLIENT, JSON.stringify(told)];
+  return { command: 'unshare', arguments: [...asRoot, '--net', ...call] };
+}
+
+interface Address {
+  readonly uri: string;
+}
+
+interface Started {
+  readonly process: ChildProcess;
+  readonly address: string;
+}
+
+/** A server in a process of its own, once it has printed where it is. */
+async function started(
+  args: readonly string[],
+  addressIn: (text: string) => string,
+): Promise<Started> {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let text = '';
+  for await (const chunk of child.stdout) {
+    text += String(chunk);
+    if (!text.endsWith('\n')) continue;
+    return { process: child, address: addressIn(text) };
+  }
+  throw new Error(`a server ended after ${text}`);
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  const exit = once(child, 'exit');
+  child.kill('SIGTERM');
+  await exit;
+}
+
+function figuresOf(set: CompareSet, found: Found): Figure[] {
+  return [...found].flatMap(([name, all]) =>
+    (Object.keys(MEASURES) as Measure[])
+      .filter((measure) => all[0]?.[measure] !== undefined)
+      .map((measure) => {
+        const [what, unit] = MEASURES[measure];
+        const [{ width, recall } = { width: 0, recall: 0 }] = all;
+        const at =
+          measure.startsWith('search') && name !== 'stub' ? ` (ef ${width}, recall ${recall})` : '';
+        return figure(
+          `${set.name}, ${name}: ${what}${at}`,
+          unit,
+          all.map((one) => one[measure]),
+        );
+      }),
+  );
+}
+
+function targetsOf(set: CompareSet, found: Found): Target[] {
+  const middle = (name: Name, measure: Measure): number =>
+    median((found.get(name) ?? []).map((one) => one[measure]));
+  const peers = NAMES.slice(2);
+  return (Object.keys(MEASURES) as Measure[]).flatMap((measure) => {
+    const ours = middle('ours', measure);
+    const isSearch = measure === 'search' || measure === 'search4';
+    const ceiling = middle('stub', measure);
+    return peers.map((peer, i) => {
+      const wanted = i === 0 ? 15 : 2;
+      const reachable = ceiling / CEILING / middle(peer, measure);
+      return {
+        what: `${set.name}: ${MEASURES[measure][0]} against ${peer}`,
+        value: Number((ours / middle(peer, measure)).toFixed(2)),
+        bound: isSearch ? Number(Math.min(wanted, reachable).toFixed(2)) : 1,
+        rule: 'at least' as const,
+        unit: 'times',
+      };
+    });
+  });
+}
