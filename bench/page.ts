@@ -26,11 +26,12 @@ shows in *load*: ratios survive it, single times do not. p99 is the slow end. *m
 the processes; in those that insert it includes the vectors to be inserted. Most of a large insert is flushed
 while it goes on: *flush* is what is left of it.
 
-\`insert\`, \`quantised-recall\` and \`compare/\` also need the peers, which are not installed with the project:
+\`insert\`, \`quantised-recall\`, \`filter-scan\` and \`compare/\` also need the peers, which are not
+installed with the project:
 
 \`\`\`sh
 npm install --prefix bench/peers
-for peer in python milvus; do
+for peer in python milvus duckdb; do
   home="\${XDG_CACHE_HOME:-$HOME/.cache}/milvus-lite/$peer-peer"
   python3 -m venv "$home" && "$home/bin/pip" install -r bench/peers/requirements-$peer.txt
 done
@@ -59,6 +60,7 @@ const TITLES: Readonly<Record<string, string>> = {
   reopen: 'Open to first answer',
   memory: 'Memory while serving',
   search: 'Exact search',
+  'filter-scan': 'Filters over a million rows',
   'api-overhead': 'The public API beside the bare index',
   growth: 'Growth',
   'index-growth': 'Growth of an indexed collection',

@@ -2,6 +2,7 @@
 
 #include "range_kernels.h"
 
+#include <initializer_list>
 #include <limits>
 
 #include "kernels.h"

@@ -119,6 +119,10 @@ export const SEGMENT_COUNT_BACKPRESSURE = 256;
  * to compare so few costs no more than a walk. `indexCoord.segment.minSegmentNumRowsToEnableIndex`.
  */
 export const INDEX_ROWS_MIN = 1024;
+/** Values of rows in one index of scalars, grams and what is inside JSON counted one by one; ours. */
+export const SCALAR_ENTRIES_MAX = 67_108_864;
+/** Bytes of the distinct texts of one index of scalars; ours. Rows beyond either bound are left to their column. */
+export const SCALAR_TERM_BYTES_MAX: number = 1024 * 1024 * 1024;
 /** Bytes under one checksum. */
 export const CHECKSUM_BLOCK_BYTES: number = 64 * 1024;
 /** Milliseconds that an unreachable file is kept. */

@@ -4,7 +4,9 @@
  */
 import path from 'node:path';
 import { assert } from '../base/assert.ts';
+import { systemClock } from '../base/clock.ts';
 import { MEMORY_PATH, openDatabase } from '../core/open.ts';
+import { ImportJobs } from '../imports/import-jobs.ts';
 import { Compactions } from '../server/compactions.ts';
 import type { Handlers } from '../server/handlers.ts';
 import { allHandlers } from '../server/server.ts';
@@ -71,12 +73,14 @@ async function openAfterClosing(directory: string): Promise<Opened> {
 
 async function openHandlers(databasePath: string): Promise<Opened> {
   const database = await openDatabase(databasePath);
+  const { service } = database;
   const compactions = new Compactions();
+  const imports = new ImportJobs({ service, clock: systemClock, source: null });
   const facts = await factsOf(database.path, database.path);
   return {
-    handlers: allHandlers(database.service, facts, { compactions }),
+    handlers: allHandlers(service, facts, { compactions, imports }),
     close: async () => {
-      await compactions.stop();
+      await Promise.all([compactions.stop(), imports.stop()]);
       await database.close();
     },
   };

@@ -41,7 +41,7 @@ export function namedIndex(
   const field = indexedField(schema, fieldName);
   if (field.type !== DataType.JSON) return { fieldName, indexName, params };
   const pointerOf = (of: Properties): string =>
-    jsonPointer(jsonPathOf(of[JSON_PATH] ?? field.name, field, schema));
+    jsonPointer(jsonPathOf(of[JSON_PATH] ?? field.name, field));
   const pointer = pointerOf(params);
   const same = indexes.find(
     (index) => index.fieldId === field.id && pointerOf(index.params) === pointer,

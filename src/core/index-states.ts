@@ -83,7 +83,7 @@ export function scalarBuildOf(
   { fieldId, params }: IndexInfo,
 ): ScalarBuild | null {
   const field = fieldWithId(schema, fieldId);
-  return isVector(field.type) ? null : scalarBuild(field, params, schema);
+  return isVector(field.type) ? null : scalarBuild(field, params);
 }
 
 /** Definitions for which segments get files. */

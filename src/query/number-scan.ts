@@ -36,9 +36,8 @@ export function scanRange(
   addon: NativeAddon | null = nativeAddon(),
 ): Uint32Array {
   const out = new Uint32Array(wordCount(rowCount));
-  if (addon !== null && column.values.length === rowCount) {
-    if (markNatively(column, range, out, addon)) return out;
-  }
+  const isWhole = column.values.length === rowCount;
+  if (isWhole && addon !== null && markNatively(column, range, out, addon)) return out;
   if (!(column.values instanceof BigInt64Array)) {
     const bounds = doubleBounds(range);
     for (let at = 0; at < rowCount; at += CHUNK) {

@@ -40,6 +40,7 @@ export const collectionRoutes: Routes = {
   '/collections/alter_function': alterFunction,
   '/collections/drop_function': dropFunction,
   '/collections/fields/add': addField,
+  '/collections/fields/drop': dropField,
   '/collections/fields/alter_properties': alterField,
   '/collections/struct_fields/add': addStruct,
 };
@@ -218,6 +219,21 @@ async function addField(call: RestCall): Promise<RestAnswer> {
   }
   const schema = encodeMessage(FieldSchema, fieldSchema(given));
   await call.call('AddCollectionField', { ...collection, schema });
+  return DONE;
+}
+
+async function dropField(call: RestCall): Promise<RestAnswer> {
+  const { body } = call;
+  const collection = namedCollection(call);
+  if (body.has('fieldName') === body.has('fieldId')) {
+    throw invalidParameter('exactly one of fieldName or fieldId is required');
+  }
+  const fieldId = body.has('fieldId') ? body.long('fieldId') : null;
+  if (fieldId !== null && fieldId <= 0n) {
+    throw invalidParameter('fieldId must be greater than 0');
+  }
+  const dropRequest = fieldId === null ? { fieldName: body.text('fieldName') } : { fieldId };
+  await call.call('AlterCollectionSchema', { ...collection, action: { dropRequest } });
   return DONE;
 }
 

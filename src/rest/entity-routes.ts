@@ -1,12 +1,18 @@
 /** `/entities/*` but searches: rows written, asked for and deleted. */
-import { invalidParameter, milvusError } from '../base/errors.ts';
+import { invalidParameter } from '../base/errors.ts';
 import type { RowsAnswer } from '../core/requests.ts';
+import {
+  arrayOperations,
+  type FieldOperation,
+  type GivenFieldOperation,
+} from '../schema/array-operations.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import { DataType } from '../schema/data-type.ts';
 import { primaryField } from '../schema/fields.ts';
 import { ConsistencyLevel, type QueryRequest } from '../wire/generated/milvus.ts';
 import type { Init } from '../wire/message-type.ts';
 import { jsonText } from './json-write.ts';
+import type { RequestBody } from './request-body.ts';
 import {
   describedCollection,
   namedCollection,
@@ -21,8 +27,7 @@ import { templateValues } from './template-input.ts';
 
 const QUERY_LIMIT_DEFAULT = 100;
 const EVERYTHING = ['*'];
-/** In words of the interface -> in the messages. */
-const FIELD_OPERATIONS: readonly string[] = ['REPLACE', 'ARRAY_APPEND', 'ARRAY_REMOVE'];
+const FIELD_OPERATIONS: readonly FieldOperation[] = ['REPLACE', 'ARRAY_APPEND', 'ARRAY_REMOVE'];
 
 export const entityRoutes: Routes = {
   '/entities/insert': insert,
@@ -43,9 +48,11 @@ async function insert(call: RestCall): Promise<RestAnswer> {
 
 async function upsert(call: RestCall): Promise<RestAnswer> {
   const { body } = call;
-  for (const operation of body.bodies('fieldOps')) requireReplace(operation.text('op'));
+  const fieldOps = body.bodies('fieldOps').map(fieldOperation);
   const partial = body.boolean('partialUpdate');
-  const rows = { ...(await writtenRows(call)), partial };
+  const rows = { ...(await writtenRows(call)), partial, fieldOps };
+  // What is wrong with an operation is no fault of the data.
+  arrayOperations((await describedCollection(call)).schema, fieldOps);
   const answer = await call.count('Upsert', rows, async () => {
     const done = await call.service.upsert(rows, call.options).catch(rejectData);
     return { ...done, upsertCnt: done.rowCount };
@@ -53,13 +60,11 @@ async function upsert(call: RestCall): Promise<RestAnswer> {
   return { data: { upsertCount: answer.rowCount, upsertIds: keysOf(answer, call) }, cost: 0 };
 }
 
-function requireReplace(given: string): void {
-  const operation = given.trim().toUpperCase();
-  if (!FIELD_OPERATIONS.includes(operation)) {
-    throw invalidParameter(`unsupported partial update op: ${given}`);
-  }
-  if (operation === 'REPLACE') return;
-  throw milvusError('Unimplemented', { message: 'operations on arrays of a partial upsert' });
+function fieldOperation(given: RequestBody): GivenFieldOperation {
+  const word = given.text('op');
+  const op = FIELD_OPERATIONS.find((known) => known === word.trim().toUpperCase());
+  if (op === undefined) throw invalidParameter(`unsupported partial update op: ${word}`);
+  return { fieldName: given.text('fieldName'), op };
 }
 
 function rejectData(thrown: unknown): never {

@@ -4,6 +4,7 @@
  * known; a row with a number that no double holds is left open, and the column decides about it.
  */
 import { assert } from '../base/assert.ts';
+import { SCALAR_ENTRIES_MAX } from '../base/limits.ts';
 import { JsonCursor, jsonSteps } from '../query/json-cursor.ts';
 import { isValid } from '../schema/column-layout.ts';
 import type { BytesColumn, Column, FixedColumn, ListColumn, Validity } from '../schema/column.ts';
@@ -70,7 +71,9 @@ export function termsOf(source: TermSource): ColumnTerms | null {
       const show = partsVisitor(source, visit);
       return walkRows(source, (row) => texts.show(row, show));
     });
-    return found === null ? null : { kind: 'texts', found, known, ...NOTHING_OF_JSON };
+    if (found === null) return null;
+    const open = rowsFrom(found.cutRow, rowCount, null);
+    return { kind: 'texts', found, known, ...NOTHING_OF_JSON, open };
   }
   assert(leaf.kind === 'fixed', 'vectors have no order');
   const numbers = new NumberList(holdsDoubles(leaf.type));
@@ -83,7 +86,20 @@ export function termsOf(source: TermSource): ColumnTerms | null {
   if (!isDone) return null;
   assert(rowCount > 0, 'a segment has rows');
   const kind = numbers.isFloating ? 'float64' : 'int64';
-  return { kind, found: rowsOfNumbers(numbers.numbers()), known, ...NOTHING_OF_JSON };
+  const open = rowsFrom(numbers.cutRow, rowCount, null);
+  return { kind, found: rowsOfNumbers(numbers.numbers()), known, ...NOTHING_OF_JSON, open };
+}
+
+/** The rows from `cutRow` on beside those that are open already; null: there are none. */
+function rowsFrom(
+  cutRow: number | null,
+  rowCount: number,
+  open: Uint32Array | null,
+): Uint32Array | null {
+  if (cutRow === null) return open;
+  const rows = open?.slice() ?? new Uint32Array((rowCount + 31) >>> 5);
+  for (let row = cutRow; row < rowCount; row++) mark(rows, row);
+  return rows;
 }
 
 function holdsDoubles(type: DataType): boolean {
@@ -102,6 +118,8 @@ function walkRows({ rowCount, goesOn }: TermSource, visit: (row: number) => void
 /** Numbers as they come, with their rows. */
 class NumberList {
   readonly isFloating: boolean;
+  /** From this row on, not all numbers are there; null: they all are. */
+  cutRow: number | null = null;
   #values: BigInt64Array | Float64Array;
   #rows = new Uint32Array(ROWS_AT_ONCE);
   #length = 0;
@@ -112,6 +130,8 @@ class NumberList {
   }
 
   add(value: number | bigint, row: number): void {
+    if (this.#length >= SCALAR_ENTRIES_MAX) this.cutRow ??= row;
+    if (this.cutRow !== null) return;
     if (this.#length === this.#rows.length) this.#grow();
     // Adding zero turns -0 into 0.
     if (this.#values instanceof Float64Array) this.#values[this.#length] = Number(value) + 0;
@@ -242,7 +262,7 @@ class JsonTerms {
         const show = partsVisitor(this.#source, visit);
         return this.#walk((row) => this.#showTexts(row, show));
       });
-      return found === null ? null : this.#result('texts', found);
+      return found === null ? null : this.#result('texts', found, found.cutRow);
     }
     if (cast === 'JSON') {
       const found = rowsOfTexts((visit) => {
@@ -251,19 +271,20 @@ class JsonTerms {
           if (!members.walk(this.#cursor, row)) mark(this.#open, row);
         });
       });
-      return found === null ? null : { ...this.#result('members', found), known: null };
+      if (found === null) return null;
+      return { ...this.#result('members', found, found.cutRow), known: null };
     }
     const isFloating = cast === 'DOUBLE' || cast === 'ARRAY_DOUBLE';
     const numbers = new NumberList(isFloating);
     if (!this.#walk((row) => this.#addNumbers(row, numbers))) return null;
     const found = rowsOfNumbers(numbers.numbers());
-    const terms = this.#result(isFloating ? 'float64' : 'int64', found);
+    const terms = this.#result(isFloating ? 'float64' : 'int64', found, numbers.cutRow);
     return castsTexts ? { ...terms, cast: this.#cast } : terms;
   }
 
-  #result(kind: TermKind, found: TermRows): ColumnTerms {
+  #result(kind: TermKind, found: TermRows, cutRow: number | null): ColumnTerms {
     const hasOpen = this.#open.some((word) => word !== 0);
-    const open = hasOpen ? this.#open : null;
+    const open = rowsFrom(cutRow, this.#source.rowCount, hasOpen ? this.#open : null);
     return { kind, found, known: this.#known, present: this.#present, open, cast: null };
   }
 

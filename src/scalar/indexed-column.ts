@@ -20,7 +20,7 @@ export interface IndexedColumn {
 /** Values of a list that are looked up one by one; of more the scan looks each row up. */
 const LIST_VALUES_MAX = 32_768;
 /** Steps of a look-up, in rows that could be compared meanwhile. */
-const LOOKUP_ROWS = 20;
+const LOOKUP_ROWS = 100;
 
 /** Whether it is less work to look the values up than to look at every row. */
 export function isShortList(

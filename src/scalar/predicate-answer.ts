@@ -51,7 +51,7 @@ const MATCHED_TEXTS_MAX = 65_536;
 /** Grams of a pattern that are looked up: the rarest ones leave few rows. */
 const GRAMS_MAX = 8;
 /** Share of the rows that are marked at most where numbers could be compared in memory. */
-const NUMBER_SHARE = 0.25;
+const NUMBER_SHARE = 0.125;
 
 /** @returns null when the scan is to answer */
 export function answerOf(predicate: Predicate, column: IndexedColumn): Answer | null {
@@ -104,7 +104,7 @@ function existsAnswer(ref: JsonColumn, column: IndexedColumn): Answer | null {
   const [low, high] = placeBounds(memberPrefix(steps));
   const truth = newRows(index);
   lists.mark(dictionary.rank(low, false), dictionary.rank(high, false), truth);
-  return { truth, known: null, open: null };
+  return { truth, known: null, open: index.open };
 }
 
 type Pattern = LikePredicate | RegexPredicate;
@@ -327,5 +327,5 @@ function castAnswer(predicate: Condition, column: IndexedColumn): Answer | null 
   const span = wholeSpan(index, 'number');
   const rows = newRows(index);
   span.lists.mark(span.rank(value, false), span.rank(value, true), rows);
-  return { truth: newRows(index), known: index.cast, open: among(rows, index.cast) };
+  return candidates(rows, index.cast, index);
 }

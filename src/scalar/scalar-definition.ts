@@ -24,11 +24,12 @@ import {
   saysMapped,
 } from '../index/index-definition.ts';
 import type { Parameters } from '../index/parameters.ts';
+import type { FieldNode } from '../query/ast.ts';
 import { parseFilter } from '../query/bind.ts';
-import { resolveNullable } from '../query/resolve.ts';
 import { FilterProblem, filterError } from '../query/problem.ts';
 import type { CollectionSchema, FieldSchema, Properties } from '../schema/collection-schema.ts';
 import { DataType, dataTypeName } from '../schema/data-type.ts';
+import { dynamicField, findField } from '../schema/fields.ts';
 import type { JsonCast, JsonPlace } from './column-terms.ts';
 
 export const JSON_PATH = 'json_path';
@@ -93,7 +94,8 @@ export function checkScalarIndex(
   if (field.type === Json) params[JSON_PATH] ??= fieldName;
   const isAutomatic = indexType === undefined || indexType === '';
   const stored = upperCasts({ ...params, [INDEX_TYPE]: isAutomatic ? AUTOINDEX : indexType });
-  scalarBuild(field, stored, schema);
+  const { json } = scalarBuild(field, stored);
+  if (json !== null) checkPath(stored[JSON_PATH] ?? '', field, schema);
   return { params: Object.freeze(stored), isMetricGiven: true };
 }
 
@@ -110,17 +112,13 @@ function upperCasts(params: Properties): Properties {
  * What is to be built by parameters that `checkScalarIndex` has checked.
  * @throws MilvusError ParameterInvalid, ParameterMissing
  */
-export function scalarBuild(
-  field: FieldSchema,
-  params: Properties,
-  schema: CollectionSchema,
-): ScalarBuild {
+export function scalarBuild(field: FieldSchema, params: Properties): ScalarBuild {
   const name = params[INDEX_TYPE] ?? AUTOINDEX;
   const kind = scalarIndexKind(name);
   const structure = kind?.structure ?? automaticStructure(field, params);
   checkType(structure, field);
   const cast = castOf(structure, field, params);
-  const json = cast === null ? null : placeOf({ field, params, cast }, schema);
+  const json = cast === null ? null : placeOf(field, params, cast);
   const parameters: Record<string, string | number> = {
     ...(structure === 'NGRAM' ? gramsOf(params) : {}),
     ...(structure === 'HYBRID' ? { [CARDINALITY_LIMIT]: limitOf(params) } : {}),
@@ -273,33 +271,34 @@ function limitOf(params: Properties): number {
   );
 }
 
-function placeOf(
-  { field, params, cast }: { field: FieldSchema; params: Properties; cast: JsonCast },
-  schema: CollectionSchema,
-): JsonPlace {
-  const path = jsonPathOf(params[JSON_PATH] ?? field.name, field, schema);
+function placeOf(field: FieldSchema, params: Properties, cast: JsonCast): JsonPlace {
+  const path = jsonPathOf(params[JSON_PATH] ?? field.name, field);
   return { path, cast, castsTexts: params[CAST_FUNCTION] !== undefined };
 }
 
 /**
- * The keys of a path as filters write it: of `json["a"][0]` they are `a` and `0`.
+ * The keys of a path as filters write it: of `json["a"][0]` they are `a` and `0`. It stays what it is when a field
+ * is added later whose name is a key of the dynamic field.
  * @throws MilvusError ParameterInvalid when it is no path, or one into another field
  */
-export function jsonPathOf(
-  text: string,
-  field: FieldSchema,
-  schema: CollectionSchema,
-): readonly string[] {
+export function jsonPathOf(text: string, field: FieldSchema): readonly string[] {
+  const { name, path } = pathNode(text);
+  const keys = path.map(String);
+  if (name === field.name) return keys;
+  if (field.isDynamic) return [name, ...keys];
+  throw invalidParameter('fieldID not match with field name');
+}
+
+function pathNode(text: string): FieldNode {
   const node = parseFilter(text);
-  try {
-    if (node.kind !== 'field') throw new FilterProblem('it is no path into a JSON field', 0);
-    const { ref } = resolveNullable(node, schema);
-    if (ref.fieldId !== field.id) throw invalidParameter('fieldID not match with field name');
-    return ref.access === 'json' ? ref.path : [];
-  } catch (cause) {
-    if (!(cause instanceof FilterProblem)) throw cause;
-    throw filterError(cause, text, true);
-  }
+  if (node.kind === 'field' && node.subField === null) return node;
+  throw filterError(new FilterProblem('it is no path into a JSON field', 0), text, true);
+}
+
+/** @throws MilvusError ParameterInvalid when filters mean another field by it */
+function checkPath(text: string, field: FieldSchema, schema: CollectionSchema): void {
+  const named = findField(schema, pathNode(text).name) ?? dynamicField(schema);
+  if (named?.id !== field.id) throw invalidParameter('fieldID not match with field name');
 }
 
 /** A path as one text, in which no two paths are the same. */

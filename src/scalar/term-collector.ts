@@ -16,6 +16,11 @@ export class TermCollector {
     return this.#count;
   }
 
+  /** Of all texts. */
+  get byteLength(): number {
+    return this.#offsets[this.#count]!;
+  }
+
   /** The number of the text bytes[start, end), which may be new. */
   add(bytes: Uint8Array, start: number, end: number): number {
     const hash = hashOf(bytes, start, end);

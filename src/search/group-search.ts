@@ -64,15 +64,16 @@ class GroupSearch {
   /** By source: the group of each of its rows. */
   readonly #rowGroups: Uint32Array[] = [];
   readonly #readers: ReturnType<typeof groupReader>[] = [];
-  /** Some rows are found by an index, which costs more the more is asked of it. */
-  readonly #isByIndex: boolean;
+  /** A group needs not have all its hits: they are found by an index, which costs more the more is asked of it. */
+  readonly #isLoose: boolean;
 
   constructor(read: GroupRead, context: ReadContext) {
     this.#read = read;
     this.#context = context;
     this.#turn = new Turn(context);
-    const { plan, sources } = read;
-    this.#isByIndex = sources.some((source) => indexOf(plan, source, context) !== null);
+    const { plan, group, sources } = read;
+    const isByIndex = sources.some((source) => indexOf(plan, source, context) !== null);
+    this.#isLoose = isByIndex && !group.isStrict;
   }
 
   async run(): Promise<HitList> {
@@ -153,8 +154,7 @@ class GroupSearch {
   }
 
   #isEnough({ tally }: OpenQuery): boolean {
-    if (tally.isFull) return true;
-    return this.#isByIndex && !this.#read.group.isStrict && tally.hasGroups;
+    return tally.isFull || (this.#isLoose && tally.isMet);
   }
 
   /** Of the hits [first, end): those of wanted groups stay. */
@@ -193,12 +193,15 @@ class GroupSearch {
   async #openRows(query: OpenQuery, position: number, source: Source): Promise<Source | null> {
     const groups = this.#rowGroups[position] ?? (await this.#numberRows(position, source));
     const wanted = new Uint8Array(this.#numbers.count);
+    const { tally, seen: seenBySource } = query;
+    const hasSeen = seenBySource.size > 0;
     for (let group = 0; group < wanted.length; group++) {
-      wanted[group] = query.tally.wants(group) ? 1 : 0;
+      const isWanted = this.#isLoose && hasSeen ? tally.misses(group) : tally.wants(group);
+      wanted[group] = isWanted ? 1 : 0;
     }
     const { chunk } = source;
     const allowed = new Bitmap(chunk.rowCount);
-    const seen = query.seen.get(position);
+    const seen = seenBySource.get(position);
     await inPieces(allowed.words.length, this.#turn, (start, end) => {
       for (let word = start; word < end; word++) {
         let bits = 0;

@@ -17,6 +17,7 @@ export class GroupTally {
   readonly #bounds: GroupBounds;
   /** Hits so far, by group. */
   readonly #counts = new Map<number, number>();
+  #metCount = 0;
   #fullCount = 0;
 
   constructor(bounds: GroupBounds) {
@@ -24,9 +25,14 @@ export class GroupTally {
     for (const group of bounds.chosen ?? []) this.#counts.set(group, 0);
   }
 
-  /** Every group that is wanted was met. */
+  /** It is decided which groups count. */
   get hasGroups(): boolean {
     return this.#bounds.chosen !== null || this.#counts.size >= this.#bounds.limit;
+  }
+
+  /** Every group that is wanted has a hit. */
+  get isMet(): boolean {
+    return this.hasGroups && this.#metCount === this.#counts.size;
   }
 
   /** No further hit is wanted. */
@@ -40,21 +46,18 @@ export class GroupTally {
     return count === undefined ? !this.hasGroups : count < this.#bounds.size;
   }
 
+  /** Whether a first hit of the group may be wanted. */
+  misses(group: number): boolean {
+    return this.wants(group) && (this.#counts.get(group) ?? 0) === 0;
+  }
+
   /** Whether the hit stays. */
   offer(group: number): boolean {
     if (!this.wants(group)) return false;
     const count = (this.#counts.get(group) ?? 0) + 1;
     this.#counts.set(group, count);
+    if (count === 1) this.#metCount++;
     if (count === this.#bounds.size) this.#fullCount++;
     return true;
-  }
-
-  /** Hits that are wanted of the groups there are, and of those that are still to come. */
-  get missing(): number {
-    const { limit, size } = this.#bounds;
-    const groups = this.#bounds.chosen === null ? limit : this.#counts.size;
-    let found = 0;
-    for (const count of this.#counts.values()) found += count;
-    return groups * size - found;
   }
 }

@@ -67,6 +67,8 @@ export async function filterMask(
   turn: Turn,
 ): Promise<Bitmap> {
   const source = { columns, answers };
+  // To join bits is the work of a moment, however many rows there are.
+  if (columns.size === 0) return evaluateSlice(filter, source, 0, rowCount);
   await prepareTables(filter, (count, add) => inPieces(count, turn, add));
   const asksMuch = asksGeometry(filter);
   if (asksMuch) await loadGeometry();

@@ -1,4 +1,5 @@
 /** Calls about databases. */
+import { MilvusError } from '../base/errors.ts';
 import type { Service } from '../core/service.ts';
 import type { Handlers } from './handlers.ts';
 import { pairsOf, propertiesOf } from './key-values.ts';
@@ -12,7 +13,7 @@ export function databaseHandlers(service: Service): Handlers {
       return SUCCESS;
     },
     async DropDatabase(request, { options }) {
-      await service.dropDatabase(request.dbName, options);
+      await service.dropDatabase(request.dbName, options).catch(ignoreMissing);
       return SUCCESS;
     },
     async ListDatabases(_request, { options }) {
@@ -38,4 +39,9 @@ export function databaseHandlers(service: Service): Handlers {
       return SUCCESS;
     },
   };
+}
+
+/** Dropping what is not there succeeds. */
+function ignoreMissing(failure: unknown): void {
+  if (!(failure instanceof MilvusError) || failure.reason !== 'DatabaseNotFound') throw failure;
 }

@@ -59,6 +59,46 @@ function mappedFiles(path: string): string[] {
   return names.filter((name) => maps.includes(`${join(path, 'segments')}/${name}`)).sort();
 }
 
+describe('an index of scalars', () => {
+  it('is mapped where it is asked for, and answers as it does from memory', async () => {
+    const path = join(temporaryDirectory(), 'scalars');
+    const rows = vectors.map((vector, id) => ({ id, vector, size: id % 90, title: `title ${id}` }));
+    const schema = {
+      id: f.int64({ primary: true }),
+      size: f.int32(),
+      title: f.varChar({ maxLength: 40 }),
+      vector: f.floatVector(DIM),
+    };
+    const db = await MilvusLite.open(path, { threads: 2 });
+    onTestFinished(() => db.close());
+    const docs = await db.collection('c', { schema });
+    await docs.insert(rows);
+    await docs.flush();
+    const filters = [
+      'size > 80',
+      'size in [3, 5] and id < 999',
+      'title like "%le 19%"',
+      'size != 4',
+    ];
+    const counts = async () =>
+      Promise.all(filters.map(async (filter) => await docs.count({ filter })));
+    const expected = await counts();
+    await docs.indexes.create('size', { type: 'BITMAP', mmap: true });
+    await docs.indexes.create('title', { type: 'NGRAM', min_gram: 2, max_gram: 3, mmap: true });
+    await docs.waitForIndex('size', { timeoutMs: 30_000 });
+    await docs.waitForIndex('title', { timeoutMs: 30_000 });
+    await db.close();
+    const again = await MilvusLite.open(path, { threads: 2 });
+    onTestFinished(() => again.close());
+    const found = await again.collection('c', { schema });
+    for (const [i, filter] of filters.entries()) {
+      expect(await found.count({ filter })).toBe(expected[i]);
+    }
+    if (!canSeeMaps) return;
+    expect(mappedFiles(path).filter((name) => name.includes('.idx-'))).toHaveLength(2);
+  });
+});
+
 describe('DISKANN', () => {
   it('keeps its file and the vectors of its field mapped, where nobody asked for it', async () => {
     const expected = await answers(await filled(join(temporaryDirectory(), 'plain'), 'memory'));
@@ -95,6 +135,85 @@ describe('DISKANN', () => {
   it('is in memory where there are no files', async () => {
     const onDisk = await answers(await filled(join(temporaryDirectory(), 'disk'), 'disk'));
     expect(await answers(await filled(':memory:', 'disk'))).toEqual(onDisk);
+  });
+});
+
+/** A collection without an index, so that searches are scans. */
+async function scanned(
+  path: string,
+  params: Readonly<Record<string, string>>,
+): Promise<MilvusLite> {
+  const db = await MilvusLite.open(path, { threads: 2 });
+  onTestFinished(() => db.close());
+  const collection = await db.collection('c', {
+    schema: {
+      id: f.int64({ primary: true }),
+      size: f.int32(),
+      vector: f.floatVector(DIM, { params, nullable: true }),
+    },
+  });
+  const rows = vectors.map((vector, id) => ({
+    id,
+    size: 0,
+    vector: id % 50 === 3 ? null : vector,
+  }));
+  await collection.insert(rows);
+  await collection.flush();
+  return db;
+}
+
+/** What has to be read from the vectors of the field: many queries in a call, one, by a filter, and rows. */
+async function scans(db: MilvusLite): Promise<unknown[]> {
+  const collection = await db.collection('c');
+  const common = { limit: 5, outputFields: ['size', 'vector'] };
+  const many = await collection.search({ ...common, data: vectors.slice(0, 600) });
+  const one = await collection.search({ ...common, data: vectors[7]! });
+  const large = await collection.search({ ...common, data: vectors[7]!, filter: 'size > 2' });
+  const rows = await collection.query({ filter: 'id in [0, 3, 5, 900]', outputFields: ['*'] });
+  return [many, one, large, rows];
+}
+
+/** Places where a file of the database is mapped: each thread has its own. */
+function mappings(path: string): number {
+  const maps = readFileSync('/proc/self/maps', 'utf8').split('\n');
+  return maps.filter((line) => line.includes(join(path, 'segments'))).length;
+}
+
+describe('a field that is mapped', () => {
+  it('is scanned by the threads, each with a mapping of its own', async () => {
+    const expected = await scans(await scanned(join(temporaryDirectory(), 'plain'), {}));
+    const path = join(temporaryDirectory(), 'mapped');
+    const db = await scanned(path, MAPPED);
+    expect(await scans(db)).toEqual(expected);
+    if (canSeeMaps) expect(mappings(path)).toBeGreaterThanOrEqual(2);
+  });
+
+  it('gives partial upserts the values that they keep', async () => {
+    const change = async (db: MilvusLite): Promise<unknown[]> => {
+      const collection = await db.collection('c');
+      const partial = async (rows: Array<Record<string, unknown>>): Promise<void> => {
+        await collection.upsert(rows, { partial: true });
+      };
+      await partial(Array.from({ length: 300 }, (_, i) => ({ id: i * 3, size: i % 7 })));
+      const growing = await scans(db);
+      await collection.flush();
+      await partial([
+        { id: 7, vector: vectors[8]! },
+        { id: 9, vector: null },
+      ]);
+      const changed = await scans(db);
+      await collection.flush();
+      await collection.compact();
+      return [growing, changed, await scans(db)];
+    };
+    const expected = await change(await scanned(join(temporaryDirectory(), 'plain'), {}));
+    const path = join(temporaryDirectory(), 'mapped');
+    const db = await scanned(path, MAPPED);
+    expect(await change(db)).toEqual(expected);
+    await db.close();
+    const again = await MilvusLite.open(path, { threads: 2 });
+    onTestFinished(() => again.close());
+    expect(await scans(again)).toEqual(expected.at(-1));
   });
 });
 

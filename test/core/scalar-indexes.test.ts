@@ -178,6 +178,13 @@ describe.each([
     expect(await answers(service)).toEqual(expected);
     const reopened = await world.reopen();
     expect(await answers(reopened)).toEqual(expected);
+
+    await reopened.flush(DOCS);
+    await reopened.compact(DOCS);
+    await allIndexed(reopened);
+    const [price] = await reopened.describeIndexes({ ...DOCS, indexName: 'price' });
+    expect(price).toMatchObject({ totalRows: ROWS, indexedRows: ROWS });
+    expect(await answers(reopened)).toEqual(expected);
     await world.close();
   });
 });
@@ -211,6 +218,33 @@ describe('an index of scalars', () => {
       1100,
       'invalid index type: X',
     );
+    await world.close();
+  });
+
+  it('is of the defaults of rows that are older than the field', async () => {
+    const world = await memoryWorld(directCalls, { tuning: TUNING })();
+    const { service } = world;
+    await createDocs(service, { fields: FIELDS, enableDynamicField: true });
+    await service.insert({ ...DOCS, rows: Array.from({ length: ROWS }, (_, i) => row(i)) });
+    await flush(service);
+    const index = {
+      ...DOCS,
+      fieldName: 'color',
+      indexName: 'key',
+      params: json('color', 'VARCHAR', 'INVERTED'),
+    };
+    await service.createIndex(index);
+    const field = { name: 'color', type: 'Int32', nullable: true, defaultValue: 7 } as const;
+    await service.addField({ ...DOCS, field });
+    const params = { index_type: 'STL_SORT' };
+    await service.createIndex({ ...DOCS, fieldName: 'color', indexName: 'column', params });
+    await indexed(service, 'key');
+    await indexed(service, 'column');
+    const count = async (filter: string): Promise<number> =>
+      (await service.query({ ...QUERY, filter })).rows.length;
+    expect(await count('color == 7')).toBe(ROWS);
+    expect(await count('color != 7')).toBe(0);
+    expect(await count('$meta["color"] == "red"')).toBe(134);
     await world.close();
   });
 

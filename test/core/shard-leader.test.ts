@@ -1,8 +1,10 @@
 /** What meets in the single writer of a shard: schema changes, drops and failures in the midst of writes. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { milvusError } from '../../src/base/errors.ts';
+import { TURN_MS_MAX } from '../../src/base/limits.ts';
 import { directCalls, type Transport } from '../../src/core/engine.ts';
 import type { SegmentHost, Shards } from '../../src/core/ports.ts';
+import { emptySearchAnswer } from '../../src/search/reduce.ts';
 import type { Disk } from '../../src/storage/disk.ts';
 import { createDocs, doc, DOCS, docs, expectRefusal, tags } from '../suites/service-fixtures.ts';
 import { memoryWorld } from '../suites/service-world.ts';
@@ -175,5 +177,30 @@ describe('a shard leader', () => {
       service.upsert({ ...DOCS, rows: [doc(1, 61)] }),
     ]);
     expect(await tags(service)).toBe('1/61');
+  });
+
+  it('gives others a turn between searches of growing rows that are answered at once', async () => {
+    const transport: Transport = {
+      ...directCalls,
+      // Takes no time and no turn: what is seen is the leader's.
+      segmentHost: (port) => ({ ...port, search: async ({ plan }) => emptySearchAnswer(plan) }),
+    };
+    const { service, clock } = await memoryWorld(transport)();
+    await createDocs(service);
+    await service.insert({ ...DOCS, rows: docs(0, 20) });
+    const search = (): Promise<unknown> => service.search({ ...DOCS, data: [[3, 0]], limit: 2 });
+    expect(await search()).toMatchObject({ results: [[{ id: 3n }, { id: 2n }]] });
+    let yields = 0;
+    let nowMs = clock.monotonicMs();
+    // Every look at the clock is a millisecond later.
+    vi.spyOn(clock, 'monotonicMs').mockImplementation(() => nowMs++);
+    vi.spyOn(clock, 'yieldTurn').mockImplementation(async () => {
+      yields++;
+    });
+    for (let time = 0; time < 4 * TURN_MS_MAX; time++) await search();
+    expect(yields).toBeGreaterThanOrEqual(4);
+    // Not one a search, which would be as many rounds of the loop.
+    expect(yields).toBeLessThanOrEqual(TURN_MS_MAX);
+    vi.restoreAllMocks();
   });
 });

@@ -1450,6 +1450,7 @@ export declare const ERRORS: {
     readonly RestParameterMissing: readonly [1802, 'InvalidInput', 'input', 'missing required parameters'];
     readonly InsertDataInvalid: readonly [1804, 'InvalidInput', 'input', 'fail to deal the insert data'];
     readonly PrimaryKeyInvalid: readonly [1806, 'InvalidInput', 'final', "please check the primary key and its' type can only in [int, string]"];
+    readonly ImportFailed: readonly [2100, 'InvalidInput', 'input', 'importing data failed'];
     readonly QueryPlanFailed: readonly [2201, 'InvalidInput', 'input', 'query plan failed'];
     readonly CompactionFailed: readonly [2300, 'Internal', 'final', 'compaction failed'];
     readonly OperationNotSupported: readonly [3000, 'Unsupported', 'final', 'unsupported operation'];
@@ -3498,12 +3499,13 @@ export declare function checkScalarIndex({ field, fieldName }: {
  * What is to be built by parameters that `checkScalarIndex` has checked.
  * @throws MilvusError ParameterInvalid, ParameterMissing
  */
-export declare function scalarBuild(field: FieldSchema, params: Properties, schema: CollectionSchema): ScalarBuild;
+export declare function scalarBuild(field: FieldSchema, params: Properties): ScalarBuild;
 /**
- * The keys of a path as filters write it: of `json["a"][0]` they are `a` and `0`.
+ * The keys of a path as filters write it: of `json["a"][0]` they are `a` and `0`. It stays what it is when a field
+ * is added later whose name is a key of the dynamic field.
  * @throws MilvusError ParameterInvalid when it is no path, or one into another field
  */
-export declare function jsonPathOf(text: string, field: FieldSchema, schema: CollectionSchema): readonly string[];
+export declare function jsonPathOf(text: string, field: FieldSchema): readonly string[];
 /** A path as one text, in which no two paths are the same. */
 export declare function jsonPointer(path: readonly string[]): string;
 
@@ -3559,10 +3561,6 @@ export declare class ScalarImage {
 export declare function damagedImage(reason: string): Error;
 
 // scalar/term-rows.d.ts
-/**
- * The terms of a column, ascending and each once, and the rows of each, ascending and each once: what every
- * structure but the tree of boxes is written from.
- */
 import { type NumberRows } from './number-order.ts';
 export interface NumberTerms {
     readonly kind: 'numbers';
@@ -3585,11 +3583,21 @@ export declare function termCount({ starts }: TermRows): number;
 export declare function rowsOfNumbers(found: NumberRows): TermRows<NumberTerms>;
 /** Takes the text bytes[start, end) of a row. */
 export type TextVisitor = (bytes: Uint8Array, start: number, end: number, row: number) => void;
+/** How much of a column goes into one index. */
+export interface TermLimits {
+    readonly entriesMax: number;
+    readonly bytesMax: number;
+}
+export declare const TERM_LIMITS: TermLimits;
+export interface TextRows extends TermRows<TextTerms> {
+    /** From this row on, not all texts are there; null: they all are. */
+    readonly cutRow: number | null;
+}
 /**
  * @param walk shows every text, rows ascending; called twice, and shows the same both times. False: it was given up
  * @returns null when it was given up
  */
-export declare function rowsOfTexts(walk: (visit: TextVisitor) => boolean): TermRows<TextTerms> | null;
+export declare function rowsOfTexts(walk: (visit: TextVisitor) => boolean, { entriesMax, bytesMax }?: TermLimits): TextRows | null;
 
 // schema/array-operations.d.ts
 import type { CollectionSchema, FieldSchema } from './collection-schema.ts';

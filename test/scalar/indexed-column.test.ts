@@ -28,8 +28,8 @@ it('values of a list are told apart by their classes', () => {
 });
 
 it('a list is short when looking it up is less than looking at every row', () => {
-  expect(isShortList(valueSet([1n, 2n, 3n, 4n, 5n]), index)).toBe(true);
-  expect(isShortList(valueSet([1n, 2n, 3n, 4n, 5n, 6n]), index)).toBe(false);
+  expect(isShortList(valueSet([1n]), index)).toBe(true);
+  expect(isShortList(valueSet([1n, 2n]), index)).toBe(false);
 });
 
 it('a path below that of an index is what is left of it', () => {

@@ -121,10 +121,10 @@ function check(
           }
         },
       ),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
-    expect(answered, JSON.stringify(definition)).toBeGreaterThan(30);
-    expect(partly).toBeGreaterThan(20);
+    expect(answered, JSON.stringify(definition)).toBeGreaterThan(20);
+    expect(partly).toBeGreaterThan(12);
   }
 }
 
@@ -320,6 +320,7 @@ describe('a condition that an index answers', () => {
   it('is left to the scan where most rows would be marked and the column is at hand', () => {
     const atHand = { ...sorted, isColumnAtHand: true };
     expect(ask('i >= 40 and i <= 70', rows, atHand).answers).toHaveLength(0);
+    expect(ask('i >= 40 and i <= 50', rows, atHand).answers).toHaveLength(1);
     expect(ask('i >= 1', rows, atHand).answers).toHaveLength(1);
     expect(ask('i == 7', rows, atHand).answers).toHaveLength(1);
   });

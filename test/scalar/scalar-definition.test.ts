@@ -21,7 +21,7 @@ function check(name: string, params: Readonly<Record<string, string>>, fieldName
   const found = SCHEMA.fields.find((each) => each.name === name);
   if (found === undefined) throw new Error(`no field ${name}`);
   const checked = checkScalarIndex({ field: found, fieldName }, params, SCHEMA);
-  return { ...checked, build: scalarBuild(found, checked.params, SCHEMA) };
+  return { ...checked, build: scalarBuild(found, checked.params) };
 }
 
 function refusal(work: () => unknown): string {
@@ -174,7 +174,13 @@ describe('an index of JSON', () => {
     const dynamic = check('$meta', { json_cast_type: 'VARCHAR' }, 'color');
     expect(dynamic.params).toMatchObject({ json_path: 'color' });
     expect(dynamic.build.json).toMatchObject({ path: ['color'], cast: 'VARCHAR' });
-    expect(jsonPathOf('$meta["color"]', META, SCHEMA)).toEqual(['color']);
+    expect(jsonPathOf('$meta["color"]', META)).toEqual(['color']);
+  });
+
+  it('of a dynamic field stays what it is when a field has the name of its key', () => {
+    const params = { json_path: 's', json_cast_type: 'VARCHAR' };
+    expect(scalarBuild(META, params).json).toMatchObject({ path: ['s'] });
+    expect(refusal(() => check('$meta', params))).toContain('fieldID not match with field name');
   });
 });
 

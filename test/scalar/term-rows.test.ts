@@ -5,6 +5,7 @@ import {
   rowsOfTexts,
   termCount,
   type TermRows,
+  type TextVisitor,
 } from '../../src/scalar/term-rows.ts';
 
 const lists = ({ starts, rows }: TermRows): number[][] =>
@@ -40,6 +41,21 @@ it('each text has its rows once, ascending', () => {
   expect(termCount(terms!)).toBe(4);
   expect(Buffer.from(terms!.terms.bytes).toString()).toBe('aabb');
   expect(lists(terms!)).toEqual([[3], [0], [5], [0, 2]]);
+});
+
+it('what is too much is cut, and the row is told from which on', () => {
+  const words = ['b', 'a', 'b', 'c', 'a', 'd'];
+  const walk = (visit: TextVisitor): boolean => {
+    words.forEach((word, i) => visit(Buffer.from(word), 0, 1, i >>> 1));
+    return true;
+  };
+  const byEntries = rowsOfTexts(walk, { entriesMax: 3, bytesMax: 100 });
+  expect(byEntries).toMatchObject({ cutRow: 1 });
+  expect(lists(byEntries!)).toEqual([[0], [0, 1]]);
+  const byBytes = rowsOfTexts(walk, { entriesMax: 100, bytesMax: 2 });
+  expect(byBytes).toMatchObject({ cutRow: 1 });
+  expect(lists(byBytes!)).toEqual([[0], [0, 1], [1]]);
+  expect(rowsOfTexts(walk)).toMatchObject({ cutRow: null });
 });
 
 it('what is given up has no terms', () => {

@@ -24,7 +24,7 @@ export function imageOf({ field: name, params }: Definition, rows: Rows): Uint8A
   const source = sourceOf(rows);
   const field = must(findField(DYNAMIC_SCHEMA, name), 'the field is there');
   const checked = checkScalarIndex({ field, fieldName: name }, params, DYNAMIC_SCHEMA);
-  const { structure, parameters, json } = scalarBuild(field, checked.params, DYNAMIC_SCHEMA);
+  const { structure, parameters, json } = scalarBuild(field, checked.params);
   const column = source.column(field.id);
   const { rowCount } = source;
   const control = newBuildControl();
@@ -40,7 +40,7 @@ export function indexOf(definition: Definition, rows: Rows): IndexedColumn {
     definition.params,
     DYNAMIC_SCHEMA,
   );
-  const { json } = scalarBuild(field, params, DYNAMIC_SCHEMA);
+  const { json } = scalarBuild(field, params);
   const rowCount = Object.values(rows)[0]?.length ?? 0;
   const index: ScalarIndex = openScalarIndex(imageOf(definition, rows), rowCount);
   const isArray = field.type === DataType.Array;

@@ -47,6 +47,29 @@ describe('the mask of a filter', () => {
   const rowCount = 100_003;
   const columns = new Map([[SIZE, int32Column(Array.from({ length: rowCount }, (_, i) => i))]]);
 
+  it('is what indexes say where they say all, and needs no column', async () => {
+    const { kind } = filter.predicate;
+    expect(kind).toBe('arithmetic');
+    const truth = new Uint32Array((rowCount + 31) >>> 5).fill(0x0f0f0f0f);
+    const answers = new Map([[filter.predicate, { truth, known: null, open: null }]]);
+    const turn = new Turn({ clock: systemClock });
+    const rows = { rowCount, wanted: null, columns: new Map(), answers };
+    const mask = await filterMask(filter, rows, turn);
+    expect([mask.get(0), mask.get(4), mask.get(100_002)]).toEqual([true, false, true]);
+    // Of rows that are open the column decides.
+    const open = new Uint32Array(truth.length).fill(1);
+    const partly = new Map([[filter.predicate, { truth: truth.slice(), known: null, open }]]);
+    const both = await filterMask(filter, { ...rows, columns, answers: partly }, turn);
+    expect([both.get(0), both.get(1), both.get(224), both.get(96)]).toEqual([
+      false,
+      true,
+      false,
+      false,
+    ]);
+    expect(both.get(32 * 5 + 0)).toBe(160 % 7 === 3);
+    expect(both.get(32 * 6 * 7 + 0)).toBe((32 * 42) % 7 === 3);
+  });
+
   it('is the same whether the rows are tried at once or in slices', async () => {
     const clock = hurriedClock();
     for (const turn of [new Turn({ clock }), new Turn({ clock: systemClock })]) {

@@ -73,4 +73,39 @@ describe('REST v2', () => {
     const counted = await rest.post('entities/query', { ...strong, outputFields: ['count(*)'] });
     expect(counted).toMatchObject({ code: 0, data: [{ 'count(*)': 1 }] });
   });
+
+  it('appends to arrays, and takes from them', async () => {
+    const collectionName = 'lists';
+    const list = {
+      dataType: 'Array',
+      elementDataType: 'Int64',
+      elementTypeParams: { max_capacity: 9 },
+    };
+    await rest.post('collections/create', {
+      collectionName,
+      schema: {
+        fields: [
+          { fieldName: 'id', dataType: 'Int64', isPrimary: true },
+          { fieldName: 'vector', dataType: 'FloatVector', elementTypeParams: { dim: '2' } },
+          { fieldName: 'numbers', ...list },
+        ],
+      },
+      indexParams: [{ fieldName: 'vector', metricType: 'L2' }],
+    });
+    const row = { id: 1, vector: [1, 2], numbers: [1, 2] };
+    await rest.post('entities/insert', { collectionName, data: [row] });
+    const change = async (op: string, numbers: number[]) =>
+      await rest.post('entities/upsert', {
+        collectionName,
+        partialUpdate: true,
+        data: [{ id: 1, numbers }],
+        fieldOps: [{ fieldName: 'numbers', op }],
+      });
+    expect(await change('array_append', [3, 2])).toMatchObject({ data: { upsertCount: 1 } });
+    expect(await change('ARRAY_REMOVE', [2])).toMatchObject({ code: 0 });
+    const strong = { collectionName, consistencyLevel: 'Strong', outputFields: ['numbers'] };
+    expect(await rest.post('entities/get', { ...strong, id: 1 })).toMatchObject({
+      data: [{ numbers: { Data: { LongData: { data: [1, 3] } } } }],
+    });
+  });
 });

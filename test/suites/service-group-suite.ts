@@ -12,7 +12,8 @@ import {
   type Thing,
   THINGS,
 } from './ask-model.ts';
-import { expectRefusal, inEveryState } from './service-fixtures.ts';
+import { GRAPH, indexed } from './index-fixtures.ts';
+import { createDocs, DOCS, docs, expectRefusal, inEveryState } from './service-fixtures.ts';
 import type { OpenWorld } from './service-world.ts';
 
 type Point = [number, number];
@@ -124,6 +125,59 @@ export function serviceGroupSuite(open: OpenWorld): void {
         });
         await fc.assert(property, { numRuns: 60 });
       });
+    });
+
+    it('finds the same by an index, however few groups are near', async () => {
+      const { service } = await open();
+      await createDocs(service);
+      // The nearest are of one group, the next of another, and the farthest of groups of their own.
+      const tagOf = (id: number): string =>
+        id < 1200 ? 'near' : id < 1900 ? 'next' : id < 1980 ? `g${id % 4}` : `own${id}`;
+      const rows = docs(0, 2000).map((row, id) => ({ ...row, tag: tagOf(id), size: id % 3 }));
+      await service.insert({ ...DOCS, rows });
+      await service.flush(DOCS);
+      await service.delete({ ...DOCS, ids: [0n, 1n, 1200n, 1903n] });
+      const requests = [
+        { limit: 1, groupBy: { fields: ['tag'] } },
+        { limit: 4, groupBy: { fields: ['tag'] } },
+        { limit: 50, groupBy: { fields: ['tag'] } },
+        { limit: 50, groupBy: { fields: ['tag'], size: 3, isStrict: true } },
+        { limit: 50, groupBy: { fields: ['tag', 'size'], size: 2, isStrict: true } },
+        { limit: 3, offset: 2, groupBy: { fields: ['tag'] }, filter: 'id % 2 == 1' },
+      ];
+      const data = [
+        [0, 0],
+        [1999, 0],
+      ];
+      const answers = async (): Promise<unknown[]> =>
+        await Promise.all(
+          requests.map(async (request) => {
+            const { results } = await service.search({ ...DOCS, data, params: ef, ...request });
+            return results.map((hits) => hits.map(({ id, group }) => [id, group]));
+          }),
+        );
+      const ef = { ef: 512 };
+      const scanned = await answers();
+      const nearestIds = (scanned[1] as [bigint, unknown][][]).map((hits) =>
+        hits.map(([id]) => id),
+      );
+      expect(nearestIds).toEqual([
+        [2n, 1201n, 1900n, 1901n],
+        [1999n, 1998n, 1997n, 1996n],
+      ]);
+      expect((scanned[2] as unknown[][])[0]).toHaveLength(26);
+      await service.createIndex(GRAPH);
+      await indexed(service);
+      expect(await answers()).toEqual(scanned);
+      // Where it is not strict the groups are the same, each with its best hit.
+      const loose = { limit: 50, groupBy: { fields: ['tag'], size: 3 } };
+      const { results } = await service.search({ ...DOCS, data, params: ef, ...loose });
+      const found = results.map((hits) => [...new Set(hits.map(({ group }) => String(group)))]);
+      expect(found).toEqual(
+        (scanned[2] as [unknown, unknown][][]).map((hits) =>
+          hits.map(([, group]) => String(group)),
+        ),
+      );
     });
 
     it('tells the values of the groups', async () => {

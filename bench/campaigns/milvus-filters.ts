@@ -1,0 +1,161 @@
+/**
+ * Generated filters asked of the real Milvus 2.3.5, beside ours: those that take some rows and not all, over every
+ * operator that it has. What differs is counted by its reason; what has none is printed and ends the run with 1.
+ *
+ *   npm run campaign:milvus-filters -- --expressions 2000 [--from 1] [--record]
+ *
+ * Needs the environment `milvus-peer` of bench/README.md, and a network of its own for the server (unshare).
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { compileFilter } from '../../src/query/bind.ts';
+import { evaluateFilter } from '../../src/query/evaluate.ts';
+import { toJsonText } from '../../src/schema/json-text.ts';
+import { commit } from '../result.ts';
+import { DYNAMIC_SCHEMA, sourceOf } from '../../test/query/columns.ts';
+import type { Value } from '../../test/query/columns.ts';
+import { FilterGenerator, generateRow, picker } from '../../test/query/filter-generator.ts';
+import type { Pick } from '../../test/query/filter-generator.ts';
+import type { Row } from '../../test/query/naive.ts';
+
+const RESULT = join(import.meta.dirname, '..', 'results', 'milvus-filters.json');
+const ROWS = 200;
+/** Fields that the collection in peers/milvus_filters.py has. */
+const FIELDS = ['i', 'i2', 'i8', 'i32', 'f', 'd', 's', 's2', 'b', 'j', 'ai', 'as', '$meta'];
+const DEFAULTS: Readonly<Record<string, Value>> = {
+  ...{ i: 0n, i2: 1n, i8: 2n, i32: 3n, f: 0.5, d: 2, s: 'a', s2: 'b', b: false, j: {} },
+  ...{ ai: [], as: [] },
+};
+/** What 2.3.5 has not: it came later. */
+const LATER =
+  /=~|!~|starts_with|empty\(|is null|is not null|IS NULL|[&|^] -?\d|ISO|\baf\b|\bi16\b|_contains\w*\(\w+[^)]*\[\[|\{p\d/;
+
+const { values } = parseArgs({
+  options: {
+    expressions: { type: 'string', default: '2000' },
+    from: { type: 'string', default: '1' },
+    record: { type: 'boolean', default: false },
+  },
+});
+
+type Answer = { readonly ids: readonly number[] } | { readonly error: string };
+
+function rowsFrom(pick: Pick): Row[] {
+  return Array.from({ length: ROWS }, () => {
+    const row = generateRow(pick);
+    // Fields cannot be null in 2.3.5.
+    return Object.fromEntries(FIELDS.map((name) => [name, row[name] ?? DEFAULTS[name] ?? {}]));
+  });
+}
+
+interface Question {
+  readonly text: string;
+  readonly ids: readonly number[];
+}
+
+function questionsFrom(pick: Pick, rows: readonly Row[], count: number): Question[] {
+  const columns: Record<string, Value[]> = {};
+  for (const name of FIELDS) columns[name] = rows.map((row) => row[name] ?? null);
+  const source = sourceOf(columns);
+  const questions: Question[] = [];
+  while (questions.length < count) {
+    const text = new FilterGenerator(pick).filter(pick(3));
+    if (LATER.test(text)) continue;
+    const ids = [...evaluateFilter(compileFilter(text, DYNAMIC_SCHEMA), source).toOffsets()];
+    if (ids.length > 0 && ids.length < ROWS) questions.push({ text, ids });
+  }
+  return questions;
+}
+
+function askMilvus(rows: readonly Row[], filters: readonly string[]): Answer[] {
+  const directory = mkdtempSync(join(tmpdir(), 'milvus-filters-'));
+  try {
+    const file = join(directory, 'told.json');
+    const plain = rows.map(({ $meta, ...row }) => ({ ...row, ...($meta as object) }));
+    writeFileSync(file, toJsonText({ directory, rows: plain, filters }));
+    const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
+    const python = join(cache, 'milvus-lite', 'milvus-peer', 'bin', 'python');
+    const script = join(import.meta.dirname, '..', 'peers', 'milvus_filters.py');
+    const root = process.getuid?.() === 0 ? [] : ['--map-root-user'];
+    const { status, stdout, stderr } = spawnSync(
+      'unshare',
+      [...root, '--net', python, script, file],
+      { encoding: 'utf8', maxBuffer: 1 << 28 },
+    );
+    if (status !== 0) throw new Error(`the server ended with ${status}: ${stderr}`);
+    return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '[]') as Answer[];
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Why 2.3.5 answers otherwise; null when nothing explains it. */
+function reasonOf({ text }: Question, answer: Answer): string | null {
+  if ('error' in answer) return refusalReason(answer.error);
+  if (/!=|\bnot\b|\bNOT\b|!\s*\(|not in/.test(text))
+    return 'it has no UNKNOWN: what is absent is unequal';
+  if (/9223372036854775807|-?9007199254740\d+|1e300/.test(text))
+    return 'its numbers wrap around or lose digits';
+  return null;
+}
+
+function refusalReason(error: string): string | null {
+  const known = [
+    [
+      'not supported in execution backend',
+      'it refuses arithmetic that is not compared by == or !=',
+    ],
+    ['val_case', 'it refuses lists of several types'],
+    ['ParseInt', 'it cannot read the least int64'],
+    ['invalid expression', 'it cannot read NOT in capitals, and some ranges'],
+    ['like', 'it refuses patterns other than a prefix'],
+    ['type', 'it refuses operands of several types'],
+  ] as const;
+  const found = known.find(([word]) => error.includes(word));
+  return found === undefined ? null : found[1];
+}
+
+function difference(question: Question, answer: Answer): string {
+  if ('error' in answer) return `${question.text}: Milvus ${answer.error}`;
+  const describe = (ids: readonly number[], others: readonly number[]): string => {
+    const more = ids.filter((id) => !others.includes(id)).slice(0, 2);
+    return more.map((id) => toJsonText(rows[id])).join(' ');
+  };
+  const ours = describe(question.ids, answer.ids);
+  return `${question.text}: only ours ${ours}, only Milvus ${describe(answer.ids, question.ids)}`;
+}
+
+const pick = picker(Number(values.from));
+const rows = rowsFrom(pick);
+const questions = questionsFrom(pick, rows, Number(values.expressions));
+const answers = askMilvus(
+  rows,
+  questions.map(({ text }) => text),
+);
+let same = 0;
+const reasons: Record<string, number> = {};
+const unexplained: string[] = [];
+for (const [at, question] of questions.entries()) {
+  const answer = answers[at]!;
+  if ('ids' in answer && answer.ids.join() === question.ids.join()) {
+    same++;
+    continue;
+  }
+  const reason = reasonOf(question, answer);
+  if (reason !== null) reasons[reason] = (reasons[reason] ?? 0) + 1;
+  else unexplained.push(difference(question, answer));
+}
+for (const each of unexplained) console.error(each);
+console.log({ asked: questions.length, same, reasons, unexplained: unexplained.length });
+if (values.record) {
+  const run = { date: new Date().toISOString(), commit: commit(), firstSeed: Number(values.from) };
+  const found = { asked: questions.length, same, reasons, unexplained };
+  writeFileSync(
+    RESULT,
+    `${JSON.stringify({ name: 'filters of Milvus 2.3.5', ...run, ...found }, null, 2)}\n`,
+  );
+}
+if (unexplained.length > 0) process.exitCode = 1;

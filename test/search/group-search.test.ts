@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { compileFilter } from '../../src/query/bind.ts';
+import type { Column } from '../../src/schema/column.ts';
+import { DataType } from '../../src/schema/data-type.ts';
+import { GroupTally } from '../../src/search/group-tally.ts';
+import { executeSearch } from '../../src/search/query.ts';
+import { fieldReference } from '../../src/search/row-values.ts';
+import {
+  FakeSegment,
+  hurriedClock,
+  inlineContext,
+  int32Column,
+  int64Column,
+  KEY,
+  NAME,
+  schemaOf,
+  searchPlan,
+  SIZE,
+  textColumn,
+  VECTOR,
+  vectorColumn,
+} from './world.ts';
+
+const ROWS = 5000;
+
+/** Rows on a line; all but the last three are of one group. */
+function lineOf(chunkRows = ROWS): FakeSegment {
+  const rows = Array.from({ length: ROWS }, (_, i) => i);
+  const columns = new Map<number, Column>([
+    [KEY, int64Column(rows)],
+    [
+      VECTOR,
+      vectorColumn(DataType.FloatVector, 4, Float32Array.from(rows.flatMap((x) => [x, 0, 0, 0]))),
+    ],
+    [SIZE, int32Column(rows.map((row) => (row < ROWS - 3 ? 7 : row)))],
+    [NAME, textColumn(rows.map(() => 'n'))],
+  ]);
+  return new FakeSegment(columns, { chunkRows });
+}
+
+const queries = vectorColumn(DataType.FloatVector, 4, Float32Array.of(0, 0, 0, 0, 9, 0, 0, 0));
+const group = {
+  by: [fieldReference({ id: SIZE, type: DataType.Int32 })],
+  size: 1,
+  isStrict: false,
+  chosen: null,
+};
+
+describe('a search by groups', () => {
+  it('scans few times, however many rows a group has', async () => {
+    const segment = lineOf();
+    const plan = searchPlan({ queries, topK: 4, group });
+    const { counts, rows, batch } = await executeSearch(plan, [segment], inlineContext());
+    expect([...counts]).toEqual([4, 4]);
+    const keys = batch.columns.get(KEY) as { values: BigInt64Array };
+    expect(Array.from(rows, (row) => keys.values[row])).toEqual([
+      ...[0n, 4997n, 4998n, 4999n],
+      ...[9n, 4997n, 4998n, 4999n],
+    ]);
+    // Once for both queries, then once for each.
+    expect(segment.loaded.filter((id) => id === VECTOR)).toHaveLength(3);
+  });
+
+  it('ends when there are no more groups', async () => {
+    const segment = lineOf();
+    const plan = searchPlan({ queries, topK: 100, group });
+    const { counts } = await executeSearch(plan, [segment], inlineContext());
+    expect([...counts]).toEqual([4, 4]);
+  });
+
+  it('is of the groups that were chosen', async () => {
+    const chosen = [[[4998], [7]], []];
+    const plan = searchPlan({ queries, topK: 2, group: { ...group, size: 2, chosen } });
+    const { counts, batch } = await executeSearch(plan, [lineOf(1000)], inlineContext());
+    expect([...counts]).toEqual([3, 0]);
+    const keys = batch.columns.get(KEY) as { values: BigInt64Array };
+    expect([...keys.values]).toEqual([0n, 1n, 4998n]);
+  });
+
+  it('gives turns', async () => {
+    const clock = hurriedClock();
+    const plan = searchPlan({ queries, topK: 4, group });
+    await executeSearch(plan, [lineOf()], inlineContext(clock));
+    expect(clock.yields.count).toBeGreaterThan(20);
+  });
+});
+
+describe('a filter', () => {
+  it('is evaluated once for all queries, and read once for each chunk', async () => {
+    const segment = lineOf(1000);
+    const filter = compileFilter('size == 7', schemaOf());
+    const plan = searchPlan({ queries, topK: 4, filter, outputFieldIds: [KEY] });
+    await executeSearch(plan, [segment], inlineContext());
+    expect(segment.loaded.filter((id) => id === SIZE)).toHaveLength(5);
+  });
+
+  it('leaves fields that are shown to the hits that are found', async () => {
+    const segment = lineOf(1000);
+    const plan = searchPlan({ queries, topK: 2, outputFieldIds: [KEY, NAME] });
+    await executeSearch(plan, [segment], inlineContext());
+    // Both queries have their hits in the first chunk.
+    expect(segment.loaded.filter((id) => id === NAME)).toHaveLength(1);
+  });
+
+  it('that comes late is asked about the rows that were found', async () => {
+    const segment = lineOf();
+    const filter = compileFilter('size == 7', schemaOf());
+    const plan = searchPlan({
+      queries,
+      topK: 4,
+      filter,
+      isFilterLate: true,
+      outputFieldIds: [KEY],
+    });
+    const early = await executeSearch(
+      { ...plan, isFilterLate: false },
+      [lineOf()],
+      inlineContext(),
+    );
+    expect(await executeSearch(plan, [segment], inlineContext())).toEqual(early);
+    const none = compileFilter('size == 8', schemaOf());
+    const answer = await executeSearch({ ...plan, filter: none }, [segment], inlineContext());
+    expect([...answer.counts]).toEqual([0, 0]);
+  });
+});
+
+describe('a tally of groups', () => {
+  it('keeps so many hits of so many groups, in the order of their first hits', () => {
+    const tally = new GroupTally({ limit: 2, size: 2, chosen: null });
+    const kept = [5, 5, 5, 6, 7, 6, 6].map((one) => tally.offer(one));
+    expect(kept).toEqual([true, true, false, true, false, true, false]);
+    expect([tally.hasGroups, tally.isMet, tally.isFull]).toEqual([true, true, true]);
+  });
+
+  it('keeps hits of chosen groups only', () => {
+    const tally = new GroupTally({ limit: 9, size: 2, chosen: new Set([1, 2]) });
+    expect([tally.isMet, tally.misses(1), tally.misses(3)]).toEqual([false, true, false]);
+    expect([3, 1, 2, 1].map((one) => tally.offer(one))).toEqual([false, true, true, true]);
+    expect([tally.isMet, tally.isFull, tally.wants(1), tally.wants(2)]).toEqual([
+      ...[true, false],
+      ...[false, true],
+    ]);
+  });
+});
