@@ -223,6 +223,18 @@ describe('a search of vectors inside a struct array', () => {
     );
   });
 
+  it('is none by keys, and has no buckets', async () => {
+    const parts = await filled(ROWS);
+    const field = 'parts[face]';
+    await expect(parts.search({ field, ids: [1n], limit: 1 })).rejects.toThrow(
+      'search by ids is not supported for vectors inside struct arrays',
+    );
+    const buckets = { fields: ['n'], size: 2 };
+    await expect(
+      parts.aggregates.search({ field, data: [1, 0], buckets } as never),
+    ).rejects.toThrow('search aggregation is not supported for vectors inside struct arrays');
+  });
+
   it('goes by the metric of the index of the field', async () => {
     const parts = await filled(ROWS);
     const field = 'parts[face]';
