@@ -56,6 +56,8 @@ export const FILTER_DEPTH_MAX = 256;
 export const FILTER_LIST_MAX = 1_000_000;
 /** Bytes of a filter text; the message limit of the server, applied here too. */
 export const FILTER_BYTES_MAX: number = 64 * 1024 * 1024;
+/** Search iterators of clients of a server of which it is known where they are; ours. */
+export const SEARCH_ITERATORS_MAX = 4096;
 /** A bounded read accepts data this stale. `common.gracefulTime`. */
 export const BOUNDED_STALENESS_MS = 5000;
 

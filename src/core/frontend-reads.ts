@@ -157,7 +157,9 @@ export async function searchColumns(
     rows,
     counts,
     scores: roundScores(answer.scores, request.roundDecimal ?? -1),
-    timestamp: timestampOf(deps.clock.nowMs()),
+    pageEnd:
+      request.after === undefined ? null : pageEndOf(answer, collection.schema, request.after),
+    timestamp: request.snapshotTimestamp ?? timestampOf(deps.clock.nowMs()),
     timeZone: timeZoneOf(request, collection),
   };
 }

@@ -120,6 +120,8 @@ export interface SearchColumnsAnswer extends ColumnsAnswer {
   readonly scores: Float32Array;
   /** Hits of each query. */
   readonly counts: Uint32Array;
+  /** Of a request with `after`: for the next one. Null where nothing was found. */
+  readonly pageEnd: SearchPageEnd | null;
 }
 
 export interface SearchRowsRequest extends ReadRowsRequest {
@@ -138,8 +140,11 @@ export interface SearchRowsRequest extends ReadRowsRequest {
   readonly roundDecimal?: number;
   /** Parameters of the field's index, and the range of scores, by Milvus's names: `ef`, `radius` … */
   readonly params?: Readonly<Record<string, unknown>>;
-  /** Hits behind this one, null from the best on. With one query vector and no offset. */
-  readonly after?: SearchPageEnd | null;
+  /**
+   * Hits behind this one, null from the best on. With one query vector and no offset. Without an `id`: behind
+   * every hit of its score.
+   */
+  readonly after?: (Omit<SearchPageEnd, 'id'> & { readonly id: PrimaryKey | null }) | null;
   /** Of a request for several pages at once: as wide as one of them `params` must be. Default: `limit`. */
   readonly batchSize?: number;
 }

@@ -1,11 +1,20 @@
 /** Calls that read rows. */
 import { must } from '../base/assert.ts';
 import { invalidParameter, milvusError } from '../base/errors.ts';
+import { TOP_K_MAX } from '../base/limits.ts';
+import type { SearchColumnsAnswer } from '../core/requests.ts';
 import type { Service } from '../core/service.ts';
+import type { Properties } from '../schema/collection-schema.ts';
 import { takeBatch } from '../schema/column-builder.ts';
 import { DataType } from '../schema/data-type.ts';
 import { primaryField } from '../schema/fields.ts';
-import type { QueryRequest, SearchRequest, SearchResults } from '../wire/generated/milvus.ts';
+import type { PrimaryKey } from '../schema/primary-key.ts';
+import type {
+  QueryRequest,
+  SearchIteratorV2Results,
+  SearchRequest,
+  SearchResults,
+} from '../wire/generated/milvus.ts';
 import type { Init } from '../wire/message-type.ts';
 import { answerFields } from './answer-fields.ts';
 import { idsMessage } from './column-encode.ts';
@@ -15,21 +24,36 @@ import { propertiesOf } from './key-values.ts';
 import { checkQueryType, queryVectors } from './placeholders.ts';
 import { queryParams, searchParams } from './request-params.ts';
 import { collectionOf, type ServerCall } from './server-call.ts';
+import {
+  isSearchIterator,
+  iteratorMoment,
+  queryIteratorParams,
+  searchIteratorParams,
+  type SearchIteratorParams,
+} from './iterator-params.ts';
+import { type ScoreEnd, SearchIterators } from './search-iterators.ts';
 import { parametersOf } from './template-values.ts';
 
 const COUNT = 'count(*)';
 
 export function readHandlers(service: Service): Handlers {
+  const reads = { service, iterators: new SearchIterators() };
   return {
-    Search: (request, call) => search(service, request, call),
+    Search: (request, call) => search(reads, request, call),
     async Query(request, call) {
       const { collectionName, outputFields } = request;
-      const { limit, offset, timezone, collectionId, ignoreGrowing } = queryParams(
-        propertiesOf(request.queryParams),
-      );
+      const pairs = propertiesOf(request.queryParams);
+      const iterator = queryIteratorParams(pairs);
+      const lastKey = iterator?.lastKey ?? null;
+      const { limit, offset, timezone, collectionId, ignoreGrowing } = queryParams(pairs);
+      const moment = { isIterator: iterator !== null, pairs };
       const answer = await service.queryColumns(
         {
           ...readParts(request, call),
+          ...(await momentOf(service, { request, ...moment }, call)),
+          ...(lastKey === null
+            ? {}
+            : { afterKey: await keyOf(service, request, { key: lastKey, call }) }),
           filter: request.expr,
           outputFields,
           ignoreGrowing,
@@ -54,8 +78,13 @@ export function readHandlers(service: Service): Handlers {
   };
 }
 
+interface Reads {
+  readonly service: Service;
+  readonly iterators: SearchIterators;
+}
+
 async function search(
-  service: Service,
+  { service, iterators }: Reads,
   request: SearchRequest,
   call: ServerCall,
 ): Promise<Init<SearchResults>> {
@@ -64,16 +93,21 @@ async function search(
   if (placeholderGroup === undefined) {
     throw invalidParameter('Either ids or data must be provided');
   }
-  const { fieldName, metric, timezone, ...params } = searchParams(
-    propertiesOf(request.searchParams),
-  );
+  const pairs = propertiesOf(request.searchParams);
+  const iterator = searchIteratorParams(pairs);
+  const { fieldName, metric, timezone, ...params } = searchParams(pairs);
+  const after = iterator === null ? null : iterators.endBefore(iterator);
+  const limit = iterator?.batchSize ?? limitOf(params.limit, isSearchIterator(pairs));
   const { type, vectors } = queryVectors(placeholderGroup);
   const searched = await service.describeCollection(collectionOf(request, call), call.options);
   checkQueryType(searched.schema, fieldName, type);
   const answer = await service.searchColumns(
     {
       ...readParts(request, call),
+      ...(await momentOf(service, { request, isIterator: isSearchIterator(pairs), pairs }, call)),
       ...params,
+      limit,
+      ...(iterator === null ? {} : { after }),
       data: vectors,
       filter: request.dsl,
       outputFields: request.outputFields,
@@ -92,15 +126,70 @@ async function search(
     sessionTs,
     results: {
       numQueries: BigInt(counts.length),
-      topK: BigInt(params.limit),
+      topK: BigInt(limit),
       topks: BigInt64Array.from(Array.from(counts, BigInt)),
       scores,
       ids: idsMessage(keys),
       allSearchCount: BigInt(answer.rows.length),
       primaryFieldName,
+      ...(iterator === null
+        ? {}
+        : { searchIteratorV2Results: pageMessage({ iterators, iterator }, after, answer) }),
       ...answerFields(request.outputFields, { ...answer, batch }),
     },
   };
+}
+
+/** Iterators of the first kind ask for as much as they like, and get what there may be. */
+function limitOf(given: number, isIterator: boolean): number {
+  return isIterator && (given < 1 || given > TOP_K_MAX) ? TOP_K_MAX : given;
+}
+
+/** What a client of an iterator has to bring back. */
+function pageMessage(
+  of: { readonly iterators: SearchIterators; readonly iterator: SearchIteratorParams },
+  after: ScoreEnd | null,
+  { pageEnd }: SearchColumnsAnswer,
+): Init<SearchIteratorV2Results> {
+  const token = of.iterator.token ?? of.iterators.newToken();
+  if (pageEnd !== null && pageEnd !== after) of.iterators.note(token, after, pageEnd);
+  return { token, lastBound: pageEnd?.score ?? of.iterator.lastBound ?? 0 };
+}
+
+interface Momentary {
+  readonly request: SearchRequest | QueryRequest;
+  readonly isIterator: boolean;
+  readonly pairs: Properties;
+}
+
+/**
+ * The moment to look at, where that is not any: of an iterator the one of its first page, of others the
+ * `travel_timestamp`, as old clients send it.
+ */
+async function momentOf(
+  service: Service,
+  { request, isIterator, pairs }: Momentary,
+  call: ServerCall,
+): Promise<{ readonly snapshotTimestamp?: bigint }> {
+  const { travelTimestamp, guaranteeTimestamp } = request;
+  if (!isIterator) return travelTimestamp === 0n ? {} : { snapshotTimestamp: travelTimestamp };
+  const moment = iteratorMoment(pairs, guaranteeTimestamp);
+  return { snapshotTimestamp: moment ?? (await service.allocateTimestamp(call.options)) };
+}
+
+/** A primary key that came as text. @throws MilvusError ParameterInvalid */
+async function keyOf(
+  service: Service,
+  request: QueryRequest,
+  { key, call }: { readonly key: string; readonly call: ServerCall },
+): Promise<PrimaryKey> {
+  const { schema } = await service.describeCollection(collectionOf(request, call), call.options);
+  if (primaryField(schema).type === DataType.VarChar) return key;
+  if (/^-?\d{1,19}$/.test(key)) return BigInt(key);
+  throw invalidParameter('value for query iterator last primary key is invalid', {
+    expected: 'int64 primary key',
+    actual: key,
+  });
 }
 
 /** @throws MilvusError Unimplemented */

@@ -29,7 +29,7 @@ class Hits {
     const last = hits.at(-1);
     const pageEnd =
       last === undefined
-        ? (request.after ?? null)
+        ? null
         : { id: last.id, score: last.score, tieCount: 1, hitCount: end };
     return { results: [hits], pageEnd };
   }
