@@ -2,12 +2,11 @@
 import { must } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import { invalidParameter, MilvusError, milvusError, withContext } from '../base/errors.ts';
-import { BOUNDED_STALENESS_MS } from '../base/limits.ts';
 import { checkSearchParameters, type IndexBuild } from '../index/index-definition.ts';
 import { isMetricType, type MetricType } from '../index/metric-type.ts';
 import { minhashMeasure } from '../index/minhash-signature.ts';
 import { widened } from '../index/search-cost.ts';
-import { timestampOf } from '../meta/hybrid-clock.ts';
+import { physicalMs, timestampOf } from '../meta/hybrid-clock.ts';
 import { type BoundFilter, compileFilter } from '../query/bind.ts';
 import { isAlwaysTrue } from '../query/facts.ts';
 import { filterName } from '../query/filter-name.ts';
@@ -35,6 +34,7 @@ import { mergeQueryAnswers, mergeSearchAnswers, skipHits, skipRows } from '../se
 import { checkOutputSize, rowsByteLength } from '../search/row-bytes.ts';
 import { keysOfColumn } from '../segments/key-list.ts';
 import { turnOf } from './call.ts';
+import { readPoint } from './read-point.ts';
 import type { Call, CollectionInfo, Coordinator, ReadPoint, Shards } from './ports.ts';
 import type {
   Hit,
@@ -46,7 +46,7 @@ import type {
   SearchRowsRequest,
 } from './requests.ts';
 import { readShapeOf } from './read-shape.ts';
-import { readPartitions } from './routing.ts';
+import { livingRows, narrowed, type NamedFilter, rowScope } from './row-scope.ts';
 import { pageEndOf, windowOf } from './search-pages.ts';
 import { keysInTurns, outputInTurns, parametersInTurns } from './row-batches.ts';
 
@@ -92,8 +92,9 @@ export async function queryColumns(
   const names = [primaryField(schema).name, ...(request.outputFields ?? [])];
   const outputFieldIds = selectOutputFields(schema, names).fieldIds;
   const turn = turnOf(call, deps.clock);
+  const nowMs = deps.clock.nowMs();
   const plan = {
-    ...(await queryPlan(request, collection, { countOnly: false, turn })),
+    ...(await queryPlan(request, collection, { countOnly: false, turn, nowMs })),
     outputFieldIds,
   };
   const { answer, timestamp } = await askAtOneMoment(request, plan, context);
@@ -122,7 +123,9 @@ async function askCount(request: QueryRowsRequest, context: ReadContext): Promis
   const { collection, deps } = context;
   const read = readPoint(request, collection, deps.clock);
   const turn = turnOf(context.call, deps.clock);
-  return await ask(await queryPlan(request, collection, { countOnly: true, turn }), read, context);
+  const nowMs = deps.clock.nowMs();
+  const plan = await queryPlan(request, collection, { countOnly: true, turn, nowMs });
+  return await ask(plan, read, context);
 }
 
 export async function searchRows(
@@ -172,7 +175,10 @@ async function searchShards(
 ): Promise<{ readonly collection: CollectionInfo; readonly answer: SearchAnswer }> {
   const collection = await deps.coordinator.describeCollection(request, call);
   checkIsSame(request, collection);
-  const { plan, offset } = await searchPlan(request, collection, turnOf(call, deps.clock));
+  const { plan, offset } = await searchPlan(request, collection, {
+    turn: turnOf(call, deps.clock),
+    nowMs: deps.clock.nowMs(),
+  });
   const read = readPoint(request, collection, deps.clock);
   const { shardIds } = collection;
   const askShard = async (shardId: number): Promise<SearchAnswer> =>
@@ -190,7 +196,7 @@ async function searchShards(
 async function searchPlan(
   request: SearchRowsRequest,
   collection: CollectionInfo,
-  turn: Turn,
+  context: { readonly turn: Turn; readonly nowMs: number },
 ): Promise<{ readonly plan: SearchPlan; readonly offset: number }> {
   const { schema } = collection;
   const { field, build, index } = readShapeOf(collection).searched(request.fieldName);
@@ -202,9 +208,11 @@ async function searchPlan(
   const parameters = checkSearchParameters(build, params, Math.min(topK, batchSize));
   const queries = queriesToColumn(field, request.data);
   const queryCount = columnRowCount(queries);
-  const scope = readScope(request, collection, turn);
+  const opened = readScope(request, collection, context.turn);
+  const scope = opened instanceof Promise ? await opened : opened;
   const plan: SearchPlan = {
-    ...(scope instanceof Promise ? await scope : scope),
+    ...scope,
+    ...narrowedFilter(scope, request, { collection, nowMs: context.nowMs }),
     kind: 'search',
     outputFieldIds: selectOutputFields(schema, outputFields).fieldIds,
     fieldId: field.id,
@@ -293,8 +301,9 @@ async function toHits(
 async function queryPlan(
   request: QueryRowsRequest,
   collection: CollectionInfo,
-  { countOnly, turn }: { readonly countOnly: boolean; readonly turn: Turn },
+  at: { readonly countOnly: boolean; readonly turn: Turn; readonly nowMs: number },
 ): Promise<QueryPlan> {
+  const { countOnly, turn, nowMs } = at;
   const { ids, limit, offset } = request;
   const scope = await readScope(request, collection, turn);
   const isUnfiltered = ids === undefined && (scope.filter === null || isAlwaysTrue(scope.filter));
@@ -302,7 +311,9 @@ async function queryPlan(
   const primary = primaryField(collection.schema);
   const keys = ids === undefined ? null : await keysInTurns(primary, ids, turn);
   const page = pageOf(request, primary);
-  return { ...scope, kind: 'query', outputFieldIds: [primary.id], countOnly, keys, rowLimit, page };
+  const filter = narrowedFilter(scope, request, { collection, nowMs });
+  const outputFieldIds = [primary.id];
+  return { ...scope, ...filter, kind: 'query', outputFieldIds, countOnly, keys, rowLimit, page };
 }
 
 function pageOf(
@@ -385,10 +396,9 @@ function readScope(
   collection: CollectionInfo,
   turn: Turn,
 ): Scope | Promise<Scope> {
-  const partitionIds = loadedPartitions(
-    collection,
-    readPartitions(collection, request.partitionNames),
-  );
+  const { namespace, partitionNames } = request;
+  const within = rowScope(collection, namespace, partitionNames);
+  const partitionIds = loadedPartitions(collection, within.partitionIds);
   const scope = {
     schema: readShapeOf(collection).schema,
     partitionIds,
@@ -404,6 +414,18 @@ function readScope(
   if (name === null) return withLongFilter(scope, { request, collection, turn });
   const bind = (): BoundFilter => bindRead(text, request.parameters, { request, collection });
   return { ...scope, filter: readShapeOf(collection).filter(name, bind), filterName: name };
+}
+
+/** The filter of a scope, and what holds beside it: the namespace, and who lives at the moment of the read. */
+function narrowedFilter(
+  scope: Scope,
+  request: ReadRowsRequest,
+  { collection, nowMs }: { readonly collection: CollectionInfo; readonly nowMs: number },
+): NamedFilter {
+  const { snapshotTimestamp, namespace, partitionNames } = request;
+  const atMs = snapshotTimestamp === undefined ? nowMs : physicalMs(snapshotTimestamp);
+  const within = rowScope(collection, namespace, partitionNames);
+  return narrowed(scope, within, livingRows(collection, atMs));
 }
 
 /** Null: it is long, and nobody remembers it. */
@@ -446,35 +468,6 @@ function loadedPartitions(collection: CollectionInfo, asked: number[] | null): n
     }
   }
   return asked;
-}
-
-function readPoint(request: ReadRowsRequest, collection: CollectionInfo, clock: Clock): ReadPoint {
-  const snapshotTimestamp = request.snapshotTimestamp ?? null;
-  const isRepeatable = snapshotTimestamp !== null;
-  const level = request.consistencyLevel ?? collection.consistencyLevel;
-  switch (level) {
-    case 'Session':
-      return {
-        guaranteeTimestamp: request.guaranteeTimestamp ?? 0n,
-        snapshotTimestamp,
-        isRepeatable,
-      };
-    case 'Bounded': {
-      const guaranteeTimestamp = timestampOf(clock.nowMs() - BOUNDED_STALENESS_MS);
-      return { guaranteeTimestamp, snapshotTimestamp, isRepeatable };
-    }
-    case 'Eventually':
-      return { guaranteeTimestamp: 1n, snapshotTimestamp, isRepeatable };
-    case 'Strong':
-      // Whatever was acknowledged is applied already: the leader that owns the log answers at once.
-      return {
-        guaranteeTimestamp: request.guaranteeTimestamp ?? 0n,
-        snapshotTimestamp,
-        isRepeatable,
-      };
-    default:
-      throw invalidParameter('unknown consistency level', { consistencyLevel: String(level) });
-  }
 }
 
 function bindRead(

@@ -17,6 +17,7 @@ import type {
 import type { CollectionSchema, Properties } from '../schema/collection-schema.ts';
 import type { ColumnBatch } from '../schema/column.ts';
 import type { BoundFilter } from '../query/bind.ts';
+import type { RowExpiry } from '../segments/row-expiry.ts';
 import type { KeyList } from '../segments/segment.ts';
 import type { IndexBuilding } from '../segments/build-index.ts';
 import type { SegmentIndex, SegmentInfo } from '../segments/segment-info.ts';
@@ -209,7 +210,7 @@ export interface InsertRequest extends WriteRequest {
 export interface DeleteRequest extends WriteRequest {
   /** Null: all partitions. */
   readonly partitionIds: readonly number[] | null;
-  /** One of the two. */
+  /** At least one of the two; with both, rows of the keys that the filter accepts. */
   readonly keys: KeyList | null;
   readonly filter: BoundFilter | null;
 }
@@ -380,8 +381,11 @@ export interface SegmentHost {
     request: { shardId: number; segments: readonly SegmentInfo[]; forgetUntil: bigint },
     call: Call,
   ): Promise<ReadonlyMap<number, NonNullable<SegmentInfo['deletes']>>>;
-  /** Rows deleted so far by segment id, as far as known without reading. */
-  deletedCounts(request: { shardId: number }, call: Call): Promise<ReadonlyMap<number, number>>;
+  /** Rows deleted so far by segment id, or those deleted at or before `until`, as far as known without reading. */
+  deletedCounts(
+    request: { shardId: number; until?: bigint },
+    call: Call,
+  ): Promise<ReadonlyMap<number, number>>;
   /** Frees cached columns of a shard. */
   evict(request: { shardId: number }, call: Call): Promise<void>;
 }
@@ -400,6 +404,8 @@ export interface CompactTask {
   readonly horizon: bigint;
   /** Rows written before it are left out: they have outlived the TTL. 0: none. */
   readonly expiredBefore: bigint;
+  /** Rows that name an end not later than that are left out. Null: rows name none. */
+  readonly expiry: RowExpiry | null;
 }
 
 /** The index of one vector column of one segment. */

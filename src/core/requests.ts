@@ -55,6 +55,8 @@ export interface DeleteRowsRequest extends CollectionRef {
   readonly filter?: string;
   readonly parameters?: ParameterValues;
   readonly partitionName?: string;
+  /** The only one whose rows go, in a collection with namespaces. */
+  readonly namespace?: string;
 }
 
 export interface DeleteAnswer {
@@ -66,6 +68,8 @@ interface ReadRowsRequest extends CollectionRef {
   /** The collection that the name must still mean. @throws MilvusError CollectionNotFound */
   readonly collectionId?: number;
   readonly partitionNames?: readonly string[];
+  /** The one to read, in a collection with namespaces. */
+  readonly namespace?: string;
   readonly filter?: string;
   readonly parameters?: ParameterValues;
   /** Names, `*`, `struct[sub]`, keys of the dynamic field. Default: the primary key only. */

@@ -25,6 +25,7 @@ import { BACKGROUND } from './call.ts';
 import type { GrowingRows } from './growing-rows.ts';
 import type { SegmentState } from './ports.ts';
 import type { ShardDeps } from './shard-deps.ts';
+import type { SnapshotLeases } from './snapshot-leases.ts';
 
 /** Sealed segments by id and growing ones as readers: together every row once. */
 export interface View {
@@ -61,7 +62,13 @@ export class ShardManifest {
   /** Objects that are removed for good; the next manifest need not mention them. */
   #forgettable: readonly string[] = [];
 
-  constructor(collectionId: number, shardId: number, deps: ShardDeps) {
+  readonly #leases: SnapshotLeases;
+  /** Rows of its segments were taken away that no manifest speaks of yet. */
+  #isCurtailed = false;
+
+  /** @param leases know of which moments rows are gone */
+  constructor(collectionId: number, shardId: number, deps: ShardDeps, leases: SnapshotLeases) {
+    this.#leases = leases;
     this.#collectionId = collectionId;
     this.#shardId = shardId;
     this.#deps = deps;
@@ -83,6 +90,11 @@ export class ShardManifest {
   /** The manifest, which `open` has read. */
   get current(): Manifest {
     return must(this.#manifest, 'a manifest is opened before it is used');
+  }
+
+  /** As the manifest has it; null: it is not known which rows of the past are gone. */
+  get historyFrom(): bigint | null {
+    return this.#isCurtailed ? null : this.current.historyFrom;
   }
 
   /** An edit that changes nothing, to say the rest of one. */
@@ -195,12 +207,15 @@ export class ShardManifest {
     const remove = [...new Set([...edit.remove, ...hidden])];
     const add = edit.add.filter((info) => !this.#isHidden(info));
     const forget = this.#forgettable;
-    const next = applyEdit(base, { ...edit, add, remove, forget }, clock.nowMs());
+    this.#leases.takeOver(this.historyFrom);
+    const historyFrom = this.#leases.floor;
+    const next = applyEdit(base, { ...edit, historyFrom, add, remove, forget }, clock.nowMs());
     const reference = await writeManifest(store, next); // 1. complete and durable, nobody refers to it
     const pointer = await this.#publish(next, reference); // 2. it is the truth
     this.#doubtful = [];
     this.#pointer = pointer; // 3. reads move over, in one step
     this.#manifest = next;
+    this.#isCurtailed = false;
     this.#forgettable = [];
     onPublished();
     const gone = base.segments.filter(({ id }) => remove.includes(id));
@@ -248,6 +263,7 @@ export class ShardManifest {
     const { segments, timestamp } = manifest;
     await host.assign({ shardId, schema, segments, appliedTimestamp: timestamp }, BACKGROUND);
     this.#manifest = manifest;
+    this.#isCurtailed = segments.some((info) => this.#isHidden(info));
   }
 
   #isHidden(info: SegmentInfo): boolean {

@@ -119,6 +119,13 @@ export class SealedSegment implements SegmentReader {
     return this.#deletes?.count ?? this.info.deletes?.rowCount ?? 0;
   }
 
+  /** As `deletedCount`, of marks at or before a moment; none where only a later count is known. */
+  deletedCountAt(timestamp: bigint): number {
+    if (this.#deletes !== null) return this.#deletes.countAt(timestamp);
+    const { deletes } = this.info;
+    return deletes !== null && deletes.timestamp <= timestamp ? deletes.rowCount : 0;
+  }
+
   /** Keys of images that cannot be used. */
   get damagedIndexes(): readonly string[] {
     return [...this.#damaged];

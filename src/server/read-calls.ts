@@ -192,21 +192,16 @@ async function keyOf(
   });
 }
 
-/** @throws MilvusError Unimplemented */
-export function refuseNamespace({ namespace }: { readonly namespace: string | undefined }): void {
-  if (namespace !== undefined) throw milvusError('Unimplemented', { message: 'namespace' });
-}
-
 type ReadParts = Omit<Parameters<Service['queryColumns']>[0], 'filter'>;
 
 function readParts(request: SearchRequest | QueryRequest, call: ServerCall): ReadParts {
-  refuseNamespace(request);
-  const { partitionNames } = request;
+  const { partitionNames, namespace } = request;
   return {
     ...collectionOf(request, call),
     ...readMoment(request),
     parameters: parametersOf(request.exprTemplateValues),
     ...(partitionNames.length === 0 ? {} : { partitionNames }),
+    ...(namespace === undefined ? {} : { namespace }),
   };
 }
 

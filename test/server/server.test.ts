@@ -14,6 +14,7 @@ import type { Init } from '../../src/wire/message-type.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { MEMORY_PATH, openDatabase } from '../../src/core/open.ts';
 import { startServer } from '../../src/server/server.ts';
+import { createCollection, insertRows } from './collections.ts';
 import { FACTS, runServer, type TestServer } from './running-server.ts';
 import { WireClient } from './wire-client.ts';
 
@@ -340,21 +341,40 @@ describe('the server', () => {
     ]);
   });
 
-  it('does not read over namespaces that it would not keep to', async () => {
+  it('keeps to the namespace that a request names', async () => {
     const { client } = server;
+    await createCollection(client, 'spaces', { namespaces: true, shards: 2 });
+    const described = await client.call('DescribeCollection', { collectionName: 'spaces' });
+    expect(described.schema?.enableNamespace).toBe(true);
+    expect(described.schema?.fields.map(({ name }) => name)).toEqual(['id', 'tag', 'v']);
+    const some = [1, 2, 3].map((id) => ({ id, tag: 't', v: [id, 0] }));
+    await insertRows(client, 'spaces', some, 'a');
+    await insertRows(client, 'spaces', [{ id: 9, tag: 't', v: [1, 0] }], 'b');
+    const namespace = 'a';
+    const expr = 'id in [1, 3, 9]';
+    const ask = async (): Promise<number[]> => {
+      const query = { collectionName: 'spaces', expr: 'id > 0', namespace };
+      const answer = await client.call('Query', query);
+      return Array.from(answer.fieldsData[0]?.scalars?.longData?.data ?? [], Number);
+    };
+    expect(await ask()).toEqual([1, 2, 3]);
+    const found = await client.call('Search', {
+      collectionName: 'spaces',
+      placeholderGroup: placeholders([1, 0]),
+      searchParams: [{ key: 'topk', value: '5' }],
+      namespace: 'b',
+    });
+    expect(found.results?.ids?.intId?.data).toEqual(BigInt64Array.of(9n));
+    const gone = await client.call('Delete', { collectionName: 'spaces', expr, namespace });
+    expect(gone).toMatchObject({ status: { code: 0 }, deleteCnt: 2n });
+    expect(await ask()).toEqual([2]);
+    const none = await client.call('Query', { collectionName: 'spaces', expr: 'id > 0' });
+    expect(none.status).toMatchObject({ code: 1100 });
     await create('named');
-    const read = await client.call('Query', {
-      collectionName: 'named',
-      expr: 'id > 0',
-      namespace: 'n',
-    });
-    expect(read.status).toMatchObject({ code: 10 });
-    const gone = await client.call('Delete', {
-      collectionName: 'named',
-      expr: 'id > 0',
-      namespace: 'n',
-    });
-    expect(gone.status).toMatchObject({ code: 10 });
+    const named = { collectionName: 'named', expr: 'id > 0', namespace };
+    const reason = expect.stringContaining('namespace disabled') as string;
+    expect((await client.call('Query', named)).status).toMatchObject({ code: 1100, reason });
+    expect((await client.call('Delete', named)).status).toMatchObject({ code: 1100, reason });
   });
 
   it('tells probes how it does', async () => {
