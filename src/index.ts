@@ -8,6 +8,12 @@ export type { IndexOptions, SearchParams } from './api/index-options.ts';
 export { Indexes } from './api/indexes.ts';
 export { MilvusLite, type OpenOptions } from './api/milvus-lite.ts';
 export { Partitions } from './api/partitions.ts';
+export {
+  type PinOptions,
+  type RestoreOptions,
+  type SnapshotOptions,
+  Snapshots,
+} from './api/snapshots.ts';
 export type {
   CallOptions,
   CollectionOptions,
@@ -54,6 +60,7 @@ export type {
 export { type ErrorKind, type ErrorName, MilvusError } from './base/errors.ts';
 export type { Logger, LogFields } from './base/logger.ts';
 export type { RecoveryReport } from './core/engine.ts';
+export type { RestoreJob } from './core/frontend-snapshots.ts';
 export type {
   AliasInfo,
   CollectionInfo,
@@ -61,6 +68,7 @@ export type {
   IndexInfo,
   PartitionInfo,
 } from './core/ports.ts';
+export type { SnapshotInfo } from './core/snapshot-ports.ts';
 export { MetricType } from './index/metric-type.ts';
 export { DataType, type DataTypeName } from './schema/data-type.ts';
 export type { PrimaryKey } from './schema/primary-key.ts';

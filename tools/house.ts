@@ -236,6 +236,9 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/core/frontend.ts': 'test/core/service.test.ts',
   'src/core/frontend-reads.ts': 'test/core/service.test.ts',
   'src/core/frontend-writes.ts': 'test/core/service.test.ts',
+  'src/core/coordinator-snapshots.ts': 'test/core/frontend-snapshots.test.ts',
+  'src/core/shard-cut.ts': 'test/core/frontend-snapshots.test.ts',
+  'src/core/shard-restore.ts': 'test/core/frontend-snapshots.test.ts',
   'src/core/shard-manifest.ts': 'test/core/shard-compaction.test.ts',
   // Parts of one thing, by what they do together.
   'src/segments/delete-file.ts': 'test/segments/sealed-segment.test.ts',

@@ -25,7 +25,11 @@ export type Members<Type> = Readonly<Record<keyof Type, true>>;
 
 export const CALL_MEMBERS: Members<CallOptions> = { signal: true, timeoutMs: true };
 
-export const WRITE_MEMBERS: Members<WriteOptions> = { ...CALL_MEMBERS, partition: true };
+export const WRITE_MEMBERS: Members<WriteOptions> = {
+  ...CALL_MEMBERS,
+  partition: true,
+  namespace: true,
+};
 
 export const UPSERT_MEMBERS: Members<UpsertOptions> = { ...WRITE_MEMBERS, partial: true };
 
@@ -39,7 +43,8 @@ export const DELETE_MEMBERS: Members<DeleteRequest<AnySchema>> = {
 const READ_MEMBERS = {
   ...CALL_MEMBERS,
   partition: true,
-  snapshotTimestamp: true,
+  namespace: true,
+  timestamp: true,
   timezone: true,
 } as const;
 
@@ -109,6 +114,7 @@ export const COLLECTION_MEMBERS: Members<
   shards: true,
   partitions: true,
   consistencyLevel: true,
+  namespaces: true,
 };
 
 export const CHANGE_MEMBERS: Members<PropertyChanges> = { ...CALL_MEMBERS, remove: true };

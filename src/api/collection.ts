@@ -68,6 +68,7 @@ import type {
   UpsertRow,
 } from './schema.ts';
 import type { Session } from './session.ts';
+import { Snapshots } from './snapshots.ts';
 
 /**
  * Rows of one schema. Opened by `db.collection(name, { schema })`, or by `db.collection(name)` without types.
@@ -80,6 +81,7 @@ export class Collection<S extends Schema = AnySchema> {
   readonly databaseName: string;
   readonly partitions: Partitions;
   readonly indexes: Indexes;
+  readonly snapshots: Snapshots;
   readonly #session: Session;
   #name: string;
 
@@ -90,6 +92,7 @@ export class Collection<S extends Schema = AnySchema> {
     this.#name = name;
     this.partitions = new Partitions(session, () => this.#reference());
     this.indexes = new Indexes(session, () => this.#reference());
+    this.snapshots = new Snapshots(session, () => this.#reference());
   }
 
   /** The name it was opened by, which may be an alias. */
@@ -433,11 +436,14 @@ export class Collection<S extends Schema = AnySchema> {
     return { databaseName: this.databaseName, collectionName: this.#name };
   }
 
-  #writeTarget(options: WriteOptions): CollectionRef & { partitionName?: string } {
-    const { partition } = options;
+  #writeTarget(
+    options: WriteOptions,
+  ): CollectionRef & { partitionName?: string; namespace?: string } {
+    const { partition, namespace } = options;
     return {
       ...this.#reference(),
       ...(partition === undefined ? {} : { partitionName: partition }),
+      ...(namespace === undefined ? {} : { namespace }),
     };
   }
 

@@ -13,6 +13,8 @@ export type { CallOptions, CollectionStatistics, ConsistencyLevel, IndexDescript
 export interface WriteOptions extends CallOptions {
   /** Name of the partition to write to. Default: `_default`. */
   readonly partition?: string;
+  /** Where the rows belong, in a collection with namespaces. */
+  readonly namespace?: string;
 }
 
 export interface UpsertOptions extends WriteOptions {
@@ -54,8 +56,13 @@ export interface ReadOptions extends CallOptions {
   readonly partition?: string | readonly string[];
   /** Default: the collection's. */
   readonly consistencyLevel?: ConsistencyLevel;
-  /** The read sees exactly the rows of this hybrid timestamp. */
-  readonly snapshotTimestamp?: bigint;
+  /** The namespace to read, in a collection that has some. */
+  readonly namespace?: string;
+  /**
+   * The read sees exactly the rows of this hybrid timestamp, also those that were deleted since: for a minute after
+   * its last use, and as long as `collection.retention.seconds` says; else SnapshotExpired.
+   */
+  readonly timestamp?: bigint;
   /** IANA zone in which timestamptz values are written. Default: the collection's, else UTC. */
   readonly timezone?: string;
 }

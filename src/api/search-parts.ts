@@ -9,14 +9,15 @@ type ReadParts = Omit<QueryRowsRequest, 'databaseName' | 'collectionName'>;
 type SearchParts = Omit<SearchRowsRequest, 'databaseName' | 'collectionName' | 'limit'>;
 
 export function readParts(request: ReadOptions & Filtered): ReadParts {
-  const { partition, consistencyLevel, snapshotTimestamp, timezone } = request;
+  const { partition, consistencyLevel, namespace, timestamp, timezone } = request;
   return {
     ...filterParts(request.filter, request.params),
     ...(partition === undefined
       ? {}
       : { partitionNames: typeof partition === 'string' ? [partition] : partition }),
     ...(consistencyLevel === undefined ? {} : { consistencyLevel }),
-    ...(snapshotTimestamp === undefined ? {} : { snapshotTimestamp }),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(timestamp === undefined ? {} : { snapshotTimestamp: timestamp }),
     ...(timezone === undefined ? {} : { timezone }),
   };
 }

@@ -38,6 +38,16 @@ export const PARTITION_KEY_PARTITIONS_DEFAULT = 16;
 /** Sum over collections of partitions x shards. `rootCoord.maxGeneralCapacity`. */
 export const GENERAL_CAPACITY_MAX = 65_536;
 export const PROPERTY_COUNT_MAX = 256;
+/** Snapshots of a collection; ours. */
+export const SNAPSHOT_COUNT_MAX = 1024;
+/** Pins of a snapshot that have not ended; ours. */
+export const SNAPSHOT_PIN_COUNT_MAX = 1024;
+/** Seconds that a pin may be given, thirty days. `task_snapshot.go`, maxPinTTLSeconds. */
+export const SNAPSHOT_PIN_SECONDS_MAX: number = 30 * 24 * 3600;
+/** Seconds, a week. `dataCoord.snapshot.maxCompactionProtectionSeconds`. */
+export const SNAPSHOT_PROTECTION_SECONDS_MAX = 604_800;
+/** Restores of snapshots whose outcome is remembered; ours. */
+export const RESTORE_JOB_COUNT_MAX = 1024;
 /** Bytes of the parameters of an index, names and values. `proxy.maxIndexParamsSize`. */
 export const INDEX_PARAMS_BYTES_MAX: number = 100 * 1024;
 

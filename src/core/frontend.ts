@@ -17,6 +17,7 @@ import {
   searchRows,
 } from './frontend-reads.ts';
 import { deleteRows, insertRows, upsertRows, type WriteDeps } from './frontend-writes.ts';
+import { SnapshotFrontend, type Snapshots } from './frontend-snapshots.ts';
 import { lookAtIndexes, untilIndexed } from './frontend-indexes.ts';
 import type { IndexDescription } from './index-states.ts';
 import type { Intent, Lifecycle } from './lifecycle.ts';
@@ -62,9 +63,11 @@ export interface FrontendDeps extends ReadDeps {
 export class Frontend implements Service {
   readonly #deps: FrontendDeps;
   readonly #writing: WriteDeps;
+  readonly snapshots: Snapshots;
 
   constructor(deps: FrontendDeps) {
     this.#deps = deps;
+    this.snapshots = new SnapshotFrontend(deps);
     this.#writing = { ...deps, order: new CallOrder() };
   }
 

@@ -22,6 +22,15 @@ import type { KeyList } from '../segments/segment.ts';
 import type { IndexBuilding } from '../segments/build-index.ts';
 import type { SegmentIndex, SegmentInfo } from '../segments/segment-info.ts';
 import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from '../search/plan.ts';
+import type {
+  NewSnapshot,
+  RestoredShard,
+  RestoreShardRequest,
+  RestoreSnapshotRequest,
+  ShardCut,
+  SnapshotInfo,
+  SnapshotRef,
+} from './snapshot-ports.ts';
 
 /** What travels beside every request. */
 export interface Call {
@@ -173,6 +182,20 @@ export interface Coordinator {
     call: Call,
   ): Promise<AliasInfo[]>;
 
+  /** @throws MilvusError ParameterInvalid, CollectionNotFound */
+  createSnapshot(request: NewSnapshot, call: Call): Promise<SnapshotInfo>;
+  /** Dropping what is not there succeeds. @throws MilvusError SnapshotPinned */
+  dropSnapshot(request: SnapshotRef, call: Call): Promise<void>;
+  listSnapshots(request: CollectionRef, call: Call): Promise<SnapshotInfo[]>;
+  /** @throws MilvusError SnapshotNotFound */
+  describeSnapshot(request: SnapshotRef, call: Call): Promise<SnapshotInfo>;
+  /** @returns the new collection, which is not loaded */
+  restoreSnapshot(request: RestoreSnapshotRequest, call: Call): Promise<CollectionInfo>;
+  /** @returns the id of the pin */
+  pinSnapshot(request: SnapshotRef & { ttlSeconds: number }, call: Call): Promise<number>;
+  /** Taking away a pin that is not there succeeds. */
+  unpinSnapshot(request: { pinId: number }, call: Call): Promise<void>;
+
   /** `count` auto ids, consecutive from the returned one. */
   allocateIds(request: { count: number }, call: Call): Promise<bigint>;
   /** A hybrid timestamp above every one given before. */
@@ -318,6 +341,12 @@ export interface Shards {
     request: ShardRequest & { version: number; retry: boolean },
     call: Call,
   ): Promise<BuildsState>;
+
+  /** Keeps what reads at the moment see, and holds the manifest that has it. */
+  cut(request: ShardRequest & { timestamp: bigint; flush: boolean }, call: Call): Promise<ShardCut>;
+  letGo(request: ShardRequest & { manifestKey: string }, call: Call): Promise<void>;
+  /** Writes the first manifest of a shard that nobody leads yet. */
+  restore(request: RestoreShardRequest, call: Call): Promise<RestoredShard>;
 
   /** A collection came into being or changed; idempotent by schema version. */
   applyCollection(request: { collection: CollectionInfo }, call: Call): Promise<void>;

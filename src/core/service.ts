@@ -4,6 +4,7 @@
  */
 import type { FieldDefinition, StructDefinition } from '../schema/definition.ts';
 import type { Properties } from '../schema/collection-schema.ts';
+import type { Snapshots } from './frontend-snapshots.ts';
 import type { IndexDescription } from './index-states.ts';
 import type {
   AliasInfo,
@@ -129,6 +130,8 @@ export interface Service {
   queryColumns(request: QueryRowsRequest, options?: CallOptions): Promise<QueryColumnsAnswer>;
   /** What `search` answers, as columns. */
   searchColumns(request: SearchRowsRequest, options?: CallOptions): Promise<SearchColumnsAnswer>;
+
+  readonly snapshots: Snapshots;
 
   flush(collection: CollectionRef, options?: CallOptions): Promise<ShardState[]>;
   compact(collection: CollectionRef, options?: CallOptions): Promise<ShardState[]>;

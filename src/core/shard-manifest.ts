@@ -59,6 +59,8 @@ export class ShardManifest {
   readonly #leaving = new Map<number, SegmentInfo>();
   /** Manifests whose publishing failed without it being known that they are not the truth. */
   #doubtful: ReadonlyArray<{ readonly key: string; readonly manifest: Manifest }> = [];
+  /** Manifests that somebody is about to refer to. */
+  readonly #held: Array<{ readonly key: string; readonly manifest: Manifest }> = [];
   /** Objects that are removed for good; the next manifest need not mention them. */
   #forgettable: readonly string[] = [];
 
@@ -130,17 +132,30 @@ export class ShardManifest {
   }
 
   /**
-   * Keys of every object that the manifest, a View of an older one, or a manifest that may have become the
-   * truth refers to; their own included.
+   * Keys of every object that the manifest, a View of an older one, a manifest that is held, or one that may have
+   * become the truth refers to; their own included.
    */
   reachableKeys(): string[] {
     const infos = [...this.current.segments, ...this.#leaving.values()];
-    const doubtful = this.#doubtful.flatMap(({ key, manifest }) => [
+    const doubtful = [...this.#doubtful, ...this.#held].flatMap(({ key, manifest }) => [
       key,
       ...manifest.segments.flatMap((info) => objectKeys(info)),
     ]);
     const keys = [...infos.flatMap((info) => objectKeys(info)), ...doubtful];
     return this.#pointer === null ? keys : [this.#pointer.manifest.key, ...keys];
+  }
+
+  /** The manifest of now, which with all it refers to stays until it is let go; null: there is none yet. */
+  hold(): ObjectReference | null {
+    if (this.#pointer === null) return null;
+    const { manifest } = this.#pointer;
+    this.#held.push({ key: manifest.key, manifest: this.current });
+    return manifest;
+  }
+
+  letGo(key: string): void {
+    const at = this.#held.findIndex((one) => one.key === key);
+    if (at >= 0) this.#held.splice(at, 1);
   }
 
   /** These objects of `current.dropped` are not there any more. */
@@ -192,7 +207,7 @@ export class ShardManifest {
       return await work({ segmentIds, growing: readers });
     } finally {
       this.#unpin(segmentIds);
-      if (this.#leaving.size > 0) await this.#letGo(segmentIds);
+      if (this.#leaving.size > 0) await this.#forgetSegments(segmentIds);
     }
   }
 
@@ -276,7 +291,7 @@ export class ShardManifest {
 
   async #retire(segments: readonly SegmentInfo[]): Promise<void> {
     for (const info of segments) this.#leaving.set(info.id, info);
-    await this.#letGo(segments.map(({ id }) => id));
+    await this.#forgetSegments(segments.map(({ id }) => id));
   }
 
   #unpin(segmentIds: readonly number[]): void {
@@ -287,7 +302,7 @@ export class ShardManifest {
     }
   }
 
-  async #letGo(segmentIds: readonly number[]): Promise<void> {
+  async #forgetSegments(segmentIds: readonly number[]): Promise<void> {
     const free = segmentIds.filter((id) => this.#leaving.has(id) && !this.#pins.has(id));
     if (free.length === 0) return;
     for (const id of free) this.#leaving.delete(id);

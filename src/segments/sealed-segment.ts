@@ -17,6 +17,7 @@ import { isKeptMapped } from '../schema/properties.ts';
 import { missingColumn } from '../schema/column-builder.ts';
 import type { Column } from '../schema/column.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import { segmentIdOfKey } from '../storage/paths.ts';
 import type { ColumnCache, Lease } from './column-cache.ts';
 import {
   type ColumnReading,
@@ -314,7 +315,7 @@ export class SealedSegment implements SegmentReader {
     const vectors = must(columns.get(field.id), 'the vectors are loaded');
     try {
       const lease = await this.#cache.acquire(this.id, indexName(index.image.key), async () => {
-        const bytes = await readIndexImage(this.#store, this.id, index, memory);
+        const bytes = await readIndexImage(this.#store, index, memory);
         const value: IndexImage = { bytes };
         return { value, byteLength: isMapped(bytes) ? MAPPED_BYTES : bytes.buffer.byteLength };
       });
@@ -436,7 +437,11 @@ export class SealedSegment implements SegmentReader {
   async #readDescriptor(): Promise<SegmentDescriptor> {
     const { descriptor: reference, id, rowCount } = this.info;
     const descriptor = await readDescriptor(this.#store, reference);
-    if (descriptor.segmentId !== id || descriptor.rowCount !== rowCount) {
+    // A restored segment has the files of the one that it was.
+    if (
+      descriptor.segmentId !== segmentIdOfKey(reference.key) ||
+      descriptor.rowCount !== rowCount
+    ) {
       throw milvusError('DataIntegrity', {
         message: 'the descriptor is that of another segment',
         fields: { key: reference.key, segment: id, found: descriptor.segmentId },

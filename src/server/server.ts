@@ -11,6 +11,7 @@ import { maintenanceHandlers } from './maintenance-calls.ts';
 import { partitionHandlers } from './partition-calls.ts';
 import { readHandlers } from './read-calls.ts';
 import { rowHandlers } from './row-calls.ts';
+import { snapshotHandlers } from './snapshot-calls.ts';
 import { userHandlers } from './user-calls.ts';
 import { grpcServer } from './grpc-server.ts';
 import type { Handlers } from './handlers.ts';
@@ -96,6 +97,7 @@ export function allHandlers(
     ...rowHandlers(service),
     ...readHandlers(service),
     ...maintenanceHandlers(service, compactions),
+    ...snapshotHandlers(service),
     ...userHandlers(),
   };
 }
