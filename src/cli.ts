@@ -5,6 +5,7 @@
 import type { Command } from 'commander';
 import { MilvusError } from './base/errors.ts';
 import type { CommandWords } from './cli/completion.ts';
+import type { Flags } from './cli/configuration.ts';
 import {
   CommandFailure,
   EXIT_CODES,
@@ -174,29 +175,45 @@ function addServe(program: Command, run: Run): void {
   program
     .command('serve [path]')
     .description('serve a database to the clients of Milvus')
-    .option('--host <address>', 'listen here', '127.0.0.1')
-    .option('--port <number>', 'for clients; 0: any that is free', '19530')
-    .option('--metrics-port <number>', 'for health checks; 0: any that is free', '9091')
-    .action(
-      async (
-        path: string | undefined,
-        options: { host: string; port: string; metricsPort: string },
-        command: Command,
-      ) => {
-        const context = run.context(command);
-        run.path = path ?? DEFAULT_DATABASE;
-        const { runServe } = await import('./cli/serve.ts');
-        await runServe({
-          ...context,
-          path: run.path,
-          host: options.host,
-          port: requirePort('--port', options.port),
-          healthPort: requirePort('--metrics-port', options.metricsPort),
-        });
-        // Whoever stops a server asked for just that.
-        run.isStopped = true;
-      },
-    );
+    .option('--host <address>', 'listen here; default: 127.0.0.1')
+    .option('--port <number>', 'gRPC and HTTP; 0: any that is free; default: 19530')
+    .option('--metrics-port <number>', 'health and metrics; 0: any that is free; default: 9091')
+    .option('--log-level <level>', 'debug, info, warn or error; default: info')
+    .option('--config <file>', "Milvus's milvus.yaml, or its directory")
+    .action(async (path: string | undefined, options: ServeFlags, command: Command) => {
+      const context = run.context(command);
+      run.path = path ?? DEFAULT_DATABASE;
+      const { readConfiguration } = await import('./cli/configuration.ts');
+      const { runServe } = await import('./cli/serve.ts');
+      const configuration = await readConfiguration({
+        flags: keysOfFlags(options),
+        environment: run.world.environment,
+        file: options.config ?? null,
+      });
+      await runServe({ ...context, path: run.path, configuration });
+      // Whoever stops a server asked for just that.
+      run.isStopped = true;
+    });
+}
+
+interface ServeFlags {
+  readonly host?: string;
+  readonly port?: string;
+  readonly metricsPort?: string;
+  readonly logLevel?: string;
+  readonly config?: string;
+}
+
+/** Those that were given, as the keys of the configuration that they stand for. */
+function keysOfFlags({ host, port, metricsPort, logLevel }: ServeFlags): Flags {
+  return {
+    ...(host === undefined ? {} : { 'proxy.ip': host }),
+    ...(port === undefined ? {} : { 'proxy.port': requirePort('--port', port) }),
+    ...(metricsPort === undefined
+      ? {}
+      : { 'common.metricsPort': requirePort('--metrics-port', metricsPort) }),
+    ...(logLevel === undefined ? {} : { 'log.level': logLevel }),
+  };
 }
 
 function addInspect(program: Command, run: Run): void {
@@ -283,9 +300,9 @@ function requireCount(flag: string, text: string): number {
   );
 }
 
-function requirePort(flag: string, text: string): number {
+function requirePort(flag: string, text: string): string {
   const port = Number(text);
-  if (/^\d+$/.test(text) && port <= PORT_MAX) return port;
+  if (/^\d+$/.test(text) && port <= PORT_MAX) return text;
   throw new CommandFailure(
     EXIT_CODES.usage,
     `${flag} is ${text}, not a port from 0 to ${PORT_MAX}`,

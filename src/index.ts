@@ -6,6 +6,7 @@ export { Field, type FieldShapes } from './api/field.ts';
 export { f } from './api/fields.ts';
 export type { IndexOptions, SearchParams } from './api/index-options.ts';
 export { Indexes } from './api/indexes.ts';
+export type { ScalarIndexOptions } from './api/scalar-index-options.ts';
 export { MilvusLite, type OpenOptions } from './api/milvus-lite.ts';
 export { Partitions } from './api/partitions.ts';
 export {
@@ -22,11 +23,14 @@ export type {
   CountRequest,
   DeleteRequest,
   DeleteResult,
+  FieldOperation,
   GetOptions,
   IndexDescription,
   IterateRequest,
+  PartialUpsertOptions,
   QueryRequest,
   ReadOptions,
+  RenameOptions,
   SearchIteratorRequest,
   SearchRequest,
   SegmentState,

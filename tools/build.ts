@@ -27,7 +27,18 @@ import { generateWire } from './generate-wire.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
-const GRPC_PACKAGES: readonly string[] = ['@grpc/grpc-js', '@js-sdsl/ordered-map'];
+/**
+ * Libraries that are put into the one file that uses them: as dependencies they would bring packages that nothing
+ * here calls, some of which run scripts on users' machines.
+ */
+const PACKED: readonly { readonly file: string; readonly packages: readonly string[] }[] = [
+  { file: 'server/grpc-server', packages: ['@grpc/grpc-js', '@js-sdsl/ordered-map'] },
+  {
+    file: 'server/metric-registry',
+    packages: ['prom-client', '@opentelemetry/api', 'tdigest', 'bintrees'],
+  },
+  { file: 'cli/yaml-file', packages: ['yaml'] },
+];
 
 /** True when each source has an output younger than itself, and no output lost its source. */
 function isFresh(): boolean {
@@ -71,7 +82,7 @@ async function build(): Promise<void> {
       return;
     }
     await joinFrontDoor(fresh);
-    await packGrpc(fresh);
+    for (const packed of PACKED) await pack(fresh, packed);
     const native = join(dist, 'native');
     if (existsSync(native)) {
       cpSync(native, join(fresh, 'native'), { recursive: true, preserveTimestamps: true });
@@ -113,12 +124,12 @@ async function joinFrontDoor(folder: string): Promise<void> {
   await bundle.close();
 }
 
-/**
- * Puts the gRPC library into the one file that uses it, with the licences of what is in there: as a dependency
- * it would bring packages that nothing here calls, one of which runs a script on users' machines.
- */
-async function packGrpc(folder: string): Promise<void> {
-  const input = join(folder, 'server', 'grpc-server.js');
+/** Puts the libraries of a file into it, with the licences of what is in there beside it. */
+async function pack(
+  folder: string,
+  { file, packages }: { readonly file: string; readonly packages: readonly string[] },
+): Promise<void> {
+  const input = join(folder, `${file}.js`);
   if (!existsSync(input)) return;
   const bundle = await rolldown({
     input,
@@ -128,11 +139,11 @@ async function packGrpc(folder: string): Promise<void> {
   });
   await bundle.write({ file: input, format: 'esm' });
   await bundle.close();
-  const licences = GRPC_PACKAGES.map((name) => {
+  const licences = packages.map((name) => {
     const text = readFileSync(join(root, 'node_modules', name, 'LICENSE'), 'utf8');
     return `${name}\n\n${text}`;
   });
-  writeFileSync(join(folder, 'server', 'grpc-server.LICENSE.txt'), licences.join('\n\n'));
+  writeFileSync(join(folder, `${file}.LICENSE.txt`), licences.join('\n\n'));
 }
 
 generateWire();

@@ -14,7 +14,18 @@ export interface Folder {
   readonly what: string;
 }
 
-const engine = ['base', 'schema', 'storage', 'meta', 'query', 'index', 'wal', 'segments', 'search'];
+const engine = [
+  'base',
+  'schema',
+  'storage',
+  'meta',
+  'query',
+  'index',
+  'scalar',
+  'wal',
+  'segments',
+  'search',
+];
 
 export const FOLDERS: readonly Folder[] = [
   {
@@ -57,7 +68,13 @@ export const FOLDERS: readonly Folder[] = [
     name: 'index',
     level: 2,
     imports: ['base', 'schema'],
-    what: 'Metrics, distance kernels, and the indexes over vectors and scalars.',
+    what: 'Metrics, distance kernels, the indexes over vectors, and all indexes by name.',
+  },
+  {
+    name: 'scalar',
+    level: 3,
+    imports: ['base', 'schema', 'query', 'index'],
+    what: 'Indexes over scalars: how they are built, and what they answer of a filter.',
   },
   {
     name: 'wal',
@@ -67,37 +84,55 @@ export const FOLDERS: readonly Folder[] = [
   },
   {
     name: 'segments',
-    level: 3,
-    imports: ['base', 'schema', 'storage', 'index'],
+    level: 4,
+    imports: ['base', 'schema', 'storage', 'index', 'scalar'],
     what: 'Rows in memory and on disk: growing and sealed segments, manifests, deletes, policies.',
   },
   {
     name: 'search',
-    level: 4,
-    imports: ['base', 'schema', 'storage', 'query', 'index', 'segments'],
+    level: 5,
+    imports: ['base', 'schema', 'storage', 'query', 'index', 'scalar', 'segments'],
     what: 'Reading: plans, their execution over one segment, and merging what comes back.',
   },
   {
     name: 'core',
-    level: 5,
+    level: 6,
     imports: engine,
     what: 'The database: the five roles, the ports between them, recovery, and how all is joined.',
   },
   {
     name: 'api',
-    level: 6,
+    level: 7,
     imports: ['base', 'schema', 'core'],
     what: 'The typed public layer: schema builders, MilvusLite, collections.',
   },
   {
+    name: 'rest',
+    level: 7,
+    imports: ['base', 'wire', 'schema', 'core'],
+    what: "Milvus's HTTP interface: JSON over the calls of the service.",
+  },
+  {
     name: 'server',
-    level: 6,
-    imports: ['base', 'wire', 'schema', 'query', 'core'],
+    level: 8,
+    imports: ['base', 'wire', 'schema', 'query', 'core', 'rest'],
     what: "Milvus's protocols over the database: translation only.",
   },
   {
+    name: 'compat',
+    level: 8,
+    imports: ['base', 'core', 'server'],
+    what: "The official Node SDK's calls over a database in this process.",
+  },
+  {
+    name: 'testing',
+    level: 8,
+    imports: ['base', 'core', 'server'],
+    what: "Servers for other programs' tests.",
+  },
+  {
     name: 'cli',
-    level: 7,
+    level: 9,
     imports: ['base', 'schema', 'storage', 'meta', 'wal', 'segments', 'core', 'api', 'server'],
     what: 'The commands of `mlite`, one file each.',
   },
@@ -106,9 +141,14 @@ export const FOLDERS: readonly Folder[] = [
 /** Entry files of src and the folders each may import from. */
 export const ENTRY_FILES: Readonly<Record<string, readonly string[]>> = {
   'src/index.ts': ['base', 'schema', 'index', 'core', 'api'],
+  'src/compat.ts': ['compat'],
+  'src/testing.ts': ['testing'],
   'src/cli.ts': ['base', 'schema', 'core', 'api', 'cli'],
   'src/bin.ts': [],
 };
+
+/** What users import by a name of the package: these files pass names on. */
+export const PUBLIC_DOORS: readonly string[] = ['src/index.ts', 'src/compat.ts', 'src/testing.ts'];
 
 /** Third-party packages of src, and the only files that import each, so that each can be replaced. */
 export const PACKAGE_FILES: Readonly<Record<string, readonly string[]>> = {
@@ -117,11 +157,16 @@ export const PACKAGE_FILES: Readonly<Record<string, readonly string[]>> = {
   piscina: ['src/search/pool.ts'],
   commander: ['src/cli.ts'],
   '@grpc/grpc-js': ['src/server/grpc-server.ts'],
+  '@zilliz/milvus2-sdk-node': ['src/compat.ts'],
+  'prom-client': ['src/server/metric-registry.ts'],
+  yaml: ['src/cli/yaml-file.ts'],
+  jsts: ['src/query/geometry-relations.ts'],
 };
 
 /** The only files of src with `import()`: heavy packages and commands are loaded when first needed. */
 export const DYNAMIC_IMPORT_FILES: readonly string[] = [
   'src/segments/segment-file.ts',
+  'src/query/geometry-relations.ts',
   'src/search/pool.ts',
   'src/cli.ts',
   'src/bin.ts',
@@ -177,6 +222,8 @@ export const GATES: readonly Gate[] = [
       'src/storage/node-disk.ts',
       'src/storage/directory-lock.ts',
       'src/meta/sqlite-store.ts',
+      'src/server/this-machine.ts',
+      'src/testing/milvus-server.ts',
       ...commandLine,
     ],
     mend: 'take a Disk (src/storage/disk.ts) as a parameter',
@@ -185,7 +232,7 @@ export const GATES: readonly Gate[] = [
     name: 'the network',
     code: /(?<![.\w])fetch\s*\(|\bWebSocket\b/,
     modules: /^node:(?:net|http|https|http2|tls|dgram|dns|dns\/promises|inspector)$/,
-    files: ['src/server/listen.ts', 'src/server/health.ts'],
+    files: ['src/server/listen.ts', 'src/server/management-listener.ts', 'src/rest/'],
     mend: 'the embedded engine opens no socket',
   },
   {
@@ -213,6 +260,8 @@ export const GATES: readonly Gate[] = [
       'src/search/pool.ts',
       'src/search/worker.ts',
       'src/core/open.ts',
+      'src/server/this-machine.ts',
+      'src/testing/milvus-server.ts',
       ...commandLine,
     ],
     mend: 'take what you need as a parameter; a library installs no handler and reads no environment',
@@ -235,7 +284,13 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/core/engine.ts': 'test/core/service.test.ts',
   'src/core/frontend.ts': 'test/core/service.test.ts',
   'src/core/frontend-reads.ts': 'test/core/service.test.ts',
+  'src/core/frontend-search.ts': 'test/core/service.test.ts',
+  'src/core/read-scope.ts': 'test/core/service.test.ts',
+  'src/core/aggregate-reads.ts': 'test/suites/service-aggregate-suite.ts',
+  'src/core/grouped-search.ts': 'test/suites/service-group-suite.ts',
+  'src/core/paged-hits.ts': 'test/suites/service-group-suite.ts',
   'src/core/frontend-writes.ts': 'test/core/service.test.ts',
+  'src/server/iterator-answers.ts': 'test/server/iterators.test.ts',
   'src/core/coordinator-snapshots.ts': 'test/core/frontend-snapshots.test.ts',
   'src/core/shard-cut.ts': 'test/core/frontend-snapshots.test.ts',
   'src/core/shard-restore.ts': 'test/core/frontend-snapshots.test.ts',
@@ -243,6 +298,16 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   // Parts of one thing, by what they do together.
   'src/segments/delete-file.ts': 'test/segments/sealed-segment.test.ts',
   'src/segments/build-index.ts': 'test/segments/segment-index.test.ts',
+  'src/search/aggregate-names.ts': 'test/suites/service-aggregate-suite.ts',
+  'src/search/ordered-rows.ts': 'test/suites/service-aggregate-suite.ts',
+  'src/search/group-merge.ts': 'test/suites/service-group-suite.ts',
+  'src/search/group-search.ts': 'test/suites/service-group-suite.ts',
+  'src/search/group-numbers.ts': 'test/suites/service-group-suite.ts',
+  'src/search/group-tally.ts': 'test/suites/service-group-suite.ts',
+  'src/search/merge-scans.ts': 'test/search/query.test.ts',
+  'src/search/row-order.ts': 'test/suites/service-group-suite.ts',
+  'src/search/value-names.ts': 'test/suites/service-group-suite.ts',
+  'src/search/value-columns.ts': 'test/search/row-values.test.ts',
   'src/search/tie-order.ts': 'test/search/scan.test.ts',
   'src/search/vectors.ts': 'test/search/scan.test.ts',
   'src/core/tuning.ts': 'test/core/streaming-node.test.ts',
@@ -278,6 +343,7 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/server/answer-fields.ts': 'test/server/columns.test.ts',
   'src/server/column-decode.ts': 'test/server/columns.test.ts',
   'src/server/column-encode.ts': 'test/server/columns.test.ts',
+  'src/server/dispatch.ts': 'test/server/server.test.ts',
   'src/server/find-collection.ts': 'test/server/catalog.test.ts',
   'src/server/grpc-server.ts': 'test/server/server.test.ts',
   'src/server/health.ts': 'test/server/server.test.ts',
@@ -286,7 +352,7 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/server/schema-message.ts': 'test/server/catalog.test.ts',
   'src/server/server-call.ts': 'test/server/server.test.ts',
   'src/server/system-info.ts': 'test/server/catalog.test.ts',
-  'src/server/template-values.ts': 'test/server/server.test.ts',
+  'src/server/this-machine.ts': 'test/testing/milvus-server.test.ts',
   'src/server/timestamps.ts': 'test/server/catalog.test.ts',
   'src/server/alias-calls.ts': 'test/server/catalog.test.ts',
   'src/server/collection-calls.ts': 'test/server/catalog.test.ts',
@@ -298,6 +364,49 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/server/read-calls.ts': 'test/server/server.test.ts',
   'src/server/row-calls.ts': 'test/server/server.test.ts',
   'src/server/user-calls.ts': 'test/server/catalog.test.ts',
+  // The SDK's client, by the contract of all doors.
+  'src/compat.ts': 'test/contract/contract.test.ts',
+  'src/testing.ts': 'test/testing/milvus-server.test.ts',
+  // The HTTP interface, by what it answers.
+  'src/rest/access-routes.ts': 'test/server/rest.test.ts',
+  'src/rest/aggregation.ts': 'test/server/rest.test.ts',
+  'src/rest/catalog-routes.ts': 'test/server/rest.test.ts',
+  'src/rest/cluster-routes.ts': 'test/server/rest.test.ts',
+  'src/rest/collection-routes.ts': 'test/server/rest.test.ts',
+  'src/rest/create-collection.ts': 'test/server/rest.test.ts',
+  'src/rest/entity-routes.ts': 'test/server/rest.test.ts',
+  'src/rest/function-input.ts': 'test/server/rest.test.ts',
+  'src/rest/index-routes.ts': 'test/server/rest.test.ts',
+  'src/rest/indexes.ts': 'test/server/rest.test.ts',
+  'src/rest/plain-text.ts': 'test/server/rest.test.ts',
+  'src/rest/query-vectors.ts': 'test/server/rest.test.ts',
+  'src/rest/quick-create.ts': 'test/server/rest.test.ts',
+  'src/rest/request-body.ts': 'test/server/rest.test.ts',
+  'src/rest/request-bytes.ts': 'test/server/rest.test.ts',
+  'src/rest/rest-call.ts': 'test/server/rest.test.ts',
+  'src/rest/rest-errors.ts': 'test/server/rest.test.ts',
+  'src/rest/routes.ts': 'test/server/rest.test.ts',
+  'src/rest/row-input.ts': 'test/server/rest.test.ts',
+  'src/rest/row-output.ts': 'test/server/rest.test.ts',
+  'src/rest/schema-input.ts': 'test/server/rest.test.ts',
+  'src/rest/schema-output.ts': 'test/server/rest.test.ts',
+  'src/rest/search-params.ts': 'test/server/rest.test.ts',
+  'src/rest/search-routes.ts': 'test/server/rest.test.ts',
+  'src/rest/v1-routes.ts': 'test/server/rest-v1.test.ts',
+  'src/rest/template-input.ts': 'test/server/rest.test.ts',
+  'src/rest/rest-listener.ts': 'test/server/rest-limits.test.ts',
+  'src/server/call-in-process.ts': 'test/server/rest.test.ts',
+  // The management port, by what it answers.
+  'src/server/call-metrics.ts': 'test/server/management.test.ts',
+  'src/server/console-routes.ts': 'test/server/management.test.ts',
+  'src/server/log-level.ts': 'test/server/management.test.ts',
+  'src/server/management-listener.ts': 'test/server/management.test.ts',
+  'src/server/management-route.ts': 'test/server/management.test.ts',
+  'src/server/management-routes.ts': 'test/server/management.test.ts',
+  'src/server/metric-registry.ts': 'test/server/management.test.ts',
+  'src/server/state-metrics.ts': 'test/server/management.test.ts',
+  'src/cli/configuration-keys.ts': 'test/cli/configuration.test.ts',
+  'src/cli/yaml-file.ts': 'test/cli/configuration.test.ts',
   // Constants, by the rules that use them.
   'src/base/limits.ts': 'test/tidy.test.ts',
   'src/schema/collection-schema.ts': 'test/schema/definition.test.ts',

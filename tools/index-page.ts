@@ -7,6 +7,7 @@ import {
   vectorIndexKind,
 } from '../src/index/registry.ts';
 import { DataType, dataTypeName } from '../src/schema/data-type.ts';
+import { scalarIndexesPart } from './scalar-index-page.ts';
 
 export function indexesPage(): string {
   const kinds = VECTOR_INDEX_NAMES.flatMap((name) => vectorIndexKind(name) ?? []);
@@ -15,7 +16,7 @@ export function indexesPage(): string {
 
 Drawn from [src/index/registry.ts](../src/index/registry.ts) by \`npm run docs\`; a test compares them.
 
-A vector field has at most one index. Its definition says how the field is searched and by which metric;
+A field has at most one index. That of a vector field says how the field is searched and by which metric;
 names, ranges, defaults and error texts are Milvus's. Parameters that an index does not know are ignored.
 
 **A definition is not yet a structure.** Rows get it in the background, once they are flushed. Until they
@@ -147,9 +148,9 @@ ${kinds
 | --- | --- |
 ${[DataType.FloatVector, DataType.Int8Vector, DataType.BinaryVector].map(automaticRow).join('\n')}
 
-Indexes of scalar fields and of sparse vectors, \`FAISS\` and \`SVS_*\` are known names that answer
-\`Unimplemented\`.
-`;
+Indexes of sparse vectors, \`FAISS\` and \`SVS_*\` are known names that answer \`Unimplemented\`.
+
+${scalarIndexesPart()}`;
 }
 
 function row(kind: IndexKind): string {

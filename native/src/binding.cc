@@ -161,6 +161,7 @@ NAPI_MODULE_INIT() {
       napi_set_named_property(env, exports, "kernels", name) == napi_ok &&
       mlite::add_scan(env, exports) && mlite::add_graph(env, exports) &&
       mlite::add_ivf(env, exports) && mlite::add_minhash(env, exports) &&
-      mlite::add_checksum(env, exports) && mlite::add_memory(env, exports);
+      mlite::add_checksum(env, exports) && mlite::add_memory(env, exports) &&
+      mlite::add_range(env, exports);
   return is_whole ? exports : nullptr;
 }

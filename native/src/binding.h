@@ -21,6 +21,7 @@ bool add_ivf(napi_env env, napi_value exports);
 bool add_minhash(napi_env env, napi_value exports);
 bool add_checksum(napi_env env, napi_value exports);
 bool add_memory(napi_env env, napi_value exports);
+bool add_range(napi_env env, napi_value exports);
 
 struct Property {
   const char* name;

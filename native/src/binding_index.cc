@@ -1,5 +1,7 @@
 #include "binding_index.h"
 
+#include "kernels.h"
+
 namespace mlite {
 
 napi_typedarray_type array_type(VectorType type) {
@@ -16,14 +18,9 @@ napi_typedarray_type array_type(VectorType type) {
 }
 
 size_t count_allowed(const uint32_t* words, size_t row_count) {
-  size_t count = 0;
-  for (size_t word = 0; word < row_count / 32; word++) {
-    uint32_t bits = words[word];
-    bits -= (bits >> 1) & 0x55555555u;
-    bits = (bits & 0x33333333u) + ((bits >> 2) & 0x33333333u);
-    count += (((bits + (bits >> 4)) & 0x0f0f0f0fu) * 0x01010101u) >> 24;
-  }
-  for (size_t row = row_count / 32 * 32; row < row_count; row++) {
+  const size_t whole = row_count / 32;
+  size_t count = kernels().bits(reinterpret_cast<const uint8_t*>(words), whole * sizeof(uint32_t));
+  for (size_t row = whole * 32; row < row_count; row++) {
     count += words[row >> 5] >> (row & 31) & 1;
   }
   return count;

@@ -29,7 +29,7 @@ inline float float_of(double value) {
 struct Quantized {
   float scale;
   // Squared length of the values as whole numbers, and their sum.
-  int64_t square;
+  int32_t square;
   int32_t sum;
 };
 
@@ -38,21 +38,13 @@ Quantized quantize(const GraphShape& shape, const float* vector, int8_t* out) {
   Quantized result = {1, 0, 0};
   double factor = 1;
   if (shape.type != VectorType::Int8) {
-    float largest = 0;
-    for (size_t i = 0; i < shape.dim; i++) {
-      const float size = vector[i] < 0 ? -vector[i] : vector[i];
-      largest = size > largest ? size : largest;
-    }
+    const float largest = graph_kernels().largest(vector, shape.dim);
     result.scale = largest / CODE_MAX;
     factor = largest > 0 ? static_cast<double>(CODE_MAX) / static_cast<double>(largest) : 0;
   }
-  for (size_t i = 0; i < shape.dim; i++) {
-    const double value = static_cast<double>(vector[i]) * factor;
-    const int32_t code = static_cast<int32_t>(value < 0 ? value - 0.5 : value + 0.5);
-    out[i] = static_cast<int8_t>(code);
-    result.sum += code;
-    result.square += code * code;
-  }
+  const Rounded rounded = graph_kernels().round(vector, shape.dim, factor, out);
+  result.sum = rounded.sum;
+  result.square = rounded.square;
   if (shape.metric == Metric::Cosine) {
     const double length = std::sqrt(static_cast<double>(result.square));
     result.scale = result.square == 0 ? 0 : static_cast<float>(1 / length);
@@ -112,7 +104,7 @@ bool Probe::open(const GraphImage& image, const uint8_t* vectors) {
   image_ = &image;
   vectors_ = vectors;
   kernels_ = &kernels();
-  products_ = graph_products();
+  graph_kernels_ = &graph_kernels();
   const bool is_binary = image.shape.type == VectorType::Binary;
   base_ = is_binary ? vectors : image.codes.codes;
   stride_ = is_binary ? vector_stride(image.shape) : image.codes.stride;
@@ -124,6 +116,7 @@ bool Probe::open(const GraphImage& image, const uint8_t* vectors) {
   }
   if (!values_.resize(image.codes.stride) || !query_.resize(image.shape.dim)) return false;
   std::memset(values_.data(), 0, values_.size());
+  code_ = {values_.data(), 0, 0, 0, image.scales, image.squares};
   return true;
 }
 
@@ -143,9 +136,9 @@ void Probe::set_query(const uint8_t* query) {
     return;
   }
   const Quantized code = quantize(shape, query_.data(), values_.data());
-  sum_ = code.sum;
-  factor_ = shape.metric == Metric::L2 ? -2 * code.scale : -code.scale;
-  bias_ = shape.metric == Metric::L2 ? square_of(code) : 0;
+  code_.sum = code.sum;
+  code_.factor = shape.metric == Metric::L2 ? -2 * code.scale : -code.scale;
+  code_.bias = shape.metric == Metric::L2 ? square_of(code) : 0;
 }
 
 void Probe::set_row(uint32_t row, int32_t sum) {
@@ -157,24 +150,9 @@ void Probe::set_row(uint32_t row, int32_t sum) {
   }
   const uint8_t* const code = image_->codes.codes + row * stride_;
   for (size_t i = 0; i < stride_; i++) values_[i] = static_cast<int8_t>(code[i] ^ CODE_ZERO);
-  sum_ = sum;
-  factor_ = shape.metric == Metric::L2 ? -2 * image_->scales[row] : -image_->scales[row];
-  bias_ = shape.metric == Metric::L2 ? image_->squares[row] : 0;
-}
-
-void Probe::finish(const uint32_t* rows, size_t count, const int32_t* products, float* out) const {
-  const float* const scales = image_->scales;
-  const float* const squares = image_->squares;
-  if (squares == nullptr) {
-    for (size_t r = 0; r < count; r++) {
-      out[r] = finite(factor_ * scales[rows[r]] * static_cast<float>(products[r]));
-    }
-    return;
-  }
-  for (size_t r = 0; r < count; r++) {
-    const float product = factor_ * scales[rows[r]] * static_cast<float>(products[r]);
-    out[r] = finite(bias_ + squares[rows[r]] + product);
-  }
+  code_.sum = sum;
+  code_.factor = shape.metric == Metric::L2 ? -2 * image_->scales[row] : -image_->scales[row];
+  code_.bias = shape.metric == Metric::L2 ? image_->squares[row] : 0;
 }
 
 void Probe::bit_costs(const uint32_t* rows, size_t count, float* out) const {

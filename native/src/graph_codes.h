@@ -50,12 +50,7 @@ class Probe {
       trained_.costs_of(image_->codes.codes, rows, count, out);
       return;
     }
-    int32_t products[COSTS_AT_ONCE];
-    for (size_t start = 0; start < count; start += COSTS_AT_ONCE) {
-      const size_t some = count - start < COSTS_AT_ONCE ? count - start : COSTS_AT_ONCE;
-      products_(values_.data(), sum_, image_->codes, rows + start, some, products);
-      finish(rows + start, some, products, out + start);
-    }
+    graph_kernels_->costs(code_, image_->codes, rows, count, out);
   }
 
   // Asks for what `costs` will read of a row.
@@ -65,19 +60,15 @@ class Probe {
   void exact_costs(const uint32_t* rows, size_t count, float* out) const;
 
  private:
-  static constexpr size_t COSTS_AT_ONCE = 64;
-
-  void finish(const uint32_t* rows, size_t count, const int32_t* products, float* out) const;
   void bit_costs(const uint32_t* rows, size_t count, float* out) const;
   void float_costs(const uint32_t* rows, size_t count, float* out) const;
   void int8_costs(const uint32_t* rows, size_t count, float* out) const;
   double wide_cosine(uint32_t row) const;
-  void set_code(const float* query);
 
   const GraphImage* image_ = nullptr;
   const uint8_t* vectors_ = nullptr;
   const Kernels* kernels_ = nullptr;
-  GraphProducts products_ = nullptr;
+  const GraphKernels* graph_kernels_ = nullptr;
   // What is compared: codes, or the vectors when binary.
   const uint8_t* base_ = nullptr;
   size_t stride_ = 0;
@@ -88,11 +79,9 @@ class Probe {
   CodeQuery trained_;
   Array<float> prepared_;
   const uint8_t* bits_ = nullptr;
-  int32_t sum_ = 0;
   uint32_t bit_count_ = 0;
-  // Cost = bias_ + squares[x] + factor_ x scales[x] x product.
-  float bias_ = 0;
-  float factor_ = 0;
+  // The query, or row, as a code: values_, where it has one.
+  CodeProbe code_ = {};
   float query_square_ = 0;
 };
 

@@ -1,5 +1,6 @@
-// Products of codes for graphs: a signed query against many unsigned codes, several rows at a time.
-// Exact, so every instruction set gives the same sums.
+// Codes of graphs: made of float32, and compared, a signed query against many unsigned codes, several
+// rows at a time. Whole numbers and one order of the float operations, so every instruction set gives
+// the same codes and costs, bit for bit.
 
 #ifndef MLITE_GRAPH_KERNELS_H_
 #define MLITE_GRAPH_KERNELS_H_
@@ -19,16 +20,45 @@ struct CodeRows {
   size_t stride;
 };
 
-// out[r] = sum of query[i] x (code[rows[r]][i] - 128); `query` has `stride` bytes, padded with 0,
-// and `query_sum` is the sum of them.
-using GraphProducts = void (*)(const int8_t* query, int32_t query_sum, const CodeRows& base,
-                              const uint32_t* rows, size_t count, int32_t* out);
+// What codes are compared with.
+struct CodeProbe {
+  // As long as a row of codes, padded with 0.
+  const int8_t* values;
+  // Of the values.
+  int32_t sum;
+  float factor;
+  float bias;
+  // By row; squares are null where costs have neither them nor a bias.
+  const float* scales;
+  const float* squares;
+};
+
+// Elements as whole numbers.
+struct Rounded {
+  int32_t sum;
+  int32_t square;
+};
+
+struct GraphKernels {
+  // "avx512", "avx2" or "scalar".
+  const char* name;
+
+  // out[r] = factor x scales[row] x product, + (bias + squares[row]) where there are squares, where
+  // row = rows[r] and product = sum of values[i] x (code[i] - 128); finite.
+  void (*costs)(const CodeProbe& probe, const CodeRows& base, const uint32_t* rows, size_t count,
+                float* out);
+  // The size of the largest element.
+  float (*largest)(const float* vector, size_t dim);
+  // Elements x factor, which are of [-128, 127], rounded to the nearest whole number, halves away
+  // from 0; dim is at most 32768.
+  Rounded (*round)(const float* vector, size_t dim, double factor, int8_t* out);
+};
 
 // The fastest for this processor.
-GraphProducts graph_products();
+const GraphKernels& graph_kernels();
 
-// By name: "avx512", "avx2" or "scalar"; null where this processor lacks it. For tests.
-GraphProducts graph_products_named(const char* name);
+// By name; null where this processor lacks it. For tests.
+const GraphKernels* graph_kernels_named(const char* name);
 
 }  // namespace mlite
 

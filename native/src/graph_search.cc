@@ -85,11 +85,11 @@ bool GraphSearcher::search(const GraphQuery& query, uint32_t* rows, float* score
   const size_t matching = query.allowed == nullptr ? image_->shape.row_count : query.allowed_count;
   if (matching == 0 || query.top_k == 0) return true;
   const Choice choice = choose(query, image_->shape, matching);
-  if (!space_.pool.reserve(choice.width)) return false;
+  if (!space_.pool.reserve(std::max(choice.width, rank_count(query)))) return false;
   probe_.set_query(query.vector);
   space_.is_from_disk = pages_.has_waited();
   if (choice.way == Way::Scan) {
-    scan(query, choice.width);
+    scan(query);
   } else if (choice.way == Way::Plain) {
     walk({image_, 0}, probe_, space_, enter(), choice.width);
   } else {
@@ -98,7 +98,7 @@ bool GraphSearcher::search(const GraphQuery& query, uint32_t* rows, float* score
   if (!collect(query, choice.way != Way::Scan)) return false;
   // Rows that count may lie where no walk among them leads.
   if (choice.way != Way::Scan && found_count_ < std::min(query.top_k, matching)) {
-    scan(query, choice.width);
+    scan(query);
     if (!collect(query, false)) return false;
   }
   if (space_.is_from_disk) want_found();
@@ -149,16 +149,20 @@ size_t GraphSearcher::next_rows(const GraphQuery& query, uint32_t& word) {
   return count;
 }
 
-void GraphSearcher::scan(const GraphQuery& query, size_t width) {
+void GraphSearcher::scan(const GraphQuery& query) {
   Pool& pool = space_.pool;
   const uint32_t* const rows = space_.rows.data();
+  uint32_t* const better = space_.nodes.data();
   float* const costs = space_.costs.data();
-  pool.clear(width);
+  // Nothing is kept that would not be ranked.
+  pool.clear(std::min<size_t>(rank_count(query), image_->shape.row_count));
   uint32_t word = 0;
   while (const size_t count = next_rows(query, word)) {
     probe_.costs(rows, count, costs);
-    for (size_t i = 0; i < count; i++) {
-      if (costs[i] < pool.worst()) pool.add(costs[i], rows[i]);
+    const size_t better_count = kernels().select(costs, count, pool.worst(), better);
+    for (size_t i = 0; i < better_count; i++) {
+      const float cost = costs[better[i]];
+      if (cost < pool.worst()) pool.add(cost, rows[better[i]]);
     }
   }
 }

@@ -42,7 +42,7 @@ class GraphSearcher {
   bool has_allowed(const GraphQuery& query, uint32_t node) const;
   uint32_t enter();
   size_t next_rows(const GraphQuery& query, uint32_t& word);
-  void scan(const GraphQuery& query, size_t width);
+  void scan(const GraphQuery& query);
   void walk_allowed(const GraphQuery& query, uint32_t entry, size_t width);
   size_t gather_allowed(const GraphQuery& query, uint32_t node);
   bool collect(const GraphQuery& query, bool are_nodes);

@@ -2,6 +2,7 @@
 // on arrays that end where their memory does.
 
 #include <algorithm>
+#include <cfloat>
 #include <initializer_list>
 
 #include "graph_build.h"
@@ -23,32 +24,76 @@ using self_test::Numbers;
 
 constexpr size_t TOP_K = 10;
 
-void products(size_t dim) {
+// Bit for bit, those that the header's formula gives, of rows in any number.
+void code_costs(size_t dim, bool has_squares) {
   Numbers numbers(dim);
   const size_t stride = (dim + mlite::CODE_BLOCK - 1) / mlite::CODE_BLOCK * mlite::CODE_BLOCK;
   constexpr size_t ROWS = 7;
   Exact<uint8_t> codes(ROWS * stride);
   Exact<int8_t> query(stride);
-  int32_t query_sum = 0;
+  Exact<float> scales(ROWS);
+  Exact<float> squares(ROWS);
+  mlite::CodeProbe probe = {query.data(), 0, -0.37f, has_squares ? 3.25f : 0, scales.data(),
+                            has_squares ? squares.data() : nullptr};
   for (size_t i = 0; i < stride; i++) {
     query[i] = static_cast<int8_t>(i < dim ? numbers.next() : 0);
-    query_sum += query[i];
+    probe.sum += query[i];
   }
   for (size_t i = 0; i < ROWS * stride; i++) {
     codes[i] = static_cast<uint8_t>(i % stride < dim ? numbers.next() : 128);
   }
+  for (size_t i = 0; i < ROWS; i++) {
+    scales[i] = numbers.unit();
+    squares[i] = numbers.unit();
+  }
+  // Beyond float32, either way.
+  scales[3] = 3e38f;
+  scales[5] = -3e38f;
   const uint32_t rows[ROWS] = {6, 0, 5, 5, 1, 3, 2};
   for (const char* name : {"scalar", "avx2", "avx512"}) {
-    const mlite::GraphProducts products = mlite::graph_products_named(name);
-    if (products == nullptr) continue;
+    const mlite::GraphKernels* const kernels = mlite::graph_kernels_named(name);
+    if (kernels == nullptr) continue;
     for (size_t count = 0; count <= ROWS; count++) {
-      Exact<int32_t> out(count + 1);
-      products(query.data(), query_sum, {codes.data(), stride}, rows, count, out.data());
+      Exact<float> out(count + 1);
+      out[count] = 42;
+      kernels->costs(probe, {codes.data(), stride}, rows, count, out.data());
+      CHECK(out[count] == 42);
       for (size_t r = 0; r < count; r++) {
-        int32_t expected = 0;
-        for (size_t i = 0; i < dim; i++) expected += query[i] * (codes[rows[r] * stride + i] - 128);
+        int32_t product = 0;
+        for (size_t i = 0; i < dim; i++) product += query[i] * (codes[rows[r] * stride + i] - 128);
+        float expected = probe.factor * scales[rows[r]] * static_cast<float>(product);
+        if (has_squares) expected = probe.bias + squares[rows[r]] + expected;
+        if (expected > FLT_MAX) expected = FLT_MAX;
+        if (expected < -FLT_MAX) expected = -FLT_MAX;
         CHECK(out[r] == expected);
       }
+    }
+  }
+}
+
+// Every instruction set makes the same code of a vector, halves and zeros of both signs included.
+void code_rounding(size_t dim) {
+  Numbers numbers(dim + 1);
+  Exact<float> vector(dim);
+  for (size_t i = 0; i < dim; i++) vector[i] = numbers.unit() * 127;
+  for (size_t i = 0; i < dim; i += 5) vector[i] = static_cast<float>(i % 120) + 0.5f;
+  for (size_t i = 1; i < dim; i += 7) vector[i] = i % 2 == 0 ? -0.0f : -2.5f;
+  Exact<int8_t> expected(dim);
+  const mlite::GraphKernels& plain = *mlite::graph_kernels_named("scalar");
+  for (const double factor : {1.0, 0.0, 0.9921875, 1e-300}) {
+    const mlite::Rounded right = plain.round(vector.data(), dim, factor, expected.data());
+    int32_t sum = 0;
+    for (size_t i = 0; i < dim; i++) sum += expected[i];
+    CHECK(right.sum == sum);
+    for (const char* name : {"avx2", "avx512"}) {
+      const mlite::GraphKernels* const kernels = mlite::graph_kernels_named(name);
+      if (kernels == nullptr) continue;
+      Exact<int8_t> out(dim);
+      const mlite::Rounded rounded = kernels->round(vector.data(), dim, factor, out.data());
+      CHECK(rounded.sum == right.sum && rounded.square == right.square);
+      for (size_t i = 0; i < dim; i++) CHECK(out[i] == expected[i]);
+      const float largest = kernels->largest(vector.data(), dim);
+      CHECK(largest == plain.largest(vector.data(), dim));
     }
   }
 }
@@ -222,7 +267,11 @@ void graph(VectorType type, Metric metric, uint32_t thread_count, const CodeShap
 }
 
 void run() {
-  for (size_t dim : {1, 7, 63, 64, 65, 128, 200, 384}) products(dim);
+  for (size_t dim : {1, 7, 63, 64, 65, 128, 200, 384}) {
+    code_costs(dim, false);
+    code_costs(dim, true);
+    code_rounding(dim);
+  }
   for (uint32_t type = 0; type <= static_cast<uint32_t>(VectorType::Binary); type++) {
     for (uint32_t metric = 0; metric <= static_cast<uint32_t>(Metric::Jaccard); metric++) {
       const VectorType vector_type = static_cast<VectorType>(type);

@@ -4,6 +4,7 @@
  * answer in silence. What the members hold is checked where it is used.
  */
 import { invalidParameter } from '../base/errors.ts';
+import type { FieldOperation, GivenFieldOperation } from '../schema/array-operations.ts';
 import type {
   CallOptions,
   CollectionOptions,
@@ -13,6 +14,7 @@ import type {
   IterateRequest,
   PropertyChanges,
   QueryRequest,
+  RenameOptions,
   SearchIteratorRequest,
   SearchRequest,
   UpsertOptions,
@@ -31,7 +33,13 @@ export const WRITE_MEMBERS: Members<WriteOptions> = {
   namespace: true,
 };
 
-export const UPSERT_MEMBERS: Members<UpsertOptions> = { ...WRITE_MEMBERS, partial: true };
+export const UPSERT_MEMBERS: Members<UpsertOptions> = {
+  ...WRITE_MEMBERS,
+  partial: true,
+  fieldOps: true,
+};
+
+export const RENAME_MEMBERS: Members<RenameOptions> = { ...CALL_MEMBERS, database: true };
 
 export const DELETE_MEMBERS: Members<DeleteRequest<AnySchema>> = {
   ...WRITE_MEMBERS,
@@ -188,4 +196,13 @@ export function propertyTexts(properties: unknown, name = 'properties'): Record<
 export function kindOf(value: unknown): string {
   if (value === null) return 'null';
   return Array.isArray(value) ? 'a list' : typeof value;
+}
+
+/** @throws MilvusError ParameterInvalid for anything but operations by the names of fields */
+export function givenOperations(fieldOps: unknown): GivenFieldOperation[] {
+  requireObject('fieldOps', fieldOps);
+  return Object.entries(fieldOps).map(([fieldName, op]: [string, FieldOperation]) => ({
+    fieldName,
+    op,
+  }));
 }

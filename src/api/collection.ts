@@ -4,7 +4,6 @@
  * A collection that was released is loaded again by the first call that needs it.
  */
 import { must } from '../base/assert.ts';
-import { MilvusError } from '../base/errors.ts';
 import type { CollectionInfo, CollectionRef, SegmentState } from '../core/ports.ts';
 import type {
   CallOptions,
@@ -20,9 +19,11 @@ import {
   COUNT_MEMBERS,
   DELETE_MEMBERS,
   GET_MEMBERS,
+  givenOperations,
   ITERATE_MEMBERS,
   propertyTexts,
   QUERY_MEMBERS,
+  RENAME_MEMBERS,
   requireMembers,
   requireText,
   requireTexts,
@@ -36,6 +37,7 @@ import type { Field, FieldTraits } from './field.ts';
 import { additionDefinition, indexRequests } from './collection-definition.ts';
 import { Indexes } from './indexes.ts';
 import { iteratePages } from './iterate.ts';
+import { momentOf, onceLoaded } from './loaded.ts';
 import { Partitions } from './partitions.ts';
 import { searchPages } from './search-pages.ts';
 import { isOneVector, readParts, searchParts } from './search-parts.ts';
@@ -46,14 +48,17 @@ import type {
   Filtered,
   GetOptions,
   IterateRequest,
+  PartialUpsertOptions,
   PropertyChanges,
   QueryRequest,
   ReadOptions,
+  RenameOptions,
   SearchIteratorRequest,
   SearchRequest,
   UpsertOptions,
   WriteOptions,
   WriteResult,
+  WriteTarget,
 } from './requests.ts';
 import type {
   AnySchema,
@@ -78,21 +83,25 @@ import { Snapshots } from './snapshots.ts';
  *   console.log(hits[0]?.fields.title, hits[0]?.score);
  */
 export class Collection<S extends Schema = AnySchema> {
-  readonly databaseName: string;
   readonly partitions: Partitions;
   readonly indexes: Indexes;
   readonly snapshots: Snapshots;
   readonly #session: Session;
+  #databaseName: string;
   #name: string;
 
   /** Made by `db.collection()`. */
   constructor(session: Session, databaseName: string, name: string) {
     this.#session = session;
-    this.databaseName = databaseName;
+    this.#databaseName = databaseName;
     this.#name = name;
     this.partitions = new Partitions(session, () => this.#reference());
     this.indexes = new Indexes(session, () => this.#reference());
     this.snapshots = new Snapshots(session, () => this.#reference());
+  }
+
+  get databaseName(): string {
+    return this.#databaseName;
   }
 
   /** The name it was opened by, which may be an alias. */
@@ -122,16 +131,18 @@ export class Collection<S extends Schema = AnySchema> {
 
   /**
    * Replaces the rows of these keys, or inserts them: all or none on each shard, as `insert`. With
-   * `partial` each row names its key and the fields that change; the others stay as they are.
-   * @throws MilvusError ParameterInvalid when a key comes twice
+   * `partial` each row names its key and the fields that change; the others stay as they are. With `fieldOps`
+   * rows append to arrays or remove from them, each row in one step.
+   * @example await books.upsert([{ id: 1, tags: ['new'] }], { fieldOps: { tags: 'ARRAY_APPEND' } });
+   * @throws MilvusError ParameterInvalid when a key comes twice, or an array gets longer than its capacity
    */
   async upsert(
     rows: ReadonlyArray<PartialRow<S>>,
-    options: UpsertOptions & { readonly partial: true },
+    options: PartialUpsertOptions,
   ): Promise<WriteResult<S>>;
   async upsert(
     rows: ReadonlyArray<UpsertRow<S>>,
-    options?: UpsertOptions & { readonly partial?: false },
+    options?: UpsertOptions & { readonly partial?: false; readonly fieldOps?: never },
   ): Promise<WriteResult<S>>;
   async upsert(
     rows: ReadonlyArray<UpsertRow<S> | PartialRow<S>>,
@@ -142,6 +153,7 @@ export class Collection<S extends Schema = AnySchema> {
       ...this.#writeTarget(options),
       rows: rows as readonly AnyRow[],
       ...(options.partial === undefined ? {} : { partial: options.partial }),
+      ...(options.fieldOps === undefined ? {} : { fieldOps: givenOperations(options.fieldOps) }),
     };
     const answer = await this.#loaded(
       () => this.#session.service.upsert(request, callOf(options)),
@@ -151,8 +163,7 @@ export class Collection<S extends Schema = AnySchema> {
   }
 
   /**
-   * Deletes rows by their keys, or all that a filter matches: all or none on each shard. Keys that are
-   * not there are no error.
+   * Deletes rows by their keys (not there: no error), or all that a filter matches: all or none on each shard.
    * @example await books.delete({ filter: 'year < {year}', params: { year: 1950 } });
    */
   async delete(request: DeleteRequest<S>): Promise<DeleteResult> {
@@ -252,7 +263,7 @@ export class Collection<S extends Schema = AnySchema> {
       batchSize: request.batchSize,
       limit: request.limit,
       call: callOf(request),
-      now: (call) => this.#now(call),
+      now: (call) => momentOf(this.#session, call),
       search: (page, call) => this.#loaded(() => this.#session.service.search(page, call), call),
     });
     for await (const page of pages) yield page as unknown as Array<Hit<S, Names>>;
@@ -287,7 +298,7 @@ export class Collection<S extends Schema = AnySchema> {
       batchSize: request.batchSize,
       limit: request.limit,
       call: callOf(request),
-      now: (call) => this.#now(call),
+      now: (call) => momentOf(this.#session, call),
       query: (page, call) => this.#loaded(() => this.#session.service.query(page, call), call),
     });
     for await (const page of pages) yield page as Array<FoundRow<S, Names>>;
@@ -356,12 +367,16 @@ export class Collection<S extends Schema = AnySchema> {
     await this.#session.service.dropCollection(this.#reference(), checkedCall(options));
   }
 
-  /** Gives it another name, under which this object goes on. */
-  async rename(newName: string, options: CallOptions = {}): Promise<void> {
+  /** Gives it another name, in another database if one is given, under which this object goes on. */
+  async rename(newName: string, options: RenameOptions = {}): Promise<void> {
     requireText('newName', newName);
-    const request = { ...this.#reference(), newName, newDatabaseName: null };
-    await this.#session.service.renameCollection(request, checkedCall(options));
+    requireMembers('options', options, RENAME_MEMBERS);
+    const { database = this.#databaseName } = options;
+    requireText('database', database);
+    const request = { ...this.#reference(), newName, newDatabaseName: database };
+    await this.#session.service.renameCollection(request, callOf(options));
     this.#name = newName;
+    this.#databaseName = database;
   }
 
   /**
@@ -387,6 +402,24 @@ export class Collection<S extends Schema = AnySchema> {
     for (const index of indexRequests({ [name]: field })) {
       await service.createIndex({ ...reference, ...index }, call);
     }
+    return new Collection(this.#session, this.databaseName, this.#name);
+  }
+
+  /**
+   * Drops a field or a struct array, with its indexes: no read sees it any more. The room its values take is
+   * freed when compaction rewrites them, for certain by `compact()`.
+   * @returns this collection under the narrower type
+   * @throws MilvusError ParameterInvalid for the primary, partition, clustering or TTL key, a sub-field of a
+   *   struct, and the last vector
+   * @example const narrower = await books.dropField('pages');
+   */
+  async dropField<Name extends string & keyof S['fields']>(
+    name: Name,
+    options: CallOptions = {},
+  ): Promise<Collection<Schema<Omit<S['fields'], Name>, S['dynamic']>>> {
+    requireText('name', name);
+    const request = { ...this.#reference(), dropped: { fieldName: name } };
+    await this.#session.service.dropField(request, checkedCall(options));
     return new Collection(this.#session, this.databaseName, this.#name);
   }
 
@@ -436,10 +469,7 @@ export class Collection<S extends Schema = AnySchema> {
     return { databaseName: this.databaseName, collectionName: this.#name };
   }
 
-  #writeTarget(
-    options: WriteOptions,
-  ): CollectionRef & { partitionName?: string; namespace?: string } {
-    const { partition, namespace } = options;
+  #writeTarget({ partition, namespace }: WriteOptions): WriteTarget {
     return {
       ...this.#reference(),
       ...(partition === undefined ? {} : { partitionName: partition }),
@@ -464,29 +494,7 @@ export class Collection<S extends Schema = AnySchema> {
     return rows as Array<FoundRow<S, Names>>;
   }
 
-  /** Null when the database is read only: it shows one moment anyway. */
-  async #now(call: CallOptions): Promise<bigint | null> {
-    try {
-      return await this.#session.service.allocateTimestamp(call);
-    } catch (error) {
-      if (error instanceof MilvusError && error.reason === 'ReadOnly') return null;
-      throw error;
-    }
-  }
-
-  /** Runs a call, once more after loading when the collection or a partition was released. */
   async #loaded<Answer>(call: () => Promise<Answer>, options: CallOptions): Promise<Answer> {
-    try {
-      return await call();
-    } catch (error) {
-      if (!isNotLoaded(error)) throw error;
-      await this.load(callOf(options));
-      return await call();
-    }
+    return await onceLoaded(call, () => this.load(callOf(options)));
   }
-}
-
-function isNotLoaded(error: unknown): boolean {
-  if (!(error instanceof MilvusError)) return false;
-  return error.reason === 'CollectionNotLoaded' || error.reason === 'PartitionNotLoaded';
 }

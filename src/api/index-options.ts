@@ -4,6 +4,7 @@
  */
 import type { IndexRequest } from '../core/ports.ts';
 import { propertyTexts, requireObject, requireText } from './arguments.ts';
+import type { ScalarIndexOptions } from './scalar-index-options.ts';
 import type { IndexMetric, Metric } from './values.ts';
 
 interface Kept {
@@ -191,7 +192,10 @@ export interface SearchParams {
 }
 
 /** The engine's description of an index. @throws MilvusError ParameterInvalid for what is none */
-export function indexRequest(fieldName: string, options: IndexOptions): IndexRequest {
+export function indexRequest(
+  fieldName: string,
+  options: IndexOptions | ScalarIndexOptions,
+): IndexRequest {
   requireText('field', fieldName);
   requireObject('index', options);
   const { type = 'AUTOINDEX', name = '', ...rest } = options;

@@ -11,12 +11,14 @@ import {
   requireTexts,
 } from './arguments.ts';
 import { type IndexOptions, indexRequest } from './index-options.ts';
+import type { ScalarIndexOptions } from './scalar-index-options.ts';
 import type { IndexDescription, PropertyChanges } from './requests.ts';
 import type { Session } from './session.ts';
 
 /**
- * At most one index for a vector field. An index decides how a search is done, and by which metric: until
- * a segment has it, the segment is searched exactly.
+ * At most one index for a field, of JSON one for each path. That of a vector field decides how a search is done,
+ * and by which metric; those of scalar fields answer conditions of filters, and change no answer. Until a
+ * segment has one, it is searched exactly, and its columns are looked at.
  */
 export class Indexes {
   readonly #session: Session;
@@ -31,21 +33,33 @@ export class Indexes {
   /**
    * Creates the index of a field; the same one again is no error.
    * @example await books.indexes.create('vector', { type: 'HNSW', M: 16, efConstruction: 200 });
-   * @throws MilvusError ParameterInvalid for a parameter that is out of range, and for another index
+   * @example await books.indexes.create('title', { type: 'NGRAM', min_gram: 2, max_gram: 3 });
+   * @throws MilvusError ParameterInvalid for a parameter that is out of range, and for another index;
+   *   ParameterMissing
    */
-  async create(field: string, index: IndexOptions = {}, options: CallOptions = {}): Promise<void> {
+  async create(
+    field: string,
+    index: IndexOptions | ScalarIndexOptions = {},
+    options: CallOptions = {},
+  ): Promise<void> {
     const request = { ...this.#collection(), ...indexRequest(field, index) };
     await this.#session.service.createIndex(request, checkedCall(options));
   }
 
-  /** Drops an index; one that is not there is no error. The collection is released and loaded again. */
+  /**
+   * Drops an index; one that is not there is no error. For an index of vectors the collection is released and
+   * loaded again.
+   */
   async drop(name: string, options: CallOptions = {}): Promise<void> {
     requireText('name', name);
-    const names = (await this.list(options)).map((index) => index.name);
-    if (!names.includes(name)) return;
-    await this.#released(options, async () => {
+    const found = (await this.list(options)).find((index) => index.name === name);
+    if (found === undefined) return;
+    const drop = async (): Promise<void> => {
       await this.#session.service.dropIndex({ ...this.#collection(), indexName: name }, options);
-    });
+    };
+    // Only an index of vectors has a metric, and only such a one is dropped while nobody searches.
+    if (found.metric === '') await drop();
+    else await this.#released(options, drop);
   }
 
   /**

@@ -1,14 +1,22 @@
 /** What the methods of the typed API take and give, for the compiler and the reader. */
-import type { CallOptions, CollectionStatistics } from '../core/requests.ts';
+import type { CallOptions, CollectionStatistics, DeleteRowsRequest } from '../core/requests.ts';
 import type { IndexDescription } from '../core/index-states.ts';
 import type { ConsistencyLevel, SegmentState } from '../core/ports.ts';
+import type { FieldOperation } from '../schema/array-operations.ts';
 import type { Expression } from './expression.ts';
 import type { CollectionTraits } from './collection-definition.ts';
 import type { SearchParams } from './index-options.ts';
 import type { KeyInput, KeyOf, Schema, VectorName } from './schema.ts';
 import type { IndexMetric, ParameterValues } from './values.ts';
 
-export type { CallOptions, CollectionStatistics, ConsistencyLevel, IndexDescription, SegmentState };
+export type {
+  CallOptions,
+  CollectionStatistics,
+  ConsistencyLevel,
+  FieldOperation,
+  IndexDescription,
+  SegmentState,
+};
 
 export interface WriteOptions extends CallOptions {
   /** Name of the partition to write to. Default: `_default`. */
@@ -17,12 +25,32 @@ export interface WriteOptions extends CallOptions {
   readonly namespace?: string;
 }
 
+/** Where the engine is to write. */
+export type WriteTarget = Pick<
+  DeleteRowsRequest,
+  'databaseName' | 'collectionName' | 'partitionName' | 'namespace'
+>;
+
 export interface UpsertOptions extends WriteOptions {
   /**
    * Fields that a row leaves out keep their values; all rows must give the same fields. Without `partition` a
    * row that is there stays in its partition.
    */
   readonly partial?: boolean;
+  /**
+   * What the rows do to Array fields instead of replacing them: `ARRAY_APPEND` adds their elements behind those
+   * that are there, `ARRAY_REMOVE` takes every equal element away. With one, the upsert is partial.
+   */
+  readonly fieldOps?: Readonly<Record<string, FieldOperation>>;
+}
+
+/** Of rows that leave fields out. */
+export type PartialUpsertOptions = UpsertOptions &
+  ({ readonly partial: true } | { readonly fieldOps: Readonly<Record<string, FieldOperation>> });
+
+export interface RenameOptions extends CallOptions {
+  /** The database that the collection moves to. Default: it stays in its own. */
+  readonly database?: string;
 }
 
 export interface WriteResult<S extends Schema> {

@@ -25,7 +25,7 @@ export function requireSameSchema(info: CollectionInfo, definition: CollectionDe
   if (differences.length === 0) return;
   throw invalidParameter(
     `create duplicate collection with different parameters, collection: ${definition.name} ` +
-      `(${differences.join('; ')}). Open it by name only, change it with addField or alterField, or drop it`,
+      `(${differences.join('; ')}). Open it by name only, change it with addField, dropField or alterField, or drop it`,
   );
 }
 

@@ -5,7 +5,7 @@ import { filterParts } from './expression.ts';
 import type { Filtered, ReadOptions, SearchRequest } from './requests.ts';
 import type { AnySchema } from './schema.ts';
 
-type ReadParts = Omit<QueryRowsRequest, 'databaseName' | 'collectionName'>;
+type ReadParts = Omit<QueryRowsRequest, 'databaseName' | 'collectionName' | 'groupBy' | 'orderBy'>;
 type SearchParts = Omit<SearchRowsRequest, 'databaseName' | 'collectionName' | 'limit'>;
 
 export function readParts(request: ReadOptions & Filtered): ReadParts {

@@ -95,6 +95,16 @@ export const ERRORS = {
   FieldNotFound: [1700, 'NotFound', 'final', 'field not found'],
   FieldNameInvalid: [1701, 'InvalidInput', 'final', 'field name invalid'],
 
+  JsonFormatRequired: [1801, 'InvalidInput', 'input', 'can only accept json format request'],
+  RestParameterMissing: [1802, 'InvalidInput', 'input', 'missing required parameters'],
+  InsertDataInvalid: [1804, 'InvalidInput', 'input', 'fail to deal the insert data'],
+  PrimaryKeyInvalid: [
+    1806,
+    'InvalidInput',
+    'final',
+    "please check the primary key and its' type can only in [int, string]",
+  ],
+
   QueryPlanFailed: [2201, 'InvalidInput', 'input', 'query plan failed'],
   CompactionFailed: [2300, 'Internal', 'final', 'compaction failed'],
   SnapshotNotFound: [2600, 'NotFound', 'final', 'snapshot not found'],

@@ -60,14 +60,38 @@ export const QUERY_WINDOW_MAX = 16_384;
 export const NQ_MAX = 16_384;
 /** Bytes of one answer. `maxOutputSize`. */
 export const OUTPUT_BYTES_MAX: number = 100 * 1024 * 1024;
+/** As `TOP_K_MAX` and `QUERY_WINDOW_MAX`, of collections with `query_mode` large_topk. `largeTopK`. */
+export const LARGE_TOP_K_MAX = 1_000_000;
+/** Hits of each group of a search. `maxGroupSize`. */
+export const GROUP_SIZE_MAX = 10;
+/** Fields that a request groups by, or orders by; ours. */
+export const GROUP_FIELDS_MAX = 10;
+/** Groups of a query with aggregates. `common.groupBy.maxGroups`. */
+export const AGGREGATE_GROUPS_MAX = 100_000;
+/** Aggregates of a query, or of a level of a search aggregation; ours. */
+export const AGGREGATES_MAX = 64;
+/** Levels of a search aggregation. Milvus `maxAggregationLevels`. */
+export const SEARCH_AGGREGATION_DEPTH_MAX = 4;
+/** Hits that a search aggregation is of, all queries together. `proxy.maxSearchAggregationResultEntries`. */
+export const SEARCH_AGGREGATION_ENTRIES_MAX = 10_000;
+/** Candidates that one pass of a search by groups asks for; ours. */
+export const GROUP_PASS_HITS_MAX = 65_536;
 /** Nesting of a filter; ours. */
 export const FILTER_DEPTH_MAX = 256;
+/** Operators, calls and lists of a filter, and values of its short lists: what is read in one stretch; ours. */
+export const FILTER_PARTS_MAX = 32_768;
 /** Values of one `in` list; ours. */
 export const FILTER_LIST_MAX = 1_000_000;
 /** Bytes of a filter text; the message limit of the server, applied here too. */
 export const FILTER_BYTES_MAX: number = 64 * 1024 * 1024;
 /** Search iterators of clients of a server of which it is known where they are; ours. */
 export const SEARCH_ITERATORS_MAX = 4096;
+/** Steps of the program that a regular expression of a filter becomes; ours. */
+export const REGEX_STEPS_MAX = 4096;
+/** Nesting of a regular expression; ours. */
+export const REGEX_NESTING_MAX = 200;
+/** States that a regular expression keeps while it reads texts, before it begins anew; ours. */
+export const REGEX_STATES_MAX = 1024;
 /** A bounded read accepts data this stale. `common.gracefulTime`. */
 export const BOUNDED_STALENESS_MS = 5000;
 
@@ -139,3 +163,6 @@ export const META_VALUE_BYTES_MAX: number = 1024 * 1024;
 export const META_ATTEMPTS_MAX = 64;
 /** Milliseconds a guarantee timestamp may be ahead of the clock. */
 export const CLOCK_LEAD_MAX_MS = 10_000;
+
+/** Versions of the schema that one write is tried with, before it says that it does not fit the newest. */
+export const SCHEMA_ATTEMPTS_MAX = 16;

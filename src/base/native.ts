@@ -234,6 +234,15 @@ export interface NativeAddon {
   preferLargePages(this: void, bytes: Uint8Array): void;
   /** Null where it cannot be mapped, or is shorter; what is written to the memory stays in this process. */
   mapFile(this: void, path: string, byteLength: number): Uint8Array | null;
+  /** Bit i & 31 of out[i / 32]: bounds[0] <= values[i] <= bounds[1]. `kind` as in query/number-range.ts. */
+  markRange(
+    this: void,
+    kind: number,
+    values: BigInt64Array | Int32Array | Float32Array | Float64Array,
+    /** Two of the type of the values; of Float32Array two doubles. */
+    bounds: BigInt64Array | Int32Array | Float64Array,
+    out: Uint32Array,
+  ): void;
   /** Absent where zlib is as fast. */
   readonly blockChecksums?: (this: void, bytes: Uint8Array, blockBytes: number) => Uint32Array;
 }

@@ -101,7 +101,7 @@ function checkEngine(): Check {
   }
 }
 
-/** Indexes of hardware that is not used here are built as what does the same without it. */
+/** Indexes of hardware that is not used here, and older names, are built as what does the same. */
 function checkIndexes(): Check {
   const aliases = [...indexAliases()].map(([name, structure]) => `${name} as ${structure}`);
   const detail = `built as another: ${aliases.join(', ')}`;

@@ -32,12 +32,12 @@ export interface SegmentReport {
   readonly indexes: readonly SegmentIndexReport[];
 }
 
-/** An index that a segment has, beside the vectors. */
+/** An index that a segment has, beside its columns. */
 export interface SegmentIndexReport {
   readonly name: string;
   readonly builtAs: string;
   readonly byteLength: number;
-  readonly bytesPerVector: number;
+  readonly bytesPerRow: number;
   /** Where its bytes are while the database is open on this machine. */
   readonly kept: 'file' | 'memory';
 }
@@ -214,7 +214,7 @@ function indexReports(collection: CollectionInfo, segment: SegmentState): Segmen
       name: index?.name ?? String(indexId),
       builtAs: fingerprint,
       byteLength,
-      bytesPerVector: bytesPerRow(byteLength, segment.rowCount),
+      bytesPerRow: bytesPerRow(byteLength, segment.rowCount),
       kept: isInFile && canMap(process.execPath) ? 'file' : 'memory',
     };
   });
@@ -302,17 +302,17 @@ function printCollection(terminal: Terminal, collection: CollectionReport): void
 
 function printIndexes(terminal: Terminal, { segments }: ShardReport): void {
   const rows = segments.flatMap(({ id, indexes }) =>
-    indexes.map(({ name, builtAs, byteLength, bytesPerVector, kept }) => [
+    indexes.map(({ name, builtAs, byteLength, bytesPerRow, kept }) => [
       String(id),
       name,
       builtAs,
       formatBytes(byteLength),
-      String(bytesPerVector),
+      String(bytesPerRow),
       kept,
     ]),
   );
   if (rows.length === 0) return;
-  printTable(terminal, ['segment', 'index', 'built as', 'bytes', 'a vector', 'kept in'], rows);
+  printTable(terminal, ['segment', 'index', 'built as', 'bytes', 'a row', 'kept in'], rows);
 }
 
 function printTable(

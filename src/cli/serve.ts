@@ -2,37 +2,37 @@
  * `mlite serve`: Milvus's protocol over a database of this machine, until it is told to stop; then calls
  * under way get their answers, rows become durable in segments, and the directory is let go.
  */
-import { readFile, readlink, readdir, statfs } from 'node:fs/promises';
-import { availableParallelism, freemem, loadavg, totalmem } from 'node:os';
-import path from 'node:path';
+import { readFile, readlink, readdir } from 'node:fs/promises';
 import { systemClock } from '../base/clock.ts';
 import { MilvusError } from '../base/errors.ts';
-import { type Database, MEMORY_PATH, openDatabase } from '../core/open.ts';
-import type { Hardware } from '../server/server-facts.ts';
+import { type Database, openDatabase } from '../core/open.ts';
+import { type LogEvent, LogLevel } from '../server/log-level.ts';
+import { factsOf } from '../server/this-machine.ts';
 import { type RunningServer, startServer } from '../server/server.ts';
+import type { Configuration } from './configuration.ts';
 import { CommandFailure, EXIT_CODES } from './failure.ts';
 import type { Terminal } from './terminal.ts';
-
-/** The line of Milvus whose calls are answered; tools look at it before they use newer ones. */
-const MILVUS_VERSION = 'v2.6.0';
 
 export interface ServeOptions {
   readonly terminal: Terminal;
   /** Ends the server. */
   readonly signal: AbortSignal;
   readonly path: string;
-  readonly host: string;
-  readonly port: number;
-  readonly healthPort: number;
+  readonly configuration: Configuration;
 }
 
 export async function runServe(options: ServeOptions): Promise<void> {
-  const { terminal, signal } = options;
-  const database = await openDatabase(options.path);
+  const { terminal, configuration } = options;
+  const { host } = configuration;
+  for (const warning of configuration.warnings) terminal.error(`warning: ${warning}`);
+  const log = new LogLevel(configuration.logLevel, (event) => terminal.error(logLine(event)));
+  const stopped = new AbortController();
+  const signal = AbortSignal.any([options.signal, stopped.signal]);
+  const database = await openDatabase(options.path, { logger: log.logger });
   try {
-    const server = await start(database, options);
+    const server = await start(database, { ...options, log, stop: () => stopped.abort() });
     try {
-      announce(terminal, { directory: database.path, host: options.host, server });
+      announce(terminal, { directory: database.path, host, server });
       await untilAborted(signal);
       terminal.line('stopping');
     } finally {
@@ -43,15 +43,24 @@ export async function runServe(options: ServeOptions): Promise<void> {
   }
 }
 
-async function start(database: Database, options: ServeOptions): Promise<RunningServer> {
-  const { host, port, healthPort } = options;
-  const hardware = await hardwareOf(database.path);
+/** One JSON document a line, for whoever collects logs. */
+function logLine({ level, event, fields }: LogEvent): string {
+  const time = new Date(systemClock.nowMs()).toISOString();
+  return JSON.stringify({ level, time, msg: event, ...fields }, (_key, member: unknown) =>
+    typeof member === 'bigint' ? member.toString() : member,
+  );
+}
+
+interface StartOptions extends ServeOptions {
+  readonly log: LogLevel;
+  readonly stop: () => void;
+}
+
+async function start(database: Database, options: StartOptions): Promise<RunningServer> {
+  const { host, port, metricsPort, http, effective } = options.configuration;
   const facts = {
-    version: MILVUS_VERSION,
-    nodeVersion: process.versions.node,
-    startedAt: new Date(systemClock.nowMs()).toISOString(),
-    address: `${host}:${port}`,
-    hardware,
+    ...(await factsOf(database.path, `${host}:${port}`)),
+    configuration: effective,
   };
   try {
     return await startServer({
@@ -60,7 +69,11 @@ async function start(database: Database, options: ServeOptions): Promise<Running
       clock: systemClock,
       host,
       port,
-      healthPort,
+      healthPort: metricsPort,
+      http,
+      garbage: database.garbage,
+      log: options.log,
+      stop: options.stop,
     });
   } catch (failure) {
     if (!(failure instanceof MilvusError) || failure.reason !== 'ServiceUnavailable') throw failure;
@@ -92,6 +105,7 @@ function announce(
   terminal.line(
     `  Node.js  const client = new MilvusClient({ address: '${host}:${server.port}' })`,
   );
+  terminal.line(`  HTTP     curl -X POST ${uri}/v2/vectordb/collections/list -d '{}'`);
   if (server.healthPort !== null) {
     terminal.line(`  health   curl http://${host}:${server.healthPort}/healthz`);
   }
@@ -103,22 +117,6 @@ function untilAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
-
-async function hardwareOf(databasePath: string): Promise<() => Hardware> {
-  const disk = await statfs(databasePath === MEMORY_PATH ? '.' : path.resolve(databasePath));
-  const diskBytes = disk.blocks * disk.bsize;
-  const diskUsedBytes = diskBytes - disk.bavail * disk.bsize;
-  const cpuCount = availableParallelism();
-  const memoryBytes = totalmem();
-  return () => ({
-    cpuCount,
-    cpuPercent: Math.min(100, ((loadavg()[0] ?? 0) / cpuCount) * 100),
-    memoryBytes,
-    memoryUsedBytes: memoryBytes - freemem(),
-    diskBytes,
-    diskUsedBytes,
   });
 }
 

@@ -4,8 +4,10 @@
  */
 import { invalidParameter } from '../base/errors.ts';
 import { type CheckedIndex, checkIndex, checkIndexChange } from '../index/index-definition.ts';
+import { checkScalarIndex } from '../scalar/scalar-definition.ts';
+import { indexedField, namedIndex } from './index-names.ts';
 import { checkMetric } from '../index/metrics.ts';
-import { DataType } from '../schema/data-type.ts';
+import { DataType, isVector } from '../schema/data-type.ts';
 import type { CollectionEntry } from '../meta/catalog-draft.ts';
 import {
   CONSISTENCY_LEVELS,
@@ -13,7 +15,8 @@ import {
   type DatabaseRecord,
 } from '../meta/catalog-records.ts';
 import type { IdAllocator } from '../meta/ids.ts';
-import { addField, addStruct, alterField } from '../schema/alter-schema.ts';
+import { addField, addStruct, alterField, removeFieldParams } from '../schema/alter-schema.ts';
+import { type DroppedField, dropField } from '../schema/drop-field.ts';
 import type { CollectionSchema, FieldSchema, Properties } from '../schema/collection-schema.ts';
 import {
   buildSchema,
@@ -21,9 +24,10 @@ import {
   type FieldDefinition,
   type StructDefinition,
 } from '../schema/definition.ts';
-import { findField, fieldWithId } from '../schema/fields.ts';
+import { fieldWithId } from '../schema/fields.ts';
 import { validateIndexName } from '../schema/names.ts';
 import { snapshotNamed } from '../meta/snapshot-changes.ts';
+import { effectiveTimeZone } from '../schema/properties.ts';
 import { BACKGROUND } from './call.ts';
 import {
   createSnapshot,
@@ -38,6 +42,7 @@ import type {
   CollectionRef,
   Coordinator,
   DatabaseInfo,
+  FieldChange,
   IndexRequest,
   PropertyChange,
 } from './ports.ts';
@@ -161,19 +166,39 @@ export class MixCoordinator implements Coordinator {
     await this.#announce(await this.#deps.catalog.alterCollection(request));
   }
 
-  async addField(request: CollectionRef & { field: FieldDefinition }): Promise<void> {
-    await this.#changeSchema(request, (schema) => addField(schema, request.field));
+  async addField(
+    request: CollectionRef & { field: FieldDefinition; index?: IndexRequest },
+  ): Promise<void> {
+    const { databaseName, collectionName, field, index } = request;
+    await this.#changeSchema(request, (schema, properties) => {
+      const altered = addField(schema, field, effectiveTimeZone('', properties));
+      if (index !== undefined) checkedIndex(altered, index);
+      return altered;
+    });
+    if (index !== undefined) await this.createIndex({ databaseName, collectionName, ...index });
   }
 
   async addStruct(request: CollectionRef & { struct: StructDefinition }): Promise<void> {
     await this.#changeSchema(request, (schema) => addStruct(schema, request.struct));
   }
 
-  async alterField(
-    request: CollectionRef & { fieldName: string; params: Properties },
-  ): Promise<void> {
-    const { fieldName, params } = request;
-    await this.#changeSchema(request, (schema) => alterField(schema, fieldName, params));
+  async dropField(request: CollectionRef & { dropped: DroppedField }): Promise<void> {
+    const { dropped } = request;
+    await this.#changeSchema(request, (schema, properties) =>
+      dropField(schema, dropped, properties),
+    );
+  }
+
+  async alterField(request: CollectionRef & FieldChange): Promise<void> {
+    const { fieldName, params, remove = [] } = request;
+    if (remove.length > 0 && Object.keys(params).length > 0) {
+      throw invalidParameter('can not provide properties and deletekeys at the same time');
+    }
+    await this.#changeSchema(request, (schema) =>
+      remove.length > 0
+        ? removeFieldParams(schema, fieldName, remove)
+        : alterField(schema, fieldName, params),
+    );
   }
 
   async loadCollection(request: CollectionRef): Promise<void> {
@@ -192,15 +217,14 @@ export class MixCoordinator implements Coordinator {
   // ── Indexes ──────────────────────────────────────────────────────────────────────────────────────
 
   async createIndex(request: CollectionRef & IndexRequest): Promise<void> {
-    const { databaseName, collectionName, fieldName, indexName } = request;
+    const { databaseName, collectionName } = request;
     const { snapshot } = this.#deps.catalog;
-    const { schema } = snapshot.collection(databaseName, collectionName).record;
+    const { record, indexes } = snapshot.collection(databaseName, collectionName);
     // A field keeps its type and dimension: what holds for it now holds when the catalog changes.
-    const checked = checkedIndex(schema, request);
-    const ref = { databaseName, collectionName };
-    await this.#announce(
-      await this.#deps.catalog.createIndex({ ...ref, fieldName, indexName, ...checked }),
-    );
+    const checked = checkedIndex(record.schema, request);
+    const named = namedIndex({ ...request, ...checked }, record.schema, indexes);
+    const index = { ...checked, ...named, databaseName, collectionName };
+    await this.#announce(await this.#deps.catalog.createIndex(index));
   }
 
   async dropIndex(request: CollectionRef & { indexName: string }): Promise<void> {
@@ -366,7 +390,7 @@ export class MixCoordinator implements Coordinator {
 
   async #changeSchema(
     request: CollectionRef,
-    alter: (schema: CollectionSchema) => CollectionSchema,
+    alter: (schema: CollectionSchema, properties: Properties) => CollectionSchema,
   ): Promise<void> {
     const { databaseName, collectionName } = request;
     await this.#announce(
@@ -393,9 +417,9 @@ export class MixCoordinator implements Coordinator {
 function checkedIndex(schema: CollectionSchema, index: IndexRequest): CheckedIndex {
   const { fieldName, indexName, params } = index;
   validateIndexName(indexName);
-  const field = findField(schema, fieldName);
-  if (field !== undefined) return checkIndex(field, params);
-  throw invalidParameter(`cannot create index on non-exist field: ${fieldName}`);
+  const field = indexedField(schema, fieldName);
+  if (isVector(field.type)) return checkIndex(field, params);
+  return checkScalarIndex({ field, fieldName }, params, schema);
 }
 
 /** @throws MilvusError ParameterInvalid when a vector field cannot be searched by the metric it names */

@@ -1,12 +1,18 @@
 /** Rows in: check them against the schema, give them keys, send them to their shards. */
 import { must } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
-import { invalidParameter, MilvusError, withContext } from '../base/errors.ts';
-import { type BoundFilter, compileFilter } from '../query/bind.ts';
+import { invalidParameter, MilvusError } from '../base/errors.ts';
+import type { BoundFilter } from '../query/bind.ts';
 import { isAlwaysTrue } from '../query/facts.ts';
 import { bothFilters } from '../query/both-filters.ts';
-import type { ParameterValues } from '../query/template.ts';
-import { BATCH_ROWS_MAX } from '../base/limits.ts';
+import { BATCH_ROWS_MAX, SCHEMA_ATTEMPTS_MAX } from '../base/limits.ts';
+import {
+  type ArrayOperations,
+  arrayOperations,
+  NO_ARRAY_OPERATIONS,
+  operandSchema,
+  requireOperands,
+} from '../schema/array-operations.ts';
 import type { CollectionSchema, FieldSchema } from '../schema/collection-schema.ts';
 import type { Column, ColumnBatch } from '../schema/column.ts';
 import { DataType } from '../schema/data-type.ts';
@@ -21,6 +27,7 @@ import { keysOfColumn } from '../segments/key-list.ts';
 import type { KeyList } from '../segments/segment.ts';
 import { checkCall, everyAnswer, turnOf } from './call.ts';
 import type { CallOrder, Place } from './call-order.ts';
+import { filterInTurns } from './long-filter.ts';
 import type { Call, CollectionInfo, Coordinator, Shards, WriteAnswer } from './ports.ts';
 import type {
   DeleteAnswer,
@@ -30,12 +37,7 @@ import type {
   RowsRequest,
   UpsertRequest,
 } from './requests.ts';
-import {
-  keysInTurns,
-  parametersInTurns,
-  refuseDuplicatesInTurns,
-  rowsInTurns,
-} from './row-batches.ts';
+import { keysInTurns, refuseDuplicatesInTurns, rowsInTurns } from './row-batches.ts';
 import { rowScope } from './row-scope.ts';
 import { partitionNamed, refusePartitionNames, routeKeys, routeRows } from './routing.ts';
 
@@ -50,6 +52,9 @@ export interface WriteDeps {
 interface Taking {
   readonly upsert: boolean;
   readonly partial: boolean;
+  readonly arrayOperations?: ArrayOperations;
+  /** Of shards that have the rows already: what they do to arrays must not be done twice. */
+  readonly answered?: Map<number, WriteAnswer>;
   /** Keys whose rows go, when they are not those of the rows. */
   readonly replaces?: KeyList;
 }
@@ -96,24 +101,28 @@ export async function upsertRows(
   call: Call,
 ): Promise<RowsAnswer> {
   let autoIds: Column | null = null;
+  const answered = new Map<number, WriteAnswer>();
   return await withFreshSchema(request, deps, call, async (collection, place) => {
     const { schema } = collection;
     const field = primaryField(schema);
-    const partial = request.partial === true;
+    const operations = arrayOperations(schema, request.fieldOps ?? []);
+    const partial = request.partial === true || operations.size > 0;
     const options = { ...rowOptions(request, collection, 'upsert'), partial };
     const turn = turnOf(call, deps.clock);
-    const batch = await takeRows(request.rows, schema, {
+    const checked = operandSchema(schema, operations);
+    const batch = await takeRows(request.rows, checked, {
       options,
       convert: (rows) =>
-        partial ? partialRowsToBatch(schema, rows, options) : rowsToBatch(schema, rows, options),
+        partial ? partialRowsToBatch(checked, rows, options) : rowsToBatch(schema, rows, options),
       turn,
     });
+    requireOperands(schema, operations, batch);
     const keys = must(batch.columns.get(field.id), 'rows of an upsert have their keys');
     await refuseDuplicatesInTurns(keys, batch.rowCount, { fieldName: field.name, turn });
     if (partial || !field.autoId) {
       return await send(
         batch,
-        { upsert: true, partial },
+        { upsert: true, partial, arrayOperations: operations, answered },
         { request, collection, deps, call, place },
       );
     }
@@ -157,8 +166,8 @@ export async function deleteRows(
       place.leave();
       return joinWrites(await everyAnswer(answers));
     }
-    const parameters = await parametersInTurns(request.parameters, turnOf(call, deps.clock));
-    const filter = bothFilters(bindDelete(text ?? '', parameters, collection), inNamespace);
+    const own = await bindDelete(request, collection, turnOf(call, deps.clock));
+    const filter = bothFilters(own, inNamespace);
     await place.ready;
     const answers = collection.shardIds.map((shardId) =>
       deps.shards.delete({ ...common, shardId, keys: null, filter }, call),
@@ -168,20 +177,14 @@ export async function deleteRows(
   });
 }
 
-function bindDelete(
-  text: string,
-  parameters: ParameterValues | undefined,
-  collection: CollectionInfo,
-): BoundFilter {
+async function bindDelete(
+  { filter: text = '', parameters }: DeleteRowsRequest,
+  { schema, properties }: CollectionInfo,
+  turn: Turn,
+): Promise<BoundFilter> {
   const context = 'failed to create delete plan';
-  const { schema, properties } = collection;
-  let filter: BoundFilter;
-  try {
-    filter = compileFilter(text, schema, parameters, effectiveTimeZone('', properties));
-  } catch (failure) {
-    if (!(failure instanceof MilvusError)) throw failure;
-    throw withContext(context, failure);
-  }
+  const timeZone = effectiveTimeZone('', properties);
+  const filter = await filterInTurns({ text, parameters, schema, timeZone, context }, turn);
   if (isAlwaysTrue(filter)) {
     throw invalidParameter(`${context}: delete needs a filter that not every row matches`, {
       filter: text,
@@ -204,7 +207,8 @@ async function send(
   { request, collection, deps, call, place }: WriteContext,
 ): Promise<RowsAnswer> {
   const { id: collectionId, schema } = collection;
-  const { upsert, partial } = taking;
+  const { upsert, partial, arrayOperations: operations = NO_ARRAY_OPERATIONS } = taking;
+  const { answered = new Map<number, WriteAnswer>() } = taking;
   const partitionName = partitionOfRows(request, collection);
   const inPlace = partial && partitionName === undefined;
   const routed = new Map(
@@ -218,11 +222,16 @@ async function send(
   await place.ready;
   checkCall(call);
   const shardIds = new Set([...routed.keys(), ...replaced.keys()]);
-  const answers = Array.from(shardIds, (shardId) => {
+  const answers = Array.from(shardIds, async (shardId) => {
+    const known = answered.get(shardId);
+    if (known !== undefined) return known;
     const common = { collectionId, shardId, schemaVersion: schema.version };
     const rows = routed.get(shardId) ?? [];
     const replaces = replaced.get(shardId) ?? null;
-    return deps.shards.insert({ ...common, rows, upsert, partial, inPlace, replaces }, call);
+    const how = { upsert, partial, inPlace, arrayOperations: operations };
+    const answer = await deps.shards.insert({ ...common, rows, replaces, ...how }, call);
+    answered.set(shardId, answer);
+    return answer;
   });
   place.leave();
   const written = joinWrites(await everyAnswer(answers));
@@ -244,7 +253,7 @@ async function newKeys(
   return keyColumn(field, ids);
 }
 
-/** Runs `write` in its place among the writes; when the schema changed under it, once more with the new one. */
+/** Runs `write` in its place among the writes; when the schema changed under it, again with the new one. */
 async function withFreshSchema<T>(
   ref: { readonly databaseName: string; readonly collectionName: string },
   deps: WriteDeps,
@@ -255,13 +264,20 @@ async function withFreshSchema<T>(
   const describe = async (): Promise<CollectionInfo> =>
     await deps.coordinator.describeCollection(ref, call);
   try {
-    return await write(await describe(), place);
-  } catch (failure) {
-    if (!(failure instanceof MilvusError) || failure.reason !== 'SchemaMismatch') throw failure;
-    return await write(await describe(), place);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await write(await describe(), place);
+      } catch (failure) {
+        if (!isMismatch(failure) || attempt === SCHEMA_ATTEMPTS_MAX) throw failure;
+      }
+    }
   } finally {
     place.leave();
   }
+}
+
+function isMismatch(failure: unknown): boolean {
+  return failure instanceof MilvusError && failure.reason === 'SchemaMismatch';
 }
 
 /** How rows of a request become a batch. */

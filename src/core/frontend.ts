@@ -4,18 +4,14 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { MilvusError, withContext } from '../base/errors.ts';
+import type { Random } from '../base/random.ts';
 import type { FieldDefinition, StructDefinition } from '../schema/definition.ts';
 import type { Properties } from '../schema/collection-schema.ts';
+import type { DroppedField } from '../schema/drop-field.ts';
 import { everyAnswer, withinCall } from './call.ts';
 import { CallOrder } from './call-order.ts';
-import {
-  type ReadDeps,
-  countRows,
-  queryColumns,
-  queryRows,
-  searchColumns,
-  searchRows,
-} from './frontend-reads.ts';
+import { countRows, queryColumns, queryRows } from './frontend-reads.ts';
+import { searchColumns, searchRows } from './frontend-search.ts';
 import { deleteRows, insertRows, upsertRows, type WriteDeps } from './frontend-writes.ts';
 import { SnapshotFrontend, type Snapshots } from './frontend-snapshots.ts';
 import { lookAtIndexes, untilIndexed } from './frontend-indexes.ts';
@@ -28,11 +24,13 @@ import type {
   CollectionRef,
   Coordinator,
   DatabaseInfo,
+  FieldChange,
   IndexRequest,
   PropertyChange,
   Shards,
   ShardState,
 } from './ports.ts';
+import type { ReadDeps } from './read-scope.ts';
 import type {
   CallOptions,
   CollectionStatistics,
@@ -57,6 +55,7 @@ export interface FrontendDeps extends ReadDeps {
   readonly coordinator: Coordinator;
   readonly shards: Shards;
   readonly clock: Clock;
+  readonly random: Random;
   readonly lifecycle: Lifecycle;
 }
 
@@ -164,7 +163,7 @@ export class Frontend implements Service {
   }
 
   async addField(
-    request: CollectionRef & { field: FieldDefinition },
+    request: CollectionRef & { field: FieldDefinition; index?: IndexRequest },
     options?: CallOptions,
   ): Promise<void> {
     await this.#change(options, (call) => this.#deps.coordinator.addField(request, call));
@@ -177,10 +176,14 @@ export class Frontend implements Service {
     await this.#change(options, (call) => this.#deps.coordinator.addStruct(request, call));
   }
 
-  async alterField(
-    request: CollectionRef & { fieldName: string; params: Properties },
+  async dropField(
+    request: CollectionRef & { dropped: DroppedField },
     options?: CallOptions,
   ): Promise<void> {
+    await this.#change(options, (call) => this.#deps.coordinator.dropField(request, call));
+  }
+
+  async alterField(request: CollectionRef & FieldChange, options?: CallOptions): Promise<void> {
     await this.#change(options, (call) => this.#deps.coordinator.alterField(request, call));
   }
 

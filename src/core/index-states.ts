@@ -5,13 +5,23 @@
  * are searched exactly meanwhile: for ever where the structure cannot be built. Growing rows are in no index.
  * Source: Milvus `internal/datacoord/index_service.go`, completeIndexInfo.
  */
+import { must } from '../base/assert.ts';
 import { milvusError } from '../base/errors.ts';
 import { type IndexBuild, INDEX_TYPE, indexBuild, METRIC_TYPE } from '../index/index-definition.ts';
-import { type IndexStructure, VECTOR_INDEX_NAMES, vectorIndexKind } from '../index/registry.ts';
+import {
+  type IndexStructure,
+  SCALAR_INDEX_NAMES,
+  scalarIndexKind,
+  type ScalarStructure,
+  VECTOR_INDEX_NAMES,
+  vectorIndexKind,
+} from '../index/registry.ts';
+import { isVector } from '../schema/data-type.ts';
+import { type ScalarBuild, scalarBuild } from '../scalar/scalar-definition.ts';
 import { fieldWithId } from '../schema/fields.ts';
 import { isIndexKeptMapped } from '../schema/properties.ts';
 import { fingerprintOf, isBuildable, isScan, staysInFile } from '../index/structures.ts';
-import type { WantedIndex } from '../segments/index-policy.ts';
+import { isScalarBuild, type WantedIndex } from '../segments/index-policy.ts';
 import type { BuildsState, CollectionInfo, IndexInfo, SegmentState, ShardState } from './ports.ts';
 
 /** Milvus's states: nothing will build what is missing, it is being built or next, nothing is missing. */
@@ -22,7 +32,7 @@ export interface IndexDescription extends IndexInfo {
   readonly indexType: string;
   readonly metric: string;
   /** What answers for it: an alias and AUTOINDEX are built as something else. */
-  readonly builtAs: IndexStructure;
+  readonly builtAs: IndexStructure | ScalarStructure;
   readonly state: IndexState;
   /** Sealed rows, deleted ones included; indexed and pending rows together. */
   readonly totalRows: number;
@@ -50,8 +60,11 @@ export function indexesNamed(collection: CollectionInfo, name: string): readonly
 }
 
 /** Names that stand for another index, and what is built for each. */
-export function indexAliases(): ReadonlyMap<string, IndexStructure> {
-  const kinds = VECTOR_INDEX_NAMES.flatMap((name) => vectorIndexKind(name) ?? []);
+export function indexAliases(): ReadonlyMap<string, IndexStructure | ScalarStructure> {
+  const kinds = [
+    ...VECTOR_INDEX_NAMES.flatMap((name) => vectorIndexKind(name) ?? []),
+    ...SCALAR_INDEX_NAMES.flatMap((name) => scalarIndexKind(name) ?? []),
+  ];
   return new Map(
     kinds
       .filter(({ name, structure }) => name !== structure)
@@ -59,32 +72,43 @@ export function indexAliases(): ReadonlyMap<string, IndexStructure> {
   );
 }
 
-/** What is built for an index. */
+/** What is built for an index of vectors. */
 export function buildOf(collection: CollectionInfo, index: IndexInfo): IndexBuild {
   return indexBuild(fieldWithId(collection.schema, index.fieldId), index.params);
 }
 
+/** What is built for an index of scalars; null: it is of vectors. */
+export function scalarBuildOf(
+  { schema }: CollectionInfo,
+  { fieldId, params }: IndexInfo,
+): ScalarBuild | null {
+  const field = fieldWithId(schema, fieldId);
+  return isVector(field.type) ? null : scalarBuild(field, params, schema);
+}
+
 /** Definitions for which segments get files. */
 export function wantedIndexes(collection: CollectionInfo): WantedIndex[] {
-  return collection.indexes.flatMap((index) => {
-    const build = buildOf(collection, index);
-    const { type } = fieldWithId(collection.schema, index.fieldId);
-    if (!isBuildable(build, type)) return [];
+  return collection.indexes.flatMap((index): WantedIndex[] => {
     const { id: indexId, fieldId } = index;
+    const field = fieldWithId(collection.schema, fieldId);
+    const scalar = scalarBuildOf(collection, index);
+    const build = scalar === null ? buildOf(collection, index) : { ...scalar, field };
+    if (scalar === null && !isBuildable(buildOf(collection, index), field.type)) return [];
     return [{ indexId, fieldId, build, fingerprint: fingerprintOf(build) }];
   });
 }
 
 /** The files of an index are mapped instead of read, where they can be. */
 export function isKeptInFile(collection: CollectionInfo, index: IndexInfo): boolean {
-  const { structure } = buildOf(collection, index);
-  return staysInFile(structure) || isIndexKeptMapped(index.params, collection.properties);
+  const isMapped = isIndexKeptMapped(index.params, collection.properties);
+  if (scalarBuildOf(collection, index) !== null) return isMapped;
+  return staysInFile(buildOf(collection, index).structure) || isMapped;
 }
 
 /** Fields whose vectors stay in their files, whatever is said of mapping. */
 export function fieldsInFiles(collection: CollectionInfo): number[] {
   return wantedIndexes(collection)
-    .filter(({ build }) => staysInFile(build.structure))
+    .filter(({ build }) => !isScalarBuild(build) && staysInFile(build.structure))
     .map(({ fieldId }) => fieldId);
 }
 
@@ -93,23 +117,24 @@ export function describeIndex(
   index: IndexInfo,
   { shards, builds }: IndexReports,
 ): IndexDescription {
-  const build = buildOf(collection, index);
-  const { structure } = build;
+  const scalar = scalarBuildOf(collection, index);
+  const build = scalar === null ? buildOf(collection, index) : null;
+  const { type } = fieldWithId(collection.schema, index.fieldId);
   const segments = shards
     .flatMap((shard) => shard.segments)
     .filter(({ state }) => state === 'sealed');
-  const covered = isScan(structure)
-    ? segments
-    : segments.filter(({ coveredIndexIds }) => coveredIndexIds.includes(index.id));
+  const covered =
+    build !== null && isScan(build.structure)
+      ? segments
+      : segments.filter(({ coveredIndexIds }) => coveredIndexIds.includes(index.id));
   const totalRows = rowsOf(segments);
   const indexedRows = rowsOf(covered);
-  const { type } = fieldWithId(collection.schema, index.fieldId);
-  const missing = isBuildable(build, type) ? 'InProgress' : 'Unissued';
+  const missing = build === null || isBuildable(build, type) ? 'InProgress' : 'Unissued';
   return {
     ...index,
     indexType: index.params[INDEX_TYPE] ?? '',
     metric: index.params[METRIC_TYPE] ?? '',
-    builtAs: structure,
+    builtAs: (build ?? must(scalar, 'an index is of vectors or of scalars')).structure,
     state: indexedRows === totalRows ? 'Finished' : missing,
     totalRows,
     indexedRows,

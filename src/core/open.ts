@@ -26,6 +26,7 @@ import { nodeDisk } from '../storage/node-disk.ts';
 import { META_FILE } from '../storage/paths.ts';
 import type { Durability } from '../wal/log.ts';
 import { directCalls, type Engine, type RecoveryReport, type World } from './engine.ts';
+import { GarbagePauses } from './garbage-pauses.ts';
 import { openEngine } from './recovery.ts';
 import type { Service } from './service.ts';
 
@@ -49,6 +50,8 @@ export interface Database {
   readonly recovery: RecoveryReport;
   /** Absolute, or `:memory:`. */
   readonly path: string;
+  /** Keeps files that nothing refers to any more from being removed for a while. */
+  readonly garbage: GarbagePauses;
   close(): Promise<void>;
 }
 
@@ -217,24 +220,31 @@ async function start(
     );
     releases.push(async () => await workers[Symbol.asyncDispose]());
     const cache = new ColumnCache(cacheBytes ?? Math.floor(os.totalmem() / 2));
-    const world: World = { ...ground, clock, random, workers, cache, logger };
+    const garbage = new GarbagePauses(clock);
+    const pinnedManifests = async (): Promise<readonly string[] | null> =>
+      garbage.isPaused ? null : await ground.pinnedManifests();
+    const world: World = { ...ground, pinnedManifests, clock, random, workers, cache, logger };
     const readOnly = options.readOnly === true;
     const engine = await openEngine(world, { readOnly, durability, transport: directCalls });
     releases.push(() => engine.close());
     await ground.rooted;
-    return database(databasePath, engine, releases);
+    return database({ path: databasePath, garbage }, engine, releases);
   } catch (failure) {
     await releaseAll(releases);
     throw failure;
   }
 }
 
-function database(databasePath: string, engine: Engine, releases: Release[]): Database {
+function database(
+  facts: Pick<Database, 'path' | 'garbage'>,
+  engine: Engine,
+  releases: Release[],
+): Database {
   let closing: Promise<void> | null = null;
   return {
+    ...facts,
     service: engine.service,
     recovery: engine.recovery,
-    path: databasePath,
     close: async () => {
       closing ??= releaseAll(releases);
       await closing;

@@ -1,10 +1,11 @@
 /**
  * A partial upsert becomes a whole one before it is logged: what the rows leave out comes from the rows
- * of the same keys that are there now, or from defaults where there is none. Where the caller names no
- * partition, a row stays in the one where it is.
+ * of the same keys that are there now, or from defaults where there is none, and operations on arrays are
+ * carried out. Where the caller names no partition, a row stays in the one where it is.
  */
 import { must } from '../base/assert.ts';
 import { invalidParameter } from '../base/errors.ts';
+import { type ArrayOperations, changedArrays } from '../schema/array-operations.ts';
 import { partitionKeyField, primaryField } from '../schema/fields.ts';
 import { namespaceField, namespaceMode } from '../schema/namespaces.ts';
 import { parseJsonText, toJsonText } from '../schema/json-text.ts';
@@ -41,16 +42,25 @@ export interface StoredRows {
   ) => Promise<ColumnBatch>;
 }
 
+/** What rows are completed by. */
+export interface Completion {
+  readonly schema: CollectionSchema;
+  readonly operations: ArrayOperations;
+}
+
 /** @throws MilvusError ParameterInvalid when a new key lacks a field that has neither null nor default */
 export async function completeRows(
-  { rows, inPlace }: Pick<InsertRequest, 'rows' | 'inPlace'>,
+  { rows, inPlace, arrayOperations }: Pick<InsertRequest, 'rows' | 'inPlace' | 'arrayOperations'>,
   collection: CollectionInfo,
   stored: StoredRows,
 ): Promise<PartitionRows[]> {
   const { schema, properties } = collection;
+  const completion = { schema, operations: arrayOperations };
   if (partitionKeyField(schema) !== undefined) {
     const within = namespaceOf(schema, rows);
-    const merged = await mergePartialRows(schema, rows, (keys) => stored.fetch(keys, null, within));
+    const merged = await mergePartialRows(completion, rows, (keys) =>
+      stored.fetch(keys, null, within),
+    );
     // Only now every row has its partition key: the frontend may have had none to go by.
     return merged.flatMap(({ batch }) => partitionRows(collection, batch, undefined));
   }
@@ -61,9 +71,9 @@ export async function completeRows(
       namespaceMode(schema, properties) === 'partition'
         ? rows.map(({ partitionId }) => partitionId)
         : null;
-    return await mergePartialRows(schema, rows, (keys) => stored.fetch(keys, own, null));
+    return await mergePartialRows(completion, rows, (keys) => stored.fetch(keys, own, null));
   }
-  return await mergeInPlace(schema, rows, async (keys) => {
+  return await mergeInPlace(completion, rows, async (keys) => {
     const found: PartitionRows[] = [];
     for (const partitionId of places) {
       found.push({ partitionId, batch: await stored.fetch(keys, [partitionId], null) });
@@ -81,14 +91,14 @@ function namespaceOf(schema: CollectionSchema, rows: readonly PartitionRows[]): 
 
 /** @throws MilvusError ParameterInvalid when a new key lacks a field that has neither null nor default */
 export async function mergePartialRows(
-  schema: CollectionSchema,
+  completion: Completion,
   rows: readonly PartitionRows[],
   fetchRows: FetchRows,
 ): Promise<PartitionRows[]> {
   const merged: PartitionRows[] = [];
   for (const { partitionId, batch } of rows) {
-    const existing = await fetchRows(keysOfBatch(schema, batch));
-    merged.push({ partitionId, batch: mergeBatch(schema, batch, existing) });
+    const existing = await fetchRows(keysOfBatch(completion.schema, batch));
+    merged.push({ partitionId, batch: mergeBatch(completion, batch, existing) });
   }
   return merged;
 }
@@ -98,10 +108,11 @@ export async function mergePartialRows(
  * @param fetchPartitions the newest rows of those keys that exist, by partition
  */
 async function mergeInPlace(
-  schema: CollectionSchema,
+  completion: Completion,
   rows: readonly PartitionRows[],
   fetchPartitions: (keys: KeyList) => Promise<readonly PartitionRows[]>,
 ): Promise<PartitionRows[]> {
+  const { schema } = completion;
   const placed: PartitionRows[] = [];
   for (const { partitionId, batch } of rows) {
     const keys = keyColumnOf(schema, batch);
@@ -110,13 +121,13 @@ async function mergeInPlace(
     for (const { partitionId: place, batch: existing } of found) {
       const chosen = rowsIn(matchKeys(keys, keyColumnOf(schema, existing)), existing.rowCount);
       for (const row of chosen) isNew[row] = 0;
-      const merged = mergeBatch(schema, takeBatch(batch, chosen), existing);
+      const merged = mergeBatch(completion, takeBatch(batch, chosen), existing);
       if (chosen.length > 0) placed.push({ partitionId: place, batch: merged });
     }
     const fresh = Uint32Array.from(isNew.keys()).filter((row) => isNew[row] === 1);
     if (fresh.length === 0) continue;
     const none = sliceBatch(must(found[0], 'a partition is asked').batch, 0, 0);
-    placed.push({ partitionId, batch: mergeBatch(schema, takeBatch(batch, fresh), none) });
+    placed.push({ partitionId, batch: mergeBatch(completion, takeBatch(batch, fresh), none) });
   }
   return placed;
 }
@@ -135,7 +146,7 @@ function keysOfBatch(schema: CollectionSchema, batch: ColumnBatch): KeyList {
 }
 
 function mergeBatch(
-  schema: CollectionSchema,
+  { schema, operations }: Completion,
   batch: ColumnBatch,
   existing: ColumnBatch,
 ): ColumnBatch {
@@ -144,8 +155,13 @@ function mergeBatch(
   for (const field of schema.fields) {
     const given = batch.columns.get(field.id);
     const stored = existing.columns.get(field.id) ?? missingColumn(field, existing.rowCount);
+    const op = operations.get(field.id);
     if (given === undefined) columns.set(field.id, fillColumn(field, stored, sources));
-    else if (field.isDynamic) columns.set(field.id, mergeDynamic(given, stored, sources));
+    else if (op !== undefined) {
+      const storedCount = existing.rowCount;
+      const change = { op, operands: given, stored, sources, storedCount };
+      columns.set(field.id, changedArrays(field, change));
+    } else if (field.isDynamic) columns.set(field.id, mergeDynamic(given, stored, sources));
     else columns.set(field.id, given);
   }
   return { rowCount: batch.rowCount, columns };

@@ -9,6 +9,7 @@
  *   coordinator ─────── Shards ───────> schema changes, drops
  */
 import type { ErrorFields, ErrorName } from '../base/errors.ts';
+import type { ArrayOperations } from '../schema/array-operations.ts';
 import type {
   CollectionDefinition,
   FieldDefinition,
@@ -16,6 +17,7 @@ import type {
 } from '../schema/definition.ts';
 import type { CollectionSchema, Properties } from '../schema/collection-schema.ts';
 import type { ColumnBatch } from '../schema/column.ts';
+import type { DroppedField } from '../schema/drop-field.ts';
 import type { BoundFilter } from '../query/bind.ts';
 import type { RowExpiry } from '../segments/row-expiry.ts';
 import type { KeyList } from '../segments/segment.ts';
@@ -115,6 +117,13 @@ export interface PropertyChange {
   readonly remove?: readonly string[];
 }
 
+/** Sets parameters of a field, or removes them: one of the two. */
+export interface FieldChange {
+  readonly fieldName: string;
+  readonly params: Properties;
+  readonly remove?: readonly string[];
+}
+
 export interface Coordinator {
   createDatabase(request: { name: string; properties: Properties }, call: Call): Promise<void>;
   dropDatabase(request: { name: string }, call: Call): Promise<void>;
@@ -142,12 +151,15 @@ export interface Coordinator {
   ): Promise<void>;
   truncateCollection(request: CollectionRef, call: Call): Promise<void>;
   alterCollection(request: CollectionRef & PropertyChange, call: Call): Promise<void>;
-  addField(request: CollectionRef & { field: FieldDefinition }, call: Call): Promise<void>;
-  addStruct(request: CollectionRef & { struct: StructDefinition }, call: Call): Promise<void>;
-  alterField(
-    request: CollectionRef & { fieldName: string; params: Properties },
+  /** @param request.index of the field, checked before anything changes */
+  addField(
+    request: CollectionRef & { field: FieldDefinition; index?: IndexRequest },
     call: Call,
   ): Promise<void>;
+  addStruct(request: CollectionRef & { struct: StructDefinition }, call: Call): Promise<void>;
+  /** Its indexes go with it, and no read from now on sees its values. */
+  dropField(request: CollectionRef & { dropped: DroppedField }, call: Call): Promise<void>;
+  alterField(request: CollectionRef & FieldChange, call: Call): Promise<void>;
   loadCollection(request: CollectionRef, call: Call): Promise<void>;
   releaseCollection(request: CollectionRef, call: Call): Promise<void>;
 
@@ -228,6 +240,8 @@ export interface InsertRequest extends WriteRequest {
   readonly partial: boolean;
   /** A row that is there stays in its partition, whichever `rows` say. Only with `partial`. */
   readonly inPlace: boolean;
+  /** What `rows` do to Array fields beside replacing them. Only with `partial`. */
+  readonly arrayOperations: ArrayOperations;
 }
 
 export interface DeleteRequest extends WriteRequest {

@@ -9,7 +9,8 @@ import type { BoundFilter } from '../query/bind.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import { schemaAsKept } from '../schema/properties.ts';
 import { resolveSearchField, type SearchField } from '../search/plan-builder.ts';
-import type { IndexPlan } from '../search/plan.ts';
+import type { IndexPlan, ScalarIndexPlan, SearchPlan } from '../search/plan.ts';
+import { isScalarBuild } from '../segments/index-policy.ts';
 import { buildOf, fieldsInFiles, isKeptInFile, wantedIndexes } from './index-states.ts';
 import type { CollectionInfo } from './ports.ts';
 
@@ -27,6 +28,7 @@ export class ReadShape {
   readonly schema: CollectionSchema;
   readonly #collection: CollectionInfo;
   readonly #fields = new Map<string, SearchedField>();
+  #scope: Pick<SearchPlan, 'schema' | 'scalarIndexes'> | null = null;
   /** By name, in order of last use. */
   readonly #filters = new Map<string, BoundFilter>();
 
@@ -47,6 +49,22 @@ export class ReadShape {
     const searched = this.#searchedField(field);
     this.#fields.set(name, searched);
     return searched;
+  }
+
+  /** The schema as its columns are kept, and indexes of scalars, of which a filter may name the fields. */
+  get scope(): Pick<SearchPlan, 'schema' | 'scalarIndexes'> {
+    this.#scope ??= { schema: this.schema, scalarIndexes: this.#scalarIndexes() };
+    return this.#scope;
+  }
+
+  #scalarIndexes(): ScalarIndexPlan[] {
+    return wantedIndexes(this.#collection).flatMap((wanted) => {
+      const { build, indexId, fieldId, fingerprint } = wanted;
+      if (!isScalarBuild(build)) return [];
+      const info = this.#collection.indexes.find(({ id }) => id === indexId);
+      const isMapped = info !== undefined && isKeptInFile(this.#collection, info);
+      return [{ indexId, fieldId, fingerprint, isMapped, json: build.json }];
+    });
   }
 
   /** The filter of a name; bound by `bind` when it is not known. */
@@ -74,7 +92,7 @@ export class ReadShape {
       'a wanted index is one of the collection',
     );
     const isMapped = isKeptInFile(this.#collection, index);
-    const { structure, parameters } = wanted.build;
+    const { structure, parameters } = build;
     return {
       field,
       build,

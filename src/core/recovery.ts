@@ -95,7 +95,7 @@ export async function openEngine(world: World, options: EngineOptions): Promise<
   // 6. Serve.
   const coordinator = options.transport.coordinator(mixCoordinator);
   const lifecycle = new Lifecycle({ readOnly });
-  const service = new Frontend({ coordinator, shards, clock, lifecycle });
+  const service = new Frontend({ coordinator, shards, clock, random, lifecycle });
   const shutDown = async (): Promise<void> => {
     try {
       if (writer !== null) await endCleanly({ world, node, lane, writer, ...metadata });

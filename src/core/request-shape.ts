@@ -5,7 +5,18 @@
 import { invalidParameter } from '../base/errors.ts';
 import { validateTimeZone } from '../schema/timestamptz.ts';
 
-type Kind = 'text' | 'texts' | 'list' | 'rows' | 'number' | 'bigint' | 'boolean' | 'object';
+type Kind =
+  | 'text'
+  | 'texts'
+  | 'list'
+  | 'rows'
+  | 'operations'
+  | 'number'
+  | 'bigint'
+  | 'boolean'
+  | 'object'
+  | 'objects'
+  | 'groups';
 
 const KINDS: Readonly<Record<string, Kind>> = {
   databaseName: 'text',
@@ -24,6 +35,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   snapshotTimestamp: 'bigint',
   ignoreGrowing: 'boolean',
   partial: 'boolean',
+  fieldOps: 'operations',
   timezone: 'text',
   fieldName: 'text',
   metric: 'text',
@@ -32,6 +44,9 @@ const KINDS: Readonly<Record<string, Kind>> = {
   roundDecimal: 'number',
   params: 'object',
   batchSize: 'number',
+  hints: 'text',
+  groupBy: 'groups',
+  orderBy: 'objects',
 };
 
 const IS: Readonly<Record<Kind, (value: unknown) => boolean>> = {
@@ -39,10 +54,14 @@ const IS: Readonly<Record<Kind, (value: unknown) => boolean>> = {
   texts: (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'),
   list: (value) => Array.isArray(value) || ArrayBuffer.isView(value),
   rows: (value) => (Array.isArray(value) ? value.every(isObject) : isColumns(value)),
+  operations: (value) => Array.isArray(value) && value.every(isOperation),
   number: (value) => typeof value === 'number',
   bigint: (value) => typeof value === 'bigint',
   boolean: (value) => typeof value === 'boolean',
   object: isObject,
+  objects: (value) => Array.isArray(value) && value.every(isObject),
+  // Of searches with their size, of queries by names alone.
+  groups: (value) => (Array.isArray(value) ? IS.texts(value) : isObject(value)),
 };
 
 const NAMES: Readonly<Record<Kind, string>> = {
@@ -50,10 +69,13 @@ const NAMES: Readonly<Record<Kind, string>> = {
   texts: 'a list of strings',
   list: 'a list',
   rows: 'a list of objects',
+  operations: 'a list of { fieldName, op }',
   number: 'a number',
   bigint: 'a bigint',
   boolean: 'true or false',
   object: 'an object',
+  objects: 'a list of objects',
+  groups: 'a list of strings or an object',
 };
 
 /** @throws MilvusError ParameterInvalid that names the part, what it must be and what came */
@@ -72,6 +94,10 @@ export function checkRequest(request: object): void {
 
 function isColumns(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'rowCount' in value && 'columns' in value;
+}
+
+function isOperation(value: unknown): boolean {
+  return isObject(value) && typeof Reflect.get(value as object, 'fieldName') === 'string';
 }
 
 function isObject(value: unknown): boolean {

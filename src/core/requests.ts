@@ -4,12 +4,18 @@
  */
 import type { MetricType } from '../index/metric-type.ts';
 import type { ParameterValues } from '../query/template.ts';
+import type { GivenFieldOperation } from '../schema/array-operations.ts';
 import type { PrimaryKey } from '../schema/primary-key.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { ColumnBatch } from '../schema/column.ts';
 import type { CollectionDefinition } from '../schema/definition.ts';
 import type { GivenColumns } from '../schema/given-columns.ts';
+import type { RowValue } from '../search/row-values.ts';
+import type { NamedColumn } from '../search/value-columns.ts';
+import type { GroupRequest, OrderRequest } from '../search/value-names.ts';
 import type { CollectionRef, ConsistencyLevel, IndexRequest } from './ports.ts';
+
+export type { GroupRequest, NamedColumn, OrderRequest };
 
 /** A row as users write and get it: values by field name. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -40,6 +46,8 @@ export interface RowsRequest extends CollectionRef {
 export interface UpsertRequest extends RowsRequest {
   /** Fields that a row leaves out keep their values. */
   readonly partial?: boolean;
+  /** What the rows do to fields beside replacing them; with one, the upsert is partial. */
+  readonly fieldOps?: readonly GivenFieldOperation[];
 }
 
 export interface RowsAnswer {
@@ -90,12 +98,16 @@ export interface QueryRowsRequest extends ReadRowsRequest {
   readonly ids?: readonly PrimaryKey[];
   readonly limit?: number;
   readonly offset?: number;
+  /** Fields of the groups that `outputFields` has aggregates of: `count(*)`, `sum(size)`; `limit` counts groups. */
+  readonly groupBy?: readonly string[];
+  /** Rows in this order, equal ones by key; groups by fields that they are groups of. Needs a limit. */
+  readonly orderBy?: readonly OrderRequest[];
   /** Rows behind this key, null from the first on, found without looking at those before. Needs a limit. */
   readonly afterKey?: PrimaryKey | null;
 }
 
 export interface QueryRowsAnswer {
-  /** In ascending order of the primary key, which every row has. */
+  /** In ascending order of the primary key, which every row has, or as `orderBy` says. Or one row a group. */
   readonly rows: Record<string, unknown>[];
   /**
    * Of the read; a later read with it as snapshotTimestamp sees the same rows, or is refused when
@@ -114,8 +126,8 @@ interface ColumnsAnswer {
 }
 
 export interface QueryColumnsAnswer extends ColumnsAnswer {
-  /** Rows that match, where only their number was asked for; else null. */
-  readonly count: number | null;
+  /** Of a request with aggregates, in place of rows: a column for each output field, one row a group. */
+  readonly aggregates: readonly NamedColumn[] | null;
 }
 
 export interface SearchColumnsAnswer extends ColumnsAnswer {
@@ -126,6 +138,8 @@ export interface SearchColumnsAnswer extends ColumnsAnswer {
   readonly counts: Uint32Array;
   /** Of a request with `after`: for the next one. Null where nothing was found. */
   readonly pageEnd: SearchPageEnd | null;
+  /** Of a search by groups: the values of the group of each hit, a column for each name. */
+  readonly groups: readonly NamedColumn[];
 }
 
 export interface SearchRowsRequest extends ReadRowsRequest {
@@ -133,7 +147,12 @@ export interface SearchRowsRequest extends ReadRowsRequest {
    * One vector or many, in any form that the field's rows may have. A Float32Array is not copied: it must not
    * change until the search has resolved.
    */
-  readonly data: unknown;
+  readonly data?: unknown;
+  /**
+   * Instead of `data`: the vectors of the rows with these keys, each of which must be there. A row finds itself
+   * unless the filter leaves it out; one whose vector is null finds nothing.
+   */
+  readonly ids?: readonly PrimaryKey[];
   /** May be left out when the collection has one vector field. */
   readonly fieldName?: string;
   /** Default: the index's, else the one the field was created with. Another one is refused. */
@@ -149,6 +168,12 @@ export interface SearchRowsRequest extends ReadRowsRequest {
    * every hit of its score.
    */
   readonly after?: (Omit<SearchPageEnd, 'id'> & { readonly id: PrimaryKey | null }) | null;
+  /** `limit` and `offset` count groups. */
+  readonly groupBy?: GroupRequest;
+  /** The best hits, put in this order before the offset is skipped. */
+  readonly orderBy?: readonly OrderRequest[];
+  /** `iterative_filter`: the filter looks at what was found, instead of at all rows before. */
+  readonly hints?: string;
   /** Of a request for several pages at once: as wide as one of them `params` must be. Default: `limit`. */
   readonly batchSize?: number;
 }
@@ -169,6 +194,8 @@ export interface Hit {
   /** As Milvus reports it: larger is better for IP and COSINE, smaller for the rest. */
   readonly score: number;
   readonly fields: Record<string, unknown>;
+  /** Of a search by groups: the values of its group. */
+  readonly group?: readonly RowValue[];
 }
 
 export interface SearchRowsAnswer {

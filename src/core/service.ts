@@ -3,6 +3,7 @@
  * a Milvus call; `core/frontend.ts` implements it over the ports.
  */
 import type { FieldDefinition, StructDefinition } from '../schema/definition.ts';
+import type { DroppedField } from '../schema/drop-field.ts';
 import type { Properties } from '../schema/collection-schema.ts';
 import type { Snapshots } from './frontend-snapshots.ts';
 import type { IndexDescription } from './index-states.ts';
@@ -11,6 +12,7 @@ import type {
   CollectionInfo,
   CollectionRef,
   DatabaseInfo,
+  FieldChange,
   IndexRequest,
   PropertyChange,
   ShardState,
@@ -67,8 +69,9 @@ export interface Service {
   ): Promise<void>;
   truncateCollection(collection: CollectionRef, options?: CallOptions): Promise<void>;
   alterCollection(request: CollectionRef & PropertyChange, options?: CallOptions): Promise<void>;
+  /** Adds a field, which must be nullable, with its index if one is given. */
   addField(
-    request: CollectionRef & { field: FieldDefinition },
+    request: CollectionRef & { field: FieldDefinition; index?: IndexRequest },
     options?: CallOptions,
   ): Promise<void>;
   /** Adds a struct array, which must be nullable. */
@@ -76,10 +79,12 @@ export interface Service {
     request: CollectionRef & { struct: StructDefinition },
     options?: CallOptions,
   ): Promise<void>;
-  alterField(
-    request: CollectionRef & { fieldName: string; params: Properties },
+  /** Drops a field or a struct array with its indexes. What its rows held takes room until compaction. */
+  dropField(
+    request: CollectionRef & { dropped: DroppedField },
     options?: CallOptions,
   ): Promise<void>;
+  alterField(request: CollectionRef & FieldChange, options?: CallOptions): Promise<void>;
   loadCollection(collection: CollectionRef, options?: CallOptions): Promise<void>;
   releaseCollection(collection: CollectionRef, options?: CallOptions): Promise<void>;
   statistics(collection: CollectionRef, options?: CallOptions): Promise<CollectionStatistics>;

@@ -76,12 +76,14 @@ async function nextGroup(
   const { deletedUntil, expiredBefore, expiry, hasTtl } = horizon;
   // What somebody still reads cannot be purged: the output would be as full of deletes as the input.
   const request = { shardId, until: deletedUntil };
-  const { id } = leader.collection;
+  const { id, schema } = leader.collection;
+  const { fieldsDroppedVersion } = schema;
   const held = await deps.snapshotObjects.protectedSegments(id, shardId);
   const segments = manifest.segments.filter((info) => !held.has(info.id));
   return planCompaction(segments, {
     deletedCounts: await deps.host.deletedCounts(request, BACKGROUND),
     isAskedFor: cause === 'asked',
+    ...(fieldsDroppedVersion === undefined ? {} : { fieldsDroppedVersion }),
     ...(hasTtl ? { expiredBefore } : {}),
     ...(expiry === null ? {} : { expiry }),
   });

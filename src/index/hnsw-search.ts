@@ -72,6 +72,11 @@ function choose(query: GraphQuery, { rowCount, degree }: GraphShape): Choice {
   return { way: 'plain', width: Math.min(Math.floor(walked / share) + 1, rowCount) };
 }
 
+/** So many of the best by codes are ranked by exact costs. */
+function rankedOf({ topK, width, rankCount }: GraphQuery): number {
+  return rankCount === null ? Math.max(topK * 2, width >>> 1) : Math.max(topK, rankCount);
+}
+
 export class GraphSearcher {
   readonly #image: GraphImage;
   readonly #probe: Probe;
@@ -97,16 +102,16 @@ export class GraphSearcher {
       return { count: 0, rows: new Uint32Array(0), scores: new Float32Array(0) };
     }
     const { way, width } = choose(query, this.#image.shape);
-    this.#space.reserve(width);
+    this.#space.reserve(Math.max(width, rankedOf(query)));
     this.#probe.setQuery(queries, which);
-    if (way === 'scan') this.#scan(query, width);
+    if (way === 'scan') this.#scan(query);
     else if (way === 'plain') {
       walk(this.#layers[0]!, this.#probe, this.#space, { node: this.#enter(), width });
     } else this.#walkAllowed(query, this.#enter(), width);
     let found = this.#collect(query, way !== 'scan');
     // Rows that count may lie where no walk among them leads.
     if (way !== 'scan' && found < Math.min(query.topK, query.allowedCount)) {
-      this.#scan(query, width);
+      this.#scan(query);
       found = this.#collect(query, false);
     }
     return this.#rank(found, query.topK);
@@ -136,10 +141,11 @@ export class GraphSearcher {
     return this.#layers[1]!.row(node);
   }
 
-  #scan(query: GraphQuery, width: number): void {
+  #scan(query: GraphQuery): void {
     const { pool, rows, costs } = this.#space;
     const { rowCount } = this.#image.shape;
-    pool.clear(width);
+    // Nothing is kept that would not be ranked.
+    pool.clear(Math.min(rankedOf(query), rowCount));
     for (let row = 0; row < rowCount; ) {
       let count = 0;
       for (; row < rowCount && count < SCAN_BATCH; row++) {
@@ -200,8 +206,7 @@ export class GraphSearcher {
 
   /** The best candidates that count, with the rows that equal them if they are nodes. */
   #collect(query: GraphQuery, areNodes: boolean): number {
-    const { topK, width, rankCount } = query;
-    const enough = rankCount === null ? Math.max(topK * 2, width >>> 1) : Math.max(topK, rankCount);
+    const enough = rankedOf(query);
     const { pool } = this.#space;
     const image = this.#image;
     const hasTwins = areNodes && image.twins.length > 0;

@@ -10,6 +10,7 @@
  * Source: Milvus `internal/proxy/task_index.go`, parseIndexParams;
  * `internal/util/indexparamcheck/{vector_index_checker,index_type,index_params_validation}.go`.
  */
+import { assert } from '../base/assert.ts';
 import { invalidParameter, milvusError, type MilvusError } from '../base/errors.ts';
 import { INDEX_PARAMS_BYTES_MAX } from '../base/limits.ts';
 import type { FieldSchema, Properties } from '../schema/collection-schema.ts';
@@ -29,6 +30,7 @@ import {
   type IndexKind,
   type IndexStructure,
   otherIndex,
+  scalarIndexKind,
   vectorIndexKind,
 } from './registry.ts';
 
@@ -65,10 +67,29 @@ export interface CheckedIndex {
 }
 
 /**
- * Checks a user's parameters for an index of a field.
- * @throws MilvusError ParameterInvalid; Unimplemented for indexes of scalars and sparse vectors
+ * Checks a user's parameters for an index of a vector field; see scalar/scalar-definition.ts for others.
+ * @throws MilvusError ParameterInvalid; Unimplemented for indexes of sparse vectors
  */
 export function checkIndex(field: FieldSchema, given: Properties): CheckedIndex {
+  const params = givenParams(given);
+  const indexType = params[INDEX_TYPE];
+  assert(isVector(field.type), 'an index of scalars is checked elsewhere');
+  const isAutomatic = indexType === undefined || indexType === AUTOINDEX;
+  if (isAutomatic) checkAutomatic(params);
+  if (indexType === '') throw unknownType(indexType);
+  const metric = metricOf(field, params, isAutomatic);
+  const stored = { ...params, [INDEX_TYPE]: indexType ?? AUTOINDEX, [METRIC_TYPE]: metric };
+  const kept = Object.fromEntries(Object.entries(stored).filter(([name]) => name !== DIM));
+  checkDimension(field, params);
+  indexBuild(field, kept);
+  return { params: Object.freeze(kept), isMetricGiven: params[METRIC_TYPE] !== undefined };
+}
+
+/**
+ * A user's parameters, each by its name, as far as they are the same for every index.
+ * @throws MilvusError ParameterInvalid
+ */
+export function givenParams(given: Properties): Properties {
   const params = expandParams(given);
   const indexType = params[INDEX_TYPE];
   if (indexType !== undefined && indexType !== '') {
@@ -80,16 +101,12 @@ export function checkIndex(field: FieldSchema, given: Properties): CheckedIndex 
     if (!isKnown) throw unknownType(indexType);
   }
   checkWarmup(params);
-  if (!isVector(field.type)) throw noScalarIndex(field, indexType);
-  const isAutomatic = indexType === undefined || indexType === AUTOINDEX;
-  if (isAutomatic) checkAutomatic(params);
-  if (indexType === '') throw unknownType(indexType);
-  const metric = metricOf(field, params, isAutomatic);
-  const stored = { ...params, [INDEX_TYPE]: indexType ?? AUTOINDEX, [METRIC_TYPE]: metric };
-  const kept = Object.fromEntries(Object.entries(stored).filter(([name]) => name !== DIM));
-  checkDimension(field, params);
-  indexBuild(field, kept);
-  return { params: Object.freeze(kept), isMetricGiven: params[METRIC_TYPE] !== undefined };
+  return params;
+}
+
+/** Whether parameters say that the file of the index is mapped. */
+export function saysMapped(params: Properties): boolean {
+  return BOOLEANS.get(params[MMAP] ?? '') ?? false;
 }
 
 /**
@@ -113,7 +130,7 @@ export function indexBuild(field: FieldSchema, params: Properties): IndexBuild {
     structure,
     metric,
     parameters: Object.freeze(translate?.(parameters, field.dim ?? 0) ?? parameters),
-    isMapped: BOOLEANS.get(params[MMAP] ?? '') ?? false,
+    isMapped: saysMapped(params),
   });
 }
 
@@ -154,7 +171,7 @@ export function checkIndexChange(
   }
   checkWarmup(set);
   checkMmap('invalid mmap index params', params[INDEX_TYPE] ?? '', set);
-  checkOffsetCache(set);
+  checkOffsetCache(params[INDEX_TYPE] ?? '', set);
 }
 
 /** One text by name, of parameters that stand alone and those inside `params`. */
@@ -279,13 +296,14 @@ function checkMmap(context: string, indexType: string, params: Properties): void
   if (isEnabled === undefined) {
     throw invalidParameter(`${context}: invalid ${MMAP} value: ${text}, expected: true, false`);
   }
-  const isMappable = indexType === AUTOINDEX || (vectorIndexKind(indexType)?.isMappable ?? true);
+  const kind = vectorIndexKind(indexType) ?? scalarIndexKind(indexType);
+  const isMappable = indexType === AUTOINDEX || (kind?.isMappable ?? true);
   if (isEnabled && !isMappable) {
     throw invalidParameter(`${context}: index type ${indexType} does not support mmap`);
   }
 }
 
-function checkOffsetCache(params: Properties): void {
+function checkOffsetCache(indexType: string, params: Properties): void {
   const text = params[OFFSET_CACHE];
   if (text === undefined) return;
   const context = 'invalid offset cache index params';
@@ -295,8 +313,9 @@ function checkOffsetCache(params: Properties): void {
       `${context}: invalid ${OFFSET_CACHE} value: ${text}, expected: true, false`,
     );
   }
-  if (isEnabled)
+  if (isEnabled && indexType !== 'BITMAP') {
     throw invalidParameter(`${context}: only bitmap index support ${OFFSET_CACHE} now`);
+  }
 }
 
 function checkWarmup(params: Properties): void {
@@ -310,16 +329,6 @@ function checkWarmup(params: Properties): void {
 /** The type of a field's vectors: of its elements, inside a struct. */
 function vectorTypeOf(field: FieldSchema): DataType {
   return field.type === DataType.ArrayOfVector ? (field.elementType ?? field.type) : field.type;
-}
-
-function noScalarIndex(field: FieldSchema, indexType: string | undefined): MilvusError {
-  if (field.type === DataType.Text) {
-    return invalidParameter('TEXT field does not support user-created scalar index');
-  }
-  if (indexType !== undefined && vectorIndexKind(indexType) !== undefined) {
-    return invalidParameter(`index ${indexType} only supports vector data type`);
-  }
-  return notYet(`index of field ${field.name} of type ${dataTypeName(field.type)}`);
 }
 
 function noSparseIndex(field: FieldSchema, params: Properties): MilvusError {
@@ -341,7 +350,7 @@ function cannotBuild(field: FieldSchema, name: string): MilvusError {
   );
 }
 
-function unknownType(indexType: string): MilvusError {
+export function unknownType(indexType: string): MilvusError {
   return milvusError('ParameterInvalid', {
     fields: { expected: 'valid index', actual: `invalid index type: ${indexType}` },
   });

@@ -5,12 +5,17 @@
  *   FLAT ... DISKANN, BIN_*,        itself
  *   MINHASH_LSH
  *   AISAQ                           DISKANN
+ *   BRUTE_FORCE                     FLAT, by which Python's milvus-lite knows it
  *   GPU_BRUTE_FORCE, GPU_IVF_FLAT,  FLAT, IVF_FLAT,
  *   GPU_IVF_PQ, GPU_CAGRA           IVF_PQ, HNSW
- *   AUTOINDEX                       what `automaticIndex` chooses for the type and the metric
+ *   AUTOINDEX                       what `automaticIndex` chooses for the type and the metric, of scalars
+ *                                   what `automaticScalarIndex` does for the type
+ *   INVERTED, BITMAP, STL_SORT,     itself, over scalars
+ *   TRIE, NGRAM, RTREE
+ *   Trie, marisa-trie, Asceneding   TRIE, TRIE, STL_SORT
  *
- * An alias takes the parameters of its own name. Names of scalar and sparse indexes are known, so that an
- * answer can tell them from a misspelling.
+ * An alias takes the parameters of its own name. Names of sparse indexes are known, so that an answer can tell
+ * them from a misspelling.
  * Source: knowhere `include/knowhere/index/index_table.h`; Milvus `internal/util/indexparamcheck`.
  */
 import { must } from '../base/assert.ts';
@@ -35,6 +40,23 @@ export type IndexStructure =
   | 'BIN_FLAT'
   | 'BIN_IVF_FLAT'
   | 'MINHASH_LSH';
+
+/** What can be built over the scalars of a segment; HYBRID is BITMAP or another, as the values are. */
+export type ScalarStructure =
+  | 'INVERTED'
+  | 'BITMAP'
+  | 'STL_SORT'
+  | 'TRIE'
+  | 'NGRAM'
+  | 'RTREE'
+  | 'HYBRID';
+
+/** An index over scalars, by the name under which it can be created. */
+export interface ScalarKind {
+  readonly name: string;
+  readonly structure: Exclude<ScalarStructure, 'HYBRID'>;
+  readonly isMappable: boolean;
+}
 
 export interface IndexKind {
   readonly name: string;
@@ -102,6 +124,7 @@ const KINDS: readonly IndexKind[] = [
     isMappable: false,
   }),
   kind('DISKANN', FLOATS, { name: 'AISAQ', rules: rules.AISAQ, isMappable: false }),
+  kind('FLAT', DENSE, { name: 'BRUTE_FORCE' }),
   kind('FLAT', GPU_FLOATS, { name: 'GPU_BRUTE_FORCE', isMappable: false }),
   kind('IVF_FLAT', GPU_FLOATS, {
     name: 'GPU_IVF_FLAT',
@@ -124,11 +147,23 @@ const KINDS: readonly IndexKind[] = [
 
 const KIND_BY_NAME = new Map(KINDS.map((one) => [one.name, one]));
 
+/** Source of what can be mapped: Milvus `internal/util/indexparamcheck/index_type.go`, IsScalarMmapIndex. */
+const SCALAR_KINDS: readonly ScalarKind[] = [
+  { name: 'INVERTED', structure: 'INVERTED', isMappable: true },
+  { name: 'BITMAP', structure: 'BITMAP', isMappable: true },
+  { name: 'STL_SORT', structure: 'STL_SORT', isMappable: false },
+  { name: 'TRIE', structure: 'TRIE', isMappable: false },
+  { name: 'NGRAM', structure: 'NGRAM', isMappable: true },
+  { name: 'RTREE', structure: 'RTREE', isMappable: false },
+  { name: 'Trie', structure: 'TRIE', isMappable: true },
+  { name: 'marisa-trie', structure: 'TRIE', isMappable: false },
+  { name: 'Asceneding', structure: 'STL_SORT', isMappable: false },
+];
+
+const SCALAR_BY_NAME = new Map(SCALAR_KINDS.map((one) => [one.name, one]));
+
 const OTHER_BY_NAME = new Map<string, OtherIndex>([
-  ...['INVERTED', 'BITMAP', 'STL_SORT', 'Asceneding', 'TRIE', 'Trie', 'marisa-trie'].map(
-    (name): [string, OtherIndex] => [name, 'scalar'],
-  ),
-  ...['NGRAM', 'RTREE'].map((name): [string, OtherIndex] => [name, 'scalar']),
+  ...SCALAR_KINDS.map(({ name }): [string, OtherIndex] => [name, 'scalar']),
   ...['SPARSE_INVERTED_INDEX', 'SPARSE_WAND'].map((name): [string, OtherIndex] => [name, 'sparse']),
   ...['FAISS', 'SVS_FLAT', 'SVS_VAMANA', 'SVS_VAMANA_LVQ', 'SVS_VAMANA_LEANVEC'].map(
     (name): [string, OtherIndex] => [name, 'unsupported'],
@@ -142,6 +177,13 @@ export const VECTOR_INDEX_NAMES: readonly string[] = KINDS.map(({ name }) => nam
 
 export function vectorIndexKind(name: string): IndexKind | undefined {
   return KIND_BY_NAME.get(name);
+}
+
+/** The names under which an index of scalars can be created, AUTOINDEX beside them. */
+export const SCALAR_INDEX_NAMES: readonly string[] = SCALAR_KINDS.map(({ name }) => name);
+
+export function scalarIndexKind(name: string): ScalarKind | undefined {
+  return SCALAR_BY_NAME.get(name);
 }
 
 export function otherIndex(name: string): OtherIndex | undefined {
@@ -169,6 +211,33 @@ export function automaticIndex(type: DataType, metric: IndexMetric): AutomaticIn
   }
   if (type === Int8Vector) return automatic('IVF_SQ8', { nlist: '128' });
   return graph;
+}
+
+/**
+ * What AUTOINDEX stands for, of a scalar field or the elements of an array.
+ * @returns null for a type of which there is none
+ * Source: Milvus `pkg/util/paramtable/autoindex_param.go`, scalarAutoIndex.params.build.
+ */
+export function automaticScalarIndex(type: DataType): ScalarStructure | null {
+  switch (type) {
+    case DataType.Bool:
+      return 'BITMAP';
+    case DataType.Geometry:
+      return 'RTREE';
+    case DataType.Timestamptz:
+      return 'STL_SORT';
+    case DataType.Int8:
+    case DataType.Int16:
+    case DataType.Int32:
+    case DataType.Int64:
+    case DataType.Float:
+    case DataType.Double:
+    case DataType.VarChar:
+    case DataType.JSON:
+      return 'HYBRID';
+    default:
+      return null;
+  }
 }
 
 function automatic(name: string, params: Readonly<Record<string, string>>): AutomaticIndex {

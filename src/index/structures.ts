@@ -9,7 +9,7 @@ import type { IndexBuild } from './index-definition.ts';
 import { isListStructure } from './ivf-codes.ts';
 import { ivf } from './ivf.ts';
 import { MetricType } from './metric-type.ts';
-import type { IndexStructure } from './registry.ts';
+import type { IndexStructure, ScalarStructure } from './registry.ts';
 import type { IndexBuilder } from './vector-index.ts';
 
 /** Structures that are nothing but the exact scan; FLAT's files only make it faster. */
@@ -49,10 +49,17 @@ export function isBuildable({ structure, metric }: IndexBuild, type: DataType): 
   return isBuilt && isDenseVector(type) && metric in MetricType;
 }
 
+/** An index of vectors, or one of scalars, which has no metric. */
+type Fingerprinted = Pick<IndexBuild, 'parameters'> & {
+  readonly structure: IndexStructure | ScalarStructure;
+  readonly metric?: IndexBuild['metric'];
+};
+
 /** Indexes of one field with the same fingerprint are the same; for people, too. */
-export function fingerprintOf({ structure, metric, parameters }: IndexBuild): string {
+export function fingerprintOf(build: Fingerprinted): string {
+  const { structure, metric, parameters } = build;
   const words = Object.entries(parameters)
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([name, value]) => `${name}=${String(value)}`);
-  return [structure, metric, ...words].join(' ');
+  return [structure, ...(metric === undefined ? [] : [metric]), ...words].join(' ');
 }

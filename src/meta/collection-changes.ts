@@ -12,7 +12,8 @@ import {
   SHARD_COUNT_MAX,
 } from '../base/limits.ts';
 import { enableDynamicField } from '../schema/alter-schema.ts';
-import type { CollectionSchema } from '../schema/collection-schema.ts';
+import type { CollectionSchema, Properties } from '../schema/collection-schema.ts';
+import { disableDynamicField } from '../schema/drop-field.ts';
 import { firstPartitionNames } from '../schema/definition.ts';
 import { validateCollectionName } from '../schema/names.ts';
 import {
@@ -236,29 +237,35 @@ export function alterCollection(
   request: AlterCollectionRequest,
   context: ChangeContext,
 ): CatalogChange | null {
-  const { record } = snapshot.collection(request.databaseName, request.collectionName);
+  const entry = snapshot.collection(request.databaseName, request.collectionName);
+  const { record } = entry;
   const { set, remove, description, consistencyLevel } = request;
   const isAboutProperties =
     set !== undefined ||
     remove !== undefined ||
     (description === undefined && consistencyLevel === undefined);
-  const { properties, enablesDynamicField } = isAboutProperties
+  const { properties, dynamicField } = isAboutProperties
     ? alterCollectionProperties(record.schema, record.properties, request)
-    : { properties: record.properties, enablesDynamicField: false };
+    : { properties: record.properties, dynamicField: null };
   if (description !== undefined) validateDescription(description, 'collection');
-  const schema = enablesDynamicField ? enableDynamicField(record.schema) : record.schema;
+  const schema = withDynamicField(record.schema, dynamicField);
   const next = {
     properties: ownProperties(properties),
     consistencyLevel: consistencyLevel ?? record.consistencyLevel,
     schema: Object.freeze({ ...schema, description: description ?? schema.description }),
   };
   if (sameRecord({ ...record, ...next }, record)) return null;
-  return putCollection(changed(record, next, context));
+  return withoutFields(entry, changed(record, next, context));
+}
+
+function withDynamicField(schema: CollectionSchema, isWanted: boolean | null): CollectionSchema {
+  if (isWanted === null) return schema;
+  return isWanted ? enableDynamicField(schema) : disableDynamicField(schema);
 }
 
 export interface AlterSchemaRequest extends CollectionRef {
   /** The next schema, one version further: schema/alter-schema.ts. May run again on a newer schema. */
-  readonly alter: (schema: CollectionSchema) => CollectionSchema;
+  readonly alter: (schema: CollectionSchema, properties: Properties) => CollectionSchema;
 }
 
 /** Adds, changes or drops fields: the whole new schema takes the place of the old. */
@@ -267,11 +274,21 @@ export function alterSchema(
   request: AlterSchemaRequest,
   context: ChangeContext,
 ): CatalogChange {
-  const { record } = snapshot.collection(request.databaseName, request.collectionName);
-  const schema = Object.freeze(request.alter(record.schema));
+  const entry = snapshot.collection(request.databaseName, request.collectionName);
+  const { record } = entry;
+  const schema = Object.freeze(request.alter(record.schema, record.properties));
   assert(schema.name === record.schema.name, 'changing fields does not rename');
   assert(schema.version === record.schema.version + 1, 'a changed schema is one version further');
-  return putCollection(changed(record, { schema }, context));
+  return withoutFields(entry, changed(record, { schema }, context));
+}
+
+/** What goes with the fields that the changed record lacks: their indexes. */
+function withoutFields(entry: CollectionEntry, record: CollectionRecord): CatalogChange {
+  const ids = new Set(record.schema.fields.map(({ id }) => id));
+  const removes = entry.indexes
+    .filter(({ fieldId }) => !ids.has(fieldId))
+    .map((index): CatalogItem => ({ kind: 'index', record: index }));
+  return { puts: [{ kind: 'collection', record }], removes };
 }
 
 /** @throws MilvusError GeneralCapacityExceeded when `added` partitions x shards are too many */

@@ -2,8 +2,9 @@
 import { assert } from '../base/assert.ts';
 import type { BytesColumn, Column, FixedColumn, ListColumn } from '../schema/column.ts';
 import { newFixedValues } from '../schema/column-layout.ts';
+import { DataType } from '../schema/data-type.ts';
 import { utf8 } from './literal.ts';
-import type { Scalar } from './predicate.ts';
+import type { ListValue, Scalar } from './predicate.ts';
 import { wordCount } from './truth.ts';
 import { equalBytes } from './word-table.ts';
 
@@ -22,6 +23,15 @@ export function elementColumn(list: ListColumn, index: number, rowCount: number)
   return elements.kind === 'fixed'
     ? pickFixed(elements, positions, validity)
     : pickBytes(elements, positions, validity);
+}
+
+/** How many elements each row's array has; null where the array is. */
+export function lengthColumn(column: Column, rowCount: number): FixedColumn {
+  assert(column.kind === 'list', 'only lists have lengths');
+  const values = new Int32Array(rowCount);
+  const { offsets, validity } = column;
+  for (let i = 0; i < rowCount; i++) values[i] = offsets[i + 1]! - offsets[i]!;
+  return { kind: 'fixed', type: DataType.Int32, values, validity };
 }
 
 function isSet(validity: Uint32Array | null, at: number): boolean {
@@ -63,14 +73,10 @@ function pickBytes(
 }
 
 /** Rows whose array is exactly this list. */
-export function scanArrays(
-  list: ListColumn,
-  values: readonly Scalar[],
-  rowCount: number,
-): Uint32Array {
+export function scanArrays(list: ListColumn, values: ListValue, rowCount: number): Uint32Array {
   const out = new Uint32Array(wordCount(rowCount));
   const { elements, offsets } = list;
-  const wanted = values.map((value) => (typeof value === 'string' ? utf8(value) : value));
+  const wanted = values.map(elementForm);
   for (let i = 0; i < rowCount; i++) {
     const start = offsets[i]!;
     let isEqual = offsets[i + 1]! - start === wanted.length;
@@ -80,6 +86,11 @@ export function scanArrays(
     if (isEqual) out[i >>> 5]! |= 1 << (i & 31);
   }
   return out;
+}
+
+function elementForm(value: ListValue[number]): Exclude<Scalar, string> | Uint8Array {
+  assert(typeof value !== 'object', 'an array of a field holds no arrays');
+  return typeof value === 'string' ? utf8(value) : value;
 }
 
 function isElement(

@@ -28,7 +28,8 @@ export interface LiteralNode extends Node {
 /** `[1, 2, 3]`; an item that is not a plain constant stays an expression. */
 export interface ListNode extends Node {
   readonly kind: 'list';
-  readonly items: readonly (Literal | Expression)[];
+  /** Long lists of int64 are typed arrays. */
+  readonly items: readonly (Literal | Expression)[] | BigInt64Array;
 }
 
 /** `{name}`, filled in when the filter is bound. */

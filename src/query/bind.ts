@@ -5,8 +5,9 @@
  * whose text is `cannot parse expression: <expression>: <cause>`, with the place marked on the lines
  * below when the text is at hand. Types, rules and wording are Milvus's (parser_visitor.go).
  */
+import { FILTER_BYTES_MAX } from '../base/limits.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
-import { DataType, dataTypeName } from '../schema/data-type.ts';
+import { dataTypeName } from '../schema/data-type.ts';
 import { DEFAULT_TIME_ZONE } from '../schema/timestamptz.ts';
 import type {
   ArithmeticNode,
@@ -18,37 +19,44 @@ import type {
   LogicalNode,
   MembershipNode,
   NullNode,
-  PatternNode,
   RangeNode,
   UnaryNode,
 } from './ast.ts';
-import { printConstant, readMoment } from './cast.ts';
-import {
-  arithmeticOf,
-  compareOperands,
-  membershipOf,
-  operandTypeName,
-  rangeFrom,
-  rangeOf,
-  wholeArray,
-} from './comparison.ts';
+import { readMoment } from './cast.ts';
+import { bindCall } from './calls.ts';
+import type { Binding } from './binding.ts';
+import { arithmeticOf, compareOperands, operandTypeName, wholeArray } from './comparison.ts';
+import { membershipOf, rangeOf } from './membership.ts';
 import type { ConstantOperand, MomentOperand, Operand } from './comparison.ts';
-import { foldArithmetic, foldComparison, int64, isList, negate } from './fold.ts';
-import { unavailable } from './functions.ts';
-import { exactText, isPatternComplete } from './like.ts';
+import { foldArithmetic, foldComparison, int64, isList, negate, plainList } from './fold.ts';
+import { readInterval } from './interval.ts';
 import { conjunction, disjunction } from './logic.ts';
+import { ListReader } from './list-reader.ts';
 import { readFilter } from './parser.ts';
-import type { Predicate, Scalar } from './predicate.ts';
+import { bindPattern } from './pattern.ts';
+import type { ListValue, MatchPredicate, Predicate, Scalar, ValueSet } from './predicate.ts';
 import { printExpression } from './print.ts';
 import { FilterProblem, excerpt, filterError } from './problem.ts';
 import { isWholeArray, resolveColumn, resolveNullable } from './resolve.ts';
 import type { ColumnOperand } from './resolve.ts';
+import { refuseRestricted, restricted, rowPredicate } from './restriction.ts';
+import type { RestrictedOperand } from './restriction.ts';
 import { parameterValue } from './template.ts';
-import type { Constant, ParameterValues } from './template.ts';
+import type { Constant, ListConstant, ParameterValues } from './template.ts';
+import { momentList, shiftedOf } from './time-binding.ts';
+import { ValueSetMaker } from './value-set.ts';
+import type { InPieces, ListCast } from './value-set.ts';
+
+/** Values of which a set is made in one stretch. */
+const LONG_LIST = 16_384;
 
 /** A filter that can be evaluated: plain data, structured-cloneable. */
 export interface BoundFilter {
   readonly predicate: Predicate;
+  /** `random_sample`: of the rows that the predicate accepts, this share, between 0 and 1. */
+  readonly sample?: number;
+  /** `element_filter`: which elements are asked for, of the rows that the predicate accepts. */
+  readonly elements?: MatchPredicate;
 }
 
 /** Reads a filter. An empty one is `true`. @throws MilvusError */
@@ -68,7 +76,7 @@ export function bindFilter(
   timeZone: string = DEFAULT_TIME_ZONE,
 ): BoundFilter {
   const binder = new Binder(schema, parameters, timeZone);
-  return guarded(expression, false, () => ({ predicate: binder.filter(expression) }));
+  return guarded(expression, false, () => binder.filter(expression));
 }
 
 /** parseFilter and bindFilter in one, with the place of an error marked in the text. @throws MilvusError */
@@ -80,8 +88,37 @@ export function compileFilter(
 ): BoundFilter {
   return guarded(text, true, () => {
     const binder = new Binder(schema, parameters, timeZone);
-    return { predicate: binder.filter(readFilter(text)) };
+    return binder.filter(readFilter(text));
   });
+}
+
+export interface LongFilterOptions {
+  readonly parameters?: ParameterValues | undefined;
+  readonly timeZone: string;
+  /** Lets others have their turn between two pieces. */
+  readonly inPieces: InPieces;
+}
+
+/** compileFilter of a text or of parameters with a million values, in pieces. @throws MilvusError */
+export async function compileLongFilter(
+  text: string,
+  schema: CollectionSchema,
+  { parameters = {}, timeZone, inPieces }: LongFilterOptions,
+): Promise<BoundFilter> {
+  // What is too long is refused before it is read.
+  const reader = new ListReader(text.length > FILTER_BYTES_MAX ? '' : text);
+  await inPieces(text.length, (_, end) => reader.readTo(end));
+  const later: ValueSetMaker[] = [];
+  const filter = guarded(text, true, () => {
+    const binder = new Binder(schema, parameters, timeZone, later);
+    return binder.filter(readFilter(text, reader.lists));
+  });
+  for (const maker of later) {
+    await maker.makeInPieces((count, work) =>
+      inPieces(count, (start, end) => guarded(text, true, () => work(start, end))),
+    );
+  }
+  return filter;
 }
 
 function guarded<T>(source: string | Expression, marked: boolean, work: () => T): T {
@@ -95,22 +132,35 @@ function guarded<T>(source: string | Expression, marked: boolean, work: () => T)
 }
 
 /** Walks a tree whose depth the reader has bounded. */
-class Binder {
-  private readonly schema: CollectionSchema;
+class Binder implements Binding {
+  readonly schema: CollectionSchema;
+  readonly timeZone: string;
   private readonly parameters: ParameterValues;
-  private readonly timeZone: string;
+  /** Sets of long lists that are to be made once everything is bound; null: they are made at once. */
+  private readonly later: ValueSetMaker[] | null;
 
-  constructor(schema: CollectionSchema, parameters: ParameterValues, timeZone: string) {
+  constructor(
+    schema: CollectionSchema,
+    parameters: ParameterValues,
+    timeZone: string,
+    later: ValueSetMaker[] | null = null,
+  ) {
     this.schema = schema;
     this.parameters = parameters;
     this.timeZone = timeZone;
+    this.later = later;
   }
 
-  filter(expression: Expression): Predicate {
+  within(schema: CollectionSchema): Binding {
+    return new Binder(schema, this.parameters, this.timeZone, this.later);
+  }
+
+  filter(expression: Expression): BoundFilter {
     const operand = this.bind(expression);
-    if (operand.kind === 'predicate') return operand.predicate;
+    if (operand.kind === 'predicate') return { predicate: operand.predicate };
+    if (operand.kind === 'restricted') return restrictedFilter(operand);
     if (operand.kind === 'constant' && typeof operand.value === 'boolean') {
-      return { kind: 'constant', value: operand.value };
+      return { predicate: { kind: 'constant', value: operand.value } };
     }
     throw new FilterProblem(
       `predicate is not a boolean expression: ${excerpt(printExpression(expression))}, data type: ${operandTypeName(operand)}`,
@@ -118,7 +168,14 @@ class Binder {
     );
   }
 
-  private bind(node: Expression): Operand {
+  valueSet(list: ListConstant, cast: ListCast | null): ValueSet {
+    const maker = new ValueSetMaker(list, cast);
+    if (this.later === null || list.length <= LONG_LIST) return maker.make();
+    this.later.push(maker);
+    return maker.set;
+  }
+
+  bind(node: Expression): Operand {
     switch (node.kind) {
       case 'literal':
         if (typeof node.value === 'bigint') int64(node.value, String(node.value), node.at);
@@ -143,7 +200,7 @@ class Binder {
       case 'in':
         return this.predicate(this.membership(node), node.at);
       case 'pattern':
-        return this.predicate(this.pattern(node), node.at);
+        return this.predicate(bindPattern(node, this), node.at);
       case 'null':
         return this.predicate(this.nullTest(node), node.at);
       case 'exists':
@@ -152,7 +209,7 @@ class Binder {
       case 'or':
         return this.logical(node);
       case 'call':
-        throw unavailable(node.name, node.at);
+        return bindCall(node, this);
       case 'iso':
         return {
           kind: 'moment',
@@ -160,7 +217,7 @@ class Binder {
           at: node.at,
         };
       default:
-        throw unavailable('interval', node.at);
+        return { kind: 'interval', interval: readInterval(node.text, node.at), at: node.at };
     }
   }
 
@@ -168,20 +225,27 @@ class Binder {
     return { kind: 'constant', value, isParameter: false, timeZone: this.timeZone, at };
   }
 
+  /** As a template gives them. */
+  private moments(micros: readonly bigint[], at: number): ConstantOperand {
+    return { ...this.constant(micros, at), isParameter: true };
+  }
+
   private predicate(predicate: Predicate, at: number): Operand {
     return { kind: 'predicate', predicate, at };
   }
 
-  private listValues(node: ListNode): Constant {
-    return node.items.map((item) => this.listValue(item, node.at));
+  private listValues({ items, at }: ListNode): Constant {
+    return items instanceof BigInt64Array ? items : items.map((item) => this.listValue(item, at));
   }
 
-  private listValue(item: Literal | Expression, at: number): Scalar {
+  private listValue(item: Literal | Expression, at: number): Scalar | ListValue {
     if (typeof item !== 'object') {
       return typeof item === 'bigint' ? int64(item, String(item), at) : item;
     }
     const operand = this.bind(item);
-    if (operand.kind === 'constant' && !isList(operand.value)) return operand.value;
+    if (operand.kind === 'constant') {
+      return isList(operand.value) ? plainList(operand.value) : operand.value;
+    }
     throw new FilterProblem(
       `array element type must be generic value, but got: ${printExpression(item)}`,
       item.at,
@@ -207,6 +271,7 @@ class Binder {
     if (operand.kind === 'predicate') {
       return this.predicate({ kind: 'not', operand: operand.predicate }, at);
     }
+    if (operand.kind === 'restricted') throw refuseRestricted(operand, 'not');
     if (operand.kind !== 'constant') {
       throw new FilterProblem('not op can only be applied on boolean expression', at);
     }
@@ -223,6 +288,9 @@ class Binder {
     }
     const left = this.bind(node.left);
     const right = this.bind(node.right);
+    if (left.kind === 'interval' || right.kind === 'interval') {
+      return shiftedOf(operator, left, right, at);
+    }
     if (left.kind === 'constant' && right.kind === 'constant') {
       refuseParameters(left, right, operator);
       return this.constant(foldArithmetic(operator, left.value, right.value, at), at);
@@ -233,7 +301,6 @@ class Binder {
         at,
       );
     }
-    if (operator === '&' || operator === '|' || operator === '^') throw unavailable(operator, at);
     return arithmeticOf(operator, left, right, at);
   }
 
@@ -290,7 +357,8 @@ class Binder {
 
   private membership(node: MembershipNode): Predicate {
     const column = this.membershipColumn(node.operand);
-    const list = this.bind(node.list);
+    const moments = momentList(node.list, column, this.timeZone);
+    const list = moments === null ? this.bind(node.list) : this.moments(moments, node.list.at);
     if (list.kind !== 'constant') {
       throw new FilterProblem(
         `value '${excerpt(printExpression(node.list))}' in list cannot be a non-const expression`,
@@ -303,7 +371,7 @@ class Binder {
         node.list.at,
       );
     }
-    const member = membershipOf(column, list.value, node.list.at);
+    const member = membershipOf(column, { ...list, at: node.list.at }, this);
     return node.negated ? { kind: 'not', operand: member } : member;
   }
 
@@ -313,46 +381,6 @@ class Binder {
     const what = operand.kind === 'constant' ? 'non-const expression' : 'single field';
     throw new FilterProblem(
       `'term' can only be used on ${what}, but got: ${excerpt(printExpression(node))}`,
-      node.at,
-    );
-  }
-
-  private pattern(node: PatternNode): Predicate {
-    if (node.operator !== 'like') throw unavailable(node.operator, node.at);
-    const column = this.bind(node.operand);
-    if (column.kind !== 'column') {
-      throw new FilterProblem('like operation on complicated expr is unsupported', node.at);
-    }
-    if (isWholeArray(column)) throw wholeArray(node.at);
-    const { ref } = column;
-    if (ref.access !== 'json' && ref.type !== DataType.VarChar) {
-      throw new FilterProblem(
-        'like operation on non-string or no-json field is unsupported',
-        node.at,
-      );
-    }
-    const pattern = this.likePattern(node.pattern);
-    const exact = exactText(pattern);
-    return exact === null ? { kind: 'like', column: ref, pattern } : rangeFrom('==', ref, exact);
-  }
-
-  private likePattern(node: Expression): string {
-    const operand = this.bind(node);
-    if (operand.kind === 'constant' && typeof operand.value === 'string') {
-      if (isPatternComplete(operand.value)) return operand.value;
-      throw new FilterProblem(
-        'Invalid LIKE pattern: trailing backslash with nothing to escape',
-        node.at,
-      );
-    }
-    if (operand.kind === 'constant' && node.kind === 'parameter') {
-      throw new FilterProblem(
-        `the value of like expression template variable {${node.name}} is not string: ${printConstant(operand.value)}`,
-        node.at,
-      );
-    }
-    throw new FilterProblem(
-      `like pattern should be a string literal or template variable, got: ${excerpt(printExpression(node))}`,
       node.at,
     );
   }
@@ -400,9 +428,14 @@ class Binder {
     const predicates: Predicate[] = [];
     let decided = false;
     let constants = 0;
+    let last: RestrictedOperand | null = null;
     for (const each of node.operands) {
       const operand = this.bind(each);
-      if (operand.kind === 'predicate') predicates.push(operand.predicate);
+      if (last !== null) throw refuseRestricted(last, kind);
+      if (operand.kind === 'restricted') {
+        if (kind === 'or') throw refuseRestricted(operand, kind);
+        last = operand;
+      } else if (operand.kind === 'predicate') predicates.push(operand.predicate);
       else if (operand.kind === 'constant' && typeof operand.value === 'boolean') {
         constants++;
         decided ||= operand.value === (kind === 'or');
@@ -413,8 +446,16 @@ class Binder {
     if (decided || constants === node.operands.length) {
       return this.constant(decided === (kind === 'or'), at);
     }
+    if (last !== null) return restricted(predicates, last);
     return this.predicate(kind === 'and' ? conjunction(predicates) : disjunction(predicates), at);
   }
+}
+
+function restrictedFilter(operand: RestrictedOperand): BoundFilter {
+  const predicate = rowPredicate(operand);
+  return operand.by.kind === 'sample'
+    ? { predicate, sample: operand.by.factor }
+    : { predicate, elements: operand.by.match };
 }
 
 function refuseParameters(left: ConstantOperand, right: ConstantOperand, operator: string): void {

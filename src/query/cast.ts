@@ -9,7 +9,7 @@ import { isList } from './fold.ts';
 import { printLiteral } from './literal.ts';
 import type { Scalar } from './predicate.ts';
 import { FilterProblem, excerpt } from './problem.ts';
-import type { Constant } from './template.ts';
+import type { Constant, ListConstant } from './template.ts';
 
 type TypeClass = 'bool' | 'integer' | 'floating' | 'text' | 'json' | 'time' | 'other';
 
@@ -53,7 +53,7 @@ export function constantType(value: Constant): DataType {
 }
 
 /** The one type of a list's values, or null when they have several or there are none. */
-export function listElementType(value: Exclude<Constant, Scalar>): DataType | null {
+export function listElementType(value: ListConstant): DataType | null {
   let type: DataType | null = null;
   for (const item of value) {
     const itemType = constantType(item);

@@ -5,30 +5,28 @@
  * Integer arithmetic disappears here: `f * 3 >= 10` is `f >= 4`, exact for every int64, where Milvus
  * would let the product wrap around. Remainders, floating and JSON arithmetic are left to the rows.
  */
-import { FILTER_LIST_MAX } from '../base/limits.ts';
-import { DataType, dataTypeName, isVector } from '../schema/data-type.ts';
-import type { ArithmeticOperator, ComparisonOperator } from './ast.ts';
+import { DataType, dataTypeName } from '../schema/data-type.ts';
+import type { ArithmeticNode, ComparisonOperator } from './ast.ts';
 import {
   areComparable,
-  castBound,
   castConstant,
   constantType,
   constantTypeName,
   listElementType,
   printConstant,
   readMoment,
-  tryCast,
   typeClass,
 } from './cast.ts';
-import { isList, isZero, mirrored } from './fold.ts';
+import { arithmeticWord, isList, isZero, mirrored, plainList } from './fold.ts';
 import { integerRange } from './integer-range.ts';
-import type { ColumnRef, Predicate, RangePredicate, Scalar } from './predicate.ts';
+import type { ColumnRef, LengthColumn, Predicate, RangePredicate, Scalar } from './predicate.ts';
 import { FilterProblem } from './problem.ts';
 import { columnTypeName, isWholeArray } from './resolve.ts';
 import type { ColumnOperand } from './resolve.ts';
-import { compareScalars } from './scalar-order.ts';
-import type { Constant } from './template.ts';
-import { valueSet } from './value-set.ts';
+import type { RestrictedOperand } from './restriction.ts';
+import type { Constant, ListConstant } from './template.ts';
+import { compareShifted } from './time-binding.ts';
+import type { IntervalOperand, ShiftedOperand } from './time-binding.ts';
 
 export interface ConstantOperand {
   readonly kind: 'constant';
@@ -51,12 +49,19 @@ export interface MomentOperand {
 export interface ArithmeticOperand {
   readonly kind: 'arithmetic';
   readonly column: ColumnOperand;
-  readonly operator: ArithmeticOperator;
+  readonly operator: ArithmeticNode['operator'];
   readonly operand: Constant;
   /** What its value is compared as. */
   readonly type: DataType;
   /** Why it cannot be compared at all. */
   readonly refusal: string | null;
+  readonly at: number;
+}
+
+/** `array_length(column)`, still to be compared. */
+export interface LengthOperand {
+  readonly kind: 'length';
+  readonly ref: LengthColumn;
   readonly at: number;
 }
 
@@ -71,7 +76,11 @@ export type Operand =
   | ConstantOperand
   | MomentOperand
   | ArithmeticOperand
-  | PredicateOperand;
+  | LengthOperand
+  | PredicateOperand
+  | IntervalOperand
+  | ShiftedOperand
+  | RestrictedOperand;
 
 /** The name Milvus gives to an operand's type in messages. */
 export function operandTypeName(operand: Operand): string {
@@ -81,9 +90,14 @@ export function operandTypeName(operand: Operand): string {
     case 'constant':
       return constantTypeName(operand.value);
     case 'moment':
+    case 'shifted':
       return 'Timestamptz';
+    case 'interval':
+      return 'Interval';
     case 'arithmetic':
       return dataTypeName(operand.type);
+    case 'length':
+      return dataTypeName(operand.ref.type);
     default:
       return 'Bool';
   }
@@ -134,9 +148,14 @@ function comparedType(operand: Operand): DataType | null {
     case 'constant':
       return isList(operand.value) ? listElementType(operand.value) : constantType(operand.value);
     case 'moment':
+    case 'shifted':
       return DataType.Timestamptz;
+    case 'interval':
+      return null;
     case 'arithmetic':
       return operand.type;
+    case 'length':
+      return operand.ref.type;
     default:
       return DataType.Bool;
   }
@@ -149,6 +168,10 @@ function compareWithConstant(
   at: number,
 ): Predicate {
   if (side.kind === 'arithmetic') return compareArithmetic(operator, side, constant, at);
+  if (side.kind === 'shifted') return compareShifted(operator, side, constant);
+  if (side.kind === 'length') {
+    return rangeFrom(operator, side.ref, columnConstant(side.ref, constant, at));
+  }
   if (side.kind !== 'column') {
     throw new FilterProblem('not supported to combine multiple fields', at);
   }
@@ -163,7 +186,7 @@ function compareWithConstant(
 }
 
 /** The constant as `ref` compares with it; for Timestamptz a parameter may be text or microseconds. */
-function columnConstant(
+export function columnConstant(
   ref: ColumnRef,
   constant: ConstantOperand | MomentOperand,
   at: number,
@@ -204,7 +227,7 @@ export function rangeFrom(
 function compareList(
   operator: ComparisonOperator,
   side: ColumnOperand,
-  list: Exclude<Constant, Scalar>,
+  list: ListConstant,
   at: number,
 ): Predicate {
   const { ref, field } = side;
@@ -216,9 +239,14 @@ function compareList(
     );
   }
   const type = ref.access === 'json' ? DataType.JSON : (field.elementType ?? DataType.JSON);
-  const values = Array.from(list, (value) => castConstant(type, value, at));
+  const values = ref.access === 'json' ? plainList(list) : listOf(type, list, at);
   const equal: Predicate = { kind: 'list', column: ref, values };
   return operator === '==' ? equal : { kind: 'not', operand: equal };
+}
+
+/** The values of a list in the form that array elements of `type` compare with. */
+function listOf(type: DataType, list: ListConstant, at: number): Scalar[] {
+  return Array.from<Constant, Scalar>(list, (value) => castConstant(type, value, at));
 }
 
 function compareColumns(
@@ -237,73 +265,9 @@ function compareColumns(
   return { kind: 'columns', left: left.ref, operator, right: right.ref };
 }
 
-export interface RangeBounds {
-  readonly lower: ConstantOperand | MomentOperand;
-  readonly lowerInclusive: boolean;
-  readonly upper: ConstantOperand | MomentOperand;
-  readonly upperInclusive: boolean;
-}
-
-/** `lower < column < upper`. */
-export function rangeOf(column: ColumnOperand, bounds: RangeBounds, at: number): Predicate {
-  if (isWholeArray(column)) throw wholeArray(at);
-  const lower = boundOf(column.ref, bounds.lower, at);
-  const upper = boundOf(column.ref, bounds.upper, at);
-  const order = compareScalars(lower, upper);
-  if (order === null) throw new FilterProblem('invalid range operations', at);
-  const { lowerInclusive, upperInclusive } = bounds;
-  if (order > 0 || (order === 0 && !(lowerInclusive && upperInclusive))) {
-    throw new FilterProblem('invalid range: lowerbound is greater than upperbound', at);
-  }
-  return { kind: 'range', column: column.ref, lower, lowerInclusive, upper, upperInclusive };
-}
-
-function boundOf(ref: ColumnRef, bound: ConstantOperand | MomentOperand, at: number): Scalar {
-  if (typeClass(ref.type) === 'time') return columnConstant(ref, bound, at);
-  if (bound.kind === 'moment') throw new FilterProblem('invalid range operations', at);
-  return castBound(ref.type, bound.value, at);
-}
-
-/** `column in list`. */
-export function membershipOf(column: ColumnOperand, list: Constant, at: number): Predicate {
-  const { ref } = column;
-  if (!isList(list)) {
-    throw new FilterProblem(
-      `the right-hand side of 'in' must be a list, but got: ${printConstant(list)}`,
-      at,
-    );
-  }
-  if (list.length > FILTER_LIST_MAX) {
-    throw new FilterProblem(
-      `the list has ${list.length} values, at most ${FILTER_LIST_MAX} are allowed`,
-      at,
-    );
-  }
-  const type = isWholeArray(column) ? DataType.Array : ref.type;
-  if (isVector(type) || type === DataType.Geometry) {
-    throw new FilterProblem(`'in' is not supported on ${dataTypeName(type)} fields`, at);
-  }
-  // A column of int64 values goes through as it is.
-  if (list instanceof BigInt64Array && typeClass(type) === 'integer') {
-    return { kind: 'in', column: ref, values: valueSet(list) };
-  }
-  const values: Scalar[] = [];
-  for (const value of list) {
-    const cast = typeClass(type) === 'time' ? null : tryCast(type, value);
-    if (cast === null) {
-      throw new FilterProblem(
-        `value '${printConstant(value)}' in list cannot be casted to ${dataTypeName(type)}`,
-        at,
-      );
-    }
-    values.push(cast);
-  }
-  return { kind: 'in', column: ref, values: valueSet(values) };
-}
-
 /** `left operator right` where at least one side is no constant. */
 export function arithmeticOf(
-  operator: ArithmeticOperator,
+  operator: ArithmeticNode['operator'],
   left: Operand,
   right: Operand,
   at: number,
@@ -318,12 +282,15 @@ export function arithmeticOf(
   const hasParameter = isParameter(first) || isParameter(second);
   if (!hasParameter && !canCalculate(firstType, secondType)) {
     throw new FilterProblem(
-      `'${operator}' cannot perform arithmetic between ${arithmeticName(first)} field and ${arithmeticName(second)}`,
+      `'${arithmeticWord(operator)}' cannot perform arithmetic between ${arithmeticName(first)} field and ${arithmeticName(second)}`,
       at,
     );
   }
   if (operator === '%' && !(isIntegral(firstType) && isIntegral(secondType))) {
     throw new FilterProblem('modulo can only apply on integer types', at);
+  }
+  if (isBitwise(operator) && !(isIntegral(firstType) && isIntegral(secondType))) {
+    throw new FilterProblem('bitwise operations can only apply on integer types', at);
   }
   const column = first.kind === 'column' ? first : null;
   if (column === null || second.kind !== 'constant') {
@@ -345,12 +312,18 @@ export function arithmeticOf(
 
 /** Arithmetic that Milvus reads and refuses once it is compared. */
 function refusedArithmetic(
-  operator: ArithmeticOperator,
+  operator: ArithmeticNode['operator'],
   [first, second]: readonly [Operand, Operand],
   at: number,
 ): ArithmeticOperand {
   const column = columnWithin(first) ?? columnWithin(second);
-  if (column === null) throw new FilterProblem('invalid arithmetic expression', at);
+  if (column === null) {
+    const isLength = first.kind === 'length' || second.kind === 'length';
+    const what = isLength
+      ? 'complicated arithmetic operations are not supported'
+      : 'invalid arithmetic expression';
+    throw new FilterProblem(what, at);
+  }
   const areColumns = first.kind === 'column' && second.kind === 'column';
   return {
     kind: 'arithmetic',
@@ -368,6 +341,10 @@ function refusedArithmetic(
 function columnWithin(operand: Operand): ColumnOperand | null {
   if (operand.kind === 'column') return operand;
   return operand.kind === 'arithmetic' ? operand.column : null;
+}
+
+function isBitwise(operator: ArithmeticNode['operator']): operator is '&' | '|' | '^' {
+  return operator === '&' || operator === '|' || operator === '^';
 }
 
 function arithmeticName(operand: Operand): string {
@@ -427,13 +404,16 @@ function numberConstant(type: DataType, value: Constant, at: number): bigint | n
 }
 
 function calculated(
-  operator: ArithmeticOperator,
+  operator: ArithmeticNode['operator'],
   operand: bigint | number,
   range: RangePredicate,
 ): Predicate {
-  if (operator === '**') throw new FilterProblem('power can only apply on constants', -1);
+  if (operator === '**' || operator === '<<' || operator === '>>') {
+    throw new FilterProblem('power can only apply on constants', -1);
+  }
   const isInteger = typeClass(range.column.type) === 'integer';
-  if (isInteger && operator !== '%' && typeof operand === 'bigint') {
+  const isInvertible = operator !== '%' && !isBitwise(operator);
+  if (isInteger && isInvertible && typeof operand === 'bigint') {
     return integerRange(operator, operand, range);
   }
   return { kind: 'arithmetic', operator, operand, range };

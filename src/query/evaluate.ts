@@ -8,8 +8,13 @@
 import { assert, must } from '../base/assert.ts';
 import { Bitmap } from '../base/bitmap.ts';
 import type { BytesColumn, Column, FixedColumn, ListColumn } from '../schema/column.ts';
-import { elementColumn, scanArrays } from './array-scan.ts';
+import { type Answer, withColumn } from './answer.ts';
+import { scanContains } from './array-contains.ts';
+import { elementColumn, lengthColumn, scanArrays } from './array-scan.ts';
 import type { BoundFilter } from './bind.ts';
+import { elementMask, scanMatches } from './element-scan.ts';
+import { scanGeometry } from './geometry-scan.ts';
+import { jsonLengths } from './json-length.ts';
 import { scanJson } from './json-scan.ts';
 import type { JsonPredicate } from './json-scan.ts';
 import { scanArithmetic, scanColumns, scanMembership, scanRange } from './number-scan.ts';
@@ -17,15 +22,24 @@ import type {
   ArithmeticPredicate,
   ColumnRef,
   ColumnsPredicate,
+  ContainsPredicate,
   ElementColumn,
+  LengthColumn,
   ListPredicate,
   LogicalPredicate,
-  MembershipPredicate,
+  MatchPredicate,
   Predicate,
-  RangePredicate,
+  PrefixPredicate,
   ValueColumn,
 } from './predicate.ts';
-import { scanLike, scanTextColumns, scanTextMembership, scanTextRange } from './text-scan.ts';
+import { scanShifted } from './shifted-scan.ts';
+import {
+  scanPattern,
+  scanPrefixes,
+  scanTextColumns,
+  scanTextMembership,
+  scanTextRange,
+} from './text-scan.ts';
 import {
   bothTrue,
   constantTruth,
@@ -41,6 +55,13 @@ import type { Truth } from './truth.ts';
 export interface FilterSource {
   readonly rowCount: number;
   column(fieldId: number): Column;
+  /**
+   * What is known of a condition without its column, fresh each time; null: nothing. Columns of which only
+   * answered conditions are asked need not be there, unless an answer leaves rows open.
+   */
+  answer?(condition: Predicate): Answer | null;
+  /** Whether `answer` knows something of a condition. */
+  readonly isAnswered?: (condition: Predicate) => boolean;
 }
 
 /** The rows of which the filter is TRUE. */
@@ -52,8 +73,35 @@ export function evaluateFilter(filter: BoundFilter, source: FilterSource): Bitma
   return new Bitmap(rowCount, truth);
 }
 
+/** The elements that a filter asks for, of which its condition on elements is TRUE; see elementMask. */
+export function evaluateElements(match: MatchPredicate, source: FilterSource): Bitmap {
+  return elementMask(match, source, evaluateAll);
+}
+
+function evaluateAll(predicate: Predicate, source: FilterSource): Truth {
+  return evaluate(predicate, source, null);
+}
+
 /** `truth` of the answer is the caller's to change; `known` may be a column's own. */
 function evaluate(predicate: Predicate, source: FilterSource, active: Uint32Array | null): Truth {
+  const answer = source.answer?.(predicate) ?? null;
+  if (answer === null) return evaluateColumn(predicate, source, active);
+  const open = answer.open === null ? null : bothOf(answer.open, active);
+  if (open === null) return answer;
+  return withColumn(answer, evaluateColumn(predicate, source, open));
+}
+
+/** Rows of both; null when there are none. */
+function bothOf(rows: Uint32Array, active: Uint32Array | null): Uint32Array | null {
+  const both = active === null ? rows : rows.map((word, i) => word & active[i]!);
+  return both.some((word) => word !== 0) ? both : null;
+}
+
+function evaluateColumn(
+  predicate: Predicate,
+  source: FilterSource,
+  active: Uint32Array | null,
+): Truth {
   const { rowCount } = source;
   switch (predicate.kind) {
     case 'constant':
@@ -66,12 +114,27 @@ function evaluate(predicate: Predicate, source: FilterSource, active: Uint32Arra
     case 'null':
       return evaluateNull(source.column(predicate.fieldId), rowCount);
     case 'columns':
+    case 'prefix':
       return evaluateColumns(predicate, source);
+    case 'match':
+      return scanMatches(predicate, source, evaluateAll);
+    case 'geometry':
+      return scanGeometry(
+        bytesOf(columnOf(predicate.column, source, active)),
+        predicate,
+        rowCount,
+        active,
+      );
+    case 'shifted': {
+      const moved = columnOf(predicate.range.column, source, active);
+      assert(moved.kind === 'fixed', 'moments are numbers');
+      return scanShifted(moved, predicate, rowCount, active);
+    }
     case 'arithmetic': {
       const { column } = predicate.range;
       return column.access === 'json'
         ? evaluateJson(predicate, column, source, active)
-        : evaluateArithmetic(predicate, column, source);
+        : evaluateArithmetic(predicate, column, source, active);
     }
     case 'exists':
       return evaluateJson(predicate, predicate.column, source, active);
@@ -79,6 +142,10 @@ function evaluate(predicate: Predicate, source: FilterSource, active: Uint32Arra
       return predicate.column.access === 'json'
         ? evaluateJson(predicate, predicate.column, source, active)
         : evaluateList(predicate, source);
+    case 'contains':
+      return predicate.column.access === 'json'
+        ? evaluateJson(predicate, predicate.column, source, active)
+        : evaluateContains(predicate, source, active);
     default: {
       const { column } = predicate;
       if (column.access === 'json') return evaluateJson(predicate, column, source, active);
@@ -92,13 +159,23 @@ function evaluateLogical(
   source: FilterSource,
   active: Uint32Array | null,
 ): Truth {
-  let answer = evaluate(operands[0]!, source, active);
-  for (let i = 1; i < operands.length; i++) {
+  const ordered = answeredFirst(operands, source);
+  let answer = evaluate(ordered[0]!, source, active);
+  for (let i = 1; i < ordered.length; i++) {
     const open = undecided(kind, answer, active);
-    const next = evaluate(operands[i]!, source, open);
+    const next = evaluate(ordered[i]!, source, open);
     answer = kind === 'and' ? bothTrue(answer, next) : eitherTrue(answer, next);
   }
   return answer;
+}
+
+/** What needs no column leaves fewer rows to the rest. */
+function answeredFirst(
+  operands: readonly Predicate[],
+  { isAnswered }: FilterSource,
+): readonly Predicate[] {
+  if (isAnswered === undefined) return operands;
+  return operands.toSorted((a, b) => Number(isAnswered(b)) - Number(isAnswered(a)));
 }
 
 function evaluateNull(column: Column, rowCount: number): Truth {
@@ -119,8 +196,13 @@ function evaluateJson(
   return scanJson({ column, path, rowCount: source.rowCount }, predicate, active);
 }
 
-/** The column itself, or the element of an array column that `ref` asks for. */
-function columnOf(ref: ColumnRef, source: FilterSource): FixedColumn | BytesColumn | ListColumn {
+/** The column itself, or the element of an array column that `ref` asks for, or how long arrays are. */
+function columnOf(
+  ref: ColumnRef,
+  source: FilterSource,
+  active: Uint32Array | null,
+): FixedColumn | BytesColumn | ListColumn {
+  if (ref.access === 'length') return lengthsOf(ref, source, active);
   let column = source.column(ref.fieldId);
   if (ref.access === 'element') {
     assert(column.kind === 'list', 'elements are those of a list');
@@ -133,20 +215,35 @@ function columnOf(ref: ColumnRef, source: FilterSource): FixedColumn | BytesColu
   return column;
 }
 
+function lengthsOf(
+  { fieldId, path }: LengthColumn,
+  source: FilterSource,
+  active: Uint32Array | null,
+): FixedColumn {
+  const { rowCount } = source;
+  const column = source.column(fieldId);
+  if (path === null) return lengthColumn(column, rowCount);
+  assert(column.kind === 'bytes', 'a JSON column holds bytes');
+  return jsonLengths({ column, path, rowCount }, active);
+}
+
+/** What one value of a column is asked. */
+type Condition = Extract<Predicate, { kind: 'range' | 'in' | 'like' | 'regex' }>;
+
 function evaluateCondition(
-  predicate: RangePredicate | MembershipPredicate | Extract<Predicate, { kind: 'like' }>,
+  predicate: Condition,
   ref: ColumnRef,
   source: FilterSource,
   active: Uint32Array | null,
 ): Truth {
   const { rowCount } = source;
-  const column = columnOf(ref, source);
+  const column = columnOf(ref, source, active);
   if (column.kind === 'list') {
     // Only an empty list of values passes the binder for a whole array.
     return withValidity(new Uint32Array(wordCount(rowCount)), column.validity);
   }
   if (column.kind === 'fixed') {
-    assert(predicate.kind !== 'like', 'like is asked of text');
+    assert(predicate.kind === 'range' || predicate.kind === 'in', 'patterns are asked of text');
     const truth =
       predicate.kind === 'range'
         ? scanRange(column, predicate, rowCount)
@@ -157,7 +254,7 @@ function evaluateCondition(
 }
 
 function scanText(
-  predicate: RangePredicate | MembershipPredicate | Extract<Predicate, { kind: 'like' }>,
+  predicate: Condition,
   column: BytesColumn,
   rowCount: number,
   active: Uint32Array | null,
@@ -168,28 +265,29 @@ function scanText(
     case 'in':
       return scanTextMembership(column, predicate.values.texts, rowCount, active);
     default:
-      return scanLike(column, predicate.pattern, rowCount, active);
+      return scanPattern(column, predicate, rowCount, active);
   }
 }
 
 function evaluateArithmetic(
   predicate: ArithmeticPredicate,
-  ref: ValueColumn | ElementColumn,
+  ref: ValueColumn | ElementColumn | LengthColumn,
   source: FilterSource,
+  active: Uint32Array | null,
 ): Truth {
-  const column = columnOf(ref, source);
+  const column = columnOf(ref, source, active);
   assert(column.kind === 'fixed', 'arithmetic is done on numbers');
   return withValidity(scanArithmetic(column, predicate, source.rowCount), column.validity);
 }
 
-function evaluateColumns({ left, operator, right }: ColumnsPredicate, source: FilterSource): Truth {
+function evaluateColumns(
+  predicate: ColumnsPredicate | PrefixPredicate,
+  source: FilterSource,
+): Truth {
   const { rowCount } = source;
-  const a = columnOf(left, source);
-  const b = columnOf(right, source);
-  const isNumeric = a.kind === 'fixed' && b.kind === 'fixed';
-  const truth = isNumeric
-    ? scanColumns(a, operator, b, rowCount)
-    : scanTextColumns(bytesOf(a), operator, bytesOf(b), rowCount);
+  const a = columnOf(predicate.left, source, null);
+  const b = columnOf(predicate.right, source, null);
+  const truth = compareColumns(predicate, a, b, rowCount);
   const first = withValidity(truth, a.validity);
   if (b.validity === null) return first;
   for (let i = 0; i < truth.length; i++) truth[i]! &= b.validity[i]!;
@@ -199,12 +297,36 @@ function evaluateColumns({ left, operator, right }: ColumnsPredicate, source: Fi
   return { truth, known };
 }
 
+function compareColumns(
+  predicate: ColumnsPredicate | PrefixPredicate,
+  left: FixedColumn | BytesColumn | ListColumn,
+  right: FixedColumn | BytesColumn | ListColumn,
+  rowCount: number,
+): Uint32Array {
+  if (predicate.kind === 'prefix') return scanPrefixes(bytesOf(left), bytesOf(right), rowCount);
+  const { operator } = predicate;
+  return left.kind === 'fixed' && right.kind === 'fixed'
+    ? scanColumns(left, operator, right, rowCount)
+    : scanTextColumns(bytesOf(left), operator, bytesOf(right), rowCount);
+}
+
 function bytesOf(column: FixedColumn | BytesColumn | ListColumn): BytesColumn {
-  return must(column.kind === 'bytes' ? column : null, 'text compares with text');
+  return must(column.kind === 'bytes' ? column : null, 'the column holds bytes');
 }
 
 function evaluateList(predicate: ListPredicate, source: FilterSource): Truth {
   const column = source.column(predicate.column.fieldId);
   assert(column.kind === 'list', 'a whole array is a list');
   return withValidity(scanArrays(column, predicate.values, source.rowCount), column.validity);
+}
+
+function evaluateContains(
+  predicate: ContainsPredicate,
+  source: FilterSource,
+  active: Uint32Array | null,
+): Truth {
+  const column = source.column(predicate.column.fieldId);
+  assert(column.kind === 'list', 'a whole array is a list');
+  const truth = scanContains(column, predicate, source.rowCount, active);
+  return withValidity(truth, column.validity);
 }

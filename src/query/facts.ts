@@ -25,9 +25,15 @@ function collectFields(predicate: Predicate, ids: Set<number>): void {
       ids.add(predicate.fieldId);
       break;
     case 'arithmetic':
+    case 'shifted':
       ids.add(predicate.range.column.fieldId);
       break;
+    case 'match':
+      ids.add(predicate.fieldId);
+      collectFields(predicate.operand, ids);
+      break;
     case 'columns':
+    case 'prefix':
       ids.add(predicate.left.fieldId);
       ids.add(predicate.right.fieldId);
       break;
@@ -36,12 +42,29 @@ function collectFields(predicate: Predicate, ids: Set<number>): void {
   }
 }
 
+/** Whether a row may cost much more than a comparison: geometries are put together and compared. */
+export function asksGeometry({ predicate }: BoundFilter): boolean {
+  switch (predicate.kind) {
+    case 'geometry':
+      return true;
+    case 'not':
+      return asksGeometry({ predicate: predicate.operand });
+    case 'and':
+    case 'or':
+      return predicate.operands.some((operand) => asksGeometry({ predicate: operand }));
+    default:
+      return false;
+  }
+}
+
 /** The lists of values that the filter asks for. */
 export function valueSetsOf({ predicate }: BoundFilter): ValueSet[] {
   switch (predicate.kind) {
     case 'in':
+    case 'contains':
       return [predicate.values];
     case 'not':
+    case 'match':
       return valueSetsOf({ predicate: predicate.operand });
     case 'and':
     case 'or':
@@ -52,8 +75,8 @@ export function valueSetsOf({ predicate }: BoundFilter): ValueSet[] {
 }
 
 /** Whether the filter was written so that it lets every row through: `true`, `1 == 1`, an empty text. */
-export function isAlwaysTrue({ predicate }: BoundFilter): boolean {
-  return predicate.kind === 'constant' && predicate.value;
+export function isAlwaysTrue({ predicate, sample }: BoundFilter): boolean {
+  return sample === undefined && predicate.kind === 'constant' && predicate.value;
 }
 
 /** Whether the filter was written so that it lets no row through. */
@@ -70,11 +93,11 @@ export interface FilterKeys {
 
 /** The primary keys that a filter of the form `pk == x`, `pk in [...]`, or one of these `and` more can match. */
 export function primaryKeysOf(
-  { predicate }: BoundFilter,
+  { predicate, sample }: BoundFilter,
   primaryFieldId: number,
 ): FilterKeys | null {
   const keys = keysOf(predicate, primaryFieldId);
-  if (keys !== null) return { keys, exact: true };
+  if (keys !== null) return { keys, exact: sample === undefined };
   if (predicate.kind !== 'and') return null;
   let fewest: readonly (bigint | string)[] | null = null;
   for (const operand of predicate.operands) {

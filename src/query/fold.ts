@@ -4,20 +4,34 @@
  */
 import type { ArithmeticNode, ComparisonOperator } from './ast.ts';
 import { INT64_MAX, INT64_MIN } from './literal.ts';
-import type { Scalar } from './predicate.ts';
+import type { ListValue, Scalar } from './predicate.ts';
 import { FilterProblem } from './problem.ts';
 import { compareScalars } from './scalar-order.ts';
-import type { Constant } from './template.ts';
+import type { Constant, ListConstant } from './template.ts';
 
 const VERBS: Readonly<Record<string, string>> = Object.freeze({
   '+': 'add',
   '-': 'subtract',
   '*': 'multiply',
   '/': 'divide',
+  '%': 'modulo',
+  '&': 'bitand',
+  '|': 'bitor',
+  '^': 'bitxor',
 });
 
-export function isList(value: Constant): value is Exclude<Constant, Scalar> {
+/** As Milvus names an operator in messages. */
+export function arithmeticWord(operator: ArithmeticNode['operator']): string {
+  return VERBS[operator] ?? operator;
+}
+
+export function isList(value: Constant): value is ListConstant {
   return typeof value === 'object';
+}
+
+/** A list whose values may be of several classes. */
+export function plainList(list: ListConstant): ListValue {
+  return ArrayBuffer.isView(list) ? Array.from<Scalar>(list) : list;
 }
 
 /** `left operator right`. @throws FilterProblem in Milvus's words */
@@ -58,7 +72,12 @@ function doubleResult(operator: string, a: number, b: number): number {
   return operator === '*' ? a * b : a / b;
 }
 
-function checkNumbers(operator: string, left: Constant, right: Constant, at: number): void {
+function checkNumbers(
+  operator: ArithmeticNode['operator'],
+  left: Constant,
+  right: Constant,
+  at: number,
+): void {
   for (const value of [left, right]) {
     const type = isList(value) ? 'list' : typeof value;
     if (type === 'bigint' || type === 'number') continue;
@@ -66,7 +85,7 @@ function checkNumbers(operator: string, left: Constant, right: Constant, at: num
     throw new FilterProblem(
       operator === '**'
         ? `power cannot apply on ${name}`
-        : `${VERBS[operator]} cannot apply on ${name} field`,
+        : `${arithmeticWord(operator)} cannot apply on ${name} field`,
       at,
     );
   }
@@ -74,8 +93,7 @@ function checkNumbers(operator: string, left: Constant, right: Constant, at: num
 
 function foldBits(operator: '&' | '|' | '^', a: Constant, b: Constant, at: number): bigint {
   if (typeof a !== 'bigint' || typeof b !== 'bigint') {
-    const name = operator === '&' ? 'bitand' : operator === '|' ? 'bitor' : 'bitxor';
-    throw new FilterProblem(`${name} can only apply on integer fields`, at);
+    throw new FilterProblem(`${arithmeticWord(operator)} can only apply on integer fields`, at);
   }
   if (operator === '&') return a & b;
   return operator === '|' ? a | b : a ^ b;

@@ -1,51 +1,20 @@
 /**
  * Calls and operators of Milvus's grammar that have their place in the tree and no meaning in this
- * version: a filter that names one is answered with Unimplemented, never with wrong rows.
+ * version: a filter that names one is answered with Unimplemented and the reason, never with wrong rows.
  */
-import { FilterProblem, nearestName } from './problem.ts';
+import { FilterProblem } from './problem.ts';
 
-const UNAVAILABLE: ReadonlySet<string> = new Set([
-  'array_contains',
-  'array_contains_all',
-  'array_contains_any',
-  'array_length',
-  'element_filter',
-  'empty',
-  'json_contains',
-  'json_contains_all',
-  'json_contains_any',
-  'match_all',
-  'match_any',
-  'match_exact',
-  'match_least',
-  'match_most',
-  'phrase_match',
-  'random_sample',
-  'st_contains',
-  'st_crosses',
-  'st_dwithin',
-  'st_equals',
-  'st_intersects',
-  'st_isvalid',
-  'st_overlaps',
-  'st_touches',
-  'st_within',
-  'starts_with',
-  'text_match',
-  'text_match_fuzzy',
-  '=~',
-  '!~',
-  '&',
-  '|',
-  '^',
-  'interval',
+const TEXT_SEARCH = 'text search is not part of this version';
+
+/** By name, with the reason. */
+export const UNAVAILABLE_CALLS: ReadonlyMap<string, string> = new Map([
+  ['phrase_match', TEXT_SEARCH],
+  ['text_match', TEXT_SEARCH],
+  ['text_match_fuzzy', TEXT_SEARCH],
 ]);
 
 /** The answer to a call or operator that cannot be evaluated. */
 export function unavailable(name: string, at: number): FilterProblem {
-  if (UNAVAILABLE.has(name)) {
-    return new FilterProblem(`${name} is not supported`, at, 'Unimplemented');
-  }
-  const names = [...UNAVAILABLE].filter((each) => /^[a-z]/.test(each));
-  return new FilterProblem(`function ${name} not found${nearestName(name, names)}`, at);
+  const reason = UNAVAILABLE_CALLS.get(name) ?? 'it has no meaning in this version';
+  return new FilterProblem(`${name} is not supported: ${reason}`, at, 'Unimplemented');
 }

@@ -38,6 +38,9 @@ export class JsonCursor {
   textStart = 0;
   textEnd = 0;
 
+  /** Of a member of an object: its name. */
+  key: Uint8Array = new Uint8Array(0);
+
   private bytes: Uint8Array = new Uint8Array(0);
   private end = 0;
   private valueAt = 0;
@@ -53,6 +56,16 @@ export class JsonCursor {
     else this.read(at);
   }
 
+  /** Where the value begins that was read last: what `moveTo` goes back to. */
+  get place(): number {
+    return this.valueAt;
+  }
+
+  /** Reads the value at a `place` of the same text once more. */
+  moveTo(place: number): void {
+    this.read(place);
+  }
+
   /** Of an array: reads its first element. False when it has none. */
   firstElement(): boolean {
     return this.element(this.skipSpace(this.valueAt + 1));
@@ -62,6 +75,17 @@ export class JsonCursor {
   nextElement(): boolean {
     const at = this.skipSpace(this.skipValue(this.valueAt));
     return this.bytes[at] === 44 && at < this.end && this.element(this.skipSpace(at + 1));
+  }
+
+  /** Of an object: reads its first member. False when it has none. */
+  firstMember(): boolean {
+    return this.memberAt(this.skipSpace(this.valueAt + 1));
+  }
+
+  /** Inside an object: reads the member after the one just read. False at its end. */
+  nextMember(): boolean {
+    const at = this.skipSpace(this.skipValue(this.valueAt));
+    return this.bytes[at] === 44 && at < this.end && this.memberAt(this.skipSpace(at + 1));
   }
 
   /** Whether the value is null, or an object or array with nothing but such values inside. */
@@ -83,9 +107,30 @@ export class JsonCursor {
     return true;
   }
 
+  /** The JSON text of the value. */
+  rawText(): string {
+    const { bytes, valueAt } = this;
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return text.toString('utf8', valueAt, this.skipValue(valueAt));
+  }
+
   private element(at: number): boolean {
     if (at >= this.end || this.bytes[at] === 93) return false;
     this.read(at);
+    return true;
+  }
+
+  private memberAt(at: number): boolean {
+    if (at >= this.end || this.bytes[at] !== 34) return false;
+    const keyEnd = this.skipString(at);
+    const isPlain = !this.bytes.subarray(at + 1, keyEnd - 1).includes(92);
+    this.key = isPlain
+      ? this.bytes.slice(at + 1, keyEnd - 1)
+      : this.decoded.slice(0, this.decodeText(at + 1, keyEnd - 1));
+    const colon = this.skipSpace(keyEnd);
+    const value = this.skipSpace(colon + 1);
+    if (this.bytes[colon] !== 58 || value >= this.end) return false;
+    this.read(value);
     return true;
   }
 

@@ -3,32 +3,39 @@
  * asks the value that stands there. A value of a class the condition does not know is UNKNOWN.
  */
 import type { BytesColumn } from '../schema/column.ts';
+import { ContainsTest, canonicalNumber } from './json-contains.ts';
 import { JsonCursor, jsonSteps } from './json-cursor.ts';
-import { LikeMatcher } from './like.ts';
-import { utf8 } from './literal.ts';
+import { equalsList, jsonItems, plainNumber } from './json-list.ts';
+import type { JsonItem } from './json-list.ts';
+import { INT64_MAX, INT64_MIN } from './literal.ts';
+import { calculateBits } from './number-scan.ts';
 import type {
   ArithmeticPredicate,
+  ContainsPredicate,
   ExistsPredicate,
   LikePredicate,
   ListPredicate,
+  ListValue,
   MembershipPredicate,
   RangePredicate,
+  RegexPredicate,
   Scalar,
   ValueSet,
 } from './predicate.ts';
-import { isWithin, textBounds, textTable } from './text-scan.ts';
-import type { TextBounds } from './text-scan.ts';
+import { isWithin, textBounds, textMatcher, textTable } from './text-scan.ts';
+import type { TextBounds, TextMatcher } from './text-scan.ts';
 import { wordCount } from './truth.ts';
 import type { Truth } from './truth.ts';
-import { equalBytes } from './word-table.ts';
 import type { TextTable } from './word-table.ts';
 
 export type JsonPredicate =
   | RangePredicate
   | MembershipPredicate
   | LikePredicate
+  | RegexPredicate
   | ArithmeticPredicate
   | ListPredicate
+  | ContainsPredicate
   | ExistsPredicate;
 
 const UNKNOWN = -1;
@@ -82,11 +89,14 @@ function testOf(predicate: JsonPredicate): JsonTest {
     case 'in':
       return new MembershipTest(predicate.values);
     case 'like':
-      return new LikeTest(predicate.pattern);
+    case 'regex':
+      return new PatternTest(textMatcher(predicate));
     case 'arithmetic':
       return new ArithmeticTest(predicate);
     case 'list':
       return new ListTest(predicate.values);
+    case 'contains':
+      return new ContainsTest(predicate);
     default:
       return { ask: (cursor) => (cursor.isHollow() ? 0 : 1) };
   }
@@ -98,14 +108,6 @@ function rangeTest(range: RangePredicate): JsonTest {
   return typeof bound === 'boolean' ? new BooleanRangeTest(range) : new NumberRangeTest(range);
 }
 
-/** A number where no precision is lost, so that the common comparison needs no bigint. */
-function plainNumber(bound: Scalar | null): bigint | number | null {
-  if (typeof bound === 'number') return bound;
-  if (typeof bound !== 'bigint') return null;
-  const near = Number(bound);
-  return Number.isSafeInteger(near) ? near : bound;
-}
-
 class NumberRange {
   private readonly lower: bigint | number | null;
   private readonly upper: bigint | number | null;
@@ -113,8 +115,8 @@ class NumberRange {
   private readonly upperInclusive: boolean;
 
   constructor(range: RangePredicate) {
-    this.lower = plainNumber(range.lower);
-    this.upper = plainNumber(range.upper);
+    this.lower = numberBound(range.lower);
+    this.upper = numberBound(range.upper);
     this.lowerInclusive = range.lowerInclusive;
     this.upperInclusive = range.upperInclusive;
   }
@@ -125,6 +127,10 @@ class NumberRange {
     if (lower !== null && !(this.lowerInclusive ? value >= lower : value > lower)) return false;
     return upper === null || (this.upperInclusive ? value <= upper : value < upper);
   }
+}
+
+function numberBound(bound: Scalar | null): bigint | number | null {
+  return typeof bound === 'bigint' || typeof bound === 'number' ? plainNumber(bound) : null;
 }
 
 class NumberRangeTest implements JsonTest {
@@ -212,17 +218,11 @@ class MembershipTest implements JsonTest {
   }
 }
 
-/** One form for each number, so that a double of the text finds an int64 of the list. */
-function canonicalNumber(value: number | bigint): number | bigint {
-  if (typeof value === 'bigint') return plainNumber(value) ?? value;
-  return Number.isInteger(value) && !Number.isSafeInteger(value) ? BigInt(value) : value;
-}
+class PatternTest implements JsonTest {
+  private readonly matcher: TextMatcher;
 
-class LikeTest implements JsonTest {
-  private readonly matcher: LikeMatcher;
-
-  constructor(pattern: string) {
-    this.matcher = new LikeMatcher(pattern);
+  constructor(matcher: TextMatcher) {
+    this.matcher = matcher;
   }
 
   ask(cursor: JsonCursor): number {
@@ -245,6 +245,11 @@ class ArithmeticTest implements JsonTest {
   ask({ kind, number: value, isInteger }: JsonCursor): number {
     if (kind !== 'number') return UNKNOWN;
     const { operand, operator } = this;
+    if (operator === '&' || operator === '|' || operator === '^') {
+      const whole = wholeNumber(value);
+      if (whole === null) return UNKNOWN;
+      return this.range.holds(calculateBits(operator, whole, BigInt(operand))) ? 1 : 0;
+    }
     // Integer with integer stays exact; either side floating makes the result floating.
     const result =
       typeof operand === 'bigint' && isInteger && isExact(value)
@@ -257,6 +262,13 @@ class ArithmeticTest implements JsonTest {
 /** An integer too large for int64 has become a double. */
 function isExact(value: number | bigint): boolean {
   return typeof value === 'bigint' || Number.isSafeInteger(value);
+}
+
+/** The integer part of a number, as Milvus takes it for bits; null where int64 does not hold it. */
+function wholeNumber(value: number | bigint): bigint | null {
+  if (typeof value === 'number' && !Number.isFinite(value)) return null;
+  const whole = BigInt(typeof value === 'number' ? Math.trunc(value) : value);
+  return whole >= INT64_MIN && whole <= INT64_MAX ? whole : null;
 }
 
 function calculateIntegers(operator: string, a: bigint, b: bigint): bigint {
@@ -291,39 +303,14 @@ function calculateDoubles(operator: string, a: number, b: number): number {
 
 /** Element by element; a number equals a number of the same value. */
 class ListTest implements JsonTest {
-  private readonly values: readonly (number | bigint | boolean | Uint8Array)[];
+  private readonly items: readonly JsonItem[];
 
-  constructor(values: readonly Scalar[]) {
-    this.values = values.map((value) =>
-      typeof value === 'string' ? utf8(value) : (plainNumber(value) ?? value === true),
-    );
+  constructor(values: ListValue) {
+    this.items = jsonItems(values);
   }
 
   ask(cursor: JsonCursor): number {
     if (cursor.kind !== 'array') return UNKNOWN;
-    const { values } = this;
-    let hasNext = cursor.firstElement();
-    for (let i = 0; i < values.length; i++) {
-      if (!hasNext || !isElement(cursor, values[i]!)) return 0;
-      hasNext = cursor.nextElement();
-    }
-    return hasNext ? 0 : 1;
-  }
-}
-
-function isElement(cursor: JsonCursor, value: number | bigint | boolean | Uint8Array): boolean {
-  switch (cursor.kind) {
-    case 'number':
-      if (typeof value !== 'number' && typeof value !== 'bigint') return false;
-      return cursor.number >= value && cursor.number <= value;
-    case 'boolean':
-      return cursor.boolean === value;
-    case 'text':
-      return (
-        typeof value === 'object' &&
-        equalBytes(cursor.textBytes, cursor.textStart, cursor.textEnd, value)
-      );
-    default:
-      return false;
+    return equalsList(cursor, this.items) ? 1 : 0;
   }
 }

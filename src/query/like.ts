@@ -24,11 +24,37 @@ export function exactText(pattern: string): string | null {
   return textOf(parts[0]!);
 }
 
+/** The pattern that matches `text` and nothing else. */
+export function escapePattern(text: string): string {
+  return text.replaceAll(/[\\%_]/g, (character) => `\\${character}`);
+}
+
 /** What every match begins with, as far as no wildcard stands before it. */
 export function literalPrefix(pattern: string): string {
   const first = split(pattern)[0]!;
   const any = first.indexOf(ANY);
   return textOf(any < 0 ? first : first.slice(0, any));
+}
+
+/** Runs of literal characters: every match has each of them inside. */
+export function literalPieces(pattern: string): string[] {
+  const pieces: string[] = [];
+  for (const part of split(pattern)) {
+    let start = 0;
+    for (let i = 0; i <= part.length; i++) {
+      if (i < part.length && part[i] !== ANY) continue;
+      if (i > start) pieces.push(textOf(part.slice(start, i)));
+      start = i + 1;
+    }
+  }
+  return pieces;
+}
+
+/** Whether it matches exactly what begins with its literal prefix. */
+export function isPrefixPattern(pattern: string): boolean {
+  const [first, ...rest] = split(pattern);
+  const isOpenEnd = rest.length > 0 && rest.every((part) => part.length === 0);
+  return isOpenEnd && !first!.includes(ANY);
 }
 
 function textOf(points: readonly number[]): string {

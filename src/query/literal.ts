@@ -6,6 +6,7 @@
  * - Text: Go's escapes (`\a \b \f \n \r \t \v \\ \' \" \xHH \ooo \uXXXX \UXXXXXXXX`), where \x and octal
  *   write bytes of UTF-8; raw text `r"…"` keeps every backslash.
  */
+import { isUtf8 } from 'node:buffer';
 import type { Literal } from './ast.ts';
 
 /** Magnitude of the least int64: legal only behind a minus sign. */
@@ -27,7 +28,7 @@ const SIMPLE_ESCAPES: Readonly<Record<string, number>> = Object.freeze({
 });
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** An integer token. The lexer has checked its digits. */
 export function readInteger(token: string): bigint {
@@ -181,6 +182,11 @@ function printText(value: string): string {
 /** A regular expression's pattern as source text; see readRegexText. */
 export function printRegexText(value: string): string {
   return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}
+
+/** The text of UTF-8; null when the bytes are none. */
+export function textOfUtf8(bytes: Uint8Array): string | null {
+  return isUtf8(bytes) ? decoder.decode(bytes) : null;
 }
 
 /** UTF-8 of a text; a lone surrogate becomes U+FFFD, as it does in every column. */

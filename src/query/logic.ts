@@ -10,7 +10,7 @@ import type {
   RangePredicate,
   Scalar,
 } from './predicate.ts';
-import { valueSet } from './value-set.ts';
+import { isUnfinished, valueSet } from './value-set.ts';
 
 /** All of `operands`, at least one. */
 export function conjunction(operands: readonly Predicate[]): Predicate {
@@ -41,8 +41,14 @@ function costOf(predicate: Predicate): number {
     case 'or':
       return predicate.operands.reduce((cost, operand) => Math.max(cost, costOf(operand)), 0);
     case 'exists':
+    case 'match':
       return 20;
+    case 'geometry':
+      return 100;
+    case 'shifted':
+      return costOfColumn(predicate.range.column) + 8;
     case 'columns':
+    case 'prefix':
       return costOfColumn(predicate.left) + costOfColumn(predicate.right);
     case 'arithmetic':
       return costOfColumn(predicate.range.column) + 1;
@@ -51,6 +57,10 @@ function costOf(predicate: Predicate): number {
       return costOfColumn(predicate.column) + 2;
     case 'like':
       return costOfColumn(predicate.column) + 4;
+    case 'contains':
+      return costOfColumn(predicate.column) + 6;
+    case 'regex':
+      return costOfColumn(predicate.column) + 12;
     default:
       return costOfColumn(predicate.column);
   }
@@ -58,6 +68,7 @@ function costOf(predicate: Predicate): number {
 
 function costOfColumn(column: ColumnRef): number {
   if (column.access === 'json') return 20;
+  if (column.access === 'length') return column.path === null ? 2 : 20;
   const cost = column.type === DataType.VarChar ? 6 : 2;
   return column.access === 'element' ? cost + 4 : cost;
 }
@@ -86,15 +97,21 @@ type Equality = RangePredicate | MembershipPredicate;
 
 /** JSON is left alone: there a list of several classes and several comparisons differ in what is UNKNOWN. */
 function isEquality(predicate: Predicate): predicate is Equality {
-  if (predicate.kind === 'in') return predicate.column.access !== 'json';
+  if (predicate.kind === 'in') {
+    return isMergeable(predicate.column) && !isUnfinished(predicate.values);
+  }
   return (
     predicate.kind === 'range' &&
-    predicate.column.access !== 'json' &&
+    isMergeable(predicate.column) &&
     predicate.lower !== null &&
     predicate.lower === predicate.upper &&
     predicate.lowerInclusive &&
     predicate.upperInclusive
   );
+}
+
+function isMergeable(column: ColumnRef): boolean {
+  return column.access === 'value' || column.access === 'element';
 }
 
 function columnKey(column: ColumnRef): string {

@@ -6,15 +6,17 @@
  * when the bounds are small enough for rounding not to matter, and compared in two words otherwise.
  * The answers ignore null rows; the caller takes them out.
  */
+import { nativeAddon } from '../base/native.ts';
+import type { NativeAddon } from '../base/native.ts';
 import type { FixedColumn } from '../schema/column.ts';
 import { DataType } from '../schema/data-type.ts';
 import { SAFE_MAGNITUDE, doubleBounds, integerBounds } from './bounds.ts';
 import type { DoubleBounds, IntegerBounds } from './bounds.ts';
 import type { ComparisonOperator } from './ast.ts';
+import { markNatively } from './number-range.ts';
 import type { ArithmeticPredicate, RangePredicate, ValueSet } from './predicate.ts';
 import { wordCount } from './truth.ts';
-import type { BoundFilter } from './bind.ts';
-import { valueSetsOf } from './facts.ts';
+import type { InPieces } from './value-set.ts';
 import { WordTable } from './word-table.ts';
 
 /** Rows of a chunk; a multiple of 32. */
@@ -26,13 +28,17 @@ const integers = new Int32Array(CHUNK);
 
 const tables = new WeakMap<BigInt64Array | Float64Array, WordTable>();
 
-/** Rows whose value lies in the range. */
+/** Rows whose value lies in the range. @param addon null: the twin of the native kernels */
 export function scanRange(
   column: FixedColumn,
   range: RangePredicate,
   rowCount: number,
+  addon: NativeAddon | null = nativeAddon(),
 ): Uint32Array {
   const out = new Uint32Array(wordCount(rowCount));
+  if (addon !== null && column.values.length === rowCount) {
+    if (markNatively(column, range, out, addon)) return out;
+  }
   if (!(column.values instanceof BigInt64Array)) {
     const bounds = doubleBounds(range);
     for (let at = 0; at < rowCount; at += CHUNK) {
@@ -168,7 +174,8 @@ export function scanMembership(column: FixedColumn, set: ValueSet, rowCount: num
   return out;
 }
 
-function tableOf(values: BigInt64Array | Float64Array): WordTable {
+/** The table of a list's numbers, made once as long as the list lives. */
+export function tableOf(values: BigInt64Array | Float64Array): WordTable {
   const known = tables.get(values);
   if (known !== undefined) return known;
   const table = WordTable.of(values);
@@ -176,25 +183,15 @@ function tableOf(values: BigInt64Array | Float64Array): WordTable {
   return table;
 }
 
-/** Values of which a table is made beforehand. */
-const LONG_LIST = 65_536;
-
-/**
- * Makes the tables of the filter's long lists of numbers, which evaluating it would make in one stretch.
- * @param inPieces calls its second argument on consecutive pieces of [0, first argument)
- */
-export async function prepareTables(
-  filter: BoundFilter,
-  inPieces: (count: number, add: (start: number, end: number) => void) => Promise<void>,
+/** tableOf of a long list, in pieces. */
+export async function prepareTable(
+  values: BigInt64Array | Float64Array,
+  inPieces: InPieces,
 ): Promise<void> {
-  for (const set of valueSetsOf(filter)) {
-    for (const values of [set.integers, set.doubles]) {
-      if (values.length <= LONG_LIST || tables.has(values)) continue;
-      const table = new WordTable(values);
-      await inPieces(values.length, (start, end) => table.add(start, end));
-      tables.set(values, table);
-    }
-  }
+  if (tables.has(values)) return;
+  const table = new WordTable(values);
+  await inPieces(values.length, (start, end) => table.add(start, end));
+  tables.set(values, table);
 }
 
 function markMembers(words: Int32Array, count: number, table: WordTable, out: Uint32Array): void {
@@ -215,7 +212,10 @@ function markSmallMembers(
   }
 }
 
-/** Rows whose value, after the operation, lies in the range: floating columns, and remainders of integers. */
+/**
+ * Rows whose value, after the operation, lies in the range: floating columns, and remainders and bits of
+ * integers.
+ */
 export function scanArithmetic(
   column: FixedColumn,
   predicate: ArithmeticPredicate,
@@ -223,6 +223,9 @@ export function scanArithmetic(
 ): Uint32Array {
   const { values } = column;
   const { operator, operand, range } = predicate;
+  if (operator === '&' || operator === '|' || operator === '^') {
+    return scanBits(column, predicate, rowCount);
+  }
   if (values instanceof BigInt64Array) return scanRemainder(values, predicate, rowCount);
   const out = new Uint32Array(wordCount(rowCount));
   const bounds = doubleBounds(range);
@@ -275,6 +278,58 @@ function scanRemainder(
     if (fits) out[i >>> 5]! |= 1 << (i & 31);
   }
   return out;
+}
+
+/** `a operator b` of int64 in two's complement. */
+export function calculateBits(operator: string, a: bigint, b: bigint): bigint {
+  if (operator === '&') return a & b;
+  return operator === '|' ? a | b : a ^ b;
+}
+
+/** Bits in two words, which are compared as the halves of an int64. */
+function scanBits(
+  { values }: FixedColumn,
+  { operator, operand, range }: ArithmeticPredicate,
+  rowCount: number,
+): Uint32Array {
+  const out = new Uint32Array(wordCount(rowCount));
+  const bounds = integerBounds(range);
+  if (bounds.low > bounds.high) return out;
+  const mask = BigInt.asIntN(64, BigInt(operand));
+  const low = Number(BigInt.asIntN(32, mask));
+  const high = Number(mask >> 32n);
+  const chunk = new Int32Array(CHUNK * 2);
+  for (let at = 0; at < rowCount; at += CHUNK) {
+    const count = Math.min(CHUNK, rowCount - at);
+    if (values instanceof BigInt64Array) {
+      chunk.set(wordsOf(values).subarray(at * 2, (at + count) * 2));
+    } else {
+      for (let i = 0; i < count; i++) {
+        const value = values[at + i]!;
+        chunk[i * 2] = value;
+        chunk[i * 2 + 1] = value >> 31;
+      }
+    }
+    const words = chunk.subarray(0, count * 2);
+    applyBits(words, operator, low, high);
+    markWideRange(words, bounds, out.subarray(at >>> 5));
+  }
+  return out;
+}
+
+function applyBits(words: Int32Array, operator: string, low: number, high: number): void {
+  for (let i = 0; i < words.length; i += 2) {
+    if (operator === '&') {
+      words[i]! &= low;
+      words[i + 1]! &= high;
+    } else if (operator === '|') {
+      words[i]! |= low;
+      words[i + 1]! |= high;
+    } else {
+      words[i]! ^= low;
+      words[i + 1]! ^= high;
+    }
+  }
 }
 
 /** Rows where the two columns compare as `operator` says, by exact value. */

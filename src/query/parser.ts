@@ -7,7 +7,12 @@
  * Whatever the text, the answer comes in time linear in its length, with a tree no deeper than
  * FILTER_DEPTH_MAX, or as a FilterProblem.
  */
-import { FILTER_BYTES_MAX, FILTER_DEPTH_MAX, FILTER_LIST_MAX } from '../base/limits.ts';
+import {
+  FILTER_BYTES_MAX,
+  FILTER_DEPTH_MAX,
+  FILTER_LIST_MAX,
+  FILTER_PARTS_MAX,
+} from '../base/limits.ts';
 import type {
   ArithmeticNode,
   CallNode,
@@ -18,14 +23,10 @@ import type {
   UnaryOperator,
 } from './ast.ts';
 import { Lexer } from './lexer.ts';
-import {
-  INT64_LIMIT,
-  readFloating,
-  readInteger,
-  readKey,
-  readRegexText,
-  readText,
-} from './literal.ts';
+import { LONG_LIST, readLists } from './list-reader.ts';
+import type { ReadLists } from './list-reader.ts';
+import { readConstant } from './constant-token.ts';
+import { readInteger, readKey, readRegexText } from './literal.ts';
 import { FilterProblem, excerpt, syntaxProblem } from './problem.ts';
 
 /** How tightly each operator binds: the numbers of Milvus's generated parser. */
@@ -71,8 +72,12 @@ const BINARY: ReadonlyMap<string, number> = new Map([
   ['is not null', 37],
 ]);
 
-/** Reads a filter. An empty one is `true`. @throws FilterProblem with line, column and what was expected */
-export function readFilter(text: string): Expression {
+/**
+ * Reads a filter. An empty one is `true`.
+ * @param lists  those that have been read already; by default they are read now
+ * @throws FilterProblem with line, column and what was expected
+ */
+export function readFilter(text: string, lists?: ReadLists): Expression {
   // A character is at most three bytes of UTF-8, so most texts need no count.
   if (text.length * 3 > FILTER_BYTES_MAX && Buffer.byteLength(text) > FILTER_BYTES_MAX) {
     throw new FilterProblem(
@@ -80,18 +85,22 @@ export function readFilter(text: string): Expression {
       -1,
     );
   }
-  return new Parser(text).read();
+  return new Parser(text, lists ?? readLists(text)).read();
 }
 
 class Parser {
   private readonly lexer: Lexer;
   /** Open brackets and operators around what is being read. */
   private nesting = 0;
+  private parts = 0;
   /** Levels of the tree from each node down; a node without operands has none. */
   private readonly depths = new WeakMap<Expression, number>();
 
-  constructor(text: string) {
+  private readonly lists: ReadLists;
+
+  constructor(text: string, lists: ReadLists) {
     this.lexer = new Lexer(text);
+    this.lists = lists;
   }
 
   read(): Expression {
@@ -122,7 +131,14 @@ class Parser {
     for (const child of children) depth = Math.max(depth, this.depths.get(child) ?? 0);
     if (depth >= FILTER_DEPTH_MAX) throw this.tooDeep(node.at);
     this.depths.set(node, depth + 1);
+    this.countParts(1);
     return Object.freeze(node);
+  }
+
+  private countParts(count: number): void {
+    this.parts += count;
+    if (this.parts <= FILTER_PARTS_MAX) return;
+    throw this.problem(`the expression has more than ${FILTER_PARTS_MAX} parts`);
   }
 
   private binary(left: Expression, word: string, power: number): Expression {
@@ -296,43 +312,20 @@ class Parser {
   /** A constant token as its value; moves past it. */
   private literal(): Literal {
     const { lexer } = this;
-    const value = this.literalValue();
+    const value = readConstant(lexer);
     lexer.next();
     return value;
-  }
-
-  private literalValue(): Literal {
-    const { lexer } = this;
-    switch (lexer.kind) {
-      case 'boolean':
-        return lexer.word.toLowerCase() === 'true';
-      case 'integer': {
-        const value = readInteger(lexer.source());
-        if (value > INT64_LIMIT) throw this.problem(`int64 overflow: ${excerpt(lexer.source())}`);
-        return value;
-      }
-      case 'floating': {
-        const value = readFloating(lexer.source());
-        if (value === null) throw this.problem(`value out of range: ${excerpt(lexer.source())}`);
-        return value;
-      }
-      default: {
-        const body = lexer.text.slice(lexer.bodyStart, lexer.bodyEnd);
-        if (lexer.isRaw) return body;
-        const value = readText(body);
-        if (typeof value === 'string') return value;
-        throw syntaxProblem(
-          lexer.text,
-          lexer.bodyStart + value.offset,
-          `invalid escape sequence: ${value.escape}`,
-        );
-      }
-    }
   }
 
   private list(): Expression {
     const { lexer } = this;
     const at = lexer.start;
+    const known = this.lists.get(at);
+    if (known !== undefined) {
+      lexer.end = known.end;
+      lexer.next();
+      return this.node({ kind: 'list', items: known.items, at }, []);
+    }
     const items: (Literal | Expression)[] = [];
     const nodes: Expression[] = [];
     lexer.next();
@@ -347,6 +340,7 @@ class Parser {
       lexer.next();
     }
     this.expect(']');
+    if (items.length < LONG_LIST) this.countParts(items.length);
     return this.node({ kind: 'list', items: Object.freeze(items), at }, nodes);
   }
 

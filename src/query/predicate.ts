@@ -36,7 +36,19 @@ export interface JsonColumn {
   readonly path: readonly string[];
 }
 
-export type ColumnRef = ValueColumn | ElementColumn | JsonColumn;
+/** How many elements an array has: the whole field's, or the one at `path` of a JSON value. */
+export interface LengthColumn {
+  readonly access: 'length';
+  readonly fieldId: number;
+  readonly type: typeof DataType.Int64;
+  /** Null: the field is an array itself. */
+  readonly path: readonly string[] | null;
+}
+
+/** A value that is stored. */
+export type FieldColumn = ValueColumn | ElementColumn | JsonColumn;
+
+export type ColumnRef = FieldColumn | LengthColumn;
 
 /** The same for every row. */
 export interface ConstantPredicate {
@@ -85,6 +97,20 @@ export interface LikePredicate {
   readonly pattern: string;
 }
 
+/** Somewhere in the text the regular expression matches; see regex.ts. */
+export interface RegexPredicate {
+  readonly kind: 'regex';
+  readonly column: ColumnRef;
+  readonly pattern: string;
+}
+
+/** The left text begins with the right one. */
+export interface PrefixPredicate {
+  readonly kind: 'prefix';
+  readonly left: ValueColumn | ElementColumn;
+  readonly right: ValueColumn | ElementColumn;
+}
+
 /** Never UNKNOWN. */
 export interface NullPredicate {
   readonly kind: 'null';
@@ -97,10 +123,13 @@ export interface ExistsPredicate {
   readonly column: JsonColumn;
 }
 
-/** lower <= value ⊕ operand <= upper. Integers divide towards zero; a remainder has the sign of the value. */
+/**
+ * lower <= value ⊕ operand <= upper. Integers divide towards zero; a remainder has the sign of the value;
+ * bits are those of int64 in two's complement.
+ */
 export interface ArithmeticPredicate {
   readonly kind: 'arithmetic';
-  readonly operator: '+' | '-' | '*' | '/' | '%';
+  readonly operator: '+' | '-' | '*' | '/' | '%' | '&' | '|' | '^';
   readonly operand: bigint | number;
   readonly range: RangePredicate;
 }
@@ -112,11 +141,66 @@ export interface ColumnsPredicate {
   readonly right: ValueColumn | ElementColumn;
 }
 
+/** A list inside a list, as JSON has them. */
+export type ListValue = readonly (Scalar | ListValue)[];
+
 /** A whole array, or a JSON array, equals this list, element by element. */
 export interface ListPredicate {
   readonly kind: 'list';
   readonly column: ValueColumn | JsonColumn;
-  readonly values: readonly Scalar[];
+  readonly values: ListValue;
+}
+
+/** Of these values and lists any, or all, are among the elements of an array. At least one is asked for. */
+export interface ContainsPredicate {
+  readonly kind: 'contains';
+  readonly mode: 'any' | 'all';
+  readonly column: ValueColumn | JsonColumn;
+  readonly values: ValueSet;
+  /** Of JSON only. */
+  readonly lists: readonly ListValue[];
+}
+
+/**
+ * How many elements of a struct array the operand is TRUE of; its columns are sub-fields, whose values are those
+ * of one element. Elements of which it is UNKNOWN do not count. UNKNOWN where the struct is null.
+ */
+export interface MatchPredicate {
+  readonly kind: 'match';
+  readonly quantifier: 'any' | 'all' | 'least' | 'most' | 'exact';
+  /** Of `least`, `most` and `exact`. */
+  readonly threshold: number;
+  /** A sub-field, which is as long as the others in every row. */
+  readonly fieldId: number;
+  readonly operand: Predicate;
+}
+
+export type GeometryRelation =
+  | 'equals'
+  | 'touches'
+  | 'overlaps'
+  | 'crosses'
+  | 'contains'
+  | 'intersects'
+  | 'within';
+
+/** How a Geometry stands to a constant one, in WKB as storage has it. */
+export interface GeometryPredicate {
+  readonly kind: 'geometry';
+  readonly column: ValueColumn;
+  readonly test:
+    | { readonly kind: GeometryRelation; readonly wkb: Uint8Array }
+    /** No more than so many meters from a point. */
+    | { readonly kind: 'dwithin'; readonly wkb: Uint8Array; readonly meters: number }
+    | { readonly kind: 'isvalid' };
+}
+
+/** lower <= value moved by an interval <= upper: by months of the calendar first, then by microseconds. */
+export interface ShiftedPredicate {
+  readonly kind: 'shifted';
+  readonly months: number;
+  readonly micros: bigint;
+  readonly range: RangePredicate;
 }
 
 export type Predicate =
@@ -126,8 +210,14 @@ export type Predicate =
   | RangePredicate
   | MembershipPredicate
   | LikePredicate
+  | RegexPredicate
+  | PrefixPredicate
   | NullPredicate
   | ExistsPredicate
   | ArithmeticPredicate
   | ColumnsPredicate
-  | ListPredicate;
+  | ListPredicate
+  | ContainsPredicate
+  | MatchPredicate
+  | GeometryPredicate
+  | ShiftedPredicate;

@@ -30,7 +30,7 @@ export function printExpression(expression: Expression): string {
     case 'literal':
       return printLiteral(expression.value);
     case 'list':
-      return `[${expression.items.map(printItem).join(', ')}]`;
+      return `[${Array.from<Item, string>(expression.items, printItem).join(', ')}]`;
     case 'parameter':
       return `{${expression.name}}`;
     case 'field':
@@ -83,7 +83,9 @@ export function printExpression(expression: Expression): string {
   }
 }
 
-function printItem(item: Literal | Expression): string {
+type Item = Literal | Expression;
+
+function printItem(item: Item): string {
   return typeof item === 'object' ? printExpression(item) : printLiteral(item);
 }
 

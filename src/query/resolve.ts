@@ -7,13 +7,13 @@ import type { CollectionSchema, FieldSchema } from '../schema/collection-schema.
 import { DataType, dataTypeName, isVector } from '../schema/data-type.ts';
 import { dynamicField, findField, structFieldName } from '../schema/fields.ts';
 import type { FieldNode } from './ast.ts';
-import type { ColumnRef } from './predicate.ts';
+import type { FieldColumn } from './predicate.ts';
 import { FilterProblem, nearestName } from './problem.ts';
 
 /** A field reference with its meaning. */
 export interface ColumnOperand {
   readonly kind: 'column';
-  readonly ref: ColumnRef;
+  readonly ref: FieldColumn;
   readonly field: FieldSchema;
   readonly at: number;
 }
@@ -53,8 +53,12 @@ export function resolveNullable(node: FieldNode, schema: CollectionSchema): Colu
 
 function resolveReference(node: FieldNode, schema: CollectionSchema): ColumnOperand {
   const { name, path, subField, at } = node;
-  if (name === '$') {
-    throw new FilterProblem(`$[${subField}] syntax can only be used inside ElementFilter`, at);
+  // The schema of elements (element-binding.ts) has such names; no other one does.
+  if (name === '$' && !schema.fields.some((field) => field.structName === '$')) {
+    throw new FilterProblem(
+      `$[${subField}] syntax can only be used inside ElementFilter or MATCH_*`,
+      at,
+    );
   }
   if (subField !== null) return resolveSubField(node, schema);
   const field = findField(schema, name);

@@ -3,15 +3,19 @@
  * constants of predicate.ts. An integral number is an integer, any other number a double; a typed
  * array says by its own type which it is.
  */
-import { FILTER_LIST_MAX } from '../base/limits.ts';
-import { INT64_MAX, INT64_MIN } from './literal.ts';
-import type { Scalar } from './predicate.ts';
+import { FILTER_DEPTH_MAX, FILTER_LIST_MAX } from '../base/limits.ts';
+import { INT64_MAX, INT64_MIN, textOfUtf8 } from './literal.ts';
+import type { ListValue, Scalar } from './predicate.ts';
 import { FilterProblem, nearestName } from './problem.ts';
 
-/** One value of a parameter. */
+/** Values of a parameter's list; lists inside it are for JSON. */
+export type ParameterList = readonly (Scalar | Uint8Array | ParameterList)[];
+
+/** One value of a parameter; bytes are a text in UTF-8. */
 export type ParameterValue =
   | Scalar
-  | readonly Scalar[]
+  | Uint8Array
+  | ParameterList
   | BigInt64Array
   | Int32Array
   | Float64Array
@@ -20,7 +24,9 @@ export type ParameterValue =
 export type ParameterValues = Readonly<Record<string, ParameterValue>>;
 
 /** A constant of a filter: one value, or the values of a list. Typed arrays are used as they are. */
-export type Constant = Scalar | readonly Scalar[] | BigInt64Array | Float64Array;
+export type Constant = Scalar | ListConstant;
+
+export type ListConstant = ListValue | BigInt64Array | Float64Array;
 
 /** @throws FilterProblem when there is no such parameter or its value is none that a filter knows */
 export function parameterValue(values: ParameterValues, name: string, at: number): Constant {
@@ -34,7 +40,9 @@ export function parameterValue(values: ParameterValues, name: string, at: number
   if (value === null || value === undefined) {
     throw new FilterProblem(`the value of expression template variable {${name}} is nil`, at);
   }
-  if (!Array.isArray(value) && !ArrayBuffer.isView(value)) return scalarValue(value, name, at);
+  if (value instanceof Uint8Array || !(Array.isArray(value) || ArrayBuffer.isView(value))) {
+    return scalarValue(value, name, at);
+  }
   const list = value as readonly unknown[];
   if (list.length > FILTER_LIST_MAX) {
     throw new FilterProblem(
@@ -54,15 +62,48 @@ export function parameterValue(values: ParameterValues, name: string, at: number
   return listValue(list, name, at);
 }
 
-/** A list of safe integers, by far the commonest of the long ones, becomes a typed array at once. */
+/** A list of integers, by far the commonest of the long ones, becomes a typed array at once. */
 function listValue(list: readonly unknown[], name: string, at: number): Constant {
   const integers = new BigInt64Array(list.length);
   for (let i = 0; i < list.length; i++) {
-    const item = scalarValue(list[i], name, at);
-    if (typeof item !== 'bigint') return list.map((each) => scalarValue(each, name, at));
-    integers[i] = item;
+    const item = list[i];
+    const value = Array.isArray(item) ? null : scalarValue(item, name, at);
+    if (typeof value !== 'bigint') return new ListReader(name, at).read(list, 0);
+    integers[i] = value;
   }
   return list.length === 0 ? [] : integers;
+}
+
+/** Lists of several classes and lists inside lists, all of whose values count against one bound. */
+class ListReader {
+  private readonly name: string;
+  private readonly at: number;
+  private count = 0;
+
+  constructor(name: string, at: number) {
+    this.name = name;
+    this.at = at;
+  }
+
+  read(list: readonly unknown[], depth: number): ListValue {
+    const { name, at } = this;
+    this.count += list.length;
+    if (this.count > FILTER_LIST_MAX) {
+      throw new FilterProblem(
+        `the value of expression template variable {${name}} has more than ${FILTER_LIST_MAX} values`,
+        at,
+      );
+    }
+    if (depth > FILTER_DEPTH_MAX) {
+      throw new FilterProblem(
+        `the value of expression template variable {${name}} is nested deeper than ${FILTER_DEPTH_MAX} levels`,
+        at,
+      );
+    }
+    return list.map((item: unknown) =>
+      Array.isArray(item) ? this.read(item, depth + 1) : scalarValue(item, name, at),
+    );
+  }
 }
 
 function scalarValue(value: unknown, name: string, at: number): Scalar {
@@ -77,14 +118,18 @@ function scalarValue(value: unknown, name: string, at: number): Scalar {
     case 'bigint':
       if (value >= INT64_MIN && value <= INT64_MAX) return value;
       break;
-    default:
+    default: {
+      const text = value instanceof Uint8Array ? textOfUtf8(value) : null;
+      if (text !== null) return text;
+    }
   }
   throw new FilterProblem(
-    `the value of expression template variable {${name}} is ${describe(value)}, expected a boolean, an int64, a finite double, text or a list of these`,
+    `the value of expression template variable {${name}} is ${describe(value)}, expected a boolean, an int64, a finite double, text, bytes of text or a list of these`,
     at,
   );
 }
 
 function describe(value: unknown): string {
+  if (value instanceof Uint8Array) return 'bytes that are no UTF-8';
   return typeof value === 'bigint' || typeof value === 'number' ? String(value) : typeof value;
 }

@@ -7,8 +7,10 @@ import type { ComparisonOperator } from './ast.ts';
 import { LikeMatcher } from './like.ts';
 import { utf8 } from './literal.ts';
 import { acceptedOrders } from './number-scan.ts';
-import type { RangePredicate, Scalar } from './predicate.ts';
+import type { LikePredicate, RangePredicate, RegexPredicate, Scalar } from './predicate.ts';
+import { RegexMatcher } from './regex.ts';
 import { wordCount } from './truth.ts';
+import type { InPieces } from './value-set.ts';
 import { TextTable, equalBytes } from './word-table.ts';
 
 const tables = new WeakMap<readonly string[], TextTable>();
@@ -17,9 +19,20 @@ const tables = new WeakMap<readonly string[], TextTable>();
 export function textTable(texts: readonly string[]): TextTable {
   const known = tables.get(texts);
   if (known !== undefined) return known;
-  const table = new TextTable(texts);
+  const table = TextTable.of(texts);
   tables.set(texts, table);
   return table;
+}
+
+/** textTable of a long list, in pieces. */
+export async function prepareTextTable(
+  texts: readonly string[],
+  inPieces: InPieces,
+): Promise<void> {
+  if (tables.has(texts)) return;
+  const table = new TextTable(texts);
+  await inPieces(texts.length, (start, end) => table.add(start, end));
+  tables.set(texts, table);
 }
 
 /** Bounds of a range of text as bytes. */
@@ -106,15 +119,33 @@ export function scanTextMembership(
   return out;
 }
 
+/** What a text is asked: a pattern of `like`, or a regular expression. */
+export interface TextMatcher {
+  /** Whether it says yes to the UTF-8 text bytes[start, end). */
+  matches(bytes: Uint8Array, start: number, end: number): boolean;
+}
+
+const matchers = new WeakMap<LikePredicate | RegexPredicate, TextMatcher>();
+
+/** The matcher of a predicate, made once as long as the predicate lives. */
+export function textMatcher(predicate: LikePredicate | RegexPredicate): TextMatcher {
+  const known = matchers.get(predicate);
+  if (known !== undefined) return known;
+  const { kind, pattern } = predicate;
+  const matcher = kind === 'like' ? new LikeMatcher(pattern) : new RegexMatcher(pattern);
+  matchers.set(predicate, matcher);
+  return matcher;
+}
+
 /** Rows whose text matches the pattern. */
-export function scanLike(
+export function scanPattern(
   column: BytesColumn,
-  pattern: string,
+  predicate: LikePredicate | RegexPredicate,
   rowCount: number,
   active: Uint32Array | null,
 ): Uint32Array {
   const out = new Uint32Array(wordCount(rowCount));
-  const matcher = new LikeMatcher(pattern);
+  const matcher = textMatcher(predicate);
   const { bytes, offsets } = column;
   for (let i = 0; i < rowCount; i++) {
     if (active !== null && (active[i >>> 5]! & (1 << (i & 31))) === 0) continue;
@@ -136,6 +167,19 @@ export function scanTextColumns(
     const other = right.bytes.subarray(right.offsets[i], right.offsets[i + 1]);
     const order = compareBytes(left.bytes, left.offsets[i]!, left.offsets[i + 1]!, other);
     if ((accepted & (1 << (order + 1))) !== 0) out[i >>> 5]! |= 1 << (i & 31);
+  }
+  return out;
+}
+
+/** Rows where the left text begins with the right one. */
+export function scanPrefixes(left: BytesColumn, right: BytesColumn, rowCount: number): Uint32Array {
+  const out = new Uint32Array(wordCount(rowCount));
+  for (let i = 0; i < rowCount; i++) {
+    const prefix = right.bytes.subarray(right.offsets[i], right.offsets[i + 1]);
+    const start = left.offsets[i]!;
+    const end = start + prefix.length;
+    const fits = end <= left.offsets[i + 1]! && equalBytes(left.bytes, start, end, prefix);
+    if (fits) out[i >>> 5]! |= 1 << (i & 31);
   }
   return out;
 }

@@ -1,37 +1,129 @@
-/** The values of an `in` list by class, without duplicates, numbers ascending; see predicate.ts. */
+/**
+ * The values of an `in` list by class, without duplicates, numbers ascending; see predicate.ts.
+ *
+ * A list may have a million values. What is done to them is cut into stages of pieces, so that whoever binds
+ * a filter on the serving thread can give turns in between; until then the set is empty and unfinished.
+ */
 import { INT64_MAX, INT64_MIN } from './literal.ts';
-import type { Scalar, ValueSet } from './predicate.ts';
+import type { ListValue, Scalar, ValueSet } from './predicate.ts';
+import type { ListConstant } from './template.ts';
+import { WordSort } from './word-sort.ts';
+
+/** Calls `work` on consecutive pieces of [0, count). */
+export type InPieces = (count: number, work: (start: number, end: number) => void) => Promise<void>;
+
+/** A value of the list as the column compares with it. @throws FilterProblem */
+export type ListCast = (value: Scalar | ListValue) => Scalar;
+
+interface Stage {
+  readonly count: number;
+  run(start: number, end: number): void;
+}
 
 const NO_INTEGERS = new BigInt64Array(0);
 const NO_DOUBLES = new Float64Array(0);
+/** Values that are sorted as fast by comparing them. */
+const SHORT_LIST = 4096;
 
-/** An integer outside int64, which moved bounds can be, equals no value and is left out. */
-export function valueSet(values: BigInt64Array | readonly Scalar[]): ValueSet {
-  if (values instanceof BigInt64Array) {
-    return { integers: ascending(values.slice()), doubles: NO_DOUBLES, texts: [], booleans: [] };
-  }
-  const integers: bigint[] = [];
-  const doubles: number[] = [];
-  const texts = new Set<string>();
-  const booleans = new Set<boolean>();
-  for (const value of values) {
-    if (typeof value === 'bigint') {
-      if (value >= INT64_MIN && value <= INT64_MAX) integers.push(value);
-    } else if (typeof value === 'number') doubles.push(value === 0 ? 0 : value);
-    else if (typeof value === 'string') texts.add(value);
-    else booleans.add(value);
-  }
-  return {
-    integers: integers.length === 0 ? NO_INTEGERS : ascending(BigInt64Array.from(integers)),
-    doubles: doubles.length === 0 ? NO_DOUBLES : ascending(Float64Array.from(doubles)),
-    texts: [...texts],
-    booleans: [false, true].filter((value) => booleans.has(value)),
-  };
+const unfinished = new WeakSet<ValueSet>();
+
+/** Whether the set is to be made yet, so that nobody may look at its values. */
+export function isUnfinished(set: ValueSet): boolean {
+  return unfinished.has(set);
 }
 
-/** Sorts in place. Equal values have equal bits: there is no -0 among doubles. */
-function ascending<T extends BigInt64Array | Float64Array>(values: T): T {
-  values.sort();
+/** The set of a list. An integer outside int64, which moved bounds can be, equals no value and is left out. */
+export function valueSet(values: ListConstant, cast: ListCast | null = null): ValueSet {
+  return new ValueSetMaker(values, cast).make();
+}
+
+export class ValueSetMaker {
+  readonly set: ValueSet;
+  private readonly made: { -readonly [Name in keyof ValueSet]: ValueSet[Name] };
+  private readonly list: ListConstant;
+  private readonly cast: ListCast | null;
+  private integers: BigInt64Array = NO_INTEGERS;
+  private integerCount = 0;
+  private doubles: Float64Array = NO_DOUBLES;
+  private doubleCount = 0;
+  private readonly texts = new Set<string>();
+  private readonly booleans = new Set<boolean>();
+
+  /** @param cast  null: the values are those of the list */
+  constructor(list: ListConstant, cast: ListCast | null) {
+    this.list = list;
+    this.cast = cast;
+    this.made = { integers: NO_INTEGERS, doubles: NO_DOUBLES, texts: [], booleans: [] };
+    this.set = this.made;
+    unfinished.add(this.set);
+  }
+
+  /** @throws what `cast` throws */
+  make(): ValueSet {
+    for (const stage of this.stages()) stage.run(0, stage.count);
+    return this.set;
+  }
+
+  /** As make, giving turns. */
+  async makeInPieces(inPieces: InPieces): Promise<void> {
+    for (const stage of this.stages()) {
+      await inPieces(stage.count, (start, end) => stage.run(start, end));
+    }
+  }
+
+  private *stages(): Generator<Stage, void, void> {
+    const { list, cast } = this;
+    if (list instanceof BigInt64Array && cast === null) {
+      this.integers = list.slice();
+      this.integerCount = list.length;
+    } else yield { count: list.length, run: (start, end) => this.collect(start, end) };
+    const integers = this.integers.subarray(0, this.integerCount);
+    const doubles = this.doubles.subarray(0, this.doubleCount);
+    for (const numbers of [integers, doubles]) {
+      if (numbers.length <= SHORT_LIST) numbers.sort();
+      else {
+        const sort = new WordSort(numbers);
+        yield { count: sort.work, run: (start, end) => sort.run(start, end) };
+      }
+    }
+    this.made.integers = distinct(integers);
+    this.made.doubles = distinct(doubles);
+    this.made.texts = [...this.texts];
+    this.made.booleans = [false, true].filter((value) => this.booleans.has(value));
+    unfinished.delete(this.set);
+  }
+
+  private collect(start: number, end: number): void {
+    const { list, cast } = this;
+    for (let i = start; i < end; i++) {
+      const value = list[i]!;
+      this.take(cast === null ? (value as Scalar) : cast(value));
+    }
+  }
+
+  private take(value: Scalar): void {
+    switch (typeof value) {
+      case 'bigint':
+        if (value < INT64_MIN || value > INT64_MAX) return;
+        if (this.integerCount === 0) this.integers = new BigInt64Array(this.list.length);
+        this.integers[this.integerCount++] = value;
+        break;
+      case 'number':
+        if (this.doubleCount === 0) this.doubles = new Float64Array(this.list.length);
+        // No -0: equal values have equal bits.
+        this.doubles[this.doubleCount++] = value === 0 ? 0 : value;
+        break;
+      case 'string':
+        this.texts.add(value);
+        break;
+      default:
+        this.booleans.add(value);
+    }
+  }
+}
+
+/** Of ascending numbers. */
+function distinct<T extends BigInt64Array | Float64Array>(values: T): T {
   // As halves: a bigint each would be an allocation.
   const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
   let count = 0;
@@ -42,5 +134,8 @@ function ascending<T extends BigInt64Array | Float64Array>(values: T): T {
     halves[2 * count + 1] = halves[i + 1]!;
     count++;
   }
-  return count === values.length ? values : (values.slice(0, count) as T);
+  // A copy, where room for more was made than there are: whoever keeps the set keeps only the values.
+  return count === values.length && values.buffer.byteLength === count * 8
+    ? values
+    : (values.slice(0, count) as T);
 }

@@ -34,14 +34,19 @@ export class WordTable {
   }
 
   has(low: number, high: number): boolean {
+    return this.find(low, high) >= 0;
+  }
+
+  /** Which of the values it is, or -1. */
+  find(low: number, high: number): number {
     const { slots, words, mask } = this;
     let slot = hashWords(low, high) & mask;
     for (let entry = slots[slot]!; entry !== 0; entry = slots[slot]!) {
       const at = (entry - 1) * 2;
-      if (words[at] === low && words[at + 1] === high) return true;
+      if (words[at] === low && words[at + 1] === high) return entry - 1;
       slot = (slot + 1) & mask;
     }
-    return false;
+    return -1;
   }
 }
 
@@ -49,14 +54,27 @@ export class WordTable {
 export class TextTable {
   private readonly slots: Int32Array;
   private readonly mask: number;
-  private readonly entries: readonly Uint8Array[];
+  private readonly texts: readonly string[];
+  private readonly entries: Uint8Array[] = [];
 
+  /** Holds nothing yet. */
   constructor(texts: readonly string[]) {
-    this.entries = texts.map(utf8);
+    this.texts = texts;
     this.slots = new Int32Array(slotCount(texts.length));
     this.mask = this.slots.length - 1;
-    for (let i = 0; i < this.entries.length; i++) {
-      const entry = this.entries[i]!;
+  }
+
+  static of(texts: readonly string[]): TextTable {
+    const table = new TextTable(texts);
+    table.add(0, texts.length);
+    return table;
+  }
+
+  /** Takes in texts [start, end) of those it was made for, one piece after another. */
+  add(start: number, end: number): void {
+    for (let i = start; i < end; i++) {
+      const entry = utf8(this.texts[i]!);
+      this.entries.push(entry);
       let slot = hashBytes(entry, 0, entry.length) & this.mask;
       while (this.slots[slot] !== 0) slot = (slot + 1) & this.mask;
       this.slots[slot] = i + 1;
@@ -64,12 +82,17 @@ export class TextTable {
   }
 
   has(bytes: Uint8Array, start: number, end: number): boolean {
+    return this.find(bytes, start, end) >= 0;
+  }
+
+  /** Which of the texts it is, or -1. */
+  find(bytes: Uint8Array, start: number, end: number): number {
     let slot = hashBytes(bytes, start, end) & this.mask;
     for (let entry = this.slots[slot]!; entry !== 0; entry = this.slots[slot]!) {
-      if (equalBytes(bytes, start, end, this.entries[entry - 1]!)) return true;
+      if (equalBytes(bytes, start, end, this.entries[entry - 1]!)) return entry - 1;
       slot = (slot + 1) & this.mask;
     }
-    return false;
+    return -1;
   }
 }
 

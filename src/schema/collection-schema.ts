@@ -64,6 +64,11 @@ export interface CollectionSchema {
   readonly lastFieldId: number;
   /** Grows by one with each change of the fields; a write made for another version is refused (109). */
   readonly version: number;
+  /**
+   * The version in which a field was last dropped: segments of earlier ones may hold its values. Absent when
+   * none ever was.
+   */
+  readonly fieldsDroppedVersion?: number;
 }
 
 export type Properties = Readonly<Record<string, string>>;

@@ -63,7 +63,7 @@ export function wkbToWkt(bytes: Uint8Array): string {
 }
 
 function refused(detail: string): Error {
-  return invalidParameter(`invalid Geometry data, transform to wkb failed: ${detail}`);
+  return invalidParameter(`invalid Geometry data, transform to wkb failed: WKT: ${detail}`);
 }
 
 /** Tokens are words, numbers, parentheses and commas. */

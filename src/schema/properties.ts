@@ -21,8 +21,8 @@ export interface PropertyChanges {
 
 export interface CollectionPropertyChange {
   readonly properties: Properties;
-  /** `dynamicfield.enabled` was set to true: it becomes a field, not a property. */
-  readonly enablesDynamicField: boolean;
+  /** What `dynamicfield.enabled` was set to: it becomes a field or takes it away. Null: it was not set. */
+  readonly dynamicField: boolean | null;
 }
 
 const TTL_SECONDS = 'collection.ttl.seconds';
@@ -137,8 +137,8 @@ export function alterCollectionProperties(
     throw invalidParameter('collection TTL is already set, cannot be set ttl field');
   }
   const { [DYNAMIC_FIELD]: dynamic, ...kept } = set;
-  const enablesDynamicField = dynamic !== undefined && parseDynamic(dynamic, schema);
-  return { properties: merged(current, kept, changes.remove), enablesDynamicField };
+  const dynamicField = dynamic === undefined ? null : parseDynamic(dynamic);
+  return { properties: merged(current, kept, changes.remove), dynamicField };
 }
 
 /** Properties of a new database. @throws MilvusError ParameterInvalid */
@@ -350,13 +350,10 @@ function checkAgainstSchema(schema: CollectionSchema, properties: Properties): v
   }
 }
 
-function parseDynamic(value: string, schema: CollectionSchema): boolean {
+function parseDynamic(value: string): boolean {
   const enabled = parseBoolean(value);
   if (enabled === null) {
     throw invalidParameter(`invalid dynamic schema property value: ${value}`);
-  }
-  if (!enabled && schema.enableDynamicField) {
-    throw invalidParameter('dynamic schema cannot supported to be disabled');
   }
   return enabled;
 }

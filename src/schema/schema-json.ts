@@ -28,6 +28,9 @@ export function decodeSchema(text: string): CollectionSchema {
     enableDynamicField: reader.boolean('enableDynamicField'),
     lastFieldId: reader.count('lastFieldId'),
     version: reader.count('version'),
+    ...(reader.has('fieldsDroppedVersion')
+      ? { fieldsDroppedVersion: reader.count('fieldsDroppedVersion') }
+      : {}),
   };
   reader.end();
   checkReferences(schema);

@@ -23,7 +23,8 @@ const MICROS = 1_000_000n;
 const TEXT =
   /^(\d{4})-(\d{2})-(\d{2})([T ])(\d{2}):(\d{2}):(\d{2})(?:[.,](\d+))?(?:(Z)|([+-])(\d{2})(?::(\d{2}))?)?$/;
 
-interface CivilTime {
+/** A date and time of the proleptic Gregorian calendar, in no zone. */
+export interface CivilTime {
   readonly year: number;
   readonly month: number;
   readonly day: number;
@@ -49,16 +50,27 @@ export function parseTimestamptz(text: string, timeZone: string): bigint {
   return BigInt(seconds) * MICROS + fraction;
 }
 
+/** Whole seconds since 1970, rounded down, and the microseconds beyond them. */
+export function splitMicros(micros: bigint): { readonly seconds: number; readonly rest: bigint } {
+  const rest = ((micros % MICROS) + MICROS) % MICROS;
+  return { seconds: Number((micros - rest) / MICROS), rest };
+}
+
+/** What clocks and calendars in `timeZone` show at a moment; whole minutes of the offset, as it is written. */
+export function localTime(micros: bigint, timeZone: string): CivilTime {
+  const { seconds } = splitMicros(micros);
+  return civilOf(seconds + writtenOffset(seconds, timeZone));
+}
+
+function writtenOffset(seconds: number, timeZone: string): number {
+  return Math.trunc(zoneOffset(seconds, timeZone) / 60) * 60;
+}
+
 /** RFC 3339 text of a moment in `timeZone`. */
 export function formatTimestamptz(micros: bigint, timeZone: string): string {
-  let seconds = micros / MICROS;
-  let fraction = micros % MICROS;
-  if (fraction < 0n) {
-    fraction += MICROS;
-    seconds -= 1n;
-  }
-  const offset = Math.trunc(zoneOffset(Number(seconds), timeZone) / 60) * 60;
-  const time = civilOf(Number(seconds) + offset);
+  const { seconds, rest: fraction } = splitMicros(micros);
+  const offset = writtenOffset(seconds, timeZone);
+  const time = civilOf(seconds + offset);
   const digits =
     fraction === 0n ? '' : `.${fraction.toString().padStart(6, '0').replace(/0+$/, '')}`;
   const date = `${pad(time.year, 4)}-${pad(time.month, 2)}-${pad(time.day, 2)}`;
@@ -117,8 +129,8 @@ function explicitOffset(match: RegExpExecArray, text: string): number {
   return seconds;
 }
 
-/** Seconds since 1970 of a proleptic Gregorian date and time. */
-function secondsOf(time: CivilTime): number {
+/** Seconds since 1970 of a date and time. */
+export function secondsOf(time: CivilTime): number {
   // Years begin in March, so that the leap day is their last.
   const year = time.month <= 2 ? time.year - 1 : time.year;
   const era = Math.floor(year / 400);
@@ -131,7 +143,8 @@ function secondsOf(time: CivilTime): number {
   return days * DAY_SECONDS + time.hour * 3600 + time.minute * 60 + time.second;
 }
 
-function civilOf(seconds: number): CivilTime {
+/** The date and time so many seconds after 1970. */
+export function civilOf(seconds: number): CivilTime {
   const days = Math.floor(seconds / DAY_SECONDS);
   const rest = seconds - days * DAY_SECONDS;
   const shifted = days + EPOCH_DAY;

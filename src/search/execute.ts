@@ -17,7 +17,9 @@ import type { Chunk, KeyList, SegmentReader, Zone } from '../segments/segment.ts
 import { filterMask, intersect, sliceBits } from './mask.ts';
 import type { QueryPlan, SearchPlan } from './plan.ts';
 import type { Turn } from './read-context.ts';
+import { answerByIndexes, fieldIdsLeft } from './filter-answers.ts';
 import type { RowMasks } from './row-masks.ts';
+import { sampleSources } from './sample.ts';
 
 /** Rows of one chunk that a plan is about. */
 export interface Source {
@@ -57,7 +59,7 @@ export async function openSources(
     for (const source of found) sources.push(source);
     if (turn.isOver) await turn.yield();
   }
-  return sources;
+  return await sampleSources(plan, sources, turn);
 }
 
 /** As `openSources`, without reading or evaluating anything; null when something has to be. */
@@ -66,6 +68,7 @@ export function knownSources(
   segments: readonly SegmentReader[],
   masks: RowMasks | null,
 ): Source[] | null {
+  if (plan.filter?.sample !== undefined) return null;
   const sources: Source[] = [];
   for (const segment of segments) {
     if (!mayMatch(plan, segment)) continue;
@@ -199,8 +202,9 @@ async function filterRows(
   const known = name === null ? undefined : kept?.masks.get(segment.id, name);
   if (known !== undefined && known.allowed !== null) return known.allowed;
   const { rowCount } = chunk;
-  const columns = await loadColumns(chunk, plan.schema, filterFieldIds(filter));
-  const rows = { rowCount, wanted: name === null ? wanted : null, columns };
+  const answers = await answerByIndexes(plan, chunk, turn);
+  const columns = await loadColumns(chunk, plan.schema, fieldIdsLeft(filter, answers));
+  const rows = { rowCount, wanted: name === null ? wanted : null, columns, answers };
   const mask = await filterMask(filter, rows, turn);
   if (name !== null) {
     kept?.masks.set(segment.id, name, { allowed: mask, rowCount: mask.count() });

@@ -5,6 +5,8 @@ import { milvusError } from '../base/errors.ts';
 import type { ScanResult, ScanTask } from '../index/flat.ts';
 import { openScan } from '../index/kernels.ts';
 import { indexBuilder } from '../index/structures.ts';
+import type { IndexTask } from '../index/vector-index.ts';
+import { buildScalarIndex, type ScalarTask } from '../scalar/scalar-build.ts';
 import { checkSignal, type ReadContext, type SearchWorkers, Turn } from './read-context.ts';
 
 /** Runs a scan here and now, giving others a turn between its steps. */
@@ -20,6 +22,12 @@ export async function scanInline(
     if (turn.isOver) await turn.yield();
   }
   return scan.result();
+}
+
+/** The image of an index of either kind; null when it was cancelled. */
+export function buildImage(task: IndexTask | ScalarTask): Uint8Array | null {
+  if (task.kind === 'build-scalar-index') return buildScalarIndex(task);
+  return must(indexBuilder(task.structure), 'only what can be built is').build(task);
 }
 
 /** Builds hold the thread from beginning to end: whoever must not wait has pool.ts. */
@@ -45,8 +53,7 @@ export function inlineWorkers(clock: Clock): SearchWorkers {
     },
     async buildIndex(task, signal) {
       checkOpen(signal);
-      const builder = must(indexBuilder(task.structure), 'only what can be built is');
-      return must(builder.build(task), 'nobody cancels what holds the thread');
+      return must(buildImage(task), 'nobody cancels what holds the thread');
     },
     async [Symbol.asyncDispose]() {
       isClosed = true;

@@ -1,17 +1,24 @@
 /** Which rows of a chunk a read takes: visible, accepted by the filter, not null where a vector is compared. */
 import { must } from '../base/assert.ts';
 import { Bitmap } from '../base/bitmap.ts';
+import { type Answers, sliceAnswer } from '../query/answer.ts';
 import type { BoundFilter } from '../query/bind.ts';
 import { evaluateFilter } from '../query/evaluate.ts';
-import { prepareTables } from '../query/number-scan.ts';
+import { asksGeometry } from '../query/facts.ts';
+import { loadGeometry } from '../query/geometry-relations.ts';
+import { prepareTables } from '../query/prepare.ts';
 import { sliceColumn } from '../schema/column-builder.ts';
 import type { Column } from '../schema/column.ts';
 import { inPieces, type Turn } from './read-context.ts';
 
-/** Rows a filter is first tried on at once; doubled as long as that is quick. A multiple of 32. */
-const FILTER_ROWS_MIN = 16_384;
-/** Milliseconds below which a larger slice is worth trying. */
+/** Rows a filter is first tried on at once, and the fewest; multiples of 32. */
+const FILTER_ROWS = 16_384;
+const FILTER_ROWS_MIN = 32;
+/** Bytes of text, JSON and arrays among those that it is first tried on. */
+const FILTER_BYTES = 131_072;
+/** Milliseconds below which a larger slice is worth trying, and above which a smaller one is. */
 const QUICK_MS = 2;
+const SLOW_MS = 6;
 
 /** Bits [start, start + count) of `bitmap`, as bits 0 to count - 1. */
 export function sliceBits(bitmap: Bitmap, start: number, count: number): Bitmap {
@@ -45,25 +52,35 @@ export interface FilterRows {
   readonly rowCount: number;
   /** Rows for which anybody asks; null: all. */
   readonly wanted: Bitmap | null;
+  /** Those of the conditions that are not answered, or not of every row. */
   readonly columns: ReadonlyMap<number, Column>;
+  /** What indexes say of its conditions, for all rows. */
+  readonly answers?: Answers;
 }
+
+const NO_ANSWERS: Answers = new Map();
 
 /** Rows for which the filter is true; what it says of rows that nobody wants is left open. */
 export async function filterMask(
   filter: BoundFilter,
-  { rowCount, wanted, columns }: FilterRows,
+  { rowCount, wanted, columns, answers = NO_ANSWERS }: FilterRows,
   turn: Turn,
 ): Promise<Bitmap> {
+  const source = { columns, answers };
   await prepareTables(filter, (count, add) => inPieces(count, turn, add));
-  if (rowCount <= FILTER_ROWS_MIN) return evaluateSlice(filter, columns, 0, rowCount);
+  const asksMuch = asksGeometry(filter);
+  if (asksMuch) await loadGeometry();
+  let sliceRows = asksMuch ? FILTER_ROWS_MIN : firstSlice(rowCount, columns);
+  if (rowCount <= sliceRows) return evaluateSlice(filter, source, 0, rowCount);
   const mask = new Bitmap(rowCount);
-  let sliceRows = FILTER_ROWS_MIN;
   for (let start = 0; start < rowCount; ) {
     const end = Math.min(rowCount, start + sliceRows);
     if (wanted === null || hasBits(wanted, start, end)) {
       const startedMs = turn.nowMs;
-      mask.words.set(evaluateSlice(filter, columns, start, end).words, start >>> 5);
-      if (turn.nowMs - startedMs < QUICK_MS) sliceRows *= 2;
+      mask.words.set(evaluateSlice(filter, source, start, end).words, start >>> 5);
+      const tookMs = turn.nowMs - startedMs;
+      if (tookMs < QUICK_MS) sliceRows *= 2;
+      else if (tookMs > SLOW_MS && sliceRows > FILTER_ROWS_MIN) sliceRows >>>= 1;
     }
     start = end;
     if (turn.isOver) await turn.yield();
@@ -71,9 +88,24 @@ export async function filterMask(
   return mask;
 }
 
+/** Rows whose texts and arrays are few bytes together: what a filter does to a byte may take long. */
+function firstSlice(rowCount: number, columns: ReadonlyMap<number, Column>): number {
+  let byteLength = 0;
+  for (const column of columns.values()) {
+    if (column.kind === 'bytes') byteLength += column.offsets[rowCount]! - column.offsets[0]!;
+    if (column.kind === 'list') {
+      byteLength += (column.offsets[rowCount]! - column.offsets[0]!) * 8;
+    }
+  }
+  let sliceRows = FILTER_ROWS;
+  const most = (rowCount * FILTER_BYTES) / Math.max(1, byteLength);
+  while (sliceRows > FILTER_ROWS_MIN && sliceRows > most) sliceRows >>>= 1;
+  return sliceRows;
+}
+
 function evaluateSlice(
   filter: BoundFilter,
-  columns: ReadonlyMap<number, Column>,
+  { columns, answers }: Required<Pick<FilterRows, 'columns' | 'answers'>>,
   start: number,
   end: number,
 ): Bitmap {
@@ -88,6 +120,11 @@ function evaluateSlice(
       slices.set(fieldId, slice);
       return slice;
     },
+    answer(condition) {
+      const whole = answers.get(condition);
+      return whole === undefined ? null : sliceAnswer(whole, start, end);
+    },
+    ...(answers.size === 0 ? {} : { isAnswered: (condition) => answers.has(condition) }),
   });
 }
 

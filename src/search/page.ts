@@ -12,6 +12,7 @@ import type { RowReferences } from './fetch-fields.ts';
 import { compareKeys, type OrderedKeys, orderedKeys } from './key-order.ts';
 import type { QueryPlan } from './plan.ts';
 import type { Turn } from './read-context.ts';
+import { isSampled } from './sample.ts';
 
 /** Rows that a segment is asked for at once; more when the filter refuses most of them. */
 const BATCH_ROWS_MIN = 256;
@@ -75,6 +76,7 @@ class RowStream {
   readonly #visible: Bitmap | null;
   readonly #cursor: KeyCursor;
   readonly #turn: Turn;
+  readonly #segmentId: number;
   #batchRows = BATCH_ROWS_MIN;
   #rows: Uint32Array = new Uint32Array(0);
   #keys: OrderedKeys | null = null;
@@ -84,20 +86,25 @@ class RowStream {
     plan: QueryPlan,
     chunks: readonly Chunk[],
     turn: Turn,
-    source: { readonly visible: Bitmap | null; readonly cursor: KeyCursor },
+    source: {
+      readonly segmentId: number;
+      readonly visible: Bitmap | null;
+      readonly cursor: KeyCursor;
+    },
   ) {
     this.#plan = plan;
     this.chunks = chunks;
     this.#turn = turn;
     this.#visible = source.visible;
     this.#cursor = source.cursor;
+    this.#segmentId = source.segmentId;
   }
 
   static async open(plan: QueryPlan, segment: SegmentReader, turn: Turn): Promise<RowStream> {
     const visible = await segment.visible(plan.timestamp, plan.expiredBefore);
     const after = plan.page?.after ?? null;
     const cursor = await segment.rowsByKey(after, { yieldTurn: () => turn.yield() });
-    return new RowStream(plan, segment.chunks, turn, { visible, cursor });
+    return new RowStream(plan, segment.chunks, turn, { segmentId: segment.id, visible, cursor });
   }
 
   get isEmpty(): boolean {
@@ -166,6 +173,8 @@ class RowStream {
       }
       start = end;
     }
-    return seen.filter((position) => matching.has(rows[position]!));
+    const isTaken = (row: number): boolean =>
+      filter.sample === undefined || isSampled(this.#plan, this.#segmentId, row);
+    return seen.filter((position) => matching.has(rows[position]!) && isTaken(rows[position]!));
   }
 }

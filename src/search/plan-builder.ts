@@ -30,12 +30,16 @@ export type SearchField = FieldSchema & { readonly type: DenseVectorType; readon
 export interface SearchBounds {
   readonly limit: number;
   readonly offset: number;
+  /** Largest limit, offset, and both together. Default: TOP_K_MAX. */
+  readonly topKMax?: number;
 }
 
 export interface QueryBounds {
   /** Undefined: all rows. */
   readonly limit?: number | undefined;
   readonly offset?: number | undefined;
+  /** Largest limit and offset together. Default: QUERY_WINDOW_MAX. */
+  readonly windowMax?: number;
   /** The filter lets every row pass, or there is none. */
   readonly isUnfiltered: boolean;
   readonly countOnly: boolean;
@@ -95,17 +99,17 @@ export function resolveMetric(
  * @returns hits wanted of each query: limit and offset together
  * @throws MilvusError ParameterInvalid with the bound that is broken
  */
-export function checkSearchBounds({ limit, offset }: SearchBounds): number {
-  checkTopK('topk', limit);
-  if (offset !== 0) checkTopK('offset', offset);
-  checkTopK('offset+topk', offset + limit);
+export function checkSearchBounds({ limit, offset, topKMax = TOP_K_MAX }: SearchBounds): number {
+  checkTopK('topk', limit, topKMax);
+  if (offset !== 0) checkTopK('offset', offset, topKMax);
+  checkTopK('offset+topk', offset + limit, topKMax);
   return offset + limit;
 }
 
-function checkTopK(name: string, value: number): void {
-  if (Number.isInteger(value) && value >= 1 && value <= TOP_K_MAX) return;
+function checkTopK(name: string, value: number, max: number): void {
+  if (Number.isInteger(value) && value >= 1 && value <= max) return;
   throw invalidParameter(
-    `${name} [${value}] is invalid, it should be in range [1, ${TOP_K_MAX}], but got ${value}`,
+    `${name} [${value}] is invalid, it should be in range [1, ${max}], but got ${value}`,
   );
 }
 
@@ -121,8 +125,8 @@ export function checkQueryCount(queryCount: number): void {
  * @throws MilvusError ParameterInvalid
  */
 export function checkQueryBounds(bounds: QueryBounds): number | null {
-  const { limit, offset = 0, isUnfiltered, countOnly } = bounds;
-  if (limit !== undefined) checkWindow(limit, offset);
+  const { limit, offset = 0, windowMax = QUERY_WINDOW_MAX, isUnfiltered, countOnly } = bounds;
+  if (limit !== undefined) checkWindow({ limit, offset, windowMax });
   else if (isUnfiltered && !countOnly) {
     throw invalidParameter('empty expression should be used with limit');
   }
@@ -132,7 +136,11 @@ export function checkQueryBounds(bounds: QueryBounds): number | null {
   return limit === undefined ? null : limit + offset;
 }
 
-function checkWindow(limit: number, offset: number): void {
+function checkWindow({
+  limit,
+  offset,
+  windowMax,
+}: Record<'limit' | 'offset' | 'windowMax', number>): void {
   const refuse = (reason: string): never => {
     throw invalidParameter(`invalid max query result window, ${reason}`);
   };
@@ -141,8 +149,8 @@ function checkWindow(limit: number, offset: number): void {
   if (offset < 0) refuse(`offset [${offset}] is invalid, should be gte than 0`);
   if (limit <= 0) refuse(`limit [${limit}] is invalid, should be greater than 0`);
   const depth = offset + limit;
-  if (depth > QUERY_WINDOW_MAX) {
-    refuse(`(offset+limit) should be in range [1, ${QUERY_WINDOW_MAX}], but got ${depth}`);
+  if (depth > windowMax) {
+    refuse(`(offset+limit) should be in range [1, ${windowMax}], but got ${depth}`);
   }
 }
 

@@ -7,9 +7,14 @@ import type { MinhashMeasure } from '../index/minhash-signature.ts';
 import type { Parameters } from '../index/parameters.ts';
 import type { IndexStructure } from '../index/registry.ts';
 import type { BoundFilter } from '../query/bind.ts';
+import type { JsonPlace } from '../scalar/column-terms.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { ColumnBatch, VectorColumn } from '../schema/column.ts';
 import type { IndexName, KeyList } from '../segments/segment.ts';
+import type { AggregatePlan, AggregateTable } from './aggregate.ts';
+import type { GroupValues } from './group-numbers.ts';
+import type { OrderTerm } from './row-order.ts';
+import type { ValueReference } from './row-values.ts';
 import type { SearchWindow } from './search-window.ts';
 
 interface ReadPlan {
@@ -22,6 +27,10 @@ interface ReadPlan {
    * nobody remembers which rows it accepted.
    */
   readonly filterName?: string | null;
+  /** Indexes that may answer conditions of the filter. Left out: there are none. */
+  readonly scalarIndexes?: readonly ScalarIndexPlan[];
+  /** Of a filter with `random_sample`: 32 bits that decide which rows are taken. */
+  readonly sampleSeed?: number;
   /** Fields that the answer carries, primary key included. */
   readonly outputFieldIds: readonly number[];
   /** The read sees exactly the rows of this hybrid timestamp. */
@@ -30,6 +39,13 @@ interface ReadPlan {
   readonly expiredBefore: bigint;
   /** Rows that are not sealed are left out. */
   readonly ignoreGrowing: boolean;
+}
+
+/** An index of scalars that the filter names, where segments are built one. */
+export interface ScalarIndexPlan extends IndexName {
+  readonly fieldId: number;
+  /** Null: not JSON. */
+  readonly json: JsonPlace | null;
 }
 
 /** The index of the field, where segments are built one: those that have it answer by it. */
@@ -52,10 +68,24 @@ export interface SearchPlan extends ReadPlan {
   /** nq rows of the field's own type. */
   readonly queries: VectorColumn;
   readonly queryCount: number;
-  /** Hits wanted of each query: limit + offset. */
+  /** Hits, or groups, wanted of each query: limit + offset. */
   readonly topK: number;
   /** Hits of it count; null: all hits. */
   readonly window: SearchWindow | null;
+  /** Groups are wanted, `topK` of them. */
+  readonly group?: GroupPlan;
+}
+
+/** Groups of rows that have the same values, each by its best hits. */
+export interface GroupPlan {
+  /** Fields of them are output fields. */
+  readonly by: readonly ValueReference[];
+  /** Hits of each group. */
+  readonly size: number;
+  /** An index goes on until every group has all its hits. */
+  readonly isStrict: boolean;
+  /** By query: the groups that are wanted; null: those with the best hits. */
+  readonly chosen: readonly (readonly GroupValues[])[] | null;
 }
 
 export interface QueryPlan extends ReadPlan {
@@ -68,6 +98,10 @@ export interface QueryPlan extends ReadPlan {
   readonly rowLimit: number | null;
   /** Rows behind the key `after` (one key; null: from the first on), found in the order of keys. Has a limit. */
   readonly page: { readonly after: KeyList | null } | null;
+  /** Rows in this order instead of that of keys; their fields are output fields. */
+  readonly order?: readonly OrderTerm[];
+  /** No rows are wanted, but what they add up to. */
+  readonly aggregate?: AggregatePlan;
 }
 
 /**
@@ -82,8 +116,10 @@ export interface SearchAnswer {
   readonly batch: ColumnBatch;
 }
 
-/** Rows in ascending order of the primary key; `count` is their number even when `batch` is empty. */
+/** Rows in the order of the plan; `count` is their number even when `batch` is empty. */
 export interface QueryAnswer {
   readonly count: number;
   readonly batch: ColumnBatch;
+  /** Of a plan with an aggregate. */
+  readonly table?: AggregateTable;
 }

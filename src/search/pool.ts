@@ -8,6 +8,7 @@ import type { Clock } from '../base/clock.ts';
 import { milvusError } from '../base/errors.ts';
 import type { ScanResult, ScanTask } from '../index/flat.ts';
 import { cancelBuild, type IndexHits, type IndexTask } from '../index/vector-index.ts';
+import type { ScalarTask } from '../scalar/scalar-build.ts';
 import { inlineWorkers } from './inline-workers.ts';
 import {
   cancellation,
@@ -16,6 +17,7 @@ import {
   type SearchWorkers,
 } from './read-context.ts';
 import { send } from './task-transport.ts';
+import { type NamedMemory, namedMemory } from './thread-memory.ts';
 import { runsFromSource, workerEntry } from './worker-entry.ts';
 
 type Entry = typeof import('./worker.ts');
@@ -111,6 +113,13 @@ function done<Result>(result: Result | null): Result {
   return result;
 }
 
+/** The memory of a column that threads share. */
+function memoriesOf({ column }: ScalarTask): NamedMemory[] {
+  const leaf = column.kind === 'list' ? column.elements : column;
+  if (leaf.kind === 'sparse') return [];
+  return namedMemory(leaf.kind === 'bytes' ? leaf.bytes : leaf.values);
+}
+
 /** Builds beside workers of any kind. */
 class Pool implements SearchWorkers {
   readonly parallelism: number;
@@ -130,10 +139,12 @@ class Pool implements SearchWorkers {
     return await this.#workers.searchIndex(task, signal);
   }
 
-  async buildIndex(task: IndexTask, signal?: AbortSignal): Promise<Uint8Array> {
+  async buildIndex(task: IndexTask | ScalarTask, signal?: AbortSignal): Promise<Uint8Array> {
     checkSignal(signal);
     const start = async (): Promise<Uint8Array | null> =>
-      await this.#builds.run('buildIndex', send(task));
+      task.kind === 'build-scalar-index'
+        ? await this.#builds.run('buildScalars', { task, memories: memoriesOf(task) })
+        : await this.#builds.run('buildIndex', send(task));
     if (signal === undefined) return done(await start());
     return done(await untilAborted(signal, () => cancelBuild(task.control), start));
   }

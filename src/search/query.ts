@@ -11,16 +11,18 @@ import type { FieldSchema } from '../schema/collection-schema.ts';
 import { fieldWithId, primaryField } from '../schema/fields.ts';
 import { joinKeys, keysOfColumn, pickKeys } from '../segments/key-list.ts';
 import type { KeyList, SegmentReader } from '../segments/segment.ts';
+import { aggregateRows } from './aggregate.ts';
 import { openSources, type Source } from './execute.ts';
 import { fetchRows, type RowReferences } from './fetch-fields.ts';
-import { type HitList, HitMerger } from './hit-merger.ts';
+import { findGroups } from './group-search.ts';
+import { bestHits } from './merge-scans.ts';
 import { orderedKeys, smallestRows, sortedPositions } from './key-order.ts';
+import { firstInOrder } from './ordered-rows.ts';
 import { pageInOrder } from './page.ts';
 import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from './plan.ts';
 import { checkSignal, type ReadContext, Turn } from './read-context.ts';
 import { emptyBatch, emptyQueryAnswer, emptySearchAnswer } from './reduce.ts';
 import { checkOutputSize, leastRowBytes } from './row-bytes.ts';
-import { type ScannedSources, scanSources } from './scan.ts';
 import { searchAtOnce } from './search-at-once.ts';
 import { uniqueRows } from './unique-rows.ts';
 
@@ -40,15 +42,19 @@ export async function executeSearch(
   context: ReadContext,
 ): Promise<SearchAnswer> {
   checkSignal(context.signal);
-  const known = searchAtOnce(plan, segments, context);
+  const known = plan.group === undefined ? searchAtOnce(plan, segments, context) : null;
   if (known !== null) return known;
   const turn = new Turn(context);
   const fields = outputFields(plan);
   const sources = await openSources(plan, segments, { turn, masks: context.masks ?? null });
   if (sources.length === 0) return emptySearchAnswer(plan);
-  const hitCount = plan.queryCount * Math.min(plan.topK, totalRows(sources));
+  const wanted = plan.topK * (plan.group?.size ?? 1);
+  const hitCount = plan.queryCount * Math.min(wanted, totalRows(sources));
   checkOutputSize('search', hitCount * (HIT_BYTES + leastRowBytes(fields)));
-  const hits = await mergeScans(plan, await scanSources(plan, sources, context), turn);
+  const hits =
+    plan.group === undefined
+      ? await bestHits(plan, sources, context)
+      : await findGroups({ plan, group: plan.group, sources }, context);
   const { references, rows } = await uniqueRows(hits, sources.length, turn);
   const chunks = sources.map(({ chunk }) => chunk);
   const batch = await fetchRows(references, { kind: 'search', fields, sources: chunks }, turn);
@@ -56,7 +62,7 @@ export async function executeSearch(
 }
 
 /**
- * The visible rows that the plan asks for, in ascending order of the primary key, or how many they are.
+ * The visible rows that the plan asks for, in its order, or how many they are, or what they add up to.
  * @throws MilvusError ParameterInvalid when the answer is too large, Cancelled, DeadlineExceeded
  */
 export async function executeQuery(
@@ -70,11 +76,18 @@ export async function executeQuery(
   const sources = await openSources(plan, segments, { turn, masks: context.masks ?? null });
   const total = totalRows(sources);
   if (plan.countOnly) return { count: total, batch: emptyBatch(plan) };
+  if (plan.aggregate !== undefined) {
+    const table = await aggregateRows(plan, plan.aggregate, { sources, turn });
+    return { count: total, batch: emptyBatch(plan), table };
+  }
   const limit = Math.min(total, plan.rowLimit ?? total);
   if (limit === 0) return emptyQueryAnswer(plan);
   const fields = outputFields(plan);
   checkOutputSize('query', limit * leastRowBytes(fields));
-  const references = await rowsInOrder(plan, sources, turn);
+  const references =
+    plan.order === undefined
+      ? await rowsInOrder(plan, sources, turn)
+      : await firstInOrder({ plan, order: plan.order, limit }, sources, turn);
   const chunks = sources.map(({ chunk }) => chunk);
   const batch = await fetchRows(references, { kind: 'query', fields, sources: chunks }, turn);
   return { count: batch.rowCount, batch };
@@ -102,16 +115,6 @@ function totalRows(sources: readonly Source[]): number {
   let total = 0;
   for (const { rowCount } of sources) total += rowCount;
   return total;
-}
-
-async function mergeScans(plan: SearchPlan, scans: ScannedSources, turn: Turn): Promise<HitList> {
-  const { metric, queryCount, topK } = plan;
-  const merger = new HitMerger(scans.lists, { metric, queryCount, topK, keys: scans.keys });
-  while (!merger.isDone) {
-    merger.mergeNext();
-    if (turn.isOver) await turn.yield();
-  }
-  return merger.build();
 }
 
 /** The rows of all sources by ascending key, `plan.rowLimit` at most. Only the candidates are sorted. */

@@ -7,6 +7,7 @@ import type { ScanResult, ScanTask } from '../index/flat.ts';
 import type { Vectors } from '../index/distances.ts';
 import type { IndexStructure } from '../index/registry.ts';
 import type { IndexHits, IndexQueries, IndexTask, OpenOptions } from '../index/vector-index.ts';
+import type { ScalarTask } from '../scalar/scalar-build.ts';
 import type { RowMasks } from './row-masks.ts';
 
 /** A search of an index that lies in shared memory, as are the vectors. */
@@ -22,7 +23,7 @@ export interface SearchWorkers extends Workers<ScanTask, ScanResult> {
    * Builds an image on a thread of its own, so that no search waits for it.
    * @throws MilvusError Cancelled when `signal` aborts first
    */
-  buildIndex(task: IndexTask, signal?: AbortSignal): Promise<Uint8Array>;
+  buildIndex(task: IndexTask | ScalarTask, signal?: AbortSignal): Promise<Uint8Array>;
 }
 
 export interface ReadContext {

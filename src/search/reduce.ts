@@ -8,9 +8,12 @@ import { emptyColumn } from '../schema/column-layout.ts';
 import type { ColumnBatch } from '../schema/column.ts';
 import { fieldWithId, primaryField } from '../schema/fields.ts';
 import { keysOfColumn } from '../segments/key-list.ts';
+import { emptyTable, mergeTables } from './aggregate.ts';
 import { fetchRows, type RowReferences } from './fetch-fields.ts';
+import { withinGroups } from './group-merge.ts';
 import { type HitList, HitMerger } from './hit-merger.ts';
 import { compareKeys, type OrderedKeys, orderedKeys } from './key-order.ts';
+import { rowComparer } from './ordered-rows.ts';
 import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from './plan.ts';
 import { inPieces, type Turn } from './read-context.ts';
 import { uniqueRows } from './unique-rows.ts';
@@ -31,7 +34,9 @@ export function emptySearchAnswer(plan: SearchPlan): SearchAnswer {
 }
 
 export function emptyQueryAnswer(plan: QueryPlan): QueryAnswer {
-  return { count: 0, batch: emptyBatch(plan) };
+  const { aggregate } = plan;
+  const empty = { count: 0, batch: emptyBatch(plan) };
+  return aggregate === undefined ? empty : { ...empty, table: emptyTable(aggregate) };
 }
 
 /** The best `plan.topK` hits of each query. @param answers each of the same plan, on disjoint rows */
@@ -44,37 +49,44 @@ export async function mergeSearchAnswers(
   const [first] = parts;
   if (first === undefined) return emptySearchAnswer(plan);
   if (parts.length === 1) return first;
-  const { metric, queryCount, topK } = plan;
+  const { metric, queryCount, group } = plan;
+  // A group may have any number of hits before the next begins.
+  const topK = group === undefined ? plan.topK : Number.POSITIVE_INFINITY;
   const keys = parts.map(({ batch }) => keysOfBatch(plan, batch));
   const merger = new HitMerger(parts.map(hitsOfAnswer), { metric, queryCount, topK, keys });
   while (!merger.isDone) {
     merger.mergeNext();
     if (turn.isOver) await turn.yield();
   }
-  const hits = merger.build();
+  const merged = merger.build();
+  const hits =
+    group === undefined ? merged : await withinGroups({ plan, group, parts }, merged, turn);
   const { references, rows } = await uniqueRows(hits, parts.length, turn);
   const batch = await gatherRows(plan, parts, references, turn);
   return { counts: hits.counts, rows, scores: hits.scores, batch };
 }
 
-/** The rows with the smallest keys, `plan.rowLimit` at most; or the sum of the counts. */
+/** The first rows in the plan's order, `plan.rowLimit` at most; or what the parts add up to. */
 export async function mergeQueryAnswers(
   plan: QueryPlan,
   answers: readonly QueryAnswer[],
   turn: Turn,
 ): Promise<QueryAnswer> {
-  if (plan.countOnly) {
-    const count = answers.reduce((sum, answer) => sum + answer.count, 0);
-    return { count, batch: emptyBatch(plan) };
+  const count = answers.reduce((sum, answer) => sum + answer.count, 0);
+  if (plan.countOnly) return { count, batch: emptyBatch(plan) };
+  if (plan.aggregate !== undefined) {
+    const tables = answers.flatMap(({ table }) => table ?? []);
+    const table = await mergeTables(plan.aggregate, tables, turn);
+    return { count, batch: emptyBatch(plan), table };
   }
   const parts = answers.filter(({ batch }) => batch.rowCount > 0);
   const [first] = parts;
   if (first === undefined) return emptyQueryAnswer(plan);
   if (parts.length === 1) return first;
-  const keys = parts.map(({ batch }) => keysOfBatch(plan, batch));
+  const compare = comparerOf(plan, parts);
   const total = parts.reduce((sum, { batch }) => sum + batch.rowCount, 0);
   const limit = Math.min(total, plan.rowLimit ?? total);
-  const references = await smallestOfAll(parts, { keys, limit }, turn);
+  const references = await firstOfAll(parts, { compare, limit }, turn);
   const batch = await gatherRows(plan, parts, references, turn);
   return { count: batch.rowCount, batch };
 }
@@ -121,10 +133,23 @@ interface Part {
   readonly batch: ColumnBatch;
 }
 
-/** Positions of the `limit` smallest keys, in their order; each part is in order itself. */
-async function smallestOfAll(
+/** Negative when the first row, of the first part, comes before the other. */
+type CompareRows = (part: number, row: number, otherPart: number, otherRow: number) => number;
+
+function comparerOf(plan: QueryPlan, parts: readonly Part[]): CompareRows {
+  const keys = parts.map(({ batch }) => keysOfBatch(plan, batch));
+  const byKey: CompareRows = (part, row, otherPart, otherRow) =>
+    compareKeys(keys[part]!, row, keys[otherPart]!, otherRow);
+  if (plan.order === undefined) return byKey;
+  const byOrder = rowComparer(plan.order, parts);
+  return (part, row, otherPart, otherRow) =>
+    byOrder(part, row, otherPart, otherRow) || byKey(part, row, otherPart, otherRow);
+}
+
+/** The first `limit` rows, in their order; each part is in order itself. */
+async function firstOfAll(
   parts: readonly Part[],
-  { keys, limit }: { readonly keys: readonly OrderedKeys[]; readonly limit: number },
+  { compare, limit }: { readonly compare: CompareRows; readonly limit: number },
   turn: Turn,
 ): Promise<RowReferences> {
   const sources = new Uint32Array(limit);
@@ -135,8 +160,7 @@ async function smallestOfAll(
       let best = -1;
       for (let part = 0; part < parts.length; part++) {
         if (next[part]! >= parts[part]!.batch.rowCount) continue;
-        const isFirst =
-          best < 0 || compareKeys(keys[part]!, next[part]!, keys[best]!, next[best]!) < 0;
+        const isFirst = best < 0 || compare(part, next[part]!, best, next[best]!) < 0;
         if (isFirst) best = part;
       }
       sources[i] = best;

@@ -10,10 +10,12 @@ import type { ScanResult, ScanTask } from '../index/flat.ts';
 import { openScan } from '../index/kernels.ts';
 import { indexBuilder } from '../index/structures.ts';
 import type { IndexHits, IndexTask } from '../index/vector-index.ts';
+import type { ScalarTask } from '../scalar/scalar-build.ts';
+import { buildImage } from './inline-workers.ts';
 import { OpenIndexes } from './open-indexes.ts';
 import type { IndexSearchTask } from './read-context.ts';
 import { receive, type Sent } from './task-transport.ts';
-import { collectGarbage, SeenMemory } from './thread-memory.ts';
+import { collectGarbage, type NamedMemory, SeenMemory } from './thread-memory.ts';
 
 /** What is added to the niceness of a thread that builds: a third of the share of one that answers somebody. */
 const BUILD_NICENESS = 5;
@@ -27,6 +29,12 @@ export interface WorkerTask {
 
 const seen = new SeenMemory(collectGarbage);
 const kept = new OpenIndexes();
+
+/** Columns in shared memory cross as they are, those that are few are copied. */
+export interface ScalarWork {
+  readonly task: ScalarTask;
+  readonly memories: readonly NamedMemory[];
+}
 
 /** @returns null when it was cancelled */
 export function runScan(task: WorkerTask): ScanResult | null {
@@ -70,7 +78,16 @@ export function buildIndex(sent: Sent<IndexTask>): Uint8Array | null {
   giveWay();
   seen.see(sent.memories);
   const task = receive(sent);
-  const image = must(indexBuilder(task.structure), 'only what can be built is').build(task);
+  const image = buildImage(task);
+  seen.made(image?.byteLength ?? 0);
+  return image;
+}
+
+/** As `buildIndex`, of scalars. */
+export function buildScalars({ task, memories }: ScalarWork): Uint8Array | null {
+  giveWay();
+  seen.see(memories);
+  const image = buildImage(task);
   seen.made(image?.byteLength ?? 0);
   return image;
 }

@@ -140,6 +140,8 @@ export interface ColumnReading {
   readonly onRows?: RowsWatcher;
   /** Dense vectors stay in their file, and `onRows` sees nothing. */
   readonly isMapped?: boolean;
+  /** In memory that workers can see, whatever the column is of; its text cannot be decoded there. */
+  readonly isShared?: boolean;
 }
 
 /** A whole column, with its row timestamps under field 1; vectors in memory that workers can see. */
@@ -147,7 +149,7 @@ export async function readColumn(
   store: ObjectStore,
   segment: SegmentDescriptor,
   column: ColumnDescriptor,
-  { onRows, isMapped = false }: ColumnReading = {},
+  { onRows, isMapped = false, isShared = isSharedKind(column) }: ColumnReading = {},
 ): Promise<Column> {
   const file = must(segment.files[column.file], 'a column names its file');
   const first = must(column.buffers[0], 'a column has buffers');
@@ -155,7 +157,7 @@ export async function readColumn(
   const byteLength = last.offset + last.byteLength - first.offset;
   const range = { offset: first.offset, byteLength };
   const isDense = columnKind(column.type) === 'vector';
-  const memory = isDense && isMapped ? 'mapped' : isShared(column) ? 'shared' : 'own';
+  const memory = isDense && isMapped ? 'mapped' : isShared ? 'shared' : 'own';
   const laidOver = (bytes: Uint8Array): Column => columnIn(segment, column, bytes, first.offset);
   if (onRows === undefined || !isDense || memory === 'mapped' || first.byteLength > 0) {
     return laidOver(await readChecked(store, file, range, memory));
@@ -187,7 +189,7 @@ export class SmallFile {
    */
   static holds(segment: SegmentDescriptor, column: ColumnDescriptor): boolean {
     const file = must(segment.files[column.file], 'a column names its file');
-    return file.byteLength <= CHECKSUM_BLOCK_BYTES && !isShared(column);
+    return file.byteLength <= CHECKSUM_BLOCK_BYTES && !isSharedKind(column);
   }
 
   /** @param index of the file in the descriptor */
@@ -284,7 +286,7 @@ export function heldByteLength(segment: SegmentDescriptor, column: ColumnDescrip
   return Math.min(file.byteLength, (end - start) * CHECKSUM_BLOCK_BYTES);
 }
 
-function isShared(column: ColumnDescriptor): boolean {
+function isSharedKind(column: ColumnDescriptor): boolean {
   const kind = columnKind(column.type);
   return kind === 'vector' || column.type === DataType.ArrayOfVector;
 }

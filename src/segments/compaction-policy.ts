@@ -5,7 +5,8 @@
  *  - merge: MERGE_MIN to MERGE_MAX segments of one partition and about one size. Sizes go in steps of
  *    TIER_FACTOR, so that a row is rewritten once a step, and no more often than that.
  * Who asks for a compaction wants few segments, for which an index pays most: then any two that fit into
- * one are merged.
+ * one are merged. And wants room: then segments that may hold values of dropped fields are rewritten, which
+ * otherwise waits for another reason, for it also costs their indexes.
  */
 import { must } from '../base/assert.ts';
 import { DELETED_RATIO_MAX, SEGMENT_BYTES_MAX } from '../base/limits.ts';
@@ -24,7 +25,7 @@ const FULL_BYTES = SEGMENT_BYTES_MAX / 2;
 export interface CompactionGroup {
   readonly partitionId: number;
   readonly segmentIds: readonly number[];
-  readonly reason: 'expire' | 'purge' | 'merge';
+  readonly reason: 'expire' | 'purge' | 'merge' | 'shed';
 }
 
 export interface CompactionSituation {
@@ -36,6 +37,8 @@ export interface CompactionSituation {
   readonly expiry?: RowExpiry;
   /** Somebody asked for it, and waits. */
   readonly isAskedFor?: boolean;
+  /** Segments of an earlier version of the schema may hold values of fields that were dropped since. */
+  readonly fieldsDroppedVersion?: number;
 }
 
 /** @returns null when nothing is worth the work */
@@ -53,7 +56,17 @@ export function planCompaction(
     worst = info;
     worstRatio = ratio;
   }
-  return worst === null ? planMerge(segments, situation) : alone(worst, 'purge');
+  if (worst !== null) return alone(worst, 'purge');
+  return planMerge(segments, situation) ?? planShed(segments, situation);
+}
+
+function planShed(
+  segments: readonly SegmentInfo[],
+  { isAskedFor = false, fieldsDroppedVersion = 0 }: CompactionSituation,
+): CompactionGroup | null {
+  if (!isAskedFor) return null;
+  const full = segments.find(({ schemaVersion }) => schemaVersion < fieldsDroppedVersion);
+  return full === undefined ? null : alone(full, 'shed');
 }
 
 function alone(info: SegmentInfo, reason: CompactionGroup['reason']): CompactionGroup {

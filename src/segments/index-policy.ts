@@ -1,17 +1,28 @@
 /**
  * Which index is built next, and which ones go: a pure function of the manifest and the definitions. The
  * largest segment comes first: it is what searches wait for. Small segments are left to the exact scan, and
- * so are rows that were written before the field was.
+ * so are vectors of rows that were written before the field was.
  */
 import type { IndexBuild } from '../index/index-definition.ts';
+import type { ScalarBuild } from '../scalar/scalar-definition.ts';
+import type { FieldSchema } from '../schema/collection-schema.ts';
 import { segmentVectorKey } from '../storage/paths.ts';
 import type { SegmentIndex, SegmentInfo } from './segment-info.ts';
+
+/** An index of scalars, of rows that may be older than their field. */
+export interface FieldScalarBuild extends ScalarBuild {
+  readonly field: FieldSchema;
+}
+
+export function isScalarBuild(build: WantedIndex['build']): build is FieldScalarBuild {
+  return 'kind' in build;
+}
 
 /** A definition for which segments get files. */
 export interface WantedIndex {
   readonly indexId: number;
   readonly fieldId: number;
-  readonly build: IndexBuild;
+  readonly build: IndexBuild | FieldScalarBuild;
   readonly fingerprint: string;
 }
 
@@ -49,7 +60,8 @@ export function isCovered(
   { damaged, rowsMin }: Omit<IndexSituation, 'wanted'>,
 ): boolean {
   const columnKey = segmentVectorKey(segment.id, wanted.fieldId);
-  const hasColumn = segment.objects.some(({ key }) => key === columnKey);
+  const hasColumn =
+    isScalarBuild(wanted.build) || segment.objects.some(({ key }) => key === columnKey);
   if (segment.rowCount < rowsMin || !hasColumn) return true;
   return segment.indexes.some((index) => isOf(index, wanted) && !damaged.has(index.image.key));
 }

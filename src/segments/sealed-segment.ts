@@ -17,7 +17,6 @@ import { isKeptMapped } from '../schema/properties.ts';
 import { missingColumn } from '../schema/column-builder.ts';
 import type { Column } from '../schema/column.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
-import { segmentIdOfKey } from '../storage/paths.ts';
 import type { ColumnCache, Lease } from './column-cache.ts';
 import {
   type ColumnReading,
@@ -32,7 +31,7 @@ import { readDeleteFile, writeDeleteFile } from './delete-file.ts';
 import {
   type ColumnDescriptor,
   decodeObject,
-  readDescriptor,
+  readOwnDescriptor,
   type SegmentDescriptor,
 } from './descriptor.ts';
 import type { KeyFilter } from './key-filter.ts';
@@ -42,6 +41,7 @@ import { ALL_ROWS, writtenWithin } from './row-set.ts';
 import type {
   Chunk,
   ChunkIndex,
+  ChunkScalarIndex,
   IndexFiles,
   IndexImage,
   IndexName,
@@ -99,8 +99,10 @@ export class SealedSegment implements SegmentReader {
     const load: Chunk['load'] = async (fields, onRows) => await this.#load(fields, onRows);
     const pass: Chunk['pass'] = async (field, use) => await this.#pass(field, use);
     const index: Chunk['index'] = (name) => this.#index(name);
+    const scalarIndex: Chunk['scalarIndex'] = (name) => this.#scalarIndex(name);
     const peek: Chunk['peek'] = (field) => this.#peek(field);
-    this.chunks = [{ rowStart: 0, rowCount: info.rowCount, load, pass, peek, index }];
+    const { rowCount } = info;
+    this.chunks = [{ rowStart: 0, rowCount, load, pass, peek, index, scalarIndex }];
   }
 
   get id(): number {
@@ -286,11 +288,25 @@ export class SealedSegment implements SegmentReader {
     return column ?? null;
   }
 
-  #index(name: IndexName): ChunkIndex | null {
+  #indexOf(name: IndexName): SegmentIndex | null {
     const index = this.#indexes.find(
       ({ indexId, fingerprint }) => indexId === name.indexId && fingerprint === name.fingerprint,
     );
-    if (index === undefined || this.#damaged.has(index.image.key)) return null;
+    return index === undefined || this.#damaged.has(index.image.key) ? null : index;
+  }
+
+  #scalarIndex(name: IndexName): ChunkScalarIndex | null {
+    const index = this.#indexOf(name);
+    if (index === null) return null;
+    return {
+      open: async () => await this.#openImage(index, name.isMapped === true),
+      reportDamage: (failure) => this.#reportDamage(index, failure),
+    };
+  }
+
+  #index(name: IndexName): ChunkIndex | null {
+    const index = this.#indexOf(name);
+    if (index === null) return null;
     return {
       open: async (field) =>
         await this.#openIndex(index, { field, isMapped: name.isMapped === true }),
@@ -310,9 +326,15 @@ export class SealedSegment implements SegmentReader {
     index: SegmentIndex,
     { field, isMapped: isKept }: { readonly field: FieldSchema; readonly isMapped: boolean },
   ): Promise<IndexFiles | null> {
-    const memory = isKept ? 'mapped' : 'shared';
     const columns = await this.#load([field]);
     const vectors = must(columns.get(field.id), 'the vectors are loaded');
+    const image = await this.#openImage(index, isKept);
+    return image === null ? null : { image, vectors };
+  }
+
+  async #openImage(index: SegmentIndex, isKept: boolean): Promise<IndexImage | null> {
+    this.#checkOpen();
+    const memory = isKept ? 'mapped' : 'shared';
     try {
       const lease = await this.#cache.acquire(this.id, indexName(index.image.key), async () => {
         const bytes = await readIndexImage(this.#store, index, memory);
@@ -320,7 +342,7 @@ export class SealedSegment implements SegmentReader {
         return { value, byteLength: isMapped(bytes) ? MAPPED_BYTES : bytes.buffer.byteLength };
       });
       lease.release();
-      return { image: lease.value, vectors };
+      return lease.value;
     } catch (failure) {
       if (!(failure instanceof MilvusError) || !UNUSABLE.includes(failure.reason)) throw failure;
       this.#reportDamage(index, failure);
@@ -435,19 +457,7 @@ export class SealedSegment implements SegmentReader {
   }
 
   async #readDescriptor(): Promise<SegmentDescriptor> {
-    const { descriptor: reference, id, rowCount } = this.info;
-    const descriptor = await readDescriptor(this.#store, reference);
-    // A restored segment has the files of the one that it was.
-    if (
-      descriptor.segmentId !== segmentIdOfKey(reference.key) ||
-      descriptor.rowCount !== rowCount
-    ) {
-      throw milvusError('DataIntegrity', {
-        message: 'the descriptor is that of another segment',
-        fields: { key: reference.key, segment: id, found: descriptor.segmentId },
-      });
-    }
-    return descriptor;
+    return await readOwnDescriptor(this.#store, this.info);
   }
 
   async #readDeletes(): Promise<DeleteBitmap> {

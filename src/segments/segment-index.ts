@@ -1,7 +1,7 @@
 /**
- * An index over one vector column of a sealed segment, in two objects that never change:
+ * An index over one column of a sealed segment, in two objects that never change:
  *
- *   segments/<segment>.idx-<file>        the image, as index/vector-index.ts builds and opens it
+ *   segments/<segment>.idx-<file>        the image, as index/vector-index.ts or scalar/scalar-image.ts has it
  *   segments/<segment>.idx-<file>.json   its descriptor: formatVersion, segmentId, indexId, rowCount, and
  *                                        file as in descriptor.ts: key, byteLength, CRC-32 of each block
  *

@@ -39,6 +39,8 @@ export interface Chunk {
   peek?(field: FieldSchema): Column | null;
   /** The index over all rows of the chunk, told without reading; null when there is none. */
   index?(name: IndexName): ChunkIndex | null;
+  /** The same, of an index over scalars. */
+  scalarIndex?(name: IndexName): ChunkScalarIndex | null;
 }
 
 /** Which index a search goes by; a segment that has it under this fingerprint may answer with it. */
@@ -71,6 +73,12 @@ export interface ChunkIndex {
   /** What `open` would give without reading anything; null when that is not so. */
   peek?(field: FieldSchema): IndexFiles | null;
   /** It turned out to be damaged. */
+  reportDamage(failure: unknown): void;
+}
+
+/** An index of scalars of a chunk that may be read; as `ChunkIndex`, but for the column, which nobody needs. */
+export interface ChunkScalarIndex {
+  open(): Promise<IndexImage | null>;
   reportDamage(failure: unknown): void;
 }
 

@@ -1,6 +1,8 @@
 /** The fields of an answer as FieldData, by the names that the request gave. */
 import type { CollectionSchema, FieldSchema } from '../schema/collection-schema.ts';
+import { columnRowCount } from '../schema/column-layout.ts';
 import type { BytesColumn, ColumnBatch } from '../schema/column.ts';
+import type { NamedColumn } from '../core/requests.ts';
 import { dynamicField, isHidden } from '../schema/fields.ts';
 import { toJsonText } from '../schema/json-text.ts';
 import { type OutputSelection, selectOutputFields } from '../schema/output-fields.ts';
@@ -30,6 +32,15 @@ export function answerFields(names: readonly string[], context: EncodeContext): 
       : []),
   ];
   return { fieldsData, outputFields: names.flatMap((name) => spelt(name, schema)) };
+}
+
+/** A column that is no field's. */
+export function namedData(
+  { field, column }: NamedColumn,
+  { schema, timeZone }: Pick<EncodeContext, 'schema' | 'timeZone'>,
+): Init<FieldData> {
+  const batch = { rowCount: columnRowCount(column), columns: new Map([[field.id, column]]) };
+  return fieldData(field, { schema, batch, timeZone });
 }
 
 function wantsDynamic({ wholeMeta, dynamicKeys }: OutputSelection): boolean {

@@ -1,5 +1,5 @@
-/** Calls about collections and their schemas. */
-import { milvusError } from '../base/errors.ts';
+/** Calls about collections as a whole. */
+import { ERRORS, MilvusError } from '../base/errors.ts';
 import type { CollectionInfo, ConsistencyLevel } from '../core/ports.ts';
 import type { Service } from '../core/service.ts';
 import { partitionKeyField } from '../schema/fields.ts';
@@ -7,21 +7,16 @@ import {
   CollectionSchema,
   ConsistencyLevel as LevelCode,
   type DescribeCollectionResponse,
-  FieldSchema,
   ShowType,
 } from '../wire/generated/milvus.ts';
 import { decodeMessage } from '../wire/message-decoder.ts';
 import type { Init } from '../wire/message-type.ts';
 import { requireLevel } from './consistency.ts';
 import { channelsOf, findCollection } from './find-collection.ts';
+import { isUnindexed } from './first-load.ts';
 import type { Handlers } from './handlers.ts';
 import { pairsOf, propertiesOf } from './key-values.ts';
-import {
-  definitionOf,
-  fieldDefinition,
-  schemaMessage,
-  structDefinition,
-} from './schema-message.ts';
+import { definitionOf, schemaMessage } from './schema-message.ts';
 import { collectionOf, databaseOf } from './server-call.ts';
 import { SUCCESS } from './status.ts';
 import { utcMs } from './timestamps.ts';
@@ -59,7 +54,7 @@ function definitionHandlers(service: Service): Handlers {
       return { value: await service.hasCollection(collectionOf(request, call), call.options) };
     },
     async DescribeCollection(request, call) {
-      return describeMessage(await findCollection(service, request, call));
+      return describeMessage(await findCollection(service, request, call).catch(cannotFind));
     },
     async BatchDescribeCollection(request, call) {
       const { dbName } = request;
@@ -78,17 +73,20 @@ function showHandlers(service: Service): Handlers {
     async ShowCollections(request, call) {
       const all = await service.listCollections(databaseOf(request, call), call.options);
       const wanted = new Set(request.collectionNames);
-      const shown = all.filter(
-        ({ name, loaded }) =>
-          (request.type !== ShowType.InMemory || loaded) && (wanted.size === 0 || wanted.has(name)),
-      );
+      const shown = all
+        .filter((one) =>
+          wanted.size === 0
+            ? request.type !== ShowType.InMemory || isReady(one)
+            : wanted.has(one.name),
+        )
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
       return {
         collectionNames: shown.map(({ name }) => name),
         collectionIds: BigInt64Array.from(shown, ({ id }) => BigInt(id)),
         createdTimestamps: BigUint64Array.from(shown, (one) => one.createdTimestamp),
         createdUtcTimestamps: BigUint64Array.from(shown, (one) => utcMs(one.createdTimestamp)),
-        inMemoryPercentages: BigInt64Array.from(shown, ({ loaded }) => (loaded ? 100n : 0n)),
-        queryServiceAvailable: Uint8Array.from(shown, ({ loaded }) => (loaded ? 1 : 0)),
+        inMemoryPercentages: BigInt64Array.from(shown, (one) => (isReady(one) ? 100n : 0n)),
+        queryServiceAvailable: Uint8Array.from(shown, (one) => (isReady(one) ? 1 : 0)),
         shardsNum: Int32Array.from(shown, ({ shardIds }) => shardIds.length),
       };
     },
@@ -99,45 +97,17 @@ function showHandlers(service: Service): Handlers {
   };
 }
 
+/** It is loaded, or will be before it has a row. */
+function isReady(collection: CollectionInfo): boolean {
+  return collection.loaded || isUnindexed(collection);
+}
+
 function changeHandlers(service: Service): Handlers {
   return {
     async AlterCollection(request, call) {
       const change = { set: propertiesOf(request.properties), remove: request.deleteKeys };
       await service.alterCollection({ ...collectionOf(request, call), ...change }, call.options);
       return SUCCESS;
-    },
-    async AlterCollectionField(request, call) {
-      const { fieldName } = request;
-      const params = propertiesOf(request.properties);
-      const field = { ...collectionOf(request, call), fieldName, params };
-      await service.alterField(field, call.options);
-      return SUCCESS;
-    },
-    async AddCollectionField(request, call) {
-      const field = fieldDefinition(decodeMessage(FieldSchema, request.schema));
-      await service.addField({ ...collectionOf(request, call), field }, call.options);
-      return SUCCESS;
-    },
-    async AddCollectionStructField(request, call) {
-      const { structArrayFieldSchema } = request;
-      if (structArrayFieldSchema === null) throw missing('struct_array_field_schema');
-      const struct = structDefinition(structArrayFieldSchema);
-      await service.addStruct({ ...collectionOf(request, call), struct }, call.options);
-      return SUCCESS;
-    },
-    async AlterCollectionSchema(request, call) {
-      const infos = request.action?.addRequest?.fieldInfos ?? [];
-      if (infos.length === 0 || (request.action?.addRequest?.funcSchema.length ?? 0) > 0) {
-        const message = 'only fields can be added to a schema';
-        throw milvusError('Unimplemented', { message });
-      }
-      const collection = collectionOf(request, call);
-      for (const { fieldSchema } of infos) {
-        if (fieldSchema === null) throw missing('field_schema');
-        const field = fieldDefinition(fieldSchema);
-        await service.addField({ ...collection, field }, call.options);
-      }
-      return {};
     },
     async RenameCollection(request, call) {
       const newDatabaseName = request.newDBName === '' ? null : request.newDBName;
@@ -156,8 +126,11 @@ function changeHandlers(service: Service): Handlers {
   };
 }
 
-function missing(name: string): Error {
-  return milvusError('ParameterMissing', { message: `${name} is not set` });
+/** In the words that clients look for. */
+function cannotFind(failure: unknown): never {
+  if (!(failure instanceof MilvusError) || failure.reason !== 'CollectionNotFound') throw failure;
+  const text = failure.message.replace(ERRORS.CollectionNotFound[3], "can't find collection");
+  throw new MilvusError('CollectionNotFound', text, failure.fields, failure);
 }
 
 const LEVEL_CODES: Readonly<Record<ConsistencyLevel, number>> = LevelCode;

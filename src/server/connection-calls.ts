@@ -25,7 +25,8 @@ export function connectionHandlers(service: Service, facts: ServerFacts): Handle
         },
       };
     },
-    GetVersion: () => Promise.resolve({ version: facts.version }),
+    // Clients find Milvus's line in front, and people which Milvus it is.
+    GetVersion: () => Promise.resolve({ version: `${facts.version}-milvus_lite` }),
     async CheckHealth() {
       const reason = await illness(service);
       return { isHealthy: reason === null, reasons: reason === null ? [] : [reason] };

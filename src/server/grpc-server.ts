@@ -6,13 +6,11 @@
 import type { Duplex } from 'node:stream';
 import * as grpc from '@grpc/grpc-js';
 import { MalformedBytes } from '../base/bytes.ts';
-import { METHODS, SERVICE_NAME, type Status } from '../wire/generated/milvus.ts';
-import { decodeMessage } from '../wire/message-decoder.ts';
-import { encodeMessage } from '../wire/message-encoder.ts';
-import type { AnyMessageType, Init, MessageType } from '../wire/message-type.ts';
-import type { Handlers, MethodName } from './handlers.ts';
+import { METHODS, SERVICE_NAME } from '../wire/generated/milvus.ts';
+import type { MethodName } from '../wire/method-types.ts';
+import { dispatch } from './dispatch.ts';
+import type { Handlers } from './handlers.ts';
 import type { ServerCall } from './server-call.ts';
-import { statusOf, SUCCESS } from './status.ts';
 
 const RECEIVE_BYTES_MAX = 64 * 1024 * 1024;
 const SEND_BYTES_MAX = 256 * 1024 * 1024;
@@ -34,7 +32,6 @@ export interface GrpcDeps {
   readonly nowMs: () => number;
 }
 
-type AnyHandler = (request: unknown, call: ServerCall) => Promise<Init<object>>;
 type RawCall = grpc.ServerUnaryCall<Buffer, Buffer>;
 
 export function grpcServer(deps: GrpcDeps): GrpcServer {
@@ -82,47 +79,16 @@ function definition(): grpc.ServiceDefinition {
 /** What has no handler is left out, which the library answers as unimplemented. */
 function implementation(deps: GrpcDeps): grpc.UntypedServiceImplementation {
   return Object.fromEntries(
-    Object.entries(deps.handlers).map(([name, handler]) => [
+    Object.keys(deps.handlers).map((name) => [
       name,
       (raw: RawCall, reply: grpc.sendUnaryData<Buffer>) => {
-        void answer(raw, { name: name as MethodName, handler: handler as AnyHandler, deps }).then(
-          (bytes) => reply(null, bytes),
+        void dispatch(deps.handlers, name as MethodName, raw.request, callOf(raw, deps)).then(
+          (bytes) => reply(null, bufferOf(bytes)),
           (failure: unknown) => reply(refusal(failure)),
         );
       },
     ]),
   );
-}
-
-async function answer(
-  raw: RawCall,
-  {
-    name,
-    handler,
-    deps,
-  }: { readonly name: MethodName; readonly handler: AnyHandler; readonly deps: GrpcDeps },
-): Promise<Buffer> {
-  const { request, response } = METHODS[name] as {
-    readonly request: AnyMessageType;
-    readonly response: MessageType<object>;
-  };
-  const message = decodeMessage(request, raw.request);
-  try {
-    const value: Init<object> = {
-      ...withStatus(response, SUCCESS),
-      ...(await handler(message, callOf(raw, deps))),
-    };
-    return bufferOf(encodeMessage(response, value));
-  } catch (failure) {
-    if (failure instanceof MalformedBytes) throw failure;
-    return bufferOf(encodeMessage(response, withStatus(response, statusOf(failure))));
-  }
-}
-
-/** The answer itself where it is a Status, else one that has nothing but its status. */
-function withStatus(response: MessageType<object>, status: Init<Status>): Init<object> {
-  const field = response.fields.find(({ message }) => message?.name === 'Status');
-  return field === undefined ? status : { [field.name]: status };
 }
 
 function callOf(raw: RawCall, { nowMs }: GrpcDeps): ServerCall {

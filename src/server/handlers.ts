@@ -1,12 +1,7 @@
 /** The calls of the service by name, and what answers them. A call without a handler is unimplemented. */
-import type { METHODS } from '../wire/generated/milvus.ts';
+import type { MethodName, RequestOf, ResponseOf } from '../wire/method-types.ts';
 import type { Init } from '../wire/message-type.ts';
 import type { ServerCall } from './server-call.ts';
-
-export type MethodName = keyof typeof METHODS;
-
-type RequestOf<Name extends MethodName> = (typeof METHODS)[Name]['request']['type'];
-type ResponseOf<Name extends MethodName> = (typeof METHODS)[Name]['response']['type'];
 
 /** @throws MilvusError, which becomes the status of the answer */
 export type Handler<Name extends MethodName> = (

@@ -4,12 +4,16 @@
  *   GET /healthz   200 "OK", else 500; as JSON where the request's content type is JSON
  *   GET /livez     200 "OK" as long as the process answers
  */
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { toMilvusError } from '../base/errors.ts';
 import type { Service } from '../core/service.ts';
 import { StateCode } from '../wire/generated/milvus.ts';
-
-const JSON_TYPE = 'application/json';
+import {
+  isJson,
+  jsonAnswer,
+  type ManagementAnswer,
+  type ManagementRoutes,
+  textAnswer,
+} from './management-route.ts';
 
 const PROBE_MS = 5000;
 
@@ -23,38 +27,17 @@ export async function illness(service: Service): Promise<string | null> {
   }
 }
 
-export function healthListener(service: Service): RequestListener {
-  return (request, response) => {
-    const [path = ''] = (request.url ?? '').split('?');
-    const isRead = request.method === 'GET' || request.method === 'HEAD';
-    if (!isRead) return end(response, 405, 'GET only');
-    if (path === '/livez') return end(response, 200, 'OK');
-    if (path !== '/healthz') return end(response, 404, 'not found');
-    const isJson = request.headers['content-type'] === JSON_TYPE;
-    void illness(service).then((reason) => answerHealth(response, { reason, isJson }));
+export function healthRoutes(service: Service): ManagementRoutes {
+  return {
+    '/livez': () => Promise.resolve(textAnswer(200, 'OK')),
+    '/healthz': async (request) => healthAnswer(await illness(service), isJson(request)),
   };
 }
 
-function answerHealth(
-  response: ServerResponse,
-  { reason, isJson }: { readonly reason: string | null; readonly isJson: boolean },
-): void {
+function healthAnswer(reason: string | null, asJson: boolean): ManagementAnswer {
   const status = reason === null ? 200 : 500;
   const text = reason === null ? 'OK' : 'Not all components are healthy, 0/1';
-  if (!isJson) return end(response, status, text);
+  if (!asJson) return textAnswer(status, text);
   const code = reason === null ? StateCode.Healthy : StateCode.Abnormal;
-  response.setHeader('content-type', JSON_TYPE);
-  end(response, status, JSON.stringify({ state: text, detail: [{ name: 'standalone', code }] }));
-}
-
-/** What the port for clients says to a request that is not gRPC. */
-export function answerNothing(_request: IncomingMessage, response: ServerResponse): void {
-  response.setHeader('content-type', JSON_TYPE);
-  end(response, 404, JSON.stringify({ code: 404, message: 'this port speaks gRPC' }));
-}
-
-function end(response: ServerResponse, code: number, text: string): void {
-  if (!response.hasHeader('content-type')) response.setHeader('content-type', 'text/plain');
-  response.statusCode = code;
-  response.end(text);
+  return jsonAnswer(status, { state: text, detail: [{ name: 'standalone', code }] });
 }

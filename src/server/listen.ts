@@ -10,6 +10,11 @@ import { invalidParameter, milvusError } from '../base/errors.ts';
 /** The first bytes of `PRI * HTTP/2.0`; no method of HTTP/1 begins so. */
 const PREFACE = Buffer.from('PRI ');
 const SILENCE_MS = 60_000;
+/** For the headers of a request, and for all of it. */
+const HEADERS_MS = 20_000;
+const REQUEST_MS = 120_000;
+/** How often it is looked whether that is over. */
+const LOOK_MS = 2000;
 /** Of one server; more are refused at once. */
 const CONNECTIONS_MAX = 10_000;
 
@@ -31,9 +36,18 @@ export interface ListenOptions {
 
 /** @throws MilvusError ServiceUnavailable when the port is taken */
 export async function listen(options: ListenOptions): Promise<Listening> {
-  const http = createHttpServer(options.onRequest);
+  const http = createHttpServer(
+    {
+      headersTimeout: HEADERS_MS,
+      requestTimeout: REQUEST_MS,
+      connectionsCheckingInterval: LOOK_MS,
+    },
+    options.onRequest,
+  );
+  // It never listens by itself, and would not look at its clients' time otherwise.
+  http.emit('listening');
   const connections = new Set<Socket>();
-  const server = createServer({ noDelay: true }, (socket) => {
+  const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
     connections.add(socket);
     socket.once('close', () => connections.delete(socket));
     // A client that goes away in the middle is no fault of ours.
@@ -41,7 +55,11 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     socket.setTimeout(SILENCE_MS, () => socket.destroy());
     route(socket, {
       toHttp1: () => http.emit('connection', socket),
-      toHttp2: () => options.onHttp2(socket),
+      toHttp2: () => {
+        // Nobody says half of a call: who has said all is gone. A request of HTTP/1 may be all there is.
+        socket.allowHalfOpen = false;
+        options.onHttp2(socket);
+      },
     });
   });
   server.maxConnections = CONNECTIONS_MAX;
@@ -50,6 +68,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     port: (server.address() as AddressInfo).port,
     close: () => closed(server),
     destroy: () => {
+      http.close();
       for (const socket of connections) socket.destroy();
     },
   };
@@ -72,13 +91,18 @@ function route(
     // Three bytes may be the beginning of either.
     if (isPreface && length < PREFACE.length) return;
     socket.off('readable', look);
+    socket.off('end', leave);
     socket.unshift(seen);
     if (!isPreface) return toHttp1();
     // Clients of gRPC keep their connection for when they need it.
     socket.setTimeout(0);
     toHttp2();
   };
+  const leave = (): void => {
+    socket.destroy();
+  };
   socket.on('readable', look);
+  socket.on('end', leave);
 }
 
 async function bind(server: Server, { host, port }: ListenOptions): Promise<void> {

@@ -2,7 +2,8 @@
 import { milvusError } from '../base/errors.ts';
 import type { CollectionInfo, PartitionInfo } from '../core/ports.ts';
 import type { Service } from '../core/service.ts';
-import { LoadState, ShowType } from '../wire/generated/milvus.ts';
+import { LoadState } from '../wire/generated/milvus.ts';
+import { isUnindexed } from './first-load.ts';
 import type { Handlers } from './handlers.ts';
 import { collectionOf } from './server-call.ts';
 import { SUCCESS } from './status.ts';
@@ -38,17 +39,16 @@ function definitionHandlers(service: Service): Handlers {
         collectionOf(request, call),
         call.options,
       );
-      const isInMemory = request.type === ShowType.InMemory;
-      const shown = partitionsNamed(collection, request.partitionNames).filter(
-        ({ loaded }) => loaded || !isInMemory,
-      );
+      // Each with what is loaded of it, whichever type of list was asked for.
+      const isEachReady = isUnindexed(collection);
+      const shown = partitionsNamed(collection, request.partitionNames);
       return {
         partitionNames: shown.map(({ name }) => name),
         partitionIDs: BigInt64Array.from(shown, ({ id }) => BigInt(id)),
         createdTimestamps: BigUint64Array.from(shown, (one) => one.createdTimestamp),
         createdUtcTimestamps: BigUint64Array.from(shown, (one) => utcMs(one.createdTimestamp)),
         inMemoryPercentages: BigInt64Array.from(shown, ({ loaded }) =>
-          loaded ? LOADED_PERCENT : 0n,
+          loaded || isEachReady ? LOADED_PERCENT : 0n,
         ),
       };
     },

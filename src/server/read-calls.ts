@@ -1,22 +1,18 @@
 /** Calls that read rows. */
 import { must } from '../base/assert.ts';
 import { invalidParameter, milvusError } from '../base/errors.ts';
-import { TOP_K_MAX } from '../base/limits.ts';
-import type { SearchColumnsAnswer } from '../core/requests.ts';
+import type { OrderRequest, SearchColumnsAnswer } from '../core/requests.ts';
 import type { Service } from '../core/service.ts';
-import type { Properties } from '../schema/collection-schema.ts';
 import { takeBatch } from '../schema/column-builder.ts';
-import { DataType } from '../schema/data-type.ts';
-import { primaryField } from '../schema/fields.ts';
-import type { PrimaryKey } from '../schema/primary-key.ts';
+import { findField, primaryField } from '../schema/fields.ts';
 import type {
   QueryRequest,
-  SearchIteratorV2Results,
   SearchRequest,
+  SearchResultData,
   SearchResults,
 } from '../wire/generated/milvus.ts';
 import type { Init } from '../wire/message-type.ts';
-import { answerFields } from './answer-fields.ts';
+import { answerFields, namedData } from './answer-fields.ts';
 import { idsMessage } from './column-encode.ts';
 import { readMoment } from './consistency.ts';
 import type { Handlers } from './handlers.ts';
@@ -24,17 +20,10 @@ import { propertiesOf } from './key-values.ts';
 import { checkQueryType, queryVectors } from './placeholders.ts';
 import { queryParams, searchParams } from './request-params.ts';
 import { collectionOf, type ServerCall } from './server-call.ts';
-import {
-  isSearchIterator,
-  iteratorMoment,
-  queryIteratorParams,
-  searchIteratorParams,
-  type SearchIteratorParams,
-} from './iterator-params.ts';
-import { type ScoreEnd, SearchIterators } from './search-iterators.ts';
+import { keyOf, limitOf, momentOf, pageMessage } from './iterator-answers.ts';
+import { isSearchIterator, queryIteratorParams, searchIteratorParams } from './iterator-params.ts';
+import { SearchIterators } from './search-iterators.ts';
 import { parametersOf } from './template-values.ts';
-
-const COUNT = 'count(*)';
 
 export function readHandlers(service: Service): Handlers {
   const reads = { service, iterators: new SearchIterators() };
@@ -45,8 +34,10 @@ export function readHandlers(service: Service): Handlers {
       const pairs = propertiesOf(request.queryParams);
       const iterator = queryIteratorParams(pairs);
       const lastKey = iterator?.lastKey ?? null;
-      const { limit, offset, timezone, collectionId, ignoreGrowing } = queryParams(pairs);
+      const { limit, offset, timezone, collectionId, ignoreGrowing, groupBy, orderBy } =
+        queryParams(pairs);
       const moment = { isIterator: iterator !== null, pairs };
+      if (orderBy.length > 0) await checkOrderNames(service, orderBy, { request, call });
       const answer = await service.queryColumns(
         {
           ...readParts(request, call),
@@ -57,6 +48,8 @@ export function readHandlers(service: Service): Handlers {
           filter: request.expr,
           outputFields,
           ignoreGrowing,
+          groupBy,
+          orderBy,
           ...(limit === undefined ? {} : { limit }),
           ...(offset === undefined ? {} : { offset }),
           ...(timezone === undefined ? {} : { timezone }),
@@ -64,13 +57,12 @@ export function readHandlers(service: Service): Handlers {
         },
         call.options,
       );
-      const { schema, timestamp: sessionTs, count } = answer;
+      const { schema, timestamp: sessionTs, aggregates } = answer;
       const { name: primaryFieldName } = primaryField(schema);
       const common = { collectionName, sessionTs, primaryFieldName };
-      if (count !== null) {
-        const scalars = { longData: { data: BigInt64Array.of(BigInt(count)) } };
-        const fieldsData = [{ type: DataType.Int64, fieldName: COUNT, scalars }];
-        return { ...common, fieldsData, outputFields: [COUNT] };
+      if (aggregates !== null) {
+        const fieldsData = aggregates.map((named) => namedData(named, answer));
+        return { ...common, fieldsData, outputFields: aggregates.map(({ field }) => field.name) };
       }
       const names = [...new Set([...outputFields, primaryFieldName])];
       return { ...common, ...answerFields(names, answer) };
@@ -135,64 +127,39 @@ async function search(
       ...(iterator === null
         ? {}
         : { searchIteratorV2Results: pageMessage({ iterators, iterator }, after, answer) }),
+      ...groupFields(answer),
       ...answerFields(request.outputFields, { ...answer, batch }),
     },
   };
 }
 
-/** Iterators of the first kind ask for as much as they like, and get what there may be. */
-function limitOf(given: number, isIterator: boolean): number {
-  return isIterator && (given < 1 || given > TOP_K_MAX) ? TOP_K_MAX : given;
-}
-
-/** What a client of an iterator has to bring back. */
-function pageMessage(
-  of: { readonly iterators: SearchIterators; readonly iterator: SearchIteratorParams },
-  after: ScoreEnd | null,
-  { pageEnd }: SearchColumnsAnswer,
-): Init<SearchIteratorV2Results> {
-  const token = of.iterator.token ?? of.iterators.newToken();
-  if (pageEnd !== null && pageEnd !== after) of.iterators.note(token, after, pageEnd);
-  return { token, lastBound: pageEnd?.score ?? of.iterator.lastBound ?? 0 };
-}
-
-interface Momentary {
-  readonly request: SearchRequest | QueryRequest;
-  readonly isIterator: boolean;
-  readonly pairs: Properties;
-}
-
-/**
- * The moment to look at, where that is not any: of an iterator the one of its first page, of others the
- * `travel_timestamp`, as old clients send it.
- */
-async function momentOf(
+/** A query of Milvus orders by fields, not by what is inside of them. @throws MilvusError ParameterInvalid */
+async function checkOrderNames(
   service: Service,
-  { request, isIterator, pairs }: Momentary,
-  call: ServerCall,
-): Promise<{ readonly snapshotTimestamp?: bigint }> {
-  const { travelTimestamp, guaranteeTimestamp } = request;
-  if (!isIterator) return travelTimestamp === 0n ? {} : { snapshotTimestamp: travelTimestamp };
-  const moment = iteratorMoment(pairs, guaranteeTimestamp);
-  return { snapshotTimestamp: moment ?? (await service.allocateTimestamp(call.options)) };
-}
-
-/** A primary key that came as text. @throws MilvusError ParameterInvalid */
-async function keyOf(
-  service: Service,
-  request: QueryRequest,
-  { key, call }: { readonly key: string; readonly call: ServerCall },
-): Promise<PrimaryKey> {
+  orderBy: readonly OrderRequest[],
+  { request, call }: { readonly request: QueryRequest; readonly call: ServerCall },
+): Promise<void> {
   const { schema } = await service.describeCollection(collectionOf(request, call), call.options);
-  if (primaryField(schema).type === DataType.VarChar) return key;
-  if (/^-?\d{1,19}$/.test(key)) return BigInt(key);
-  throw invalidParameter('value for query iterator last primary key is invalid', {
-    expected: 'int64 primary key',
-    actual: key,
-  });
+  for (const { field } of orderBy) {
+    // What orders by an aggregate is told so.
+    if (field.includes('(') || findField(schema, field) !== undefined) continue;
+    throw invalidParameter(`order_by field '${field}' does not exist in collection schema`);
+  }
 }
 
-type ReadParts = Omit<Parameters<Service['queryColumns']>[0], 'filter'>;
+/** One field stands in a place of its own as well, which is all that older clients know. */
+function groupFields({
+  groups,
+  ...context
+}: SearchColumnsAnswer): Pick<Init<SearchResultData>, 'groupByFieldValue' | 'groupByFieldValues'> {
+  const values = groups.map((named) => namedData(named, context));
+  const [only] = values;
+  if (only === undefined) return {};
+  const all = { groupByFieldValues: values };
+  return values.length === 1 ? { groupByFieldValue: only, ...all } : all;
+}
+
+type ReadParts = Omit<Parameters<Service['queryColumns']>[0], 'filter' | 'groupBy' | 'orderBy'>;
 
 function readParts(request: SearchRequest | QueryRequest, call: ServerCall): ReadParts {
   const { partitionNames, namespace } = request;

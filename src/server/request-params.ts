@@ -3,17 +3,12 @@
  * parseSearchInfo; `internal/proxy/task_query.go`, parseQueryParams.
  */
 import { invalidParameter, milvusError } from '../base/errors.ts';
+import type { GroupRequest, OrderRequest } from '../core/requests.ts';
 import type { Properties } from '../schema/collection-schema.ts';
+import { groupParams, namesOf, orderParams } from './ask-params.ts';
 
 /** Owned by what is still to come: said so, rather than answered without them. */
-const SEARCH_LATER: readonly string[] = [
-  'group_by_field',
-  'group_by_fields',
-  'group_size',
-  'strict_group_size',
-  'order_by_fields',
-];
-const QUERY_LATER: readonly string[] = ['group_by_fields', 'order_by_fields', 'time_fields'];
+const QUERY_LATER: readonly string[] = ['time_fields'];
 
 export interface SearchParams {
   readonly fieldName: string | undefined;
@@ -24,13 +19,17 @@ export interface SearchParams {
   readonly ignoreGrowing: boolean;
   readonly timezone: string | undefined;
   readonly params: Readonly<Record<string, unknown>>;
+  readonly groupBy?: GroupRequest;
+  readonly orderBy: readonly OrderRequest[];
+  readonly hints: string;
 }
 
-/** @throws MilvusError ParameterInvalid, Unimplemented */
+/** @throws MilvusError ParameterInvalid */
 export function searchParams(pairs: Properties): SearchParams {
-  refuseLater(pairs, SEARCH_LATER);
   const limit = pairs['topk'] ?? pairs['limit'];
   if (limit === undefined) throw invalidParameter('topk not found in search_params');
+  const params = paramsOf(pairs);
+  const groupBy = groupParams(pairs);
   return {
     fieldName: filled(pairs['anns_field']),
     limit: integerOf('topk', limit),
@@ -39,7 +38,10 @@ export function searchParams(pairs: Properties): SearchParams {
     roundDecimal: integerOf('round_decimal', pairs['round_decimal'] ?? '-1'),
     ignoreGrowing: booleanOf('ignore_growing', pairs['ignore_growing']),
     timezone: filled(pairs['timezone']),
-    params: paramsOf(pairs),
+    params,
+    orderBy: orderParams(pairs['order_by_fields']),
+    hints: filled(pairs['hints']) ?? (typeof params['hints'] === 'string' ? params['hints'] : ''),
+    ...(groupBy === undefined ? {} : { groupBy }),
   };
 }
 
@@ -49,6 +51,8 @@ export interface QueryParams {
   readonly ignoreGrowing: boolean;
   readonly timezone: string | undefined;
   readonly collectionId: number | undefined;
+  readonly groupBy: readonly string[];
+  readonly orderBy: readonly OrderRequest[];
 }
 
 /** @throws MilvusError ParameterInvalid, Unimplemented */
@@ -62,6 +66,8 @@ export function queryParams(pairs: Properties): QueryParams {
     ignoreGrowing: booleanOf('ignore_growing', pairs['ignore_growing']),
     timezone: filled(pairs['timezone']),
     collectionId: collectionId === undefined ? undefined : integerOf('collection_id', collectionId),
+    groupBy: namesOf(pairs['group_by_fields']),
+    orderBy: orderParams(pairs['order_by_fields'], 'query'),
   };
 }
 

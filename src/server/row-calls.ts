@@ -1,12 +1,19 @@
 /** Calls that write rows. */
-import { milvusError } from '../base/errors.ts';
+import { invalidParameter, milvusError } from '../base/errors.ts';
 import type { RowsAnswer } from '../core/requests.ts';
 import type { Service } from '../core/service.ts';
+import type { FieldOperation } from '../schema/array-operations.ts';
 import type { PrimaryKey } from '../schema/primary-key.ts';
 import { byteListOf } from '../wire/byte-lists.ts';
-import type { IDs, InsertRequest, MutationResult } from '../wire/generated/milvus.ts';
+import {
+  FieldPartialUpdateOpOpType,
+  type IDs,
+  type InsertRequest,
+  type MutationResult,
+} from '../wire/generated/milvus.ts';
 import type { Init } from '../wire/message-type.ts';
 import { givenColumns } from './column-decode.ts';
+import { loadForRows } from './first-load.ts';
 import type { Handlers } from './handlers.ts';
 import { collectionOf, type ServerCall } from './server-call.ts';
 import { parametersOf } from './template-values.ts';
@@ -14,16 +21,15 @@ import { parametersOf } from './template-values.ts';
 export function rowHandlers(service: Service): Handlers {
   return {
     async Insert(request, call) {
-      await checkSchemaVersion(service, request, call);
-      const answer = await service.insert(rowsOf(request, call), call.options);
+      const rows = rowsOf(request, call);
+      await openForRows(service, request, call);
+      const answer = await service.insert(rows, call.options);
       return { ...mutation(answer), insertCnt: BigInt(answer.rowCount) };
     },
     async Upsert(request, call) {
-      if (request.fieldOps.some(({ op }) => op !== 0)) {
-        throw milvusError('Unimplemented', { message: 'operations on arrays of a partial upsert' });
-      }
-      await checkSchemaVersion(service, request, call);
-      const rows = { ...rowsOf(request, call), partial: request.partialUpdate };
+      const fieldOps = request.fieldOps.map(({ fieldName, op }) => ({ fieldName, op: opOf(op) }));
+      const rows = { ...rowsOf(request, call), partial: request.partialUpdate, fieldOps };
+      await openForRows(service, request, call);
       const answer = await service.upsert(rows, call.options);
       const count = BigInt(answer.rowCount);
       return { ...mutation(answer), upsertCnt: count, insertCnt: count, deleteCnt: count };
@@ -45,6 +51,16 @@ export function rowHandlers(service: Service): Handlers {
   };
 }
 
+function opOf(code: number): FieldOperation {
+  const op = OPERATIONS[code];
+  if (op === undefined) throw invalidParameter(`unsupported partial update op: ${code}`);
+  return op;
+}
+
+const OPERATIONS: Readonly<Record<number, FieldOperation>> = Object.fromEntries(
+  Object.entries(FieldPartialUpdateOpOpType).map(([name, code]) => [code, name as FieldOperation]),
+);
+
 type Rows = Pick<
   InsertRequest,
   'dbName' | 'collectionName' | 'partitionName' | 'fieldsData' | 'numRows' | 'namespace'
@@ -64,17 +80,17 @@ function rowsOf(request: Rows, call: ServerCall): Parameters<Service['insert']>[
  * A client that knows an older schema is told so, and asks for the new one.
  * @throws MilvusError SchemaMismatch
  */
-async function checkSchemaVersion(
+async function openForRows(
   service: Service,
   request: Pick<InsertRequest, 'dbName' | 'collectionName' | 'schemaTimestamp'>,
   call: ServerCall,
 ): Promise<void> {
-  const { schemaTimestamp } = request;
-  if (schemaTimestamp === 0n) return;
-  const collection = collectionOf(request, call);
-  const { updatedTimestamp } = await service.describeCollection(collection, call.options);
-  if (schemaTimestamp === updatedTimestamp) return;
-  throw milvusError('SchemaMismatch', { fields: { collection: request.collectionName } });
+  const { schemaTimestamp, collectionName } = request;
+  const collection = await service.describeCollection(collectionOf(request, call), call.options);
+  if (schemaTimestamp !== 0n && schemaTimestamp !== collection.updatedTimestamp) {
+    throw milvusError('SchemaMismatch', { fields: { collection: collectionName } });
+  }
+  await loadForRows(service, collection, call);
 }
 
 function mutation({ ids, timestamp, rowCount }: RowsAnswer): Init<MutationResult> {

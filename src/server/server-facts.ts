@@ -9,6 +9,8 @@ export interface ServerFacts {
   /** `host:port` that clients use. */
   readonly address: string;
   readonly hardware: () => Hardware;
+  /** What it was started with, by Milvus's names; secrets left out. */
+  readonly configuration?: Readonly<Record<string, string>>;
 }
 
 export interface Hardware {

@@ -351,6 +351,54 @@ describe('life of a collection', () => {
     );
   });
 
+  it('loses fields, and rows are typed by what is left', async () => {
+    const { books } = await open();
+    await books.insert([book(1)]);
+    const wider = await books.addField('pages', f.int32({ nullable: true }));
+    const narrower = await wider.dropField('title');
+    await narrower.insert([{ id: 2, year: 1999, vector: [1, 2], pages: 3 }]);
+    const rows = await narrower.get([1, 2], { outputFields: ['*'] });
+    expect(rows.map((row) => Object.keys(row).includes('title'))).toEqual([false, false]);
+    await expect(narrower.dropField('id')).rejects.toThrow(/cannot drop primary key field: id/);
+    await expect(narrower.dropField(7 as never)).rejects.toThrow(/name must be a string/);
+  });
+
+  it('changes arrays in place', async () => {
+    const { db } = await open();
+    const lists = await db.collection('lists', {
+      schema: {
+        id: f.int64({ primary: true }),
+        vector: f.floatVector(2),
+        tags: f.array(f.varChar({ maxLength: 9 }), { maxCapacity: 3 }),
+      },
+    });
+    await lists.insert([{ id: 1, vector: [1, 2], tags: ['a'] }]);
+    await lists.upsert([{ id: 1, tags: ['b', 'a'] }], { fieldOps: { tags: 'ARRAY_APPEND' } });
+    expect((await lists.get(1))[0]?.tags).toEqual(['a', 'b', 'a']);
+    await lists.upsert([{ id: 1, tags: ['a'] }], { fieldOps: { tags: 'ARRAY_REMOVE' } });
+    expect((await lists.get(1))[0]?.tags).toEqual(['b']);
+    const fieldOps = { tags: 'ARRAY_SORT' as never };
+    await expect(lists.upsert([{ id: 1, tags: [] }], { fieldOps })).rejects.toThrow(
+      /unsupported partial update op: ARRAY_SORT/,
+    );
+    await expect(lists.upsert([{ id: 1 }], { fieldOps: [] as never })).rejects.toThrow(
+      /fieldOps must be an object/,
+    );
+  });
+
+  it('moves to another database and goes on there', async () => {
+    const { db, books } = await open();
+    await books.insert([book(1)]);
+    await db.createDatabase('shelf');
+    await books.rename('novels', { database: 'shelf' });
+    expect([books.databaseName, books.name]).toEqual(['shelf', 'novels']);
+    expect(await books.count()).toBe(1);
+    await books.rename('stories');
+    expect([books.databaseName, books.name]).toEqual(['shelf', 'stories']);
+    await expect(books.rename('x', { database: 'nowhere' })).rejects.toThrow(/database not found/);
+    expect(await books.count()).toBe(1);
+  });
+
   it('changes fields and properties', async () => {
     const { books } = await open();
     await books.alterField('title', { max_length: 30 });

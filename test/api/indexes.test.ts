@@ -46,6 +46,36 @@ describe('indexes', () => {
     expect((await docs.describe()).loaded).toBe(true);
   });
 
+  it('of scalars are created and dropped while the collection is searched', async () => {
+    const schema = { ...plain, title: f.varChar({ maxLength: 40 }), data: f.json() };
+    const docs = await (await memory()).collection('c', { schema });
+    const rows = vectors(1500).map((row) => {
+      return { ...row, title: `title ${row.id}`, data: { price: row.id / 2 } };
+    });
+    await docs.insert(rows);
+    await docs.flush();
+    const path = { json_path: 'data["price"]', json_cast_type: 'DOUBLE' } as const;
+    await docs.indexes.create('title', { type: 'NGRAM', min_gram: 2, max_gram: 3 });
+    await docs.indexes.create('data', { type: 'STL_SORT', ...path });
+    await docs.indexes.create('id');
+    await docs.waitForIndex('title', { timeoutMs: 60_000 });
+    await docs.waitForIndex('data/price', { timeoutMs: 60_000 });
+    await docs.waitForIndex('id', { timeoutMs: 60_000 });
+    expect(await docs.indexes.describe('data/price')).toMatchObject({
+      indexType: 'STL_SORT',
+      builtAs: 'STL_SORT',
+      metric: '',
+      indexedRows: 1500,
+    });
+    expect(await docs.indexes.describe('id')).toMatchObject({ builtAs: 'HYBRID' });
+    const filter = 'title like "%e 149%" and data["price"] < 748 and id != 1490';
+    expect(await docs.count({ filter })).toBe(6);
+    await docs.indexes.drop('title');
+    await docs.indexes.drop('data/price');
+    expect(await docs.count({ filter })).toBe(6);
+    expect((await docs.describe()).indexes.map(({ name }) => name)).toEqual(['id']);
+  });
+
   it('are waited for, by name or all of them, and searched when they are there', async () => {
     const docs = await (await memory()).collection('c', { schema: indexed });
     await docs.insert(vectors(1500));

@@ -7,6 +7,7 @@ function database(close: () => Promise<void>): Database {
   return {
     service: { marker: true } as unknown as Service,
     recovery: {} as Database['recovery'],
+    garbage: {} as Database['garbage'],
     path: './x.db',
     close,
   };

@@ -39,10 +39,11 @@ describe('mlite doctor', () => {
     expect(checks.get('engine')?.detail).toContain(addon === null ? 'JavaScript' : addon.kernels);
     expect(checks.get('index aliases')).toMatchObject({
       state: 'ok',
-      value: 5,
+      value: 9,
       detail:
-        'built as another: AISAQ as DISKANN, GPU_BRUTE_FORCE as FLAT, GPU_IVF_FLAT as IVF_FLAT, ' +
-        'GPU_IVF_PQ as IVF_PQ, GPU_CAGRA as HNSW',
+        'built as another: AISAQ as DISKANN, BRUTE_FORCE as FLAT, GPU_BRUTE_FORCE as FLAT, ' +
+        'GPU_IVF_FLAT as IVF_FLAT, GPU_IVF_PQ as IVF_PQ, GPU_CAGRA as HNSW, Trie as TRIE, ' +
+        'marisa-trie as TRIE, Asceneding as STL_SORT',
     });
     expect(checks.get('mapped files')).toMatchObject(
       addon === null ? { state: 'warning', value: 'memory' } : { state: 'ok', value: 'file' },

@@ -138,7 +138,7 @@ it('inspects the bytes a vector that the documentation says an index has', async
     const { collections } = JSON.parse(output) as InspectReport;
     const segments = collections.flatMap(({ shards }) => shards.flatMap((shard) => shard.segments));
     const [index] = segments.flatMap(({ indexes }) => indexes);
-    const bytes = (index?.bytesPerVector ?? 0) - besides / ROWS;
+    const bytes = (index?.bytesPerRow ?? 0) - besides / ROWS;
     expect(bytes / documented(name), name).toBeGreaterThan(0.99);
     expect(bytes / documented(name), name).toBeLessThan(1.02);
     await docs.indexes.drop('vector');

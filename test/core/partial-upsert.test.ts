@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mergePartialRows } from '../../src/core/partial-upsert.ts';
+import { NO_ARRAY_OPERATIONS } from '../../src/schema/array-operations.ts';
 import type { ColumnBatch } from '../../src/schema/column.ts';
 import { buildSchema } from '../../src/schema/definition.ts';
 import { batchToRows } from '../../src/schema/row-output.ts';
@@ -16,6 +17,7 @@ const schema = buildSchema({
     { name: 'vector', type: 'FloatVector', dim: 2, nullable: true },
   ],
 });
+const completion = { schema, operations: NO_ARRAY_OPERATIONS };
 const stored = rowsToBatch(schema, [
   { id: 'b', size: 2, stars: 1, vector: [2, 2], old: 1, both: 'old' },
   { id: 'a', size: null, vector: [1, 1] },
@@ -26,7 +28,7 @@ async function merge(
   found: ColumnBatch,
 ): Promise<unknown> {
   const batch = partialRowsToBatch(schema, rows);
-  const merged = await mergePartialRows(schema, [{ partitionId: 3, batch }], async (keys) => {
+  const merged = await mergePartialRows(completion, [{ partitionId: 3, batch }], async (keys) => {
     expect(keyCount(keys)).toBe(rows.length);
     return found;
   });

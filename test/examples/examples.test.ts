@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { startMilvus } from '../../src/testing.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const FLAGS = ['--disable-warning=ExperimentalWarning'];
@@ -36,6 +37,7 @@ describe('examples', () => {
       .map((entry) => entry.name);
     expect(folders.sort()).toEqual([
       'express-service',
+      'official-client',
       'quick-start',
       'support-tickets',
       'thousand-books',
@@ -91,6 +93,14 @@ describe('examples', () => {
     expect(scores).toEqual(scores.toSorted((a, b) => b - a));
     expect(output).toMatch(/\nRelated:\n(?: {2}\d+ \(0\.9[0-3]\d\)\n){3}/);
     expect(output).toMatch(/\nAsk (?:user \d+(?:, )?){5}: found in \d+0 tickets\n/);
+  });
+
+  it('official-client does the same over a file and over a server', async () => {
+    const expected = "0.990 1 a cat on the sofa [ 'pets', 'seen' ]\n";
+    const program = 'examples/official-client/official-client.ts';
+    expect(await runNode(program, databasePath())).toBe(expected);
+    await using server = await startMilvus();
+    expect(await runNode(program, server.address)).toBe(expected);
   });
 
   it('express-service stores, finds, serves and deletes notes', async () => {

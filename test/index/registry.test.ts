@@ -15,7 +15,7 @@ describe('the registry of indexes', () => {
       expect(otherIndex(name)).toBeUndefined();
       expect(vectorIndexKind(name.toLowerCase())).toBeUndefined();
     }
-    expect(VECTOR_INDEX_NAMES).toHaveLength(19);
+    expect(VECTOR_INDEX_NAMES).toHaveLength(20);
     expect([vectorIndexKind('ANNOY'), otherIndex('ANNOY')]).toEqual([undefined, undefined]);
   });
 
@@ -26,6 +26,7 @@ describe('the registry of indexes', () => {
     });
     expect(Object.fromEntries(aliases)).toEqual({
       AISAQ: 'DISKANN',
+      BRUTE_FORCE: 'FLAT',
       GPU_BRUTE_FORCE: 'FLAT',
       GPU_IVF_FLAT: 'IVF_FLAT',
       GPU_IVF_PQ: 'IVF_PQ',

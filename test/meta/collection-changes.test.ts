@@ -3,6 +3,7 @@ import { GENERAL_CAPACITY_MAX, PARTITION_COUNT_MAX } from '../../src/base/limits
 import { CatalogSnapshot } from '../../src/meta/catalog-snapshot.ts';
 import { assertCapacity, createCollection } from '../../src/meta/collection-changes.ts';
 import { addField } from '../../src/schema/alter-schema.ts';
+import { dropField } from '../../src/schema/drop-field.ts';
 import { DataType } from '../../src/schema/data-type.ts';
 import { collection, keyedSchema, openCatalog, ref, refusal, schema } from './catalog-world.ts';
 
@@ -350,6 +351,33 @@ describe('changing a collection', () => {
     ]);
     const wrong = catalog.alterSchema({ ...ref('books'), alter: (old) => old });
     expect(await refusal(wrong)).toBe('a changed schema is one version further');
+  });
+
+  it('drops a field together with its indexes, and no other', async () => {
+    const catalog = await openCatalog();
+    await catalog.createCollection(collection('books'));
+    await catalog.createIndex({ ...ref('books'), fieldName: 'title', indexName: '', params: {} });
+    await catalog.createIndex({ ...ref('books'), fieldName: 'vector', indexName: '', params: {} });
+    const dropped = await catalog.alterSchema({
+      ...ref('books'),
+      alter: (old, properties) => dropField(old, { fieldName: 'title' }, properties),
+    });
+    expect(dropped.indexes.map(({ name }) => name)).toEqual(['vector']);
+    expect(dropped.record.schema.fields.map(({ name }) => name)).toEqual(['id', 'vector']);
+  });
+
+  it('takes the dynamic field away and brings it back, under a new id', async () => {
+    const catalog = await openCatalog();
+    await catalog.createCollection(collection('books'));
+    const set = async (enabled: boolean): Promise<number | undefined> => {
+      const change = { set: { 'dynamicfield.enabled': enabled } };
+      const { record } = await catalog.alterCollection({ ...ref('books'), ...change });
+      expect(record.schema.enableDynamicField).toBe(enabled);
+      return record.schema.fields.find(({ isDynamic }) => isDynamic)?.id;
+    };
+    const first = await set(true);
+    expect(await set(false)).toBeUndefined();
+    expect(await set(true)).toBe(Number(first) + 1);
   });
 
   it('marks what was truncated with the timestamp up to which rows are gone', async () => {

@@ -1,11 +1,13 @@
 // api/arguments.d.ts
-import type { CallOptions, CollectionOptions, CountRequest, DeleteRequest, GetOptions, IterateRequest, PropertyChanges, QueryRequest, SearchIteratorRequest, SearchRequest, UpsertOptions, WriteOptions } from './requests.ts';
+import type { GivenFieldOperation } from '../schema/array-operations.ts';
+import type { CallOptions, CollectionOptions, CountRequest, DeleteRequest, GetOptions, IterateRequest, PropertyChanges, QueryRequest, RenameOptions, SearchIteratorRequest, SearchRequest, UpsertOptions, WriteOptions } from './requests.ts';
 import type { AnySchema } from './schema.ts';
 /** The names that options or a request of this type may have: the compiler sees that none is missing. */
 export type Members<Type> = Readonly<Record<keyof Type, true>>;
 export declare const CALL_MEMBERS: Members<CallOptions>;
 export declare const WRITE_MEMBERS: Members<WriteOptions>;
 export declare const UPSERT_MEMBERS: Members<UpsertOptions>;
+export declare const RENAME_MEMBERS: Members<RenameOptions>;
 export declare const DELETE_MEMBERS: Members<DeleteRequest<AnySchema>>;
 export declare const GET_MEMBERS: Members<GetOptions<string>>;
 export declare const COUNT_MEMBERS: Members<CountRequest>;
@@ -41,6 +43,8 @@ export declare function requireTexts(name: string, value: unknown): void;
 export declare function propertyTexts(properties: unknown, name?: string): Record<string, string>;
 /** What a value is, in a word for messages: never its contents, which may be long or private. */
 export declare function kindOf(value: unknown): string;
+/** @throws MilvusError ParameterInvalid for anything but operations by the names of fields */
+export declare function givenOperations(fieldOps: unknown): GivenFieldOperation[];
 
 // api/collection-definition.d.ts
 import type { CollectionDefinition, FieldDefinition, StructDefinition } from '../schema/definition.ts';
@@ -75,7 +79,7 @@ import type { CallOptions, CollectionStatistics } from '../core/requests.ts';
 import type { Field, FieldTraits } from './field.ts';
 import { Indexes } from './indexes.ts';
 import { Partitions } from './partitions.ts';
-import type { CountRequest, DeleteRequest, DeleteResult, GetOptions, IterateRequest, PropertyChanges, QueryRequest, SearchIteratorRequest, SearchRequest, UpsertOptions, WriteOptions, WriteResult } from './requests.ts';
+import type { CountRequest, DeleteRequest, DeleteResult, GetOptions, IterateRequest, PartialUpsertOptions, PropertyChanges, QueryRequest, RenameOptions, SearchIteratorRequest, SearchRequest, UpsertOptions, WriteOptions, WriteResult } from './requests.ts';
 import type { AnySchema, FoundRow, Hit, InsertRow, KeyInput, OutputName, PartialRow, QueryVector, Schema, UpsertRow } from './schema.ts';
 import type { Session } from './session.ts';
 /**
@@ -87,11 +91,11 @@ import type { Session } from './session.ts';
  */
 export declare class Collection<S extends Schema = AnySchema> {
     #private;
-    readonly databaseName: string;
     readonly partitions: Partitions;
     readonly indexes: Indexes;
     /** Made by `db.collection()`. */
     constructor(session: Session, databaseName: string, name: string);
+    get databaseName(): string;
     /** The name it was opened by, which may be an alias. */
     get name(): string;
     /**
@@ -104,14 +108,15 @@ export declare class Collection<S extends Schema = AnySchema> {
     insert(rows: ReadonlyArray<InsertRow<S>>, options?: WriteOptions): Promise<WriteResult<S>>;
     /**
      * Replaces the rows of these keys, or inserts them: all or none on each shard, as `insert`. With
-     * `partial` each row names its key and the fields that change; the others stay as they are.
-     * @throws MilvusError ParameterInvalid when a key comes twice
+     * `partial` each row names its key and the fields that change; the others stay as they are. With `fieldOps`
+     * rows append to arrays or remove from them, each row in one step.
+     * @example await books.upsert([{ id: 1, tags: ['new'] }], { fieldOps: { tags: 'ARRAY_APPEND' } });
+     * @throws MilvusError ParameterInvalid when a key comes twice, or an array gets longer than its capacity
      */
-    upsert(rows: ReadonlyArray<PartialRow<S>>, options: UpsertOptions & {
-        readonly partial: true;
-    }): Promise<WriteResult<S>>;
+    upsert(rows: ReadonlyArray<PartialRow<S>>, options: PartialUpsertOptions): Promise<WriteResult<S>>;
     upsert(rows: ReadonlyArray<UpsertRow<S>>, options?: UpsertOptions & {
         readonly partial?: false;
+        readonly fieldOps?: never;
     }): Promise<WriteResult<S>>;
     /**
      * Deletes rows by their keys, or all that a filter matches: all or none on each shard. Keys that are
@@ -201,14 +206,23 @@ export declare class Collection<S extends Schema = AnySchema> {
     truncate(options?: CallOptions): Promise<void>;
     /** Drops the collection with all its rows. */
     drop(options?: CallOptions): Promise<void>;
-    /** Gives it another name, under which this object goes on. */
-    rename(newName: string, options?: CallOptions): Promise<void>;
+    /** Gives it another name, in another database if one is given, under which this object goes on. */
+    rename(newName: string, options?: RenameOptions): Promise<void>;
     /**
      * Adds a field or a struct array; rows that are there have null or its default. It must be nullable.
      * @returns this collection under the wider type
      * @example const wider = await books.addField('pages', f.int32({ nullable: true }));
      */
     addField<const Name extends string, Traits extends FieldTraits>(name: Name, field: Field<Traits>, options?: CallOptions): Promise<Collection<Schema<S['fields'] & Readonly<Record<Name, Field<Traits>>>, S['dynamic']>>>;
+    /**
+     * Drops a field or a struct array, with its indexes: no read sees it any more. The room its values take is
+     * freed when compaction rewrites them, for certain by `compact()`.
+     * @returns this collection under the narrower type
+     * @throws MilvusError ParameterInvalid for the primary, partition, clustering or TTL key, a sub-field of a
+     *   struct, and the last vector
+     * @example const narrower = await books.dropField('pages');
+     */
+    dropField<Name extends string & keyof S['fields']>(name: Name, options?: CallOptions): Promise<Collection<Schema<Omit<S['fields'], Name>, S['dynamic']>>>;
     /** Changes parameters of a field: `max_length`, `max_capacity`, `mmap.enabled`, `warmup`, `description`. */
     alterField(name: string, params: Readonly<Record<string, string | number | boolean>>, options?: CallOptions): Promise<void>;
     /**
@@ -552,6 +566,7 @@ export {};
  * Milvus's documentation and error texts hold here as they are.
  */
 import type { IndexRequest } from '../core/ports.ts';
+import type { ScalarIndexOptions } from './scalar-index-options.ts';
 import type { IndexMetric, Metric } from './values.ts';
 interface Kept {
     /** Default: the name of the field. */
@@ -700,18 +715,20 @@ export interface SearchParams {
     readonly mh_lsh_batch_search?: boolean;
 }
 /** The engine's description of an index. @throws MilvusError ParameterInvalid for what is none */
-export declare function indexRequest(fieldName: string, options: IndexOptions): IndexRequest;
+export declare function indexRequest(fieldName: string, options: IndexOptions | ScalarIndexOptions): IndexRequest;
 export {};
 
 // api/indexes.d.ts
 import type { CollectionRef } from '../core/ports.ts';
 import type { CallOptions } from '../core/requests.ts';
 import { type IndexOptions } from './index-options.ts';
+import type { ScalarIndexOptions } from './scalar-index-options.ts';
 import type { IndexDescription, PropertyChanges } from './requests.ts';
 import type { Session } from './session.ts';
 /**
- * At most one index for a vector field. An index decides how a search is done, and by which metric: until
- * a segment has it, the segment is searched exactly.
+ * At most one index for a field, of JSON one for each path. That of a vector field decides how a search is done,
+ * and by which metric; those of scalar fields answer conditions of filters, and change no answer. Until a
+ * segment has one, it is searched exactly, and its columns are looked at.
  */
 export declare class Indexes {
     #private;
@@ -720,10 +737,15 @@ export declare class Indexes {
     /**
      * Creates the index of a field; the same one again is no error.
      * @example await books.indexes.create('vector', { type: 'HNSW', M: 16, efConstruction: 200 });
-     * @throws MilvusError ParameterInvalid for a parameter that is out of range, and for another index
+     * @example await books.indexes.create('title', { type: 'NGRAM', min_gram: 2, max_gram: 3 });
+     * @throws MilvusError ParameterInvalid for a parameter that is out of range, and for another index;
+     *   ParameterMissing
      */
-    create(field: string, index?: IndexOptions, options?: CallOptions): Promise<void>;
-    /** Drops an index; one that is not there is no error. The collection is released and loaded again. */
+    create(field: string, index?: IndexOptions | ScalarIndexOptions, options?: CallOptions): Promise<void>;
+    /**
+     * Drops an index; one that is not there is no error. For an index of vectors the collection is released and
+     * loaded again.
+     */
     drop(name: string, options?: CallOptions): Promise<void>;
     /**
      * Changes how an index is kept: `mmap.enabled`, `warmup`. The collection is released and loaded again.
@@ -826,12 +848,13 @@ export declare class Partitions {
 import type { CallOptions, CollectionStatistics } from '../core/requests.ts';
 import type { IndexDescription } from '../core/index-states.ts';
 import type { ConsistencyLevel, SegmentState } from '../core/ports.ts';
+import type { FieldOperation } from '../schema/array-operations.ts';
 import type { Expression } from './expression.ts';
 import type { CollectionTraits } from './collection-definition.ts';
 import type { SearchParams } from './index-options.ts';
 import type { KeyInput, KeyOf, Schema, VectorName } from './schema.ts';
 import type { IndexMetric, ParameterValues } from './values.ts';
-export type { CallOptions, CollectionStatistics, ConsistencyLevel, IndexDescription, SegmentState };
+export type { CallOptions, CollectionStatistics, ConsistencyLevel, FieldOperation, IndexDescription, SegmentState, };
 export interface WriteOptions extends CallOptions {
     /** Name of the partition to write to. Default: `_default`. */
     readonly partition?: string;
@@ -842,6 +865,21 @@ export interface UpsertOptions extends WriteOptions {
      * row that is there stays in its partition.
      */
     readonly partial?: boolean;
+    /**
+     * What the rows do to Array fields instead of replacing them: `ARRAY_APPEND` adds their elements behind those
+     * that are there, `ARRAY_REMOVE` takes every equal element away. With one, the upsert is partial.
+     */
+    readonly fieldOps?: Readonly<Record<string, FieldOperation>>;
+}
+/** Of rows that leave fields out. */
+export type PartialUpsertOptions = UpsertOptions & ({
+    readonly partial: true;
+} | {
+    readonly fieldOps: Readonly<Record<string, FieldOperation>>;
+});
+export interface RenameOptions extends CallOptions {
+    /** The database that the collection moves to. Default: it stays in its own. */
+    readonly database?: string;
 }
 export interface WriteResult<S extends Schema> {
     readonly rowCount: number;
@@ -927,6 +965,69 @@ export interface PropertyChanges extends CallOptions {
     /** Names of properties to remove. */
     readonly remove?: readonly string[];
 }
+
+// api/scalar-index-options.d.ts
+/** What an index of a scalar field is asked for by, under Milvus's names. */
+interface Named {
+    /** Default: the name of the field, of JSON with the path behind it. */
+    readonly name?: string;
+}
+/** Of a JSON field: which of its values the index is of. A field has one index for each path. */
+interface JsonPathOptions<Cast> {
+    /** As filters write it: `data["price"]`. Default: the field itself. */
+    readonly json_path?: string;
+    /** How values are taken; required of JSON, and without effect elsewhere. */
+    readonly json_cast_type?: Cast;
+}
+type JsonElements = 'ARRAY_BOOL' | 'ARRAY_DOUBLE' | 'ARRAY_VARCHAR';
+/** Chosen by the type of the field: bitmaps where there are few distinct values, else a sorted list. */
+export interface AutoScalarOptions extends Named, JsonPathOptions<'BOOL' | 'DOUBLE' | 'VARCHAR' | 'JSON'> {
+    readonly type?: 'AUTOINDEX';
+    /** Distinct values up to which bitmaps are built, 1 to 1,000. Default: 100. */
+    readonly bitmap_cardinality_limit?: number;
+    /** Maps its file instead of reading it into memory. */
+    readonly mmap?: boolean;
+}
+/** A list of rows for each value; of arrays for each element. */
+export interface InvertedOptions extends Named, JsonPathOptions<'BOOL' | 'DOUBLE' | 'VARCHAR' | JsonElements | 'JSON'> {
+    readonly type: 'INVERTED';
+    /** With DOUBLE: texts that are numbers are in the index as well. */
+    readonly json_cast_function?: 'STRING_TO_DOUBLE';
+    readonly mmap?: boolean;
+}
+/** A bit for each row and value: for few distinct booleans, integers or texts. */
+export interface BitmapOptions extends Named, JsonPathOptions<'BOOL' | 'VARCHAR'> {
+    readonly type: 'BITMAP';
+    readonly mmap?: boolean;
+}
+/** Values in ascending order, for ranges of numbers, texts and moments. */
+export interface StlSortOptions extends Named, JsonPathOptions<'DOUBLE' | 'VARCHAR'> {
+    readonly type: 'STL_SORT';
+}
+/** Texts by what they begin with. Only `Trie` can be mapped. */
+export interface TrieOptions extends Named {
+    readonly type: 'TRIE' | 'Trie' | 'marisa-trie';
+    readonly mmap?: boolean;
+}
+/** Texts by their parts, for `like "%part%"`. */
+export interface NgramOptions extends Named, JsonPathOptions<'VARCHAR'> {
+    readonly type: 'NGRAM';
+    /** Characters of the shortest parts: what is shorter in a pattern finds nothing by the index. */
+    readonly min_gram: number;
+    /** Characters of the longest parts; more than `min_gram` + 3 change nothing. */
+    readonly max_gram: number;
+    readonly mmap?: boolean;
+}
+/** Geometries by the boxes around them. */
+export interface RtreeOptions extends Named {
+    readonly type: 'RTREE';
+}
+/**
+ * An index of a scalar field, which answers conditions of filters. No index changes an answer.
+ * @example { type: 'INVERTED', json_path: 'data["price"]', json_cast_type: 'DOUBLE' }
+ */
+export type ScalarIndexOptions = AutoScalarOptions | InvertedOptions | BitmapOptions | StlSortOptions | TrieOptions | NgramOptions | RtreeOptions;
+export {};
 
 // api/schema.d.ts
 /**
@@ -1188,6 +1289,10 @@ export declare const ERRORS: {
     readonly AliasAlreadyExists: readonly [1602, 'AlreadyExists', 'final', 'alias already exist'];
     readonly FieldNotFound: readonly [1700, 'NotFound', 'final', 'field not found'];
     readonly FieldNameInvalid: readonly [1701, 'InvalidInput', 'final', 'field name invalid'];
+    readonly JsonFormatRequired: readonly [1801, 'InvalidInput', 'input', 'can only accept json format request'];
+    readonly RestParameterMissing: readonly [1802, 'InvalidInput', 'input', 'missing required parameters'];
+    readonly InsertDataInvalid: readonly [1804, 'InvalidInput', 'input', 'fail to deal the insert data'];
+    readonly PrimaryKeyInvalid: readonly [1806, 'InvalidInput', 'final', "please check the primary key and its' type can only in [int, string]"];
     readonly QueryPlanFailed: readonly [2201, 'InvalidInput', 'input', 'query plan failed'];
     readonly CompactionFailed: readonly [2300, 'Internal', 'final', 'compaction failed'];
     readonly OperationNotSupported: readonly [3000, 'Unsupported', 'final', 'unsupported operation'];
@@ -1274,6 +1379,36 @@ export interface Workers<Task, Result> extends AsyncDisposable {
     run(task: Task, signal?: AbortSignal): Promise<Result>;
 }
 
+// compat.d.ts
+/**
+ * The official Node SDK, with a client whose address may be a path: then it talks to the database there, in
+ * this process, by the same calls. Everything else of the SDK is here as it is, so that a program changes
+ * nothing but what it imports. The SDK is the user's own: it comes with no installation of this package.
+ */
+import { type ClientConfig, MilvusClient as NetworkClient } from '@zilliz/milvus2-sdk-node';
+export * from '@zilliz/milvus2-sdk-node';
+/**
+ * The SDK's client. With the address of a path (`./demo.db`, `/var/data/demo`, `file:` …, `:memory:`) it opens
+ * the database there instead of a connection; clients of one process may share it. `closeConnection()` closes
+ * it with the last of them.
+ * @example
+ *   const client = new MilvusClient({ address: './demo.db' });
+ *   await client.connectPromise;
+ *   await client.closeConnection();
+ */
+export declare class MilvusClient extends NetworkClient {
+    #private;
+    /** @param configOrAddress the SDK's configuration, or the address alone */
+    constructor(configOrAddress: ClientConfig | string, ...rest: [
+        ssl?: boolean,
+        username?: string,
+        password?: string,
+        channelOptions?: NonNullable<ClientConfig['channelOptions']>
+    ]);
+    /** Ends the connection, or closes the database when no other client of this process has it open. */
+    closeConnection(): ReturnType<NetworkClient['closeConnection']>;
+}
+
 // core/engine.d.ts
 /**
  * One process's database, whatever it stands on: the five roles wired to each other over a given world.
@@ -1337,10 +1472,35 @@ export interface Engine {
     close(): Promise<void>;
 }
 
+// core/garbage-pauses.d.ts
+/**
+ * Pauses of garbage collection, for tools that copy the files of a running database. While there is one, no
+ * collection begins; one that is under way removes only what nothing referred to long before. A pause ends by
+ * itself, so that a tool that dies holds nothing up for good.
+ */
+import type { Clock } from '../base/clock.ts';
+/** Milliseconds; a day. */
+export declare const PAUSE_MS_MAX: number;
+export declare class GarbagePauses {
+    #private;
+    constructor(clock: Clock);
+    get isPaused(): boolean;
+    /**
+     * @returns the ticket that ends it
+     * @throws MilvusError ParameterInvalid, TooManyRequests
+     */
+    pause(durationMs: number): string;
+    /** @returns whether there was such a pause */
+    resume(ticket: string): boolean;
+    /** @returns whether there was any pause */
+    resumeAll(): boolean;
+}
+
 // core/index-states.d.ts
 import { type IndexBuild } from '../index/index-definition.ts';
-import { type IndexStructure } from '../index/registry.ts';
-import type { WantedIndex } from '../segments/index-policy.ts';
+import { type IndexStructure, type ScalarStructure } from '../index/registry.ts';
+import { type ScalarBuild } from '../scalar/scalar-definition.ts';
+import { type WantedIndex } from '../segments/index-policy.ts';
 import type { BuildsState, CollectionInfo, IndexInfo, ShardState } from './ports.ts';
 /** Milvus's states: nothing will build what is missing, it is being built or next, nothing is missing. */
 export type IndexState = 'Unissued' | 'InProgress' | 'Finished';
@@ -1349,7 +1509,7 @@ export interface IndexDescription extends IndexInfo {
     readonly indexType: string;
     readonly metric: string;
     /** What answers for it: an alias and AUTOINDEX are built as something else. */
-    readonly builtAs: IndexStructure;
+    readonly builtAs: IndexStructure | ScalarStructure;
     readonly state: IndexState;
     /** Sealed rows, deleted ones included; indexed and pending rows together. */
     readonly totalRows: number;
@@ -1369,9 +1529,11 @@ export interface IndexReports {
  */
 export declare function indexesNamed(collection: CollectionInfo, name: string): readonly IndexInfo[];
 /** Names that stand for another index, and what is built for each. */
-export declare function indexAliases(): ReadonlyMap<string, IndexStructure>;
-/** What is built for an index. */
+export declare function indexAliases(): ReadonlyMap<string, IndexStructure | ScalarStructure>;
+/** What is built for an index of vectors. */
 export declare function buildOf(collection: CollectionInfo, index: IndexInfo): IndexBuild;
+/** What is built for an index of scalars; null: it is of vectors. */
+export declare function scalarBuildOf({ schema }: CollectionInfo, { fieldId, params }: IndexInfo): ScalarBuild | null;
 /** Definitions for which segments get files. */
 export declare function wantedIndexes(collection: CollectionInfo): WantedIndex[];
 /** The files of an index are mapped instead of read, where they can be. */
@@ -1384,6 +1546,7 @@ export declare function describeIndex(collection: CollectionInfo, index: IndexIn
 import { type Logger } from '../base/logger.ts';
 import type { Durability } from '../wal/log.ts';
 import { type RecoveryReport } from './engine.ts';
+import { GarbagePauses } from './garbage-pauses.ts';
 import type { Service } from './service.ts';
 export declare const MEMORY_PATH = ":memory:";
 export interface DatabaseOptions {
@@ -1403,6 +1566,8 @@ export interface Database {
     readonly recovery: RecoveryReport;
     /** Absolute, or `:memory:`. */
     readonly path: string;
+    /** Keeps files that nothing refers to any more from being removed for a while. */
+    readonly garbage: GarbagePauses;
     close(): Promise<void>;
 }
 /**
@@ -1423,9 +1588,11 @@ export declare function openDatabase(databasePath: string, options?: DatabaseOpt
  *   coordinator ─────── Shards ───────> schema changes, drops
  */
 import type { ErrorFields, ErrorName } from '../base/errors.ts';
+import type { ArrayOperations } from '../schema/array-operations.ts';
 import type { CollectionDefinition, FieldDefinition, StructDefinition } from '../schema/definition.ts';
 import type { CollectionSchema, Properties } from '../schema/collection-schema.ts';
 import type { ColumnBatch } from '../schema/column.ts';
+import type { DroppedField } from '../schema/drop-field.ts';
 import type { BoundFilter } from '../query/bind.ts';
 import type { KeyList } from '../segments/segment.ts';
 import type { IndexBuilding } from '../segments/build-index.ts';
@@ -1502,6 +1669,12 @@ export interface PropertyChange {
     readonly set?: Properties;
     readonly remove?: readonly string[];
 }
+/** Sets parameters of a field, or removes them: one of the two. */
+export interface FieldChange {
+    readonly fieldName: string;
+    readonly params: Properties;
+    readonly remove?: readonly string[];
+}
 export interface Coordinator {
     createDatabase(request: {
         name: string;
@@ -1536,16 +1709,19 @@ export interface Coordinator {
     }, call: Call): Promise<void>;
     truncateCollection(request: CollectionRef, call: Call): Promise<void>;
     alterCollection(request: CollectionRef & PropertyChange, call: Call): Promise<void>;
+    /** @param request.index of the field, checked before anything changes */
     addField(request: CollectionRef & {
         field: FieldDefinition;
+        index?: IndexRequest;
     }, call: Call): Promise<void>;
     addStruct(request: CollectionRef & {
         struct: StructDefinition;
     }, call: Call): Promise<void>;
-    alterField(request: CollectionRef & {
-        fieldName: string;
-        params: Properties;
+    /** Its indexes go with it, and no read from now on sees its values. */
+    dropField(request: CollectionRef & {
+        dropped: DroppedField;
     }, call: Call): Promise<void>;
+    alterField(request: CollectionRef & FieldChange, call: Call): Promise<void>;
     loadCollection(request: CollectionRef, call: Call): Promise<void>;
     releaseCollection(request: CollectionRef, call: Call): Promise<void>;
     /** The same index again is no error. */
@@ -1618,6 +1794,8 @@ export interface InsertRequest extends WriteRequest {
     readonly partial: boolean;
     /** A row that is there stays in its partition, whichever `rows` say. Only with `partial`. */
     readonly inPlace: boolean;
+    /** What `rows` do to Array fields beside replacing them. Only with `partial`. */
+    readonly arrayOperations: ArrayOperations;
 }
 export interface DeleteRequest extends WriteRequest {
     /** Null: all partitions. */
@@ -1833,12 +2011,17 @@ export {};
  */
 import type { MetricType } from '../index/metric-type.ts';
 import type { ParameterValues } from '../query/template.ts';
+import type { GivenFieldOperation } from '../schema/array-operations.ts';
 import type { PrimaryKey } from '../schema/primary-key.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { ColumnBatch } from '../schema/column.ts';
 import type { CollectionDefinition } from '../schema/definition.ts';
 import type { GivenColumns } from '../schema/given-columns.ts';
+import type { RowValue } from '../search/row-values.ts';
+import type { NamedColumn } from '../search/value-columns.ts';
+import type { GroupRequest, OrderRequest } from '../search/value-names.ts';
 import type { CollectionRef, ConsistencyLevel, IndexRequest } from './ports.ts';
+export type { GroupRequest, NamedColumn, OrderRequest };
 /** A row as users write and get it: values by field name. */
 export type Row = Readonly<Record<string, unknown>>;
 export interface CallOptions {
@@ -1864,6 +2047,8 @@ export interface RowsRequest extends CollectionRef {
 export interface UpsertRequest extends RowsRequest {
     /** Fields that a row leaves out keep their values. */
     readonly partial?: boolean;
+    /** What the rows do to fields beside replacing them; with one, the upsert is partial. */
+    readonly fieldOps?: readonly GivenFieldOperation[];
 }
 export interface RowsAnswer {
     readonly rowCount: number;
@@ -1905,11 +2090,15 @@ export interface QueryRowsRequest extends ReadRowsRequest {
     readonly ids?: readonly PrimaryKey[];
     readonly limit?: number;
     readonly offset?: number;
+    /** Fields of the groups that `outputFields` has aggregates of: `count(*)`, `sum(size)`; `limit` counts groups. */
+    readonly groupBy?: readonly string[];
+    /** Rows in this order, equal ones by key; groups by fields that they are groups of. Needs a limit. */
+    readonly orderBy?: readonly OrderRequest[];
     /** Rows behind this key, null from the first on, found without looking at those before. Needs a limit. */
     readonly afterKey?: PrimaryKey | null;
 }
 export interface QueryRowsAnswer {
-    /** In ascending order of the primary key, which every row has. */
+    /** In ascending order of the primary key, which every row has, or as `orderBy` says. Or one row a group. */
     readonly rows: Record<string, unknown>[];
     /**
      * Of the read; a later read with it as snapshotTimestamp sees the same rows, or is refused when
@@ -1926,8 +2115,8 @@ interface ColumnsAnswer {
     readonly timeZone: string;
 }
 export interface QueryColumnsAnswer extends ColumnsAnswer {
-    /** Rows that match, where only their number was asked for; else null. */
-    readonly count: number | null;
+    /** Of a request with aggregates, in place of rows: a column for each output field, one row a group. */
+    readonly aggregates: readonly NamedColumn[] | null;
 }
 export interface SearchColumnsAnswer extends ColumnsAnswer {
     /** Row of `batch` of each hit; the hits of a query after those of the one before, best first. */
@@ -1935,13 +2124,20 @@ export interface SearchColumnsAnswer extends ColumnsAnswer {
     readonly scores: Float32Array;
     /** Hits of each query. */
     readonly counts: Uint32Array;
+    /** Of a search by groups: the values of the group of each hit, a column for each name. */
+    readonly groups: readonly NamedColumn[];
 }
 export interface SearchRowsRequest extends ReadRowsRequest {
     /**
      * One vector or many, in any form that the field's rows may have. A Float32Array is not copied: it must not
      * change until the search has resolved.
      */
-    readonly data: unknown;
+    readonly data?: unknown;
+    /**
+     * Instead of `data`: the vectors of the rows with these keys, each of which must be there. A row finds itself
+     * unless the filter leaves it out; one whose vector is null finds nothing.
+     */
+    readonly ids?: readonly PrimaryKey[];
     /** May be left out when the collection has one vector field. */
     readonly fieldName?: string;
     /** Default: the index's, else the one the field was created with. Another one is refused. */
@@ -1954,6 +2150,12 @@ export interface SearchRowsRequest extends ReadRowsRequest {
     readonly params?: Readonly<Record<string, unknown>>;
     /** Hits behind this one, null from the best on. With one query vector and no offset. */
     readonly after?: SearchPageEnd | null;
+    /** `limit` and `offset` count groups. */
+    readonly groupBy?: GroupRequest;
+    /** The best hits, put in this order before the offset is skipped. */
+    readonly orderBy?: readonly OrderRequest[];
+    /** `iterative_filter`: the filter looks at what was found, instead of at all rows before. */
+    readonly hints?: string;
     /** Of a request for several pages at once: as wide as one of them `params` must be. Default: `limit`. */
     readonly batchSize?: number;
 }
@@ -1972,6 +2174,8 @@ export interface Hit {
     /** As Milvus reports it: larger is better for IP and COSINE, smaller for the rest. */
     readonly score: number;
     readonly fields: Record<string, unknown>;
+    /** Of a search by groups: the values of its group. */
+    readonly group?: readonly RowValue[];
 }
 export interface SearchRowsAnswer {
     /** Hits of each query vector, best first. */
@@ -1983,7 +2187,6 @@ export interface CollectionStatistics {
     /** Rows stored; deleted ones count until compaction takes them. */
     readonly rowCount: number;
 }
-export {};
 
 // core/service.d.ts
 /**
@@ -1991,9 +2194,10 @@ export {};
  * a Milvus call; `core/frontend.ts` implements it over the ports.
  */
 import type { FieldDefinition, StructDefinition } from '../schema/definition.ts';
+import type { DroppedField } from '../schema/drop-field.ts';
 import type { Properties } from '../schema/collection-schema.ts';
 import type { IndexDescription } from './index-states.ts';
-import type { AliasInfo, CollectionInfo, CollectionRef, DatabaseInfo, IndexRequest, PropertyChange, ShardState } from './ports.ts';
+import type { AliasInfo, CollectionInfo, CollectionRef, DatabaseInfo, FieldChange, IndexRequest, PropertyChange, ShardState } from './ports.ts';
 import type { CallOptions, CollectionStatistics, DeleteAnswer, DeleteRowsRequest, NewCollection, QueryColumnsAnswer, QueryRowsAnswer, QueryRowsRequest, RowsAnswer, RowsRequest, SearchColumnsAnswer, SearchRowsAnswer, SearchRowsRequest, UpsertRequest } from './requests.ts';
 export interface IndexRef extends CollectionRef {
     readonly indexName: string;
@@ -2022,17 +2226,20 @@ export interface Service {
     }, options?: CallOptions): Promise<void>;
     truncateCollection(collection: CollectionRef, options?: CallOptions): Promise<void>;
     alterCollection(request: CollectionRef & PropertyChange, options?: CallOptions): Promise<void>;
+    /** Adds a field, which must be nullable, with its index if one is given. */
     addField(request: CollectionRef & {
         field: FieldDefinition;
+        index?: IndexRequest;
     }, options?: CallOptions): Promise<void>;
     /** Adds a struct array, which must be nullable. */
     addStruct(request: CollectionRef & {
         struct: StructDefinition;
     }, options?: CallOptions): Promise<void>;
-    alterField(request: CollectionRef & {
-        fieldName: string;
-        params: Properties;
+    /** Drops a field or a struct array with its indexes. What its rows held takes room until compaction. */
+    dropField(request: CollectionRef & {
+        dropped: DroppedField;
     }, options?: CallOptions): Promise<void>;
+    alterField(request: CollectionRef & FieldChange, options?: CallOptions): Promise<void>;
     loadCollection(collection: CollectionRef, options?: CallOptions): Promise<void>;
     releaseCollection(collection: CollectionRef, options?: CallOptions): Promise<void>;
     statistics(collection: CollectionRef, options?: CallOptions): Promise<CollectionStatistics>;
@@ -2114,9 +2321,10 @@ export { Field, type FieldShapes } from './api/field.ts';
 export { f } from './api/fields.ts';
 export type { IndexOptions, SearchParams } from './api/index-options.ts';
 export { Indexes } from './api/indexes.ts';
+export type { ScalarIndexOptions } from './api/scalar-index-options.ts';
 export { MilvusLite, type OpenOptions } from './api/milvus-lite.ts';
 export { Partitions } from './api/partitions.ts';
-export type { CallOptions, CollectionOptions, CollectionStatistics, ConsistencyLevel, CountRequest, DeleteRequest, DeleteResult, GetOptions, IndexDescription, IterateRequest, QueryRequest, ReadOptions, SearchIteratorRequest, SearchRequest, SegmentState, UpsertOptions, WriteOptions, WriteResult, } from './api/requests.ts';
+export type { CallOptions, CollectionOptions, CollectionStatistics, ConsistencyLevel, CountRequest, DeleteRequest, DeleteResult, FieldOperation, GetOptions, IndexDescription, IterateRequest, PartialUpsertOptions, QueryRequest, ReadOptions, RenameOptions, SearchIteratorRequest, SearchRequest, SegmentState, UpsertOptions, WriteOptions, WriteResult, } from './api/requests.ts';
 export { type AnySchema, defineSchema, type FoundRow, type Hit, type InsertRow, type KeyInput, type KeyOf, type OutputName, type PartialRow, type QueryVector, type Row, Schema, type Selected, type UpsertRow, } from './api/schema.ts';
 export type { IndexMetric, JsonValue, Metric, ParameterValues, SparseVector, } from './api/values.ts';
 export { type ErrorKind, type ErrorName, MilvusError } from './base/errors.ts';
@@ -2217,6 +2425,7 @@ export declare class Scan implements RunningScan {
 }
 
 // index/index-definition.d.ts
+import { type MilvusError } from '../base/errors.ts';
 import type { FieldSchema, Properties } from '../schema/collection-schema.ts';
 import { type IndexMetric } from './metric-type.ts';
 import { type Parameters } from './parameters.ts';
@@ -2239,10 +2448,17 @@ export interface CheckedIndex {
     readonly isMetricGiven: boolean;
 }
 /**
- * Checks a user's parameters for an index of a field.
- * @throws MilvusError ParameterInvalid; Unimplemented for indexes of scalars and sparse vectors
+ * Checks a user's parameters for an index of a vector field; see scalar/scalar-definition.ts for others.
+ * @throws MilvusError ParameterInvalid; Unimplemented for indexes of sparse vectors
  */
 export declare function checkIndex(field: FieldSchema, given: Properties): CheckedIndex;
+/**
+ * A user's parameters, each by its name, as far as they are the same for every index.
+ * @throws MilvusError ParameterInvalid
+ */
+export declare function givenParams(given: Properties): Properties;
+/** Whether parameters say that the file of the index is mapped. */
+export declare function saysMapped(params: Properties): boolean;
 /**
  * What is to be built by parameters that `checkIndex` has checked.
  * @throws MilvusError ParameterInvalid, Unimplemented
@@ -2264,6 +2480,7 @@ export declare function checkIndexChange(params: Properties, change: {
     readonly set: Properties;
     readonly remove: readonly string[];
 }): void;
+export declare function unknownType(indexType: string): MilvusError;
 
 // index/metric-type.d.ts
 /** Metric types by Milvus's names, and which way is better. */
@@ -2411,6 +2628,14 @@ import * as rules from './parameter-rules.ts';
 import { type Parameters } from './parameters.ts';
 /** What can be built over the vectors of a segment. */
 export type IndexStructure = 'FLAT' | 'IVF_FLAT' | 'IVF_SQ8' | 'IVF_PQ' | 'IVF_RABITQ' | 'HNSW' | 'HNSW_SQ' | 'HNSW_PQ' | 'HNSW_PRQ' | 'SCANN' | 'DISKANN' | 'BIN_FLAT' | 'BIN_IVF_FLAT' | 'MINHASH_LSH';
+/** What can be built over the scalars of a segment; HYBRID is BITMAP or another, as the values are. */
+export type ScalarStructure = 'INVERTED' | 'BITMAP' | 'STL_SORT' | 'TRIE' | 'NGRAM' | 'RTREE' | 'HYBRID';
+/** An index over scalars, by the name under which it can be created. */
+export interface ScalarKind {
+    readonly name: string;
+    readonly structure: Exclude<ScalarStructure, 'HYBRID'>;
+    readonly isMappable: boolean;
+}
 export interface IndexKind {
     readonly name: string;
     readonly structure: IndexStructure;
@@ -2431,6 +2656,9 @@ export declare const AUTOINDEX = "AUTOINDEX";
 /** The names under which a vector index can be created, AUTOINDEX beside them. */
 export declare const VECTOR_INDEX_NAMES: readonly string[];
 export declare function vectorIndexKind(name: string): IndexKind | undefined;
+/** The names under which an index of scalars can be created, AUTOINDEX beside them. */
+export declare const SCALAR_INDEX_NAMES: readonly string[];
+export declare function scalarIndexKind(name: string): ScalarKind | undefined;
 export declare function otherIndex(name: string): OtherIndex | undefined;
 /** An index type and its parameters, as a user could have given them. */
 export interface AutomaticIndex {
@@ -2443,6 +2671,12 @@ export interface AutomaticIndex {
  * binary vectors does not have, get the index that has them; so do lists of vectors.
  */
 export declare function automaticIndex(type: DataType, metric: IndexMetric): AutomaticIndex;
+/**
+ * What AUTOINDEX stands for, of a scalar field or the elements of an array.
+ * @returns null for a type of which there is none
+ * Source: Milvus `pkg/util/paramtable/autoindex_param.go`, scalarAutoIndex.params.build.
+ */
+export declare function automaticScalarIndex(type: DataType): ScalarStructure | null;
 
 // index/score-range.d.ts
 import { type MetricType } from './metric-type.ts';
@@ -2712,11 +2946,15 @@ export {};
  */
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { Expression } from './ast.ts';
-import type { Predicate } from './predicate.ts';
+import type { MatchPredicate, Predicate } from './predicate.ts';
 import type { ParameterValues } from './template.ts';
 /** A filter that can be evaluated: plain data, structured-cloneable. */
 export interface BoundFilter {
     readonly predicate: Predicate;
+    /** `random_sample`: of the rows that the predicate accepts, this share, between 0 and 1. */
+    readonly sample?: number;
+    /** `element_filter`: which elements are asked for, of the rows that the predicate accepts. */
+    readonly elements?: MatchPredicate;
 }
 /** Reads a filter. An empty one is `true`. @throws MilvusError */
 export declare function parseFilter(text: string): Expression;
@@ -2763,7 +3001,17 @@ export interface JsonColumn {
     readonly type: DataType;
     readonly path: readonly string[];
 }
-export type ColumnRef = ValueColumn | ElementColumn | JsonColumn;
+/** How many elements an array has: the whole field's, or the one at `path` of a JSON value. */
+export interface LengthColumn {
+    readonly access: 'length';
+    readonly fieldId: number;
+    readonly type: typeof DataType.Int64;
+    /** Null: the field is an array itself. */
+    readonly path: readonly string[] | null;
+}
+/** A value that is stored. */
+export type FieldColumn = ValueColumn | ElementColumn | JsonColumn;
+export type ColumnRef = FieldColumn | LengthColumn;
 /** The same for every row. */
 export interface ConstantPredicate {
     readonly kind: 'constant';
@@ -2804,6 +3052,18 @@ export interface LikePredicate {
     readonly column: ColumnRef;
     readonly pattern: string;
 }
+/** Somewhere in the text the regular expression matches; see regex.ts. */
+export interface RegexPredicate {
+    readonly kind: 'regex';
+    readonly column: ColumnRef;
+    readonly pattern: string;
+}
+/** The left text begins with the right one. */
+export interface PrefixPredicate {
+    readonly kind: 'prefix';
+    readonly left: ValueColumn | ElementColumn;
+    readonly right: ValueColumn | ElementColumn;
+}
 /** Never UNKNOWN. */
 export interface NullPredicate {
     readonly kind: 'null';
@@ -2814,10 +3074,13 @@ export interface ExistsPredicate {
     readonly kind: 'exists';
     readonly column: JsonColumn;
 }
-/** lower <= value ⊕ operand <= upper. Integers divide towards zero; a remainder has the sign of the value. */
+/**
+ * lower <= value ⊕ operand <= upper. Integers divide towards zero; a remainder has the sign of the value;
+ * bits are those of int64 in two's complement.
+ */
 export interface ArithmeticPredicate {
     readonly kind: 'arithmetic';
-    readonly operator: '+' | '-' | '*' | '/' | '%';
+    readonly operator: '+' | '-' | '*' | '/' | '%' | '&' | '|' | '^';
     readonly operand: bigint | number;
     readonly range: RangePredicate;
 }
@@ -2827,23 +3090,317 @@ export interface ColumnsPredicate {
     readonly operator: ComparisonOperator;
     readonly right: ValueColumn | ElementColumn;
 }
+/** A list inside a list, as JSON has them. */
+export type ListValue = readonly (Scalar | ListValue)[];
 /** A whole array, or a JSON array, equals this list, element by element. */
 export interface ListPredicate {
     readonly kind: 'list';
     readonly column: ValueColumn | JsonColumn;
-    readonly values: readonly Scalar[];
+    readonly values: ListValue;
 }
-export type Predicate = ConstantPredicate | NotPredicate | LogicalPredicate | RangePredicate | MembershipPredicate | LikePredicate | NullPredicate | ExistsPredicate | ArithmeticPredicate | ColumnsPredicate | ListPredicate;
+/** Of these values and lists any, or all, are among the elements of an array. At least one is asked for. */
+export interface ContainsPredicate {
+    readonly kind: 'contains';
+    readonly mode: 'any' | 'all';
+    readonly column: ValueColumn | JsonColumn;
+    readonly values: ValueSet;
+    /** Of JSON only. */
+    readonly lists: readonly ListValue[];
+}
+/**
+ * How many elements of a struct array the operand is TRUE of; its columns are sub-fields, whose values are those
+ * of one element. Elements of which it is UNKNOWN do not count. UNKNOWN where the struct is null.
+ */
+export interface MatchPredicate {
+    readonly kind: 'match';
+    readonly quantifier: 'any' | 'all' | 'least' | 'most' | 'exact';
+    /** Of `least`, `most` and `exact`. */
+    readonly threshold: number;
+    /** A sub-field, which is as long as the others in every row. */
+    readonly fieldId: number;
+    readonly operand: Predicate;
+}
+export type GeometryRelation = 'equals' | 'touches' | 'overlaps' | 'crosses' | 'contains' | 'intersects' | 'within';
+/** How a Geometry stands to a constant one, in WKB as storage has it. */
+export interface GeometryPredicate {
+    readonly kind: 'geometry';
+    readonly column: ValueColumn;
+    readonly test: {
+        readonly kind: GeometryRelation;
+        readonly wkb: Uint8Array;
+    }
+    /** No more than so many meters from a point. */
+     | {
+        readonly kind: 'dwithin';
+        readonly wkb: Uint8Array;
+        readonly meters: number;
+    } | {
+        readonly kind: 'isvalid';
+    };
+}
+/** lower <= value moved by an interval <= upper: by months of the calendar first, then by microseconds. */
+export interface ShiftedPredicate {
+    readonly kind: 'shifted';
+    readonly months: number;
+    readonly micros: bigint;
+    readonly range: RangePredicate;
+}
+export type Predicate = ConstantPredicate | NotPredicate | LogicalPredicate | RangePredicate | MembershipPredicate | LikePredicate | RegexPredicate | PrefixPredicate | NullPredicate | ExistsPredicate | ArithmeticPredicate | ColumnsPredicate | ListPredicate | ContainsPredicate | MatchPredicate | GeometryPredicate | ShiftedPredicate;
 
 // query/template.d.ts
-import type { Scalar } from './predicate.ts';
-/** One value of a parameter. */
-export type ParameterValue = Scalar | readonly Scalar[] | BigInt64Array | Int32Array | Float64Array | Float32Array;
+import type { ListValue, Scalar } from './predicate.ts';
+/** Values of a parameter's list; lists inside it are for JSON. */
+export type ParameterList = readonly (Scalar | Uint8Array | ParameterList)[];
+/** One value of a parameter; bytes are a text in UTF-8. */
+export type ParameterValue = Scalar | Uint8Array | ParameterList | BigInt64Array | Int32Array | Float64Array | Float32Array;
 export type ParameterValues = Readonly<Record<string, ParameterValue>>;
 /** A constant of a filter: one value, or the values of a list. Typed arrays are used as they are. */
-export type Constant = Scalar | readonly Scalar[] | BigInt64Array | Float64Array;
+export type Constant = Scalar | ListConstant;
+export type ListConstant = ListValue | BigInt64Array | Float64Array;
 /** @throws FilterProblem when there is no such parameter or its value is none that a filter knows */
 export declare function parameterValue(values: ParameterValues, name: string, at: number): Constant;
+
+// scalar/column-terms.d.ts
+import type { Column, Validity } from '../schema/column.ts';
+import { type GramLengths } from './grams.ts';
+import type { TermKind } from './scalar-image.ts';
+import { type TermRows } from './term-rows.ts';
+/** How values of JSON are taken. Arrays by their elements, JSON by everything inside. */
+export type JsonCast = 'BOOL' | 'DOUBLE' | 'VARCHAR' | 'ARRAY_BOOL' | 'ARRAY_DOUBLE' | 'ARRAY_VARCHAR' | 'JSON';
+export interface JsonPlace {
+    readonly path: readonly string[];
+    readonly cast: JsonCast;
+    /** STRING_TO_DOUBLE: texts that are numbers, too. */
+    readonly castsTexts: boolean;
+}
+export interface TermSource {
+    readonly column: Column;
+    readonly rowCount: number;
+    /** Null: not JSON. */
+    readonly json: JsonPlace | null;
+    /** Texts are looked up by their parts; null: as a whole. */
+    readonly grams: GramLengths | null;
+    /** Asked now and then with how many rows are done; false gives it up. */
+    readonly goesOn: (rowsDone: number) => boolean;
+}
+export interface ColumnTerms {
+    readonly kind: TermKind;
+    readonly found: TermRows;
+    readonly known: Validity;
+    readonly present: Uint32Array | null;
+    readonly open: Uint32Array | null;
+    readonly cast: Uint32Array | null;
+}
+/** @returns null when it was given up */
+export declare function termsOf(source: TermSource): ColumnTerms | null;
+/** The number that a text is cast to; null when it is none. */
+export declare function castText(text: string): number | null;
+
+// scalar/grams.d.ts
+/**
+ * Grams: parts of a text of some characters (code points) each, as UTF-8. A text that has a part of `min`
+ * characters or more has all grams of that part.
+ */
+import type { TextVisitor } from './term-rows.ts';
+export interface GramLengths {
+    readonly min: number;
+    readonly max: number;
+}
+/** Shows the grams of every length in the place of each text. */
+export declare function gramVisitor({ min, max }: GramLengths, visit: TextVisitor): TextVisitor;
+/**
+ * The longest grams that cover a text: it is in another only if all of these are.
+ * @returns none when the text is shorter than any gram
+ */
+export declare function coveringGrams(text: Uint8Array, { min, max }: GramLengths): Uint8Array[];
+
+// scalar/number-order.d.ts
+/** Numbers with their rows in ascending order: a radix sort, stable, so that equal numbers keep the order of rows. */
+/** Numbers and the row of each. */
+export interface NumberRows {
+    readonly values: BigInt64Array | Float64Array;
+    readonly rows: Uint32Array;
+}
+/** Sorted by value; of one value, rows as they were. There is no NaN, and -0 is 0. */
+export declare function sortNumbers({ values, rows }: NumberRows): NumberRows;
+
+// scalar/scalar-build.d.ts
+import { type Parameters } from '../index/parameters.ts';
+import type { ScalarStructure } from '../index/registry.ts';
+import { type BuildControl } from '../index/vector-index.ts';
+import type { Column } from '../schema/column.ts';
+import { type JsonPlace } from './column-terms.ts';
+/** What is built of which column. */
+export interface ScalarTask {
+    readonly kind: 'build-scalar-index';
+    readonly structure: ScalarStructure;
+    readonly parameters: Parameters;
+    /** Null: not JSON. */
+    readonly json: JsonPlace | null;
+    readonly column: Column;
+    /** At least 1. */
+    readonly rowCount: number;
+    readonly control: BuildControl;
+}
+/** @returns the file, in shared memory; null when it was cancelled */
+export declare function buildScalarIndex(task: ScalarTask): Uint8Array | null;
+
+// scalar/scalar-definition.d.ts
+import { type ScalarStructure } from '../index/registry.ts';
+import { type CheckedIndex } from '../index/index-definition.ts';
+import type { Parameters } from '../index/parameters.ts';
+import type { CollectionSchema, FieldSchema, Properties } from '../schema/collection-schema.ts';
+import type { JsonPlace } from './column-terms.ts';
+export declare const JSON_PATH = "json_path";
+/** What is built of a field's values, and how. */
+export interface ScalarBuild {
+    readonly kind: 'scalar';
+    /** The name by which it was asked for, AUTOINDEX resolved. */
+    readonly name: string;
+    readonly structure: ScalarStructure;
+    readonly parameters: Parameters;
+    readonly json: JsonPlace | null;
+    readonly isMapped: boolean;
+}
+/**
+ * Checks a user's parameters for an index of a scalar field.
+ * @param fieldName as it was given: a key of `$meta` may stand for it
+ * @throws MilvusError ParameterInvalid, ParameterMissing
+ */
+export declare function checkScalarIndex({ field, fieldName }: {
+    readonly field: FieldSchema;
+    readonly fieldName: string;
+}, given: Properties, schema: CollectionSchema): CheckedIndex;
+/**
+ * What is to be built by parameters that `checkScalarIndex` has checked.
+ * @throws MilvusError ParameterInvalid, ParameterMissing
+ */
+export declare function scalarBuild(field: FieldSchema, params: Properties, schema: CollectionSchema): ScalarBuild;
+/**
+ * The keys of a path as filters write it: of `json["a"][0]` they are `a` and `0`.
+ * @throws MilvusError ParameterInvalid when it is no path, or one into another field
+ */
+export declare function jsonPathOf(text: string, field: FieldSchema, schema: CollectionSchema): readonly string[];
+/** A path as one text, in which no two paths are the same. */
+export declare function jsonPointer(path: readonly string[]): string;
+
+// scalar/scalar-image.d.ts
+export declare const Section: {
+    readonly known: 0;
+    readonly present: 1;
+    readonly open: 2;
+    readonly numbers: 3;
+    readonly places: 4;
+    readonly texts: 5;
+    readonly starts: 6;
+    readonly rows: 7;
+    readonly nodes: 8;
+    readonly boxes: 9;
+    readonly cast: 10;
+};
+export type SectionName = keyof typeof Section;
+/** What is built for one segment. HYBRID is one of these, chosen by the values. */
+export declare const IMAGE_STRUCTURES: readonly ['STL_SORT', 'INVERTED', 'BITMAP', 'TRIE', 'NGRAM', 'RTREE'];
+export type ImageStructure = (typeof IMAGE_STRUCTURES)[number];
+export declare const TERM_KINDS: readonly ['int64', 'float64', 'texts', 'members', 'boxes'];
+export type TermKind = (typeof TERM_KINDS)[number];
+export interface ImageShape {
+    readonly structure: ImageStructure;
+    readonly terms: TermKind;
+    readonly rowCount: number;
+    readonly termCount: number;
+    readonly minGram: number;
+    readonly maxGram: number;
+}
+export type Sections = Partial<Record<SectionName, ArrayBufferView | null>>;
+/** The file of these sections, in shared memory. */
+export declare function writeImage(shape: ImageShape, sections: Sections): Uint8Array;
+/** A file whose header holds; sections are looked at when they are asked for. */
+export declare class ScalarImage {
+    #private;
+    readonly shape: ImageShape;
+    readonly bytes: Uint8Array;
+    /** @throws MilvusError DataIntegrity; FormatNotSupported when a newer version wrote it */
+    constructor(bytes: Uint8Array);
+    /** @throws MilvusError DataIntegrity */
+    section(name: SectionName): Uint8Array | null;
+    /** As 32-bit words. @throws MilvusError DataIntegrity */
+    words(name: SectionName, length?: number | null): Uint32Array | null;
+    /** A bitmap of the segment's rows. @throws MilvusError DataIntegrity */
+    bitmap(name: SectionName): Uint32Array | null;
+    /** As `words`, of a section that has to be there. @throws MilvusError DataIntegrity */
+    mustWords(name: SectionName, length?: number | null): Uint32Array;
+    /** As `section`, of one that has to be there. @throws MilvusError DataIntegrity */
+    mustSection(name: SectionName): Uint8Array;
+}
+export declare function damagedImage(reason: string): Error;
+
+// scalar/term-rows.d.ts
+/**
+ * The terms of a column, ascending and each once, and the rows of each, ascending and each once: what every
+ * structure but the tree of boxes is written from.
+ */
+import { type NumberRows } from './number-order.ts';
+export interface NumberTerms {
+    readonly kind: 'numbers';
+    readonly values: BigInt64Array | Float64Array;
+}
+/** Text i is bytes[offsets[i], offsets[i + 1]). */
+export interface TextTerms {
+    readonly kind: 'texts';
+    readonly offsets: Uint32Array;
+    readonly bytes: Uint8Array;
+}
+export interface TermRows<Terms extends NumberTerms | TextTerms = NumberTerms | TextTerms> {
+    readonly terms: Terms;
+    /** Rows of term i are rows[starts[i], starts[i + 1]). */
+    readonly starts: Uint32Array;
+    readonly rows: Uint32Array;
+}
+export declare function termCount({ starts }: TermRows): number;
+/** @param found rows ascend */
+export declare function rowsOfNumbers(found: NumberRows): TermRows<NumberTerms>;
+/** Takes the text bytes[start, end) of a row. */
+export type TextVisitor = (bytes: Uint8Array, start: number, end: number, row: number) => void;
+/**
+ * @param walk shows every text, rows ascending; called twice, and shows the same both times. False: it was given up
+ * @returns null when it was given up
+ */
+export declare function rowsOfTexts(walk: (visit: TextVisitor) => boolean): TermRows<TextTerms> | null;
+
+// schema/array-operations.d.ts
+import type { CollectionSchema, FieldSchema } from './collection-schema.ts';
+import type { Column, ColumnBatch, ListColumn } from './column.ts';
+/** By Milvus's names. REPLACE is what happens to a field without an operation. */
+export type FieldOperation = 'REPLACE' | 'ARRAY_APPEND' | 'ARRAY_REMOVE';
+/** As a request names it. */
+export interface GivenFieldOperation {
+    readonly fieldName: string;
+    readonly op: FieldOperation;
+}
+/** Operations on arrays by field id. */
+export type ArrayOperations = ReadonlyMap<number, 'ARRAY_APPEND' | 'ARRAY_REMOVE'>;
+export declare const NO_ARRAY_OPERATIONS: ArrayOperations;
+/** @throws MilvusError ParameterInvalid for an operation that its field cannot carry */
+export declare function arrayOperations(schema: CollectionSchema, given: readonly GivenFieldOperation[]): ArrayOperations;
+/** The schema that operands are checked by: more elements may be removed than an array can hold. */
+export declare function operandSchema(schema: CollectionSchema, operations: ArrayOperations): CollectionSchema;
+/** @throws MilvusError ParameterInvalid when rows lack an operand */
+export declare function requireOperands(schema: CollectionSchema, operations: ArrayOperations, { columns }: ColumnBatch): void;
+export interface ArrayChange {
+    readonly op: 'ARRAY_APPEND' | 'ARRAY_REMOVE';
+    /** One a row. */
+    readonly operands: Column;
+    readonly stored: Column;
+    /** Row of `stored` that each row changes; `storedCount`: it is new. */
+    readonly sources: Uint32Array;
+    readonly storedCount: number;
+}
+/**
+ * The arrays after the operation.
+ * @throws MilvusError ParameterInvalid when one gets longer than the field's `max_capacity`
+ */
+export declare function changedArrays(field: FieldSchema, change: ArrayChange): ListColumn;
 
 // schema/collection-schema.d.ts
 /**
@@ -2906,6 +3463,11 @@ export interface CollectionSchema {
     readonly lastFieldId: number;
     /** Grows by one with each change of the fields; a write made for another version is refused (109). */
     readonly version: number;
+    /**
+     * The version in which a field was last dropped: segments of earlier ones may hold its values. Absent when
+     * none ever was.
+     */
+    readonly fieldsDroppedVersion?: number;
 }
 export type Properties = Readonly<Record<string, string>>;
 
@@ -3090,6 +3652,24 @@ export declare function parseMaxLength(name: string, type: DataType, value: unkn
 /** `max_capacity` of a list. @throws MilvusError ParameterInvalid when it is out of range */
 export declare function parseMaxCapacity(name: string, value: unknown): number;
 
+// schema/drop-field.d.ts
+import { type CollectionSchema, type Properties } from './collection-schema.ts';
+/** A field, or a whole struct array, by one of the two. */
+export type DroppedField = {
+    readonly fieldName: string;
+    readonly fieldId?: never;
+} | {
+    readonly fieldId: number;
+    readonly fieldName?: never;
+};
+/**
+ * @param properties of the collection, which may name the field
+ * @throws MilvusError ParameterInvalid when it is not there, or the collection cannot be without it
+ */
+export declare function dropField(schema: CollectionSchema, dropped: DroppedField, properties: Properties): CollectionSchema;
+/** The schema without `$meta`; itself when it has none. */
+export declare function disableDynamicField(schema: CollectionSchema): CollectionSchema;
+
 // schema/given-columns.d.ts
 import type { CollectionSchema } from './collection-schema.ts';
 import type { ColumnBatch } from './column.ts';
@@ -3172,8 +3752,8 @@ export interface PropertyChanges {
 }
 export interface CollectionPropertyChange {
     readonly properties: Properties;
-    /** `dynamicfield.enabled` was set to true: it becomes a field, not a property. */
-    readonly enablesDynamicField: boolean;
+    /** What `dynamicfield.enabled` was set to: it becomes a field or takes it away. Null: it was not set. */
+    readonly dynamicField: boolean | null;
 }
 /**
  * Properties of a new collection.
@@ -3245,6 +3825,98 @@ export declare function rowsToBatch(schema: CollectionSchema, rows: readonly Row
  */
 export declare function partialRowsToBatch(schema: CollectionSchema, rows: readonly RowObject[], options?: RowsOptions): ColumnBatch;
 
+// search/aggregate.d.ts
+import type { Source } from './execute.ts';
+import { type GroupValues } from './group-numbers.ts';
+import type { QueryPlan } from './plan.ts';
+import { type Turn } from './read-context.ts';
+import { type RowValue, type ValueReference } from './row-values.ts';
+/** What is counted or summed up. */
+export interface Measure {
+    readonly operator: 'count' | 'sum' | 'min' | 'max';
+    /** Null: rows as such, which are counted. */
+    readonly reference: ValueReference | null;
+}
+export interface AggregatePlan {
+    /** Empty: all rows are one group. */
+    readonly by: readonly ValueReference[];
+    readonly measures: readonly Measure[];
+}
+/** Plain data, so that it crosses ports. */
+export interface AggregateTable {
+    readonly keys: readonly GroupValues[];
+    /**
+     * By measure, then by group: a count is a number, a sum of integers a bigint, any other a value of the
+     * field; null where no row had a value.
+     */
+    readonly states: readonly (readonly RowValue[])[];
+}
+/** @throws MilvusError ParameterInvalid when there are too many groups */
+export declare function aggregateRows({ schema }: QueryPlan, aggregate: AggregatePlan, { sources, turn }: {
+    readonly sources: readonly Source[];
+    readonly turn: Turn;
+}): Promise<AggregateTable>;
+export declare function mergeTables(aggregate: AggregatePlan, tables: readonly AggregateTable[], turn: Turn): Promise<AggregateTable>;
+export declare function emptyTable({ measures }: AggregatePlan): AggregateTable;
+
+// search/execute.d.ts
+import { Bitmap } from '../base/bitmap.ts';
+import type { BoundFilter } from '../query/bind.ts';
+import type { CollectionSchema } from '../schema/collection-schema.ts';
+import type { Column } from '../schema/column.ts';
+import type { Chunk, SegmentReader } from '../segments/segment.ts';
+import type { QueryPlan, SearchPlan } from './plan.ts';
+import type { Turn } from './read-context.ts';
+import type { RowMasks } from './row-masks.ts';
+/** Rows of one chunk that a plan is about. */
+export interface Source {
+    readonly chunk: Chunk;
+    /** By row of the chunk; null: all its rows. Others may read by it as well: it is not changed. */
+    readonly allowed: Bitmap | null;
+    /** How many they are; never 0. */
+    readonly rowCount: number;
+}
+/**
+ * The rows that a read sees and its filter accepts, chunk by chunk in the order of the segments.
+ * @param masks that were made before; null: none is kept
+ */
+export declare function openSources(plan: SearchPlan | QueryPlan, segments: readonly SegmentReader[], { turn, masks }: {
+    readonly turn: Turn;
+    readonly masks: RowMasks | null;
+}): Promise<Source[]>;
+/** As `openSources`, without reading or evaluating anything; null when something has to be. */
+export declare function knownSources(plan: SearchPlan, segments: readonly SegmentReader[], masks: RowMasks | null): Source[] | null;
+/** Whether the plan can be about any row of the segment, told without reading it. */
+export declare function mayMatch({ filter, partitionIds }: SearchPlan | QueryPlan, segment: SegmentReader): boolean;
+/** The columns of `fields` in a chunk. @returns by field id */
+export declare function loadColumns(chunk: Chunk, schema: CollectionSchema, fieldIds: readonly number[]): Promise<ReadonlyMap<number, Column>>;
+/** Those of `rows`, which ascend, that the filter accepts. */
+export declare function acceptedRows(filter: BoundFilter, plan: SearchPlan | QueryPlan, { chunk, rows, turn }: {
+    chunk: Chunk;
+    rows: Uint32Array;
+    turn: Turn;
+}): Promise<Uint32Array>;
+
+// search/group-numbers.d.ts
+/**
+ * Numbers for groups of rows, in the order in which they are met. Rows are of one group when all their values
+ * are the same; null is a value like another.
+ */
+import type { Column } from '../schema/column.ts';
+import { type RowValue, type ValueReference } from './row-values.ts';
+/** The values that the rows of a group have in common, one a reference. */
+export type GroupValues = readonly RowValue[];
+export declare class GroupNumbers {
+    #private;
+    get count(): number;
+    /** The number of a group; a new one when it was not met. */
+    numberOf(values: GroupValues): number;
+    /** -1 when it was not met. */
+    find(values: GroupValues): number;
+}
+/** Reads the values of the rows of some columns. The list that it returns is filled again by the next call. */
+export declare function groupReader(references: readonly ValueReference[], columns: ReadonlyMap<number, Column>): (row: number) => GroupValues;
+
 // search/key-order.d.ts
 import type { KeyList } from '../segments/segment.ts';
 import type { Turn } from './read-context.ts';
@@ -3278,9 +3950,14 @@ import type { MinhashMeasure } from '../index/minhash-signature.ts';
 import type { Parameters } from '../index/parameters.ts';
 import type { IndexStructure } from '../index/registry.ts';
 import type { BoundFilter } from '../query/bind.ts';
+import type { JsonPlace } from '../scalar/column-terms.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { ColumnBatch, VectorColumn } from '../schema/column.ts';
 import type { IndexName, KeyList } from '../segments/segment.ts';
+import type { AggregatePlan, AggregateTable } from './aggregate.ts';
+import type { GroupValues } from './group-numbers.ts';
+import type { OrderTerm } from './row-order.ts';
+import type { ValueReference } from './row-values.ts';
 import type { SearchWindow } from './search-window.ts';
 interface ReadPlan {
     readonly schema: CollectionSchema;
@@ -3292,6 +3969,10 @@ interface ReadPlan {
      * nobody remembers which rows it accepted.
      */
     readonly filterName?: string | null;
+    /** Indexes that may answer conditions of the filter. Left out: there are none. */
+    readonly scalarIndexes?: readonly ScalarIndexPlan[];
+    /** Of a filter with `random_sample`: 32 bits that decide which rows are taken. */
+    readonly sampleSeed?: number;
     /** Fields that the answer carries, primary key included. */
     readonly outputFieldIds: readonly number[];
     /** The read sees exactly the rows of this hybrid timestamp. */
@@ -3300,6 +3981,12 @@ interface ReadPlan {
     readonly expiredBefore: bigint;
     /** Rows that are not sealed are left out. */
     readonly ignoreGrowing: boolean;
+}
+/** An index of scalars that the filter names, where segments are built one. */
+export interface ScalarIndexPlan extends IndexName {
+    readonly fieldId: number;
+    /** Null: not JSON. */
+    readonly json: JsonPlace | null;
 }
 /** The index of the field, where segments are built one: those that have it answer by it. */
 export interface IndexPlan extends IndexName {
@@ -3320,10 +4007,23 @@ export interface SearchPlan extends ReadPlan {
     /** nq rows of the field's own type. */
     readonly queries: VectorColumn;
     readonly queryCount: number;
-    /** Hits wanted of each query: limit + offset. */
+    /** Hits, or groups, wanted of each query: limit + offset. */
     readonly topK: number;
     /** Hits of it count; null: all hits. */
     readonly window: SearchWindow | null;
+    /** Groups are wanted, `topK` of them. */
+    readonly group?: GroupPlan;
+}
+/** Groups of rows that have the same values, each by its best hits. */
+export interface GroupPlan {
+    /** Fields of them are output fields. */
+    readonly by: readonly ValueReference[];
+    /** Hits of each group. */
+    readonly size: number;
+    /** An index goes on until every group has all its hits. */
+    readonly isStrict: boolean;
+    /** By query: the groups that are wanted; null: those with the best hits. */
+    readonly chosen: readonly (readonly GroupValues[])[] | null;
 }
 export interface QueryPlan extends ReadPlan {
     readonly kind: 'query';
@@ -3337,6 +4037,10 @@ export interface QueryPlan extends ReadPlan {
     readonly page: {
         readonly after: KeyList | null;
     } | null;
+    /** Rows in this order instead of that of keys; their fields are output fields. */
+    readonly order?: readonly OrderTerm[];
+    /** No rows are wanted, but what they add up to. */
+    readonly aggregate?: AggregatePlan;
 }
 /**
  * Hits of one shard or of all. Query i has `counts[i]` hits, best first, behind those of query i - 1:
@@ -3349,10 +4053,12 @@ export interface SearchAnswer {
     readonly scores: Float32Array;
     readonly batch: ColumnBatch;
 }
-/** Rows in ascending order of the primary key; `count` is their number even when `batch` is empty. */
+/** Rows in the order of the plan; `count` is their number even when `batch` is empty. */
 export interface QueryAnswer {
     readonly count: number;
     readonly batch: ColumnBatch;
+    /** Of a plan with an aggregate. */
+    readonly table?: AggregateTable;
 }
 export {};
 
@@ -3365,6 +4071,7 @@ import type { ScanResult, ScanTask } from '../index/flat.ts';
 import type { Vectors } from '../index/distances.ts';
 import type { IndexStructure } from '../index/registry.ts';
 import type { IndexHits, IndexQueries, IndexTask, OpenOptions } from '../index/vector-index.ts';
+import type { ScalarTask } from '../scalar/scalar-build.ts';
 import type { RowMasks } from './row-masks.ts';
 /** A search of an index that lies in shared memory, as are the vectors. */
 export interface IndexSearchTask extends OpenOptions, IndexQueries {
@@ -3378,7 +4085,7 @@ export interface SearchWorkers extends Workers<ScanTask, ScanResult> {
      * Builds an image on a thread of its own, so that no search waits for it.
      * @throws MilvusError Cancelled when `signal` aborts first
      */
-    buildIndex(task: IndexTask, signal?: AbortSignal): Promise<Uint8Array>;
+    buildIndex(task: IndexTask | ScalarTask, signal?: AbortSignal): Promise<Uint8Array>;
 }
 export interface ReadContext {
     readonly workers: SearchWorkers;
@@ -3442,6 +4149,63 @@ export declare class RowMasks {
     drop(segmentId: number): void;
 }
 
+// search/row-order.d.ts
+import type { Column } from '../schema/column.ts';
+import { type RowValue, type ValueReference } from './row-values.ts';
+export interface OrderTerm {
+    readonly reference: ValueReference;
+    readonly isDescending: boolean;
+    /** Rows without a value come before all others, whatever the direction. */
+    readonly isNullsFirst: boolean;
+}
+/** Values of a row, one a term. */
+export type OrderValues = readonly RowValue[];
+/** Negative when a row with the values `left` comes first, 0 when the terms leave it open. */
+export declare function compareByTerms(terms: readonly OrderTerm[], left: OrderValues, right: OrderValues): number;
+export declare function compareByTerm({ reference, isDescending, isNullsFirst }: OrderTerm, left: RowValue, right: RowValue): number;
+/** Reads the values of rows of some columns, a fresh list a row. */
+export declare class OrderReader {
+    #private;
+    constructor(terms: readonly OrderTerm[], columns: ReadonlyMap<number, Column>);
+    read(row: number): OrderValues;
+    /** The value of the first term alone. */
+    readFirst(row: number): RowValue;
+}
+
+// search/row-values.d.ts
+import type { Column } from '../schema/column.ts';
+import { DataType } from '../schema/data-type.ts';
+/** Plain data, so that it crosses ports. Null: the row has none. */
+export type RowValue = bigint | number | string | boolean | null;
+/** What a value of JSON must be to count. */
+export type JsonCast = typeof DataType.Bool | typeof DataType.Int8 | typeof DataType.Int16 | typeof DataType.Int32 | typeof DataType.Int64 | typeof DataType.VarChar;
+export interface ValueReference {
+    readonly fieldId: number;
+    /** Of the field. */
+    readonly type: DataType;
+    /** Keys and indexes inside JSON; null: the field is none. */
+    readonly path: readonly string[] | null;
+    /**
+     * `order`: values of JSON as they compare, see `compareValues`; `text`: each as its text; a type: those of
+     * that type, all others are null or, when it is strict, an error.
+     */
+    readonly form: 'order' | 'text' | JsonCast;
+    readonly isStrict: boolean;
+}
+/** A field as a whole. */
+export declare function fieldReference(field: {
+    readonly id: number;
+    readonly type: DataType;
+}): ValueReference;
+export type ValueReader = (row: number) => RowValue;
+/** Reads rows of a column of the reference's field. @throws MilvusError Unexpected by a strict cast */
+export declare function valueReader(reference: ValueReference, column: Column): ValueReader;
+/**
+ * Negative when `left` comes first. Values of one reference compare; of JSON, numbers by value, texts by their
+ * bytes, and what is of different kinds by the kind. Neither is null.
+ */
+export declare function compareValues(left: RowValue, right: RowValue, reference: ValueReference): number;
+
 // search/search-window.d.ts
 /**
  * Which hits of a search count when not all do: those of a range of scores, those behind the page before.
@@ -3501,16 +4265,73 @@ export declare function orderTies(found: Found, order: TieOrder): Promise<Uint32
 /** As `orderTies`, of few rows whose keys are at hand; they are asked for where scores are equal. */
 export declare function orderTiesAtOnce({ rows, scores }: Found, topK: number, keysOf: () => OrderedKeys): Uint32Array;
 
+// search/value-columns.d.ts
+import type { FieldSchema } from '../schema/collection-schema.ts';
+import type { Column } from '../schema/column.ts';
+import type { DataType } from '../schema/data-type.ts';
+import type { RowValue } from './row-values.ts';
+/** A column of an answer that is no field's. */
+export interface NamedColumn {
+    /** What it would be a field as. */
+    readonly field: FieldSchema;
+    readonly column: Column;
+}
+export declare function namedColumn({ id, name, type }: {
+    readonly id: number;
+    readonly name: string;
+    readonly type: DataType;
+}, values: readonly RowValue[]): NamedColumn;
+/** @param values of that type, which is one of numbers or of text */
+export declare function columnOfValues(type: DataType, values: readonly RowValue[]): Column;
+
+// search/value-names.d.ts
+import type { CollectionSchema } from '../schema/collection-schema.ts';
+import type { GroupPlan } from './plan.ts';
+import type { OrderTerm } from './row-order.ts';
+/** Groups as users ask for them. */
+export interface GroupRequest {
+    /** One name or several; a path or a dynamic key only alone. */
+    readonly fields: readonly string[];
+    /** Hits of each group, 1 to 10. Default: 1. */
+    readonly size?: number;
+    /** An index goes on until every group has all its hits. Default: it stops when it has the groups. */
+    readonly isStrict?: boolean;
+    /** Inside a JSON field that is named as a whole: `meta["colour"]`. */
+    readonly jsonPath?: string;
+    /** What values of JSON must be: `Bool`, `Int8` to `Int64`, `VarChar`. Default: anything, as its text. */
+    readonly jsonType?: string;
+    /** A value of JSON that is something else is an error. Default: the row is of the group of null. */
+    readonly strictCast?: boolean;
+}
+/** One field to order by, as users name it. */
+export interface OrderRequest {
+    readonly field: string;
+    /** Default: `asc`. */
+    readonly order?: 'asc' | 'desc';
+    /** Where rows without a value come. Default: `last` of ascending, `first` of descending order. */
+    readonly nulls?: 'first' | 'last';
+}
+/** @throws MilvusError ParameterInvalid, FieldNotFound */
+export declare function resolveGroups(request: GroupRequest, schema: CollectionSchema): GroupPlan;
+/** @throws MilvusError ParameterInvalid */
+export declare function checkFieldCount(name: string, fields: readonly unknown[]): void;
+/**
+ * @param read `search` may order by paths and dynamic keys, and says so
+ * @throws MilvusError ParameterInvalid
+ */
+export declare function resolveOrder(requests: readonly OrderRequest[], schema: CollectionSchema, read: 'search' | 'query'): OrderTerm[];
+
 // segments/build-index.d.ts
-import type { IndexBuild } from '../index/index-definition.ts';
 import type { BuildControl, IndexTask } from '../index/vector-index.ts';
+import type { ScalarTask } from '../scalar/scalar-build.ts';
+import { type WantedIndex } from './index-policy.ts';
 import type { SegmentIndex, SegmentInfo } from './segment-info.ts';
 import type { SegmentWorld } from './write-segment.ts';
 export interface IndexBuilding {
     readonly segment: SegmentInfo;
     readonly indexId: number;
     readonly fieldId: number;
-    readonly build: IndexBuild;
+    readonly build: WantedIndex['build'];
     /** Fresh: an earlier attempt may have left its objects. */
     readonly fileId: number;
 }
@@ -3519,7 +4340,7 @@ export interface BuildWorld extends SegmentWorld {
     readonly threadCount: number;
     readonly control: BuildControl;
     /** @throws MilvusError Cancelled */
-    readonly run: (task: IndexTask) => Promise<Uint8Array>;
+    readonly run: (task: IndexTask | ScalarTask) => Promise<Uint8Array>;
 }
 /**
  * @throws MilvusError Cancelled; DataIntegrity when the segment is damaged; DiskLimitExceeded, IoFailed
@@ -3594,15 +4415,22 @@ export declare class DeleteBitmap {
 /**
  * Which index is built next, and which ones go: a pure function of the manifest and the definitions. The
  * largest segment comes first: it is what searches wait for. Small segments are left to the exact scan, and
- * so are rows that were written before the field was.
+ * so are vectors of rows that were written before the field was.
  */
 import type { IndexBuild } from '../index/index-definition.ts';
+import type { ScalarBuild } from '../scalar/scalar-definition.ts';
+import type { FieldSchema } from '../schema/collection-schema.ts';
 import type { SegmentIndex, SegmentInfo } from './segment-info.ts';
+/** An index of scalars, of rows that may be older than their field. */
+export interface FieldScalarBuild extends ScalarBuild {
+    readonly field: FieldSchema;
+}
+export declare function isScalarBuild(build: WantedIndex['build']): build is FieldScalarBuild;
 /** A definition for which segments get files. */
 export interface WantedIndex {
     readonly indexId: number;
     readonly fieldId: number;
-    readonly build: IndexBuild;
+    readonly build: IndexBuild | FieldScalarBuild;
     readonly fingerprint: string;
 }
 export interface IndexSituation {
@@ -3740,6 +4568,8 @@ export interface Chunk {
     peek?(field: FieldSchema): Column | null;
     /** The index over all rows of the chunk, told without reading; null when there is none. */
     index?(name: IndexName): ChunkIndex | null;
+    /** The same, of an index over scalars. */
+    scalarIndex?(name: IndexName): ChunkScalarIndex | null;
 }
 /** Which index a search goes by; a segment that has it under this fingerprint may answer with it. */
 export interface IndexName {
@@ -3768,6 +4598,11 @@ export interface ChunkIndex {
     /** What `open` would give without reading anything; null when that is not so. */
     peek?(field: FieldSchema): IndexFiles | null;
     /** It turned out to be damaged. */
+    reportDamage(failure: unknown): void;
+}
+/** An index of scalars of a chunk that may be read; as `ChunkIndex`, but for the column, which nobody needs. */
+export interface ChunkScalarIndex {
+    open(): Promise<IndexImage | null>;
     reportDamage(failure: unknown): void;
 }
 /** Uses rows [rowStart, rowStart + those of `column`) of a chunk; `column` is theirs until it resolves. */
@@ -3927,6 +4762,36 @@ export interface ObjectStore {
     /** Moves an object nobody refers to out of the way, so that a person can look at it. */
     quarantine(key: string): Promise<void>;
 }
+
+// testing.d.ts
+/** A server for the tests of other programs: started in a moment, gone with all it held. */
+export { type MilvusServer, startMilvus, type StartOptions } from './testing/milvus-server.ts';
+
+// testing/milvus-server.d.ts
+export interface StartOptions {
+    /** Default 0: any that is free. */
+    readonly port?: number;
+}
+export interface MilvusServer extends AsyncDisposable {
+    /** `host:port`, as the Node SDK takes it. */
+    readonly address: string;
+    /** `http://host:port`, as pymilvus takes it. */
+    readonly uri: string;
+    readonly host: string;
+    readonly port: number;
+    /** The directory of the database, which is removed at the end. */
+    readonly path: string;
+    /** Ends the server and removes its directory; may be called twice. */
+    close(): Promise<void>;
+}
+/**
+ * Starts a server over an empty database.
+ * @example
+ *   await using server = await startMilvus();
+ *   const client = new MilvusClient({ address: server.address });
+ * @throws MilvusError ServiceUnavailable when the port is taken
+ */
+export declare function startMilvus(options?: StartOptions): Promise<MilvusServer>;
 
 // wal/log.d.ts
 import { type Position } from './position.ts';

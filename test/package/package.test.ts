@@ -32,8 +32,10 @@ it('holds the compiled code, the native kernels, the demo data and the documents
   const kernels = readdirSync(join(ROOT, 'dist'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.node'))
     .map((name) => `dist/${name.replaceAll('\\', '/')}`);
+  const packed = ['cli/yaml-file', 'server/grpc-server', 'server/metric-registry'];
+  const licences = packed.map((name) => `dist/${name}.LICENSE.txt`);
   expect(paths.filter((path) => path.startsWith('dist/')).toSorted()).toEqual(
-    [...compiled, ...kernels, 'dist/server/grpc-server.LICENSE.txt'].toSorted(),
+    [...compiled, ...kernels, ...licences].toSorted(),
   );
   const byteLength = user.files.reduce((sum, { size }) => sum + size, 0);
   expect(byteLength).toBeLessThan(UNPACKED_BYTES_MAX);
@@ -112,6 +114,31 @@ it('has types that a strict compiler takes, with every library checked', () => {
   expect(run(process.execPath, [tsc, ...args], user.home).stdout).toBe('');
 });
 
+it('starts a server for tests, in a moment, and leaves nothing', () => {
+  user.write(
+    'testing.js',
+    `import { existsSync } from 'node:fs';
+    import { startMilvus } from 'milvus-lite/testing';
+    const server = await startMilvus();
+    if (!existsSync(server.path)) process.exitCode = 1;
+    await server.close();
+    if (existsSync(server.path)) process.exitCode = 2;`,
+  );
+  expect(user.node('testing.js')).toEqual({ status: 0, stdout: '', stderr: '' });
+});
+
+it('leaves the official SDK to its user', () => {
+  const { packages } = JSON.parse(user.read('package-lock.json')) as {
+    packages: Record<string, { peerDependencies?: object; peerDependenciesMeta?: object }>;
+  };
+  const sdk = '@zilliz/milvus2-sdk-node';
+  expect(packages['node_modules/milvus-lite']).toMatchObject({
+    peerDependencies: { [sdk]: expect.any(String) as unknown },
+    peerDependenciesMeta: { [sdk]: { optional: true } },
+  });
+  expect(Object.keys(packages)).not.toContain(`node_modules/${sdk}`);
+});
+
 it('pleases publint', async () => {
   const bytes = readFileSync(user.tarball);
   const tarball = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
@@ -127,7 +154,8 @@ it('pleases are-the-types-wrong', () => {
 });
 
 it('keeps its public types; a change of api.d.ts belongs to the commit that makes it', async () => {
-  await expect(publicTypes('dist/index.d.ts')).toMatchFileSnapshot('api.d.ts');
+  const entries = ['dist/index.d.ts', 'dist/compat.d.ts', 'dist/testing.d.ts'];
+  await expect(publicTypes(entries)).toMatchFileSnapshot('api.d.ts');
 });
 
 /** The program in the README. */
@@ -136,10 +164,10 @@ function quickStart(): string {
   return /^```ts\n(?<program>[^]*?)^```$/m.exec(readme)?.groups?.['program'] ?? '';
 }
 
-/** The declarations that index.d.ts reaches, one file after the other. */
-function publicTypes(entry: string): string {
+/** The declarations that the doors reach, one file after the other. */
+function publicTypes(entries: readonly string[]): string {
   const found = new Map<string, string>();
-  const pending = [entry];
+  const pending = [...entries];
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
     if (found.has(path)) continue;
     const text = user.read(`node_modules/milvus-lite/${path}`);

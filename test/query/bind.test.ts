@@ -53,7 +53,7 @@ describe('what is refused, in the words of Milvus', () => {
     ['i["a"] == 1', 'Int64 data type not supported accessed with []'],
     ['people[0][face] is null', 'ArrayOfVector data type not supported accessed with []'],
     ['people[nose] is null', 'struct field not found: people[nose]'],
-    ['$[age] == 1', '$[age] syntax can only be used inside ElementFilter'],
+    ['$[age] == 1', '$[age] syntax can only be used inside ElementFilter or MATCH_*'],
     ['text == "a"', 'filter on text field (text) is not supported yet'],
     ['text like "a%"', 'filter on text field (text) is not supported yet'],
     ['true + 1 == i', 'add cannot apply on bool field'],
@@ -65,9 +65,9 @@ describe('what is refused, in the words of Milvus', () => {
     ['d / 0 == 1', 'division or modulus by zero'],
     ['j["a"] % 0 == 1', 'division or modulus by zero'],
     ['f % 2 == 1', 'modulo can only apply on integer types'],
-    ['i + 1.5 == 2', "'+' cannot perform arithmetic between Int64 field and Double"],
-    ['1.5 * i == 2', "'*' cannot perform arithmetic between Int64 field and Double"],
-    ['s + "x" == "ax"', "'+' cannot perform arithmetic between VarChar field and VarChar"],
+    ['i + 1.5 == 2', "'add' cannot perform arithmetic between Int64 field and Double"],
+    ['1.5 * i == 2', "'multiply' cannot perform arithmetic between Int64 field and Double"],
+    ['s + "x" == "ax"', "'add' cannot perform arithmetic between VarChar field and VarChar"],
     ['i + i2 == 3', 'not supported to do arithmetic operations between multiple fields'],
     ['(i + 1) * 2 == 4', 'complicated arithmetic operations are not supported'],
     ['5 - i == 3', 'module field is not yet supported'],
@@ -147,20 +147,8 @@ describe('what is refused, in the words of Milvus', () => {
 
   it('is unimplemented, by name, where the grammar has a call or operator without a meaning yet', () => {
     for (const [text, name] of [
-      ['array_contains(ai, 1)', 'array_contains'],
-      ['ARRAY_LENGTH(ai) == 1', 'array_length'],
-      ['json_contains_all(j["a"], [1])', 'json_contains_all'],
       ['text_match(s, "q", minimum_should_match=2)', 'text_match'],
       ['phrase_match(s, "a b", 1)', 'phrase_match'],
-      ['i > 1 and random_sample(0.1)', 'random_sample'],
-      ['element_filter(people, $[age] > 1)', 'element_filter'],
-      ['match_least(people, $[age] > 1, threshold=2)', 'match_least'],
-      ['st_within(geo, "POLYGON ((0 0, 1 0, 1 1, 0 0))")', 'st_within'],
-      ['starts_with(s, "a")', 'starts_with'],
-      ['s =~ "a.*b"', '=~'],
-      ['s !~ "a.*b"', '!~'],
-      ['(i & 4) == 4', '&'],
-      ["tz + INTERVAL 'P1D' > ISO '2025-01-01T00:00:00Z'", 'interval'],
     ] as const) {
       const error = refusal(text);
       expect(error.reason).toBe('Unimplemented');

@@ -3,33 +3,46 @@
  * generated filters are compared with. It reads the same tree, and shares nothing else.
  * True, false, or null for UNKNOWN.
  */
-import type { Expression, FieldNode, Literal } from '../../src/query/ast.ts';
+import type { CallNode, Expression, FieldNode, Literal } from '../../src/query/ast.ts';
 import type { Value } from './columns.ts';
 
 export type Row = Readonly<Record<string, Value>>;
 type Answer = boolean | null;
+export type Values = Readonly<Record<string, unknown>>;
+
+/** The values of the parameters of the filter at hand. */
+let given: Values = {};
 
 const FLOATS = new Set(['f', 'af']);
 
-export function naive(node: Expression, row: Row): Answer {
+export function naive(tree: Expression, row: Row, parameters: Values = {}): Answer {
+  given = parameters;
+  return answerOf(tree, row);
+}
+
+function answerOf(node: Expression, row: Row): Answer {
   switch (node.kind) {
     case 'literal':
       return node.value as boolean;
     case 'unary': {
-      const answer = naive(node.operand, row);
+      const answer = answerOf(node.operand, row);
       return answer === null ? null : !answer;
     }
     case 'and': {
-      const answers = node.operands.map((each) => naive(each, row));
+      const answers = node.operands.map((each) => answerOf(each, row));
       return answers.includes(false) ? false : answers.includes(null) ? null : true;
     }
     case 'or': {
-      const answers = node.operands.map((each) => naive(each, row));
+      const answers = node.operands.map((each) => answerOf(each, row));
       return answers.includes(true) ? true : answers.includes(null) ? null : false;
     }
     case 'comparison': {
       const left = operand(node.left, row, node.right);
       const right = operand(node.right, row, node.left);
+      if (node.right.kind === 'list') {
+        if (!Array.isArray(left)) return null;
+        return equal(left, right) === (node.operator === '==');
+      }
       return compare(node.operator, left, right);
     }
     case 'range': {
@@ -54,8 +67,12 @@ export function naive(node: Expression, row: Row): Answer {
     case 'pattern': {
       const value = operand(node.operand, row);
       if (typeof value !== 'string') return null;
-      return likeExpression((node.pattern as { value: string }).value).test(value);
+      const pattern = (node.pattern as { value: string }).value;
+      if (node.operator === 'like') return likeExpression(pattern).test(value);
+      return new RegExp(pattern, 'su').test(value) === (node.operator === '=~');
     }
+    case 'call':
+      return callAnswer(node, row);
     case 'null': {
       const isNull = hollow(lookUp(node.field, row));
       const isPath = node.field.path.length > 0 || !(node.field.name in row);
@@ -67,6 +84,27 @@ export function naive(node: Expression, row: Row): Answer {
     default:
       throw new Error(`no meaning for ${node.kind}`);
   }
+}
+
+function callAnswer({ name, args }: CallNode, row: Row): Answer {
+  const field = args[0]!;
+  const value = operand(field, row);
+  const other = args[1] === undefined ? undefined : operand(args[1], row, field);
+  if (name === 'empty') return typeof value === 'string' ? value === '' : null;
+  if (name === 'starts_with') {
+    if (typeof value !== 'string' || typeof other !== 'string') return null;
+    return value.startsWith(other);
+  }
+  const wanted = /_(?:all|any)$/.test(name) ? (other as unknown[]) : [other];
+  if (wanted.length === 0) return name.endsWith('_all');
+  if (!Array.isArray(value)) return null;
+  const isThere = (each: unknown): boolean => value.some((element) => equal(element, each));
+  return name.endsWith('_all') ? wanted.every(isThere) : wanted.some(isThere);
+}
+
+function equal(left: unknown, right: unknown): boolean {
+  if (!Array.isArray(left) || !Array.isArray(right)) return compare('==', left, right) === true;
+  return left.length === right.length && left.every((each, at) => equal(each, right[at]));
 }
 
 function compare(operator: string, left: unknown, right: unknown): Answer {
@@ -100,24 +138,49 @@ function width(value: unknown, other: Expression | undefined): unknown {
   while (column?.kind === 'arithmetic') {
     column = column.left.kind === 'literal' ? column.right : column.left;
   }
+  if (Array.isArray(value)) return value.map((each) => width(each, other));
   const isFloat = column?.kind === 'field' && FLOATS.has(column.name);
   return isFloat && classOf(value) === 'number' ? Math.fround(Number(value)) : value;
 }
 
 function operand(node: Expression, row: Row, other?: Expression): unknown {
   if (node.kind === 'literal') return width(node.value, other);
+  if (node.kind === 'parameter') return width(given[node.name], other);
+  if (node.kind === 'list')
+    return width(
+      Array.from<Expression | Literal, unknown>(node.items, (item) => itemValue(item, row)),
+      other,
+    );
+  if (node.kind === 'call') {
+    const list = operand(node.args[0]!, row);
+    return Array.isArray(list) ? BigInt(list.length) : null;
+  }
+  if (node.kind === 'iso') return BigInt(Date.parse(node.text)) * 1000n;
   if (node.kind === 'unary') return width(-(operand(node.operand, row) as number), other);
   if (node.kind === 'field') return lookUp(node, row);
   if (node.kind !== 'arithmetic') throw new Error(`no value of ${node.kind}`);
   const left = operand(node.left, row, node.right);
   const right = operand(node.right, row, node.left);
   if (classOf(left) !== 'number' || classOf(right) !== 'number') return null;
+  if (['&', '|', '^'].includes(node.operator)) return bits(node.operator, left, right as bigint);
   if (typeof left === 'bigint' && typeof right === 'bigint') {
     return calculate(node.operator, left as never, right as never);
   }
   const result = calculate(node.operator, Number(left), Number(right));
   const field = node.left.kind === 'field' ? node.left : node.right;
   return width(result, field);
+}
+
+function itemValue(item: Expression | Literal, row: Row): unknown {
+  return typeof item === 'object' ? operand(item, row) : item;
+}
+
+/** Of the integer part, as long as int64 holds it. */
+function bits(operator: string, left: unknown, right: bigint): unknown {
+  const whole = BigInt(typeof left === 'number' ? Math.trunc(left) : (left as bigint));
+  if (whole !== BigInt.asIntN(64, whole)) return null;
+  if (operator === '&') return whole & right;
+  return operator === '|' ? whole | right : whole ^ right;
 }
 
 function calculate(operator: string, a: number, b: number): number {

@@ -2,12 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   acceptedOrders,
-  prepareTables,
   scanColumns,
   scanMembership,
   scanRange,
 } from '../../src/query/number-scan.ts';
-import type { BoundFilter } from '../../src/query/bind.ts';
 import type { RangePredicate } from '../../src/query/predicate.ts';
 import { valueSet } from '../../src/query/value-set.ts';
 import type { FixedColumn } from '../../src/schema/column.ts';
@@ -133,44 +131,5 @@ describe('scanColumns', () => {
       }),
       { numRuns: 500 },
     );
-  });
-});
-
-describe('tables made beforehand', () => {
-  const COUNT = 70_000;
-  const filterOf = (values: ReturnType<typeof valueSet>): BoundFilter => ({
-    predicate: {
-      kind: 'in',
-      column: { access: 'value', fieldId: 1, type: DataType.Int64 },
-      values,
-    },
-  });
-
-  it('say the same, and are made once', async () => {
-    const values = valueSet(BigInt64Array.from({ length: COUNT }, (_, i) => BigInt(i) * 3n));
-    const pieces: number[] = [];
-    const inPieces = async (
-      count: number,
-      add: (start: number, end: number) => void,
-    ): Promise<void> => {
-      for (let start = 0; start < count; start += 9999) {
-        pieces.push(start);
-        add(start, Math.min(count, start + 9999));
-      }
-    };
-    await prepareTables(filterOf(values), inPieces);
-    expect(pieces.length).toBe(8);
-    await prepareTables(filterOf(values), inPieces);
-    expect(pieces.length).toBe(8);
-    const column = fixed(DataType.Int64, [-3n, 0n, 1n, 3n, 209_997n, 210_000n]);
-    expect(rowsOf(scanMembership(column, values, 6), 6)).toEqual([1, 3, 4]);
-  });
-
-  it('are left to the scan when the list is short', async () => {
-    const values = valueSet(BigInt64Array.of(1n, 2n));
-    await prepareTables(filterOf(values), async () => {
-      throw new Error('nothing is to be made');
-    });
-    expect(rowsOf(scanMembership(fixed(DataType.Int64, [1n, 5n]), values, 2), 2)).toEqual([0]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FILTER_DEPTH_MAX, FILTER_LIST_MAX } from '../../src/base/limits.ts';
+import { FILTER_DEPTH_MAX, FILTER_LIST_MAX, FILTER_PARTS_MAX } from '../../src/base/limits.ts';
 import { readFilter } from '../../src/query/parser.ts';
 import { shape } from './columns.ts';
 
@@ -139,4 +139,16 @@ describe('readFilter', () => {
       'at most 67108864 are allowed',
     );
   });
+});
+
+it('has at most so many parts', () => {
+  const chain = (count: number): string =>
+    Array.from({ length: count }, () => 'a == 1').join(' or ');
+  expect(() => readFilter(chain(FILTER_PARTS_MAX - 1))).not.toThrow();
+  expect(() => readFilter(chain(FILTER_PARTS_MAX))).toThrow('more than 32768 parts');
+  const lists = Array.from({ length: 1000 }, () => 'a in [1, 2, 3, 4, 5, 6, 7, 8, 9]');
+  expect(() => readFilter(lists.join(' or '))).not.toThrow();
+  expect(() => readFilter([...lists, ...lists, ...lists].join(' or '))).toThrow(
+    'more than 32768 parts',
+  );
 });

@@ -21,6 +21,12 @@ describe('parameterValue', () => {
     expect(value([])).toEqual([]);
   });
 
+  it('takes lists inside lists, and bytes of text', () => {
+    expect(value([1, [2, ['a']], []])).toEqual([1n, [2n, ['a']], []]);
+    expect(value(Buffer.from('中'))).toBe('中');
+    expect(value([Buffer.from('a'), 1])).toEqual(['a', 1n]);
+  });
+
   it('takes typed arrays by their own type', () => {
     expect(value(Int32Array.of(1, -2))).toEqual(BigInt64Array.of(1n, -2n));
     expect(value(Float32Array.of(0.5, 2))).toEqual(Float64Array.of(0.5, 2));
@@ -33,7 +39,10 @@ describe('parameterValue', () => {
     [Number.POSITIVE_INFINITY, 'is Infinity'],
     [1n << 63n, 'is 9223372036854775808'],
     [{}, 'is object'],
-    [[[1]], 'is object'],
+    [[[1, {}]], 'is object'],
+    [Uint8Array.of(0xff), 'is bytes that are no UTF-8'],
+    [Array.from({ length: 300 }).reduce((inner) => [inner], 1), 'nested deeper than 256'],
+    [Array.from({ length: 3 }, () => Array<number>(400_000).fill(1)), 'more than 1000000 values'],
     [Float64Array.of(Number.NaN), 'is NaN'],
     [null, 'is nil'],
     [undefined, 'is nil'],

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   isWithin,
-  scanLike,
+  scanPattern,
   scanTextColumns,
   scanTextMembership,
   scanTextRange,
@@ -57,7 +57,11 @@ describe('text scans', () => {
     expect(scanTextRange(texts(values), range('b', 'b', true), 5, null)[0]).toBe(0b10001);
     expect(scanTextRange(texts(values), range('b', 'b', true), 5, active)[0]).toBe(0b00001);
     expect(scanTextMembership(texts(values), ['b', 'ab'], 5, active)[0]).toBe(0b01001);
-    expect(scanLike(texts(values), 'a%', 5, active)[0]).toBe(0b01000);
+    expect(scanPattern(texts(values), { kind: 'like', column, pattern: 'a%' }, 5, active)[0]).toBe(
+      0b01000,
+    );
+    const regex = { kind: 'regex', column, pattern: 'a?b' } as const;
+    expect(scanPattern(texts(values), regex, 5, null)[0]).toBe(0b11001);
   });
 
   it('work on a slice of a larger column', () => {

@@ -30,7 +30,7 @@ describe('TextTable', () => {
   it('has the texts it was made of, and no other', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.string()), fc.array(fc.string()), (members, others) => {
-        const table = new TextTable(members);
+        const table = TextTable.of(members);
         for (const text of [...members, ...others]) {
           const bytes = Buffer.from(`#${text}#`);
           expect(table.has(bytes, 1, bytes.length - 1)).toBe(members.includes(text));

@@ -164,10 +164,10 @@ describe('altered collection properties', () => {
     expect(alter({ a: '1', b: '2' }, { remove: ['b', 'x'] }).properties).toEqual({ a: '1' });
   });
 
-  it('turn dynamicfield.enabled into a field, once and for all', () => {
+  it('turn dynamicfield.enabled into a field, or take it away', () => {
     expect(alter({}, { set: { 'dynamicfield.enabled': 'True', a: 1 } })).toEqual({
       properties: { a: '1' },
-      enablesDynamicField: true,
+      dynamicField: true,
     });
     const dynamic = buildSchema({
       name: 'c',
@@ -177,9 +177,9 @@ describe('altered collection properties', () => {
       ],
       enableDynamicField: true,
     });
-    expect(() => alter({}, { set: { 'dynamicfield.enabled': false } }, dynamic)).toThrow(
-      'dynamic schema cannot supported to be disabled: invalid parameter',
-    );
+    const off = alter({}, { set: { 'dynamicfield.enabled': false } }, dynamic);
+    expect(off.dynamicField).toBe(false);
+    expect(alter({}, { set: { a: 1 } }, dynamic).dynamicField).toBeNull();
     expect(() => alter({}, { remove: ['dynamicfield.enabled'] })).toThrow(
       'cannot delete key dynamicfield.enabled',
     );

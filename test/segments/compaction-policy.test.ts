@@ -73,6 +73,20 @@ describe('planCompaction', () => {
     expect(planCompaction(segments, { ...none, expiredBefore: 100n })).toBeNull();
   });
 
+  it('rewrites what may hold dropped fields last, and only for somebody who asks', () => {
+    const dropped = { ...none, fieldsDroppedVersion: 3 };
+    const full = { byteLength: SEGMENT_BYTES_MAX / 2 };
+    const segments = [
+      infoOf(1, { ...full, schemaVersion: 3 }),
+      infoOf(2, { ...full, schemaVersion: 2 }),
+    ];
+    expect(planCompaction(segments, dropped)).toBeNull();
+    const asked = { ...dropped, isAskedFor: true };
+    expect(planCompaction(segments, asked)).toMatchObject({ segmentIds: [2], reason: 'shed' });
+    expect(planCompaction(segments, { ...none, isAskedFor: true })).toBeNull();
+    expect(planCompaction([...many(2), ...segments], asked)?.reason).toBe('merge');
+  });
+
   it('comes to rest, with every row rewritten a few times only', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 64 * MB }), { maxLength: 60 }), (sizes) => {

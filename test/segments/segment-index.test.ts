@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { MilvusError } from '../../src/base/errors.ts';
 import { must } from '../../src/base/assert.ts';
-import { indexBuilder } from '../../src/index/structures.ts';
+import { buildImage } from '../../src/search/inline-workers.ts';
 import { cancelBuild, newBuildControl } from '../../src/index/vector-index.ts';
-import { buildSegmentIndex, type IndexBuilding } from '../../src/segments/build-index.ts';
+import {
+  buildSegmentIndex,
+  type BuildWorld,
+  type IndexBuilding,
+} from '../../src/segments/build-index.ts';
 import { GrowingSegment } from '../../src/segments/growing-segment.ts';
 import { readIndexImage } from '../../src/segments/segment-index.ts';
 import type { SegmentIndex, SegmentInfo } from '../../src/segments/segment-info.ts';
@@ -43,8 +47,8 @@ async function build(more: Partial<IndexBuilding> = {}): Promise<Built> {
     },
     ...more,
   };
-  const run = async (work: Parameters<NonNullable<ReturnType<typeof indexBuilder>>['build']>[0]) =>
-    must(indexBuilder('HNSW')?.build(work), 'a build nobody cancels has an image');
+  const run: BuildWorld['run'] = async (work) =>
+    must(buildImage(work), 'a build nobody cancels has an image');
   const index = await buildSegmentIndex(task, {
     store,
     clock,
@@ -153,7 +157,7 @@ describe('a build that is given up', () => {
         control: newBuildControl(),
         run: async (task) => {
           cancelBuild(task.control);
-          expect(indexBuilder('HNSW')?.build(task)).toBeNull();
+          expect(buildImage(task)).toBeNull();
           throw new MilvusError('Cancelled', 'given up', {});
         },
       },

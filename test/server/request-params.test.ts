@@ -22,6 +22,8 @@ describe('parameters of a search', () => {
       ignoreGrowing: true,
       timezone: undefined,
       params: { ef: 64, radius: 0.5 },
+      orderBy: [],
+      hints: '',
     });
   });
 
@@ -37,11 +39,19 @@ describe('parameters of a search', () => {
     expect(() => searchParams({ topk: '1', ignore_growing: 'maybe' })).toThrow('no boolean');
   });
 
-  it('that the engine does not know yet are said to be so', () => {
-    const grouped = { topk: '1', group_by_field: 'tag' };
-    expect(() => searchParams(grouped)).toThrow('group_by_field: service unimplemented');
-    expect(searchParams({ topk: '1', group_by_field: '' }).limit).toBe(1);
-    expect(() => queryParams({ order_by_fields: 'a:asc' })).toThrow('service unimplemented');
+  it('say what to group and to order by', () => {
+    const pairs = { topk: '1', group_by_field: 'tag', order_by_fields: 'size:desc' };
+    expect(searchParams(pairs)).toMatchObject({
+      groupBy: { fields: ['tag'] },
+      orderBy: [{ field: 'size', order: 'desc' }],
+    });
+    expect(searchParams({ topk: '1', group_by_field: '' })).not.toHaveProperty('groupBy');
+  });
+
+  it('have hints beside the other parameters or among them', () => {
+    expect(searchParams({ topk: '1', hints: 'iterative_filter' }).hints).toBe('iterative_filter');
+    const params = '{"hints": "iterative_filter"}';
+    expect(searchParams({ topk: '1', params }).hints).toBe('iterative_filter');
   });
 });
 
@@ -53,6 +63,8 @@ describe('parameters of a query', () => {
       ignoreGrowing: false,
       timezone: undefined,
       collectionId: undefined,
+      groupBy: [],
+      orderBy: [],
     });
     expect(queryParams({ limit: '3', offset: '1', collection_id: '100' })).toMatchObject({
       limit: 3,

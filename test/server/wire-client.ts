@@ -4,7 +4,7 @@ import { METHODS, SERVICE_NAME } from '../../src/wire/generated/milvus.ts';
 import { decodeMessage } from '../../src/wire/message-decoder.ts';
 import { encodeMessage } from '../../src/wire/message-encoder.ts';
 import type { Init, MessageType } from '../../src/wire/message-type.ts';
-import type { MethodName } from '../../src/server/handlers.ts';
+import type { MethodName } from '../../src/wire/method-types.ts';
 
 type RequestOf<Name extends MethodName> = (typeof METHODS)[Name]['request']['type'];
 type ResponseOf<Name extends MethodName> = (typeof METHODS)[Name]['response']['type'];

@@ -22,10 +22,10 @@ type Texts = Map<PrimaryKey, string>;
 
 const LIMIT = 16_384;
 
-const shownTexts = new WeakMap<ModelRow, { readonly fields: number; readonly text: string }>();
+const shownTexts = new WeakMap<ModelRow, { readonly fields: string; readonly text: string }>();
 
 export function textOf(collection: ModelCollection, row: ModelRow): string {
-  const fields = collection.addedFields.length;
+  const fields = collection.addedFields.map(({ heldAs }) => heldAs).join();
   const known = shownTexts.get(row);
   if (known?.fields === fields) return known.text;
   const text = canonical(collection.shown(row));

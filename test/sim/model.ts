@@ -29,6 +29,8 @@ export interface Write {
   readonly rows: readonly ModelRow[];
   /** What rows leave out stays. */
   readonly partial: boolean;
+  /** What rows do to arrays; null: they replace them. */
+  readonly arrays: 'ARRAY_APPEND' | 'ARRAY_REMOVE' | null;
   readonly removes: readonly PrimaryKey[];
   readonly removesWhere: ((row: ModelRow) => boolean) | null;
   /** Only rows of this partition are removed; null: of any. */
@@ -156,7 +158,8 @@ export class ModelShard {
     return shardOfKey(key, this.#count) === this.#index;
   }
 
-  #apply(rows: Rows, { rows: news, partial, removes, removesWhere, within }: Write): void {
+  #apply(rows: Rows, write: Write): void {
+    const { rows: news, partial, removes, removesWhere, within } = write;
     for (const [key, row] of rows) {
       const isWithin = within === null || row.partition === within;
       if (isWithin && removesWhere?.(row) === true) rows.delete(key);
@@ -169,10 +172,22 @@ export class ModelShard {
     for (const row of news) {
       if (!this.#isHere(row.key)) continue;
       const old = partial ? before.get(row.key) : undefined;
-      const values = { ...old?.values, ...row.values };
+      const values = { ...old?.values, ...withArrays(row.values, old?.values, write.arrays) };
       rows.set(row.key, old === undefined ? row : { ...old, values });
     }
   }
+}
+
+function withArrays(values: Values, old: Values | undefined, op: Write['arrays']): Values {
+  if (op === null) return values;
+  const lists = Object.entries(values).filter(([, value]) => Array.isArray(value));
+  const changed = lists.map(([name, value]): [string, unknown] => {
+    const before = (old?.[name] ?? []) as readonly unknown[];
+    const operand = value as readonly unknown[];
+    const isKept = (one: unknown): boolean => !operand.includes(one);
+    return [name, op === 'ARRAY_APPEND' ? [...before, ...operand] : before.filter(isKept)];
+  });
+  return { ...values, ...Object.fromEntries(changed) };
 }
 
 interface Stage {
@@ -202,7 +217,9 @@ export class ModelCollection {
   readonly shape: Shape;
   readonly shards: readonly ModelShard[];
   readonly partitions: Set<string>;
-  readonly addedFields: FieldDefinition[];
+  readonly addedFields: AddedField[];
+  /** Fields that were ever added. */
+  fieldCount = 0;
   /** A change of it failed half-way: reads are not compared until the database is opened again. */
   isMurky = false;
 
@@ -213,6 +230,7 @@ export class ModelCollection {
       Array.from({ length: shape.shardCount }, (_, i) => new ModelShard(i, shape.shardCount));
     this.partitions = new Set(from?.partitions ?? firstPartitions(shape));
     this.addedFields = [...(from?.addedFields ?? [])];
+    this.fieldCount = from?.fieldCount ?? 0;
     this.isMurky = from?.isMurky ?? false;
   }
 
@@ -234,14 +252,41 @@ export class ModelCollection {
     for (const shard of this.shards) shard.filter(keeps);
   }
 
+  addField(field: FieldDefinition): void {
+    this.fieldCount += 1;
+    this.addedFields.push({ ...field, heldAs: `late ${this.fieldCount}` });
+  }
+
+  dropField(name: string): void {
+    const at = this.addedFields.findIndex((field) => field.name === name);
+    this.addedFields.splice(at, 1);
+  }
+
+  /** Values as rows of the model have them: a later field of the same name does not see them. */
+  held(values: Values): Values {
+    const names = new Map(this.addedFields.map(({ name, heldAs }) => [name, heldAs]));
+    return Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [names.get(name) ?? name, value]),
+    );
+  }
+
   /** A row as a query with every field gives it. */
   shown(row: ModelRow): Values {
-    const values: Record<string, unknown> = { ...row.values, id: row.key };
-    for (const field of [...this.shape.definition.fields, ...this.addedFields]) {
+    const others = Object.entries(row.values).filter(([name]) => !name.startsWith('late '));
+    const values: Record<string, unknown> = { ...Object.fromEntries(others), id: row.key };
+    for (const field of this.shape.definition.fields) {
       values[field.name] ??= field.defaultValue ?? null;
+    }
+    for (const { name, heldAs, defaultValue } of this.addedFields) {
+      values[name] = row.values[heldAs] ?? defaultValue ?? null;
     }
     return values;
   }
+}
+
+/** A field that was added, and the name under which rows of the model hold its values. */
+interface AddedField extends FieldDefinition {
+  readonly heldAs: string;
 }
 
 function firstPartitions(shape: Shape): string[] {

@@ -68,7 +68,9 @@ export class RandomOperations {
     [2, 'drop partition', (sim, place) => this.#dropPartition(sim, place)],
     [3, 'create index', (sim, { ref }) => sim.createIndex(ref)],
     [1, 'drop index', (sim, { ref }) => sim.dropIndex(ref)],
-    [2, 'add field', (sim, place) => this.#addField(sim, place)],
+    [3, 'add field', (sim, place) => this.#addField(sim, place)],
+    [2, 'drop field', (sim, place) => this.#dropField(sim, place)],
+    [3, 'change arrays', (sim, place) => this.#changeArrays(sim, place)],
     [3, 'create collection', (sim) => this.#createCollection(sim)],
     [1, 'drop collection', (sim, { ref }) => this.#dropCollection(sim, ref)],
     [1, 'rename collection', (sim, { ref }) => this.#rename(sim, ref)],
@@ -158,7 +160,7 @@ export class RandomOperations {
     const { shape } = place.collection;
     const rows = this.#someKeys().map((i) => ({
       key: shape.key(i),
-      values: shape.row(this.#random),
+      values: { ...shape.row(this.#random), ...this.#lateValues(place) },
     }));
     return await sim.insert(place.ref, rows, this.#maybePartition(place));
   }
@@ -167,8 +169,33 @@ export class RandomOperations {
     const { shape } = place.collection;
     const keys = shape.autoId ? this.#livingKeys(place) : this.#someKeys().map((i) => shape.key(i));
     if (keys.length === 0) return null;
-    const rows = keys.map((key) => ({ key, values: shape.row(this.#random) }));
+    const rows = keys.map((key) => ({
+      key,
+      values: { ...shape.row(this.#random), ...this.#lateValues(place) },
+    }));
     return await sim.upsert(place.ref, rows, this.#maybePartition(place));
+  }
+
+  /** Of the fields that were added. */
+  #lateValues({ collection }: Place): Record<string, unknown> {
+    const late = collection.addedFields.filter(() => this.#random.chance(0.6));
+    return Object.fromEntries(
+      late.map(({ name, type }) => {
+        const value = this.#random.integer(100);
+        return [name, type === 'Int64' ? BigInt(value) : value];
+      }),
+    );
+  }
+
+  /** One more element where there is room for it, else one less. */
+  async #changeArrays(sim: Simulation, { ref, collection }: Place): Promise<Outcome> {
+    const rows = [...collection.rowsAt(null).values()].filter(({ values }) => 'arr' in values);
+    if (rows.length === 0) return null;
+    const { key, values } = this.#random.pick(rows);
+    const length = ((values['arr'] ?? []) as readonly unknown[]).length;
+    const arrays = length < 3 ? 'ARRAY_APPEND' : 'ARRAY_REMOVE';
+    const operand = { arr: [this.#random.pick(['a', 'bc', 'd'])] };
+    return await sim.upsert(ref, [{ key, values: operand }], { partial: true, arrays });
   }
 
   async #upsertPart(sim: Simulation, place: Place): Promise<Outcome> {
@@ -356,12 +383,20 @@ export class RandomOperations {
 
   async #addField(sim: Simulation, { ref, collection }: Place): Promise<Outcome> {
     if (collection.addedFields.length >= 2) return null;
-    const name = `late${collection.addedFields.length}`;
+    const isTaken = collection.addedFields.some((field) => field.name === 'late0');
+    const name = isTaken ? 'late1' : 'late0';
+    if (collection.addedFields.some((field) => field.name === name)) return null;
     const type = this.#random.pick(['Int64', 'Double'] as const);
     const field = this.#random.chance(0.5)
       ? { name, type: 'Int32' as const, nullable: true, defaultValue: 4 }
       : { name, type, nullable: true };
     return await this.#losingSnapshots(() => sim.addField(ref, field));
+  }
+
+  async #dropField(sim: Simulation, { ref, collection }: Place): Promise<Outcome> {
+    if (collection.addedFields.length === 0) return null;
+    const { name } = this.#random.pick(collection.addedFields);
+    return await this.#losingSnapshots(() => sim.dropField(ref, name));
   }
 
   async #alias(sim: Simulation, { ref }: Place): Promise<Outcome> {

@@ -334,6 +334,37 @@ const catalog: readonly Script[] = [
     await stage.flush();
     await stage.compact();
   }),
+  scenario('drop fields', texts, async (stage) => {
+    const late = { name: 'late', type: 'Int64' as const, nullable: true };
+    const given = async (from: number, count: number, value: bigint | number): Promise<void> => {
+      const rows = stage.rows(from, count);
+      const held = rows.map(({ key, values }) => ({ key, values: { ...values, late: value } }));
+      ok(await stage.sim.insert(REF, held));
+    };
+    ok(await stage.sim.addField(REF, late));
+    await given(0, 3, 1n);
+    await stage.flush();
+    await given(3, 2, 2n);
+    ok(await stage.sim.dropField(REF, 'late'));
+    await stage.insert(5, 1);
+    ok(await stage.sim.addField(REF, { ...late, type: 'Int32', defaultValue: 4 }));
+    await given(6, 1, 3);
+    await stage.upsertPart(0, 2);
+    await stage.flush();
+    ok(await stage.sim.dropField(REF, 'late'));
+    await stage.compact();
+  }),
+  scenario('change arrays', wide, async (stage) => {
+    await stage.insert(0, 3);
+    await stage.flush();
+    const rows = stage.keys().map((key) => ({ key, values: { arr: ['z'] } }));
+    const change = async (arrays: 'ARRAY_APPEND' | 'ARRAY_REMOVE'): Promise<void> =>
+      ok(await stage.sim.upsert(REF, rows, { partial: true, arrays }));
+    await change('ARRAY_APPEND');
+    await change('ARRAY_APPEND');
+    await change('ARRAY_REMOVE');
+    await change('ARRAY_APPEND');
+  }),
   scenario('partitions', plain, async (stage) => {
     ok(await stage.sim.createPartition(REF, 'left'));
     await stage.insert(0, 3, { partition: 'left' });

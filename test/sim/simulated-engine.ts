@@ -63,6 +63,8 @@ export type Outcome = MilvusError | null;
 export interface WriteOptions {
   readonly partition?: string;
   readonly partial?: boolean;
+  /** What the rows do to the field `arr`. */
+  readonly arrays?: 'ARRAY_APPEND' | 'ARRAY_REMOVE';
 }
 
 type Values = Readonly<Record<string, unknown>>;
@@ -199,15 +201,18 @@ export class Simulation {
     rows: readonly KeyedValues[],
     options: WriteOptions & { readonly upsert: boolean },
   ): Promise<Outcome> {
-    const { shape } = this.#collection(ref);
-    const { upsert, partial = false, partition = '_default' } = options;
+    const collection = this.#collection(ref);
+    const { shape } = collection;
+    const { upsert, partial = false, partition = '_default', arrays } = options;
     const renames = shape.autoId && !partial;
     const writeOf = (keys: readonly PrimaryKey[]): Write => ({
       ...NOTHING,
       partial,
+      arrays: arrays ?? null,
       removes: renames && upsert ? rows.map(({ key }) => key) : [],
       rows: rows.map(({ key, values }, i) => {
-        return { key: renames ? (keys[i] as PrimaryKey) : key, partition, values };
+        const held = collection.held(values);
+        return { key: renames ? (keys[i] as PrimaryKey) : key, partition, values: held };
       }),
     });
     const given = rows.map(({ key, values }) =>
@@ -215,7 +220,8 @@ export class Simulation {
     );
     return await this.#tracked(ref, writeOf, async (timeoutMs) => {
       const request = { ...ref, rows: given, ...partitionPart(options) };
-      if (upsert) await this.service.upsert({ ...request, partial }, { timeoutMs });
+      const fieldOps = arrays === undefined ? [] : [{ fieldName: 'arr', op: arrays }];
+      if (upsert) await this.service.upsert({ ...request, partial, fieldOps }, { timeoutMs });
       else await this.service.insert(request, { timeoutMs });
     });
   }
@@ -336,8 +342,16 @@ export class Simulation {
   async addField(ref: CollectionRef, field: FieldDefinition): Promise<Outcome> {
     return await this.#change(
       `add field ${field.name}`,
-      (catalog) => catalog.collection(ref.databaseName, ref.collectionName).addedFields.push(field),
+      (catalog) => catalog.collection(ref.databaseName, ref.collectionName).addField(field),
       () => this.service.addField({ ...ref, field }),
+    );
+  }
+
+  async dropField(ref: CollectionRef, fieldName: string): Promise<Outcome> {
+    return await this.#change(
+      `drop field ${fieldName}`,
+      (catalog) => catalog.collection(ref.databaseName, ref.collectionName).dropField(fieldName),
+      () => this.service.dropField({ ...ref, dropped: { fieldName } }),
     );
   }
 
@@ -429,7 +443,14 @@ export class Simulation {
   }
 }
 
-const NOTHING: Write = { rows: [], partial: false, removes: [], removesWhere: null, within: null };
+const NOTHING: Write = {
+  rows: [],
+  partial: false,
+  arrays: null,
+  removes: [],
+  removesWhere: null,
+  within: null,
+};
 
 function partitionPart({ partition }: WriteOptions): { partitionName?: string } {
   return partition === undefined ? {} : { partitionName: partition };

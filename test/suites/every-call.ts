@@ -39,6 +39,7 @@ export function everyCall(service: Service): [string, () => Promise<unknown>][] 
           fields: [{ name: 'a', type: 'Int8' }],
         },
       }),
+    dropField: () => service.dropField({ ...ref, dropped: { fieldName: 'size' } }),
     alterField: () => service.alterField({ ...ref, fieldName: 'tag', params: { max_length: '9' } }),
     loadCollection: () => service.loadCollection(ref),
     releaseCollection: () => service.releaseCollection(ref),

@@ -1,6 +1,12 @@
 /** Rules about imports: layers, packages, and the forms an import may have. */
 import { posix } from 'node:path';
-import { DYNAMIC_IMPORT_FILES, ENTRY_FILES, FOLDERS, PACKAGE_FILES } from '../../tools/house.ts';
+import {
+  DYNAMIC_IMPORT_FILES,
+  ENTRY_FILES,
+  FOLDERS,
+  PACKAGE_FILES,
+  PUBLIC_DOORS,
+} from '../../tools/house.ts';
 import { isCode, isSource, matches, problem, type Problem, type SourceFile } from './files.ts';
 
 export interface Import {
@@ -116,7 +122,7 @@ export function exports(file: SourceFile): Problem[] {
     /\bexport\s+default\b|\bas\s+default\b/,
     () => 'default export: export it by name',
   );
-  if (file.path === 'src/index.ts') return found;
+  if (PUBLIC_DOORS.includes(file.path)) return found;
   const passesOn = /\bexport\s+(?:type\s+)?(?:\*|\{[^}]*\})(?:\s*as\s+\w+)?\s*from\b/;
   found.push(
     ...matches(

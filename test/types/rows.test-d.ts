@@ -143,6 +143,14 @@ export async function open1(db: MilvusLite): Promise<void> {
   const wider = await typed.addField('pages', f.int32({ nullable: true }));
   const [row] = await wider.get(1, { outputFields: ['pages', 'title'] });
   expectType<Equal<typeof row, { id: bigint; pages: number | null; title: string } | undefined>>();
+
+  const narrower = await wider.dropField('title');
+  const [left] = await narrower.get(1, { outputFields: ['pages'] });
+  expectType<Equal<typeof left, { id: bigint; pages: number | null } | undefined>>();
+  // @ts-expect-error it is gone
+  await narrower.get(1, { outputFields: ['title'] });
+  // @ts-expect-error there is no such field
+  await narrower.dropField('title');
 }
 
 // Indexes of fields: the parameters of their type, and no other.

@@ -1,0 +1,159 @@
+/**
+ * The JSON of a request, with exact int64, in turns: the members of a long list at the top (rows, vectors) are
+ * parsed some at a time, so that a request of 64 MiB holds nobody up. Text that nests deeper than
+ * JSON_NESTING_MAX is refused before anything walks down into it.
+ */
+import { isUtf8 } from 'node:buffer';
+import type { Clock } from '../base/clock.ts';
+import { parseJsonText } from '../schema/json-text.ts';
+import { restError } from './rest-errors.ts';
+
+/** Nesting of a request; rows and filters of ours need less. */
+const JSON_NESTING_MAX = 128;
+/** Bytes that are parsed in one turn: a few milliseconds. */
+const TURN_BYTES = 256 * 1024;
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** @throws MilvusError JsonFormatRequired when it is no JSON object, or too deep */
+export async function parseJsonObject(bytes: Buffer, clock: Clock): Promise<JsonObject> {
+  if (bytes.length === 0) {
+    throw restError('JsonFormatRequired', 'the request body should be nil, however {} is valid');
+  }
+  if (!isUtf8(bytes)) throw restError('JsonFormatRequired', 'the body is no UTF-8');
+  const lists = await longLists(bytes, clock);
+  // Go reads null into anything, and some clients send it for nothing.
+  const object = requireObject(parsePiece(withoutLists(bytes, lists)) ?? {});
+  for (const list of lists) {
+    const members: unknown[] = [];
+    for (const [start, end] of list.pieces) {
+      await clock.yieldTurn();
+      // Spread would put each on the stack.
+      for (const member of parsePiece(`[${bytes.toString('utf8', start, end)}]`) as unknown[]) {
+        members.push(member);
+      }
+    }
+    Object.defineProperty(object, list.key, {
+      value: members,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  }
+  return object;
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function requireObject(value: unknown): JsonObject {
+  if (isObject(value)) return value;
+  throw restError('JsonFormatRequired', 'the body is no JSON object');
+}
+
+function parsePiece(text: string): unknown {
+  try {
+    return parseJsonText(text);
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw restError('JsonFormatRequired', cause.message, cause);
+  }
+}
+
+/** A list that is a value of the outermost object. */
+interface LongList {
+  readonly key: string;
+  /** Of its members, without brackets. */
+  readonly start: number;
+  readonly end: number;
+  /** Whole members each, one behind the other. */
+  readonly pieces: readonly (readonly [number, number])[];
+}
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_LIST = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_LIST = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
+/** Walks over the brackets and texts only; whether all of it is JSON is the parser's to say. */
+async function longLists(bytes: Buffer, clock: Clock): Promise<LongList[]> {
+  const found: LongList[] = [];
+  let pieces: [number, number][] = [];
+  let depth = 0;
+  let listStart = -1;
+  let pieceStart = 0;
+  let lastText: [number, number] = [0, 0];
+  let key = lastText;
+  let nextTurn = TURN_BYTES;
+  for (let at = 0; at < bytes.length; at++) {
+    if (at >= nextTurn) {
+      nextTurn = at + TURN_BYTES;
+      await clock.yieldTurn();
+    }
+    const byte = bytes[at];
+    if (byte === QUOTE) {
+      const end = textEnd(bytes, at);
+      lastText = [at, end];
+      at = end - 1;
+    } else if (byte === COLON) {
+      if (depth === 1) key = lastText;
+    } else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
+      depth += 1;
+      if (depth > JSON_NESTING_MAX) {
+        throw restError('JsonFormatRequired', `JSON nests deeper than ${JSON_NESTING_MAX}`);
+      }
+      if (depth === 2 && byte === OPEN_LIST) {
+        listStart = at + 1;
+        pieceStart = listStart;
+        pieces = [];
+      }
+    } else if (byte === COMMA) {
+      if (depth === 2 && listStart >= 0 && at - pieceStart >= TURN_BYTES) {
+        pieces.push([pieceStart, at]);
+        pieceStart = at + 1;
+      }
+    } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) {
+      depth -= 1;
+      if (depth === 1 && listStart >= 0) {
+        if (pieces.length > 0) {
+          pieces.push([pieceStart, at]);
+          found.push({ key: keyText(bytes, key), start: listStart, end: at, pieces });
+        }
+        listStart = -1;
+      }
+    }
+  }
+  return found;
+}
+
+function keyText(bytes: Buffer, [start, end]: readonly [number, number]): string {
+  return String(parsePiece(bytes.toString('utf8', start, end)));
+}
+
+/** Behind the closing quote of the text that begins at `start`, or behind everything. */
+function textEnd(bytes: Buffer, start: number): number {
+  let quote = start;
+  for (;;) {
+    quote = bytes.indexOf(QUOTE, quote + 1);
+    if (quote < 0) return bytes.length;
+    let slashes = 0;
+    while (bytes[quote - 1 - slashes] === BACKSLASH) slashes++;
+    if (slashes % 2 === 0) return quote + 1;
+  }
+}
+
+function withoutLists(bytes: Buffer, lists: readonly LongList[]): string {
+  const parts: string[] = [];
+  let at = 0;
+  for (const { start, end } of lists) {
+    parts.push(bytes.toString('utf8', at, start));
+    at = end;
+  }
+  parts.push(bytes.toString('utf8', at));
+  return parts.join('');
+}

@@ -1,0 +1,276 @@
+/**
+ * Counts, sums and extremes of rows by group, for the rows of a chunk, of segments and of shards alike: what
+ * parts know of their groups is added up to what the whole knows, exactly. Memory is that of the groups, of
+ * which there are at most AGGREGATE_GROUPS_MAX.
+ *
+ * A null row counts for `count(*)` only. Sums of integers are exact, whatever their size.
+ */
+import { assert, must } from '../base/assert.ts';
+import { invalidParameter } from '../base/errors.ts';
+import { AGGREGATE_GROUPS_MAX } from '../base/limits.ts';
+import { isValid } from '../schema/column-layout.ts';
+import type { Column } from '../schema/column.ts';
+import { fieldWithId } from '../schema/fields.ts';
+import type { Source } from './execute.ts';
+import { GroupNumbers, groupReader, type GroupValues } from './group-numbers.ts';
+import type { QueryPlan } from './plan.ts';
+import { inPieces, type Turn } from './read-context.ts';
+import { compareValues, type RowValue, type ValueReference, valueReader } from './row-values.ts';
+
+/** What is counted or summed up. */
+export interface Measure {
+  readonly operator: 'count' | 'sum' | 'min' | 'max';
+  /** Null: rows as such, which are counted. */
+  readonly reference: ValueReference | null;
+}
+
+export interface AggregatePlan {
+  /** Empty: all rows are one group. */
+  readonly by: readonly ValueReference[];
+  readonly measures: readonly Measure[];
+}
+
+/** Plain data, so that it crosses ports. */
+export interface AggregateTable {
+  readonly keys: readonly GroupValues[];
+  /**
+   * By measure, then by group: a count is a number, a sum of integers a bigint, any other a value of the
+   * field; null where no row had a value.
+   */
+  readonly states: readonly (readonly RowValue[])[];
+}
+
+/** The group of a row that is not asked about. */
+const NO_GROUP = 0xffffffff;
+
+/** @throws MilvusError ParameterInvalid when there are too many groups */
+export async function aggregateRows(
+  { schema }: QueryPlan,
+  aggregate: AggregatePlan,
+  { sources, turn }: { readonly sources: readonly Source[]; readonly turn: Turn },
+): Promise<AggregateTable> {
+  const aggregation = new Aggregation(aggregate);
+  const references = [...aggregate.by, ...aggregate.measures.map(({ reference }) => reference)];
+  const ids = new Set(references.flatMap((one) => (one === null ? [] : [one.fieldId])));
+  const fields = [...ids].map((id) => fieldWithId(schema, id));
+  for (const { chunk, allowed } of sources) {
+    const columns = fields.length === 0 ? new Map() : await chunk.load(fields);
+    const rows = aggregation.open(columns);
+    await inPieces(chunk.rowCount, turn, (start, end) => {
+      rows.add(start, end, allowed === null ? null : (row) => allowed.get(row));
+    });
+  }
+  return aggregation.table();
+}
+
+export async function mergeTables(
+  aggregate: AggregatePlan,
+  tables: readonly AggregateTable[],
+  turn: Turn,
+): Promise<AggregateTable> {
+  const [first] = tables;
+  if (first !== undefined && tables.length === 1) return first;
+  const aggregation = new Aggregation(aggregate);
+  for (const table of tables) {
+    await inPieces(table.keys.length, turn, (start, end) => aggregation.merge(table, start, end));
+  }
+  return aggregation.table();
+}
+
+export function emptyTable({ measures }: AggregatePlan): AggregateTable {
+  return { keys: [], states: measures.map(() => []) };
+}
+
+class Aggregation {
+  readonly #plan: AggregatePlan;
+  readonly #numbers = new GroupNumbers();
+  readonly #keys: GroupValues[] = [];
+  readonly #totals: readonly Totals[];
+
+  constructor(plan: AggregatePlan) {
+    this.#plan = plan;
+    this.#totals = plan.measures.map(totalsOf);
+  }
+
+  /** Rows of these columns are added. */
+  open(columns: ReadonlyMap<number, Column>): ChunkRows {
+    const { by, measures } = this.#plan;
+    const reader = groupReader(by, columns);
+    const columnOf = (reference: ValueReference): Column =>
+      must(columns.get(reference.fieldId), 'fields of measures are loaded');
+    const adders = measures.map(({ reference }, i) => {
+      const totals = must(this.#totals[i], 'every measure has totals');
+      return totals.open(reference === null ? null : columnOf(reference));
+    });
+    return {
+      add: (start, end, isAllowed) => {
+        const groups = new Uint32Array(end - start);
+        for (let row = start; row < end; row++) {
+          const isWanted = isAllowed === null || isAllowed(row);
+          groups[row - start] = isWanted ? this.#groupOf(reader(row)) : NO_GROUP;
+        }
+        for (const add of adders) add(groups, start);
+      },
+    };
+  }
+
+  merge({ keys, states }: AggregateTable, start: number, end: number): void {
+    for (let i = start; i < end; i++) {
+      const group = this.#groupOf(keys[i]!);
+      for (const [measure, totals] of this.#totals.entries()) {
+        totals.merge(group, states[measure]![i]!);
+      }
+    }
+  }
+
+  table(): AggregateTable {
+    const count = this.#keys.length;
+    return { keys: this.#keys, states: this.#totals.map((totals) => totals.states(count)) };
+  }
+
+  #groupOf(values: GroupValues): number {
+    const group = this.#numbers.numberOf(values);
+    if (group < this.#keys.length) return group;
+    if (group >= AGGREGATE_GROUPS_MAX) {
+      throw invalidParameter(
+        `GROUP BY produced too many groups (${group + 1}). Add filters or increase common.groupBy.maxGroups (current: ${AGGREGATE_GROUPS_MAX})`,
+      );
+    }
+    this.#keys.push([...values]);
+    return group;
+  }
+}
+
+interface ChunkRows {
+  add(start: number, end: number, isAllowed: ((row: number) => boolean) | null): void;
+}
+
+/** Adds the rows behind `start`, one a group. */
+type Adder = (groups: Uint32Array, start: number) => void;
+
+/** One measure of all groups. */
+interface Totals {
+  open(column: Column | null): Adder;
+  merge(group: number, state: RowValue): void;
+  /** Of the first `count` groups. */
+  states(count: number): RowValue[];
+}
+
+function totalsOf({ operator, reference }: Measure): Totals {
+  if (operator === 'count') return new Counts();
+  const of = must(reference, 'only rows as such are counted without a field');
+  return operator === 'sum' ? new Sums() : new Extremes(of, operator === 'min' ? -1 : 1);
+}
+
+class Counts implements Totals {
+  readonly #counts: number[] = [];
+
+  open(column: Column | null): Adder {
+    const counts = this.#counts;
+    const validity = column?.validity ?? null;
+    return (groups, start) => {
+      for (let i = 0; i < groups.length; i++) {
+        const group = groups[i]!;
+        if (group === NO_GROUP || !isValid(validity, start + i)) continue;
+        counts[group] = (counts[group] ?? 0) + 1;
+      }
+    };
+  }
+
+  merge(group: number, state: RowValue): void {
+    this.#counts[group] = (this.#counts[group] ?? 0) + Number(state);
+  }
+
+  states(count: number): RowValue[] {
+    return Array.from({ length: count }, (_, group) => this.#counts[group] ?? 0);
+  }
+}
+
+/** Whole numbers below it are exact as numbers, and so is the sum of two of them. */
+const SAFE_SUM = 2 ** 52;
+
+class Sums implements Totals {
+  /** Sums of floating point numbers, and of integers up to SAFE_SUM. */
+  readonly #sums: number[] = [];
+  /** What went beyond it, and sums of 64 bits. */
+  readonly #large: bigint[] = [];
+  #isInteger = false;
+
+  open(column: Column | null): Adder {
+    assert(column?.kind === 'fixed', 'sums are of numbers');
+    const { values, validity } = column;
+    this.#isInteger = !(values instanceof Float32Array || values instanceof Float64Array);
+    const isWide = values instanceof BigInt64Array;
+    return (groups, start) => {
+      for (let i = 0; i < groups.length; i++) {
+        const group = groups[i]!;
+        if (group === NO_GROUP || !isValid(validity, start + i)) continue;
+        if (isWide) this.#addLarge(group, values[start + i]!);
+        else this.#add(group, values[start + i] as number);
+      }
+    };
+  }
+
+  merge(group: number, state: RowValue): void {
+    if (typeof state === 'bigint') {
+      this.#isInteger = true;
+      this.#addLarge(group, state);
+    } else if (typeof state === 'number') this.#add(group, state);
+  }
+
+  states(count: number): RowValue[] {
+    return Array.from({ length: count }, (_, group) => {
+      const sum = this.#sums[group];
+      const large = this.#large[group];
+      if (!this.#isInteger) return sum ?? null;
+      return sum === undefined && large === undefined ? null : BigInt(sum ?? 0) + (large ?? 0n);
+    });
+  }
+
+  #add(group: number, value: number): void {
+    const sum = (this.#sums[group] ?? 0) + value;
+    if (!this.#isInteger || Math.abs(sum) < SAFE_SUM) {
+      this.#sums[group] = sum;
+      return;
+    }
+    this.#sums[group] = 0;
+    this.#addLarge(group, BigInt(sum));
+  }
+
+  #addLarge(group: number, value: bigint): void {
+    this.#large[group] = (this.#large[group] ?? 0n) + value;
+  }
+}
+
+class Extremes implements Totals {
+  readonly #reference: ValueReference;
+  /** 1 when the greatest is wanted, -1 for the least. */
+  readonly #sign: number;
+  readonly #values: RowValue[] = [];
+
+  constructor(reference: ValueReference, sign: number) {
+    this.#reference = reference;
+    this.#sign = sign;
+  }
+
+  open(column: Column | null): Adder {
+    const reader = valueReader(this.#reference, must(column, 'extremes are of a field'));
+    return (groups, start) => {
+      for (let i = 0; i < groups.length; i++) {
+        const group = groups[i]!;
+        if (group !== NO_GROUP) this.merge(group, reader(start + i));
+      }
+    };
+  }
+
+  merge(group: number, state: RowValue): void {
+    if (state === null) return;
+    const best = this.#values[group] ?? null;
+    const isBetter = best === null || compareValues(state, best, this.#reference) * this.#sign > 0;
+    if (isBetter) this.#values[group] = state;
+  }
+
+  states(count: number): RowValue[] {
+    return Array.from({ length: count }, (_, group) => this.#values[group] ?? null);
+  }
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
+import { parseJsonObject } from '../../src/rest/json-parse.ts';
+
+const parse = (text: string) => parseJsonObject(Buffer.from(text), systemClock);
+
+describe('JSON of requests', () => {
+  it('keeps int64 that a number does not hold', async () => {
+    expect(await parse('{"a":9007199254740993,"b":[-9223372036854775808],"c":0.5}')).toEqual({
+      a: 9_007_199_254_740_993n,
+      b: [-9_223_372_036_854_775_808n],
+      c: 0.5,
+    });
+  });
+
+  it('parses long lists piece by piece to what JSON.parse makes of them', async () => {
+    const rows = Array.from({ length: 6000 }, (_, id) => ({
+      id,
+      vector: [id, 0.5, -1e-7],
+      text: `q"uo\\te, [${id}] {x} \u{1f600}`.repeat(3),
+    }));
+    const value = { name: 'a,b', data: rows, ids: rows.map(({ id }) => id), 'k"ey': [[], {}] };
+    expect(await parse(JSON.stringify(value))).toEqual(value);
+    expect(await parse(JSON.stringify({ 'da"ta\n': rows }, null, 2))).toEqual({ 'da"ta\n': rows });
+  });
+
+  it('takes null for nothing', async () => {
+    expect(await parse('null')).toEqual({});
+  });
+
+  it.each([
+    ['', 'the request body should be nil'],
+    ['[]', 'no JSON object'],
+    ['7', 'no JSON object'],
+    ['{"a":', 'JSON'],
+    ['{"a":[1,2,}', 'JSON'],
+    ['{"a":"\\', 'JSON'],
+    [`{"a":${'['.repeat(200_000)}`, 'nests deeper'],
+    [`${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`, 'nests deeper'],
+    [`{"data":[${'1,'.repeat(400_000)}]}`, 'JSON'],
+    [`{"data":[${'[1],'.repeat(300_000)}[1]}`, 'JSON'],
+  ])('refuses %.20j', async (text, words) => {
+    const refusal = parse(text);
+    await expect(refusal).rejects.toMatchObject({ reason: 'JsonFormatRequired', code: 1801 });
+    await expect(refusal).rejects.toThrow(words);
+  });
+
+  it('refuses bytes that are no UTF-8', async () => {
+    const bytes = Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]);
+    await expect(parseJsonObject(bytes, systemClock)).rejects.toMatchObject({ code: 1801 });
+  });
+});

@@ -1,0 +1,100 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RestClient } from './rest-client.ts';
+import { runServer, type TestServer } from './running-server.ts';
+
+let server: TestServer;
+let rest: RestClient;
+beforeAll(async () => {
+  server = await runServer();
+  rest = new RestClient(server.port);
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+});
+
+const PATH = '/v2/vectordb/collections/list';
+
+async function allOf(socket: Socket): Promise<string> {
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  socket.on('error', () => undefined);
+  await once(socket, 'close');
+  return Buffer.concat(chunks).toString();
+}
+
+describe('a request of the HTTP interface', () => {
+  it('is refused where there is no such path or method', async () => {
+    const missing = await rest.send('collections/nothing', {});
+    expect(missing.status).toBe(404);
+    expect(await missing.json()).toEqual({ code: 404, message: '404 page not found' });
+    expect((await fetch(`http://127.0.0.1:${server.port}${PATH}`)).status).toBe(404);
+    expect((await rest.send('__proto__', {})).status).toBe(404);
+    expect((await rest.send('/toString', {})).status).toBe(404);
+  });
+
+  it('has a body of 64 MiB at most', async () => {
+    const declared = connect(server.port, '127.0.0.1');
+    declared.write(`POST ${PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n{`);
+    expect(await allOf(declared)).toMatch(/^HTTP\/1.1 413 [^]*"code":1102/);
+    const response = await rest
+      .send('collections/list', `{"a":"${'x'.repeat(65 * 1024 * 1024)}"}`)
+      .catch((failure: unknown) => failure);
+    if (response instanceof Response) expect(response.status).toBe(413);
+    expect((await rest.post('collections/list', {}))['code']).toBe(0);
+  });
+
+  it('is answered when the client has closed its half of the connection', async () => {
+    const socket = connect(server.port, '127.0.0.1');
+    socket.end(`POST ${PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}`);
+    expect(await allOf(socket)).toMatch(/^HTTP\/1.1 200 [^]*"code":0/);
+  });
+
+  it('may break off anywhere', async () => {
+    const pieces = [
+      '',
+      'P',
+      'PRI',
+      `POST ${PATH}`,
+      `POST ${PATH} HTTP/1.1\r\nContent-Length: 9\r\n\r\n{`,
+    ];
+    for (const piece of pieces) {
+      const socket = connect(server.port, '127.0.0.1');
+      socket.end(piece);
+      await allOf(socket);
+      const reset = connect(server.port, '127.0.0.1', () => {
+        reset.write(piece === '' ? ' ' : piece, () => reset.resetAndDestroy());
+      });
+      await allOf(reset);
+    }
+    expect((await rest.post('collections/list', {}))['code']).toBe(0);
+  });
+
+  it('ends when its time is over', async () => {
+    const refused = await rest.post('collections/list', {}, { 'Request-Timeout': 'soon' });
+    expect(refused).toMatchObject({ code: 1100 });
+    const late = await rest.send('collections/list', {}, { 'Request-Timeout': '0' });
+    expect(late.status).toBe(408);
+    expect(await late.json()).toEqual({ code: 10_001, message: 'request timeout' });
+    const fine = await rest.post('collections/list', {}, { 'Request-Timeout': '60' });
+    expect(fine).toMatchObject({ code: 0 });
+  });
+
+  it('is refused from pages of other sites, since there are no users', async () => {
+    for (const site of ['cross-site', 'same-site']) {
+      const response = await rest.send('collections/list', {}, { 'Sec-Fetch-Site': site });
+      expect(response.status).toBe(403);
+    }
+    expect((await rest.send('collections/list', {}, { 'Sec-Fetch-Site': 'none' })).status).toBe(
+      200,
+    );
+  });
+
+  it('has its trace id and its credentials accepted', async () => {
+    const headers = { 'X-Milvus-Trace-Id': 'abc', Authorization: 'Bearer root:Milvus' };
+    const response = await rest.send('collections/list', {}, headers);
+    expect(response.headers.get('X-Milvus-Trace-Id')).toBe('abc');
+    expect(response.status).toBe(200);
+  });
+});
