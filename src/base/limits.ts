@@ -84,6 +84,8 @@ export const FILTER_PARTS_MAX = 32_768;
 export const FILTER_LIST_MAX = 1_000_000;
 /** Bytes of a filter text; the message limit of the server, applied here too. */
 export const FILTER_BYTES_MAX: number = 64 * 1024 * 1024;
+/** Bytes of the requests that a server answers at a time, of all connections together; ours. */
+export const REQUEST_BYTES_UNDER_WAY_MAX: number = 512 * 1024 * 1024;
 /** Search iterators of clients of a server of which it is known where they are; ours. */
 export const SEARCH_ITERATORS_MAX = 4096;
 /** Steps of the program that a regular expression of a filter becomes; ours. */

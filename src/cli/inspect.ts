@@ -185,7 +185,7 @@ function collectionReport(
     rowCount,
     deletedCount: segments.reduce((sum, segment) => sum + segment.deletedCount, 0),
     byteLength,
-    bytesPerRow: bytesPerRow(byteLength, rowCount),
+    bytesPerRow: perRow(byteLength, rowCount),
     shards,
   };
 }
@@ -201,7 +201,7 @@ function segmentReport(info: CollectionInfo, segment: SegmentState): SegmentRepo
     deletedCount,
     byteLength,
     partition: partition?.name ?? String(partitionId),
-    bytesPerRow: bytesPerRow(byteLength, rowCount),
+    bytesPerRow: perRow(byteLength, rowCount),
     indexes: indexReports(info, segment),
   };
 }
@@ -214,13 +214,13 @@ function indexReports(collection: CollectionInfo, segment: SegmentState): Segmen
       name: index?.name ?? String(indexId),
       builtAs: fingerprint,
       byteLength,
-      bytesPerRow: bytesPerRow(byteLength, segment.rowCount),
+      bytesPerRow: perRow(byteLength, segment.rowCount),
       kept: isInFile && canMap(process.execPath) ? 'file' : 'memory',
     };
   });
 }
 
-function bytesPerRow(byteLength: number, rowCount: number): number {
+function perRow(byteLength: number, rowCount: number): number {
   return rowCount === 0 ? 0 : Math.round((byteLength / rowCount) * 10) / 10;
 }
 

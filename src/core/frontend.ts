@@ -396,6 +396,13 @@ export class Frontend implements Service {
     );
   }
 
+  async checkHealth(options?: CallOptions): Promise<void> {
+    await this.#read(options, async (call) => {
+      await this.#deps.coordinator.allocateTimestamp(call);
+      await this.#deps.shards.checkHealth(call);
+    });
+  }
+
   async allocateTimestamp(options?: CallOptions): Promise<bigint> {
     return await this.#read(options, (call) => this.#deps.coordinator.allocateTimestamp(call));
   }

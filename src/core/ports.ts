@@ -362,6 +362,9 @@ export interface Shards {
   /** Writes the first manifest of a shard that nobody leads yet. */
   restore(request: RestoreShardRequest, call: Call): Promise<RestoredShard>;
 
+  /** @throws MilvusError WriterPoisoned where nothing is written any more until the database is opened again */
+  checkHealth(call: Call): Promise<void>;
+
   /** A collection came into being or changed; idempotent by schema version. */
   applyCollection(request: { collection: CollectionInfo }, call: Call): Promise<void>;
   /** All rows written before now are gone. */

@@ -140,5 +140,7 @@ export interface Service {
 
   flush(collection: CollectionRef, options?: CallOptions): Promise<ShardState[]>;
   compact(collection: CollectionRef, options?: CallOptions): Promise<ShardState[]>;
+  /** @throws MilvusError why the database does not work: closed, or nothing is written any more */
+  checkHealth(options?: CallOptions): Promise<void>;
   allocateTimestamp(options?: CallOptions): Promise<bigint>;
 }

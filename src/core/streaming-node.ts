@@ -153,6 +153,11 @@ export class StreamingNode implements Shards {
     });
   }
 
+  async checkHealth(): Promise<void> {
+    const { failure } = this.#deps.lane;
+    if (failure !== null) throw failure;
+  }
+
   async letGo(request: ShardRef & { manifestKey: string }): Promise<void> {
     this.#leaders.get(request.shardId)?.manifest.letGo(request.manifestKey);
   }

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { GarbagePauses } from '../core/garbage-pauses.ts';
 import type { Service } from '../core/service.ts';
 import { restPort } from '../rest/rest-listener.ts';
+import { BytesUnderWay } from './bytes-under-way.ts';
 import { Compactions } from './compactions.ts';
 import { aliasHandlers } from './alias-calls.ts';
 import { collectionHandlers } from './collection-calls.ts';
@@ -75,7 +76,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   addStateMetrics(registry, { service, facts, clock });
   const handlers = metrics.wrap(allHandlers(service, facts, compactions));
   const call = callInProcess(handlers);
-  const grpc = grpcServer({ handlers, nowMs: () => clock.nowMs() });
+  const bytesUnderWay = new BytesUnderWay();
+  const grpc = grpcServer({ handlers, bytesUnderWay, nowMs: () => clock.nowMs() });
   const rest = restPort({
     service,
     clock,

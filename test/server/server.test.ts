@@ -13,6 +13,8 @@ import { encodeMessage } from '../../src/wire/message-encoder.ts';
 import type { Init } from '../../src/wire/message-type.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { MEMORY_PATH, openDatabase } from '../../src/core/open.ts';
+import { milvusError } from '../../src/base/errors.ts';
+import type { Service } from '../../src/core/service.ts';
 import { startServer } from '../../src/server/server.ts';
 import { createCollection, insertRows } from './collections.ts';
 import { FACTS, runServer, type TestServer } from './running-server.ts';
@@ -400,6 +402,22 @@ describe('the server', () => {
     const at = `http://127.0.0.1:${ill.healthPort ?? 0}`;
     expect((await fetch(`${at}/healthz`)).status).toBe(500);
     expect((await fetch(`${at}/livez`)).status).toBe(200);
+    client[Symbol.dispose]();
+    await ill.close();
+  });
+
+  it('says that it is ill when nothing is written any more', async () => {
+    const message = 'log: no space: writes are refused until the database is opened again';
+    const service = Object.create(server.service) as Service;
+    service.checkHealth = () =>
+      Promise.reject(milvusError('WriterPoisoned', { message: 'log: no space' }));
+    const place = { host: '127.0.0.1', port: 0, healthPort: 0 };
+    const ill = await startServer({ service, facts: FACTS, clock: systemClock, ...place });
+    using client = new WireClient(ill.port);
+    const { isHealthy, reasons } = await client.call('CheckHealth', {});
+    expect({ isHealthy, reasons }).toEqual({ isHealthy: false, reasons: [message] });
+    const at = `http://127.0.0.1:${ill.healthPort ?? 0}`;
+    expect((await fetch(`${at}/healthz`)).status).toBe(500);
     client[Symbol.dispose]();
     await ill.close();
   });

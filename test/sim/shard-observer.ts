@@ -180,6 +180,10 @@ class ObservedShards implements Shards {
     return await this.#inner.cut(request, call);
   }
 
+  async checkHealth(call: Call): Promise<void> {
+    await this.#inner.checkHealth(call);
+  }
+
   async letGo(request: ShardRequest & { manifestKey: string }, call: Call): Promise<void> {
     await this.#inner.letGo(request, call);
   }

@@ -78,6 +78,7 @@ export function everyCall(service: Service): [string, () => Promise<unknown>][] 
     searchColumns: () => service.searchColumns({ ...ref, data: [1, 2], limit: 1 }),
     flush: () => service.flush(ref),
     compact: () => service.compact(ref),
+    checkHealth: () => service.checkHealth(),
     allocateTimestamp: () => service.allocateTimestamp(),
   };
   const { snapshots } = service;
