@@ -10,6 +10,12 @@ export { Indexes } from './api/indexes.ts';
 export type { ScalarIndexOptions } from './api/scalar-index-options.ts';
 export { MilvusLite, type OpenOptions } from './api/milvus-lite.ts';
 export { Partitions } from './api/partitions.ts';
+export {
+  type PinOptions,
+  type RestoreOptions,
+  type SnapshotOptions,
+  Snapshots,
+} from './api/snapshots.ts';
 export type {
   AggregateRequest,
   Bucket,
@@ -67,6 +73,7 @@ export type {
 export { type ErrorKind, type ErrorName, MilvusError } from './base/errors.ts';
 export type { Logger, LogFields } from './base/logger.ts';
 export type { RecoveryReport } from './core/engine.ts';
+export type { RestoreJob } from './core/frontend-snapshots.ts';
 export type {
   AliasInfo,
   CollectionInfo,
@@ -75,6 +82,7 @@ export type {
   PartitionInfo,
 } from './core/ports.ts';
 export type { ExplainedStep, Explanation } from './core/requests.ts';
+export type { SnapshotInfo } from './core/snapshot-ports.ts';
 export { MetricType } from './index/metric-type.ts';
 export { DataType, type DataTypeName } from './schema/data-type.ts';
 export type { PrimaryKey } from './schema/primary-key.ts';

@@ -306,6 +306,10 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/core/grouped-search.ts': 'test/suites/service-group-suite.ts',
   'src/core/paged-hits.ts': 'test/suites/service-group-suite.ts',
   'src/core/frontend-writes.ts': 'test/core/service.test.ts',
+  'src/server/iterator-answers.ts': 'test/server/iterators.test.ts',
+  'src/core/coordinator-snapshots.ts': 'test/core/frontend-snapshots.test.ts',
+  'src/core/shard-cut.ts': 'test/core/frontend-snapshots.test.ts',
+  'src/core/shard-restore.ts': 'test/core/frontend-snapshots.test.ts',
   'src/core/shard-manifest.ts': 'test/core/shard-compaction.test.ts',
   // Parts of one thing, by what they do together.
   'src/segments/delete-file.ts': 'test/segments/sealed-segment.test.ts',

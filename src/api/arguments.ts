@@ -30,7 +30,11 @@ export type Members<Type> = Readonly<Record<keyof Type, true>>;
 
 export const CALL_MEMBERS: Members<CallOptions> = { signal: true, timeoutMs: true };
 
-export const WRITE_MEMBERS: Members<WriteOptions> = { ...CALL_MEMBERS, partition: true };
+export const WRITE_MEMBERS: Members<WriteOptions> = {
+  ...CALL_MEMBERS,
+  partition: true,
+  namespace: true,
+};
 
 export const UPSERT_MEMBERS: Members<UpsertOptions> = {
   ...WRITE_MEMBERS,
@@ -50,7 +54,8 @@ export const DELETE_MEMBERS: Members<DeleteRequest<AnySchema>> = {
 const READ_MEMBERS = {
   ...CALL_MEMBERS,
   partition: true,
-  snapshotTimestamp: true,
+  namespace: true,
+  timestamp: true,
   timezone: true,
 } as const;
 
@@ -163,6 +168,7 @@ export const COLLECTION_MEMBERS: Members<
   shards: true,
   partitions: true,
   consistencyLevel: true,
+  namespaces: true,
 };
 
 export const CHANGE_MEMBERS: Members<PropertyChanges> = { ...CALL_MEMBERS, remove: true };

@@ -19,6 +19,8 @@ export interface CollectionTraits {
   readonly shards?: number;
   /** Partitions of a collection with a partition key, 1 to 1,024. Default: 16. */
   readonly partitions?: number;
+  /** Every write and read names its namespace then. Properties may say `namespace.mode`. Default: false. */
+  readonly namespaces?: boolean;
   /** What reads must see when they do not say. Default: Bounded. */
   readonly consistencyLevel?: NonNullable<CollectionDefinition['consistencyLevel']>;
 }
@@ -44,6 +46,7 @@ export function collectionDefinition(
     ...(traits.properties === undefined ? {} : { properties: propertyTexts(traits.properties) }),
     ...(traits.shards === undefined ? {} : { shardCount: traits.shards }),
     ...(traits.partitions === undefined ? {} : { partitionCount: traits.partitions }),
+    ...(traits.namespaces === undefined ? {} : { enableNamespace: traits.namespaces }),
     ...(traits.consistencyLevel === undefined ? {} : { consistencyLevel: traits.consistencyLevel }),
   };
 }

@@ -43,7 +43,7 @@ import { iteratePages, keyNameOf } from './iterate.ts';
 import { momentOf, onceLoaded } from './loaded.ts';
 import { Partitions } from './partitions.ts';
 import { searchPages } from './search-pages.ts';
-import { isOneVector, readParts, searchParts, windowParts } from './search-parts.ts';
+import { isOneVector, readParts, searchParts, windowParts, writeParts } from './search-parts.ts';
 import type {
   CountRequest,
   DeleteRequest,
@@ -76,6 +76,7 @@ import type {
   UpsertRow,
 } from './schema.ts';
 import type { Session } from './session.ts';
+import { Snapshots } from './snapshots.ts';
 
 /**
  * Rows of one schema. Opened by `db.collection(name, { schema })`, or by `db.collection(name)` without types.
@@ -88,6 +89,7 @@ export class Collection<S extends Schema = AnySchema> {
   readonly partitions: Partitions;
   readonly indexes: Indexes;
   readonly aggregates: Aggregates<S>;
+  readonly snapshots: Snapshots;
   readonly #session: Session;
   #databaseName: string;
   #name: string;
@@ -100,6 +102,7 @@ export class Collection<S extends Schema = AnySchema> {
     this.partitions = new Partitions(session, () => this.#reference());
     this.indexes = new Indexes(session, () => this.#reference());
     this.aggregates = new Aggregates(session, () => this.#reference());
+    this.snapshots = new Snapshots(session, () => this.#reference());
   }
 
   get databaseName(): string {
@@ -123,7 +126,11 @@ export class Collection<S extends Schema = AnySchema> {
     options: WriteOptions = {},
   ): Promise<WriteResult<S>> {
     requireMembers('options', options, WRITE_MEMBERS);
-    const request = { ...this.#writeTarget(options), rows: rows as readonly AnyRow[] };
+    const request = {
+      ...this.#reference(),
+      ...writeParts(options),
+      rows: rows as readonly AnyRow[],
+    };
     const answer = await this.#loaded(options, (service, call) => service.insert(request, call));
     return answer as WriteResult<S>;
   }
@@ -149,7 +156,8 @@ export class Collection<S extends Schema = AnySchema> {
   ): Promise<WriteResult<S>> {
     requireMembers('options', options, UPSERT_MEMBERS);
     const request = {
-      ...this.#writeTarget(options),
+      ...this.#reference(),
+      ...writeParts(options),
       rows: rows as readonly AnyRow[],
       ...(options.partial === undefined ? {} : { partial: options.partial }),
       ...(options.fieldOps === undefined ? {} : { fieldOps: givenOperations(options.fieldOps) }),
@@ -159,14 +167,14 @@ export class Collection<S extends Schema = AnySchema> {
   }
 
   /**
-   * Deletes rows by their keys, or all that a filter matches: all or none on each shard. Keys that are
-   * not there are no error.
+   * Deletes rows by their keys (not there: no error), or all that a filter matches: all or none on each shard.
    * @example await books.delete({ filter: 'year < {year}', params: { year: 1950 } });
    */
   async delete(request: DeleteRequest<S>): Promise<DeleteResult> {
     requireMembers('request', request, DELETE_MEMBERS);
     const target = {
-      ...this.#writeTarget(request),
+      ...this.#reference(),
+      ...writeParts(request),
       ...(request.ids === undefined ? {} : { ids: request.ids as readonly PrimaryKey[] }),
       ...filterParts(request.filter, request.params),
     };
@@ -468,12 +476,6 @@ export class Collection<S extends Schema = AnySchema> {
 
   #reference(): CollectionRef {
     return { databaseName: this.databaseName, collectionName: this.#name };
-  }
-
-  #writeTarget(options: WriteOptions): CollectionRef & { partitionName?: string } {
-    const { partition } = options;
-    const parts = partition === undefined ? {} : { partitionName: partition };
-    return { ...this.#reference(), ...parts };
   }
 
   async #query<Names extends string>(

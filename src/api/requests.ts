@@ -1,5 +1,5 @@
 /** What the methods of the typed API take and give, for the compiler and the reader. */
-import type { CallOptions, CollectionStatistics } from '../core/requests.ts';
+import type { CallOptions, CollectionStatistics, DeleteRowsRequest } from '../core/requests.ts';
 import type { IndexDescription } from '../core/index-states.ts';
 import type { ConsistencyLevel, SegmentState } from '../core/ports.ts';
 import type { FieldOperation } from '../schema/array-operations.ts';
@@ -21,6 +21,8 @@ export type {
 export interface WriteOptions extends CallOptions {
   /** Name of the partition to write to. Default: `_default`. */
   readonly partition?: string;
+  /** Where the rows belong, in a collection with namespaces. */
+  readonly namespace?: string;
 }
 
 export interface UpsertOptions extends WriteOptions {
@@ -76,8 +78,13 @@ export interface ReadOptions extends CallOptions {
   readonly partition?: string | readonly string[];
   /** Default: the collection's. */
   readonly consistencyLevel?: ConsistencyLevel;
-  /** The read sees exactly the rows of this hybrid timestamp. */
-  readonly snapshotTimestamp?: bigint;
+  /** The namespace to read, in a collection that has some. */
+  readonly namespace?: string;
+  /**
+   * The read sees exactly the rows of this hybrid timestamp, also those that were deleted since: for a minute after
+   * its last use, and as long as `collection.retention.seconds` says; else SnapshotExpired.
+   */
+  readonly timestamp?: bigint;
   /** IANA zone in which timestamptz values are written. Default: the collection's, else UTC. */
   readonly timezone?: string;
 }

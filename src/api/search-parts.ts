@@ -1,24 +1,40 @@
-/** What reads of the typed API ask for, as the engine's requests have it. Members are checked before. */
+/** What reads and writes of the typed API ask for, as the engine's requests have it. Members are checked before. */
 import { invalidParameter } from '../base/errors.ts';
-import type { QueryRowsRequest, SearchRowsRequest } from '../core/requests.ts';
+import type { DeleteRowsRequest, QueryRowsRequest, SearchRowsRequest } from '../core/requests.ts';
 import type { PrimaryKey } from '../schema/primary-key.ts';
 import { requireMembers, requireObject, requireText, requireTexts } from './arguments.ts';
 import { filterParts } from './expression.ts';
-import type { Filtered, OrderBy, QueryRequest, ReadOptions, SearchRequest } from './requests.ts';
+import type {
+  Filtered,
+  OrderBy,
+  QueryRequest,
+  ReadOptions,
+  SearchRequest,
+  WriteOptions,
+} from './requests.ts';
 import type { AnySchema } from './schema.ts';
 
 type ReadParts = Omit<QueryRowsRequest, 'databaseName' | 'collectionName' | 'groupBy' | 'orderBy'>;
+type WriteParts = Pick<DeleteRowsRequest, 'partitionName' | 'namespace'>;
 type SearchParts = Omit<SearchRowsRequest, 'databaseName' | 'collectionName' | 'limit'>;
 
+export function writeParts({ partition, namespace }: WriteOptions): WriteParts {
+  return {
+    ...(partition === undefined ? {} : { partitionName: partition }),
+    ...(namespace === undefined ? {} : { namespace }),
+  };
+}
+
 export function readParts(request: ReadOptions & Filtered): ReadParts {
-  const { partition, consistencyLevel, snapshotTimestamp, timezone } = request;
+  const { partition, consistencyLevel, namespace, timestamp, timezone } = request;
   return {
     ...filterParts(request.filter, request.params),
     ...(partition === undefined
       ? {}
       : { partitionNames: typeof partition === 'string' ? [partition] : partition }),
     ...(consistencyLevel === undefined ? {} : { consistencyLevel }),
-    ...(snapshotTimestamp === undefined ? {} : { snapshotTimestamp }),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(timestamp === undefined ? {} : { snapshotTimestamp: timestamp }),
     ...(timezone === undefined ? {} : { timezone }),
   };
 }

@@ -108,6 +108,8 @@ export const ERRORS = {
   ImportFailed: [2100, 'InvalidInput', 'input', 'importing data failed'],
   QueryPlanFailed: [2201, 'InvalidInput', 'input', 'query plan failed'],
   CompactionFailed: [2300, 'Internal', 'final', 'compaction failed'],
+  SnapshotNotFound: [2600, 'NotFound', 'final', 'snapshot not found'],
+  SnapshotPinned: [2601, 'NotReady', 'final', 'snapshot is pinned'],
   OperationNotSupported: [3000, 'Unsupported', 'final', 'unsupported operation'],
 
   Cancelled: [10_000, 'Cancelled', 'final', 'context canceled'],

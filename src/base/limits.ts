@@ -38,6 +38,16 @@ export const PARTITION_KEY_PARTITIONS_DEFAULT = 16;
 /** Sum over collections of partitions x shards. `rootCoord.maxGeneralCapacity`. */
 export const GENERAL_CAPACITY_MAX = 65_536;
 export const PROPERTY_COUNT_MAX = 256;
+/** Snapshots of a collection; ours. */
+export const SNAPSHOT_COUNT_MAX = 1024;
+/** Pins of a snapshot that have not ended; ours. */
+export const SNAPSHOT_PIN_COUNT_MAX = 1024;
+/** Seconds that a pin may be given, thirty days. `task_snapshot.go`, maxPinTTLSeconds. */
+export const SNAPSHOT_PIN_SECONDS_MAX: number = 30 * 24 * 3600;
+/** Seconds, a week. `dataCoord.snapshot.maxCompactionProtectionSeconds`. */
+export const SNAPSHOT_PROTECTION_SECONDS_MAX = 604_800;
+/** Restores of snapshots whose outcome is remembered; ours. */
+export const RESTORE_JOB_COUNT_MAX = 1024;
 /** Bytes of the parameters of an index, names and values. `proxy.maxIndexParamsSize`. */
 export const INDEX_PARAMS_BYTES_MAX: number = 100 * 1024;
 
@@ -74,6 +84,10 @@ export const FILTER_PARTS_MAX = 32_768;
 export const FILTER_LIST_MAX = 1_000_000;
 /** Bytes of a filter text; the message limit of the server, applied here too. */
 export const FILTER_BYTES_MAX: number = 64 * 1024 * 1024;
+/** Bytes of the requests that a server answers at a time, of all connections together; ours. */
+export const REQUEST_BYTES_UNDER_WAY_MAX: number = 512 * 1024 * 1024;
+/** Search iterators of clients of a server of which it is known where they are; ours. */
+export const SEARCH_ITERATORS_MAX = 4096;
 /** Steps of the program that a regular expression of a filter becomes; ours. */
 export const REGEX_STEPS_MAX = 4096;
 /** Nesting of a regular expression; ours. */

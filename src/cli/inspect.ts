@@ -3,6 +3,7 @@ import { canMap } from '../base/mapped-memory.ts';
 import { isKeptInFile } from '../core/index-states.ts';
 import { openDatabase } from '../core/open.ts';
 import type { CollectionInfo, SegmentState, ShardState } from '../core/ports.ts';
+import type { SnapshotInfo } from '../core/snapshot-ports.ts';
 import type { Service } from '../core/service.ts';
 import { readLane } from '../meta/lane-record.ts';
 import { ManifestPointers } from '../meta/manifest-pointer.ts';
@@ -54,6 +55,7 @@ export interface CollectionReport {
   readonly name: string;
   readonly aliases: readonly string[];
   readonly isLoaded: boolean;
+  readonly snapshots: readonly string[];
   readonly partitions: readonly string[];
   readonly properties: Readonly<Record<string, string>>;
   readonly schemaVersion: number;
@@ -138,8 +140,10 @@ async function collectionReports(
   const reports: CollectionReport[] = [];
   for (const databaseName of databaseNames) {
     for (const info of await service.listCollections(databaseName)) {
-      const shards = await service.shardStates({ databaseName, collectionName: info.name });
-      reports.push(collectionReport(info, shards, pointers));
+      const ref = { databaseName, collectionName: info.name };
+      const states = await service.shardStates(ref);
+      const snapshots = await service.snapshots.list(ref);
+      reports.push(collectionReport(info, { states, snapshots, pointers }));
     }
   }
   return reports;
@@ -147,11 +151,14 @@ async function collectionReports(
 
 function collectionReport(
   info: CollectionInfo,
-  states: readonly ShardState[],
-  pointers: ManifestPointers,
+  of: {
+    readonly states: readonly ShardState[];
+    readonly snapshots: readonly SnapshotInfo[];
+    readonly pointers: ManifestPointers;
+  },
 ): CollectionReport {
-  const shards = states.map((state) => {
-    const pointer = pointers.current(info.id, state.shardId);
+  const shards = of.states.map((state) => {
+    const pointer = of.pointers.current(info.id, state.shardId);
     return {
       shardId: state.shardId,
       manifestVersion: state.manifestVersion,
@@ -167,6 +174,7 @@ function collectionReport(
     name: info.name,
     aliases: info.aliases,
     isLoaded: info.loaded,
+    snapshots: of.snapshots.map(({ name }) => name),
     partitions: info.partitions.map(({ name }) => name),
     properties: info.properties,
     schemaVersion: info.schema.version,
@@ -262,6 +270,9 @@ function printCollection(terminal: Terminal, collection: CollectionReport): void
     `  ${formatNumber(rowCount, 'row')} (${formatCount(deletedCount)} deleted), ${formatBytes(byteLength)}, ` +
       `${collection.bytesPerRow} bytes a row; schema version ${collection.schemaVersion}${dynamic}`,
   );
+  if (collection.snapshots.length > 0) {
+    terminal.line(`  snapshots: ${collection.snapshots.join(', ')}`);
+  }
   for (const [key, value] of Object.entries(collection.properties)) {
     terminal.line(`  ${key} = ${value}`);
   }

@@ -6,6 +6,7 @@
 import { systemClock } from '../base/clock.ts';
 import { type ErrorName, MilvusError } from '../base/errors.ts';
 import { systemRandom } from '../base/random.ts';
+import type { SnapshotRecord } from '../meta/catalog-records.ts';
 import { readCatalog } from '../meta/catalog-storage.ts';
 import { assertFormatSupported, readClusterRecord } from '../meta/cluster-record.ts';
 import { CLUSTER_KEY, laneKey, MANIFEST_PREFIX as POINTER_PREFIX } from '../meta/keys.ts';
@@ -14,6 +15,7 @@ import { type ManifestPointer, readPointer } from '../meta/manifest-pointer.ts';
 import type { MetaStore } from '../meta/meta-store.ts';
 import { decodeRecord } from '../meta/record.ts';
 import { type Manifest, objectKeys, readManifest } from '../segments/manifest.ts';
+import type { SegmentInfo } from '../segments/segment-info.ts';
 import { verifySegment } from '../segments/verify-segment.ts';
 import { LOG_DIRECTORY, META_FILE, OBJECT_PREFIXES } from '../storage/paths.ts';
 import { fileLog } from '../wal/file-log.ts';
@@ -55,6 +57,7 @@ export interface VerifyReport {
   readonly warnings: readonly Problem[];
   readonly metadataRecords: number;
   readonly collections: number;
+  readonly snapshots: number;
   readonly shards: number;
   readonly segments: number;
   readonly objects: number;
@@ -102,6 +105,7 @@ class Verification {
   readonly #counts = {
     metadataRecords: 0,
     collections: 0,
+    snapshots: 0,
     shards: 0,
     segments: 0,
     objects: 0,
@@ -159,6 +163,33 @@ class Verification {
     });
     const catalog = await this.#attempt(META_FILE, async () => await readCatalog(meta));
     this.#counts.collections = catalog?.snapshot.allCollections().length ?? 0;
+    for (const record of catalog?.snapshot.allSnapshots() ?? []) await this.#checkSnapshot(record);
+  }
+
+  /** Every object of every manifest of it, whether or not a collection still has it. */
+  async #checkSnapshot({ manifests }: SnapshotRecord): Promise<void> {
+    this.#counts.snapshots++;
+    for (const reference of manifests) {
+      if (reference === null) continue;
+      const { key } = reference;
+      const { store } = this.#files;
+      this.#referenced.add(key);
+      const manifest = await this.#attempt(key, async () => await readManifest(store, reference));
+      for (const info of manifest?.segments ?? []) {
+        const keys = objectKeys(info);
+        // What two refer to is checked once.
+        const isNew = keys.some((object) => !this.#referenced.has(object));
+        for (const object of keys) this.#referenced.add(object);
+        if (isNew) await this.#checkSegment(info);
+      }
+    }
+  }
+
+  async #checkSegment(info: SegmentInfo): Promise<void> {
+    this.#signal.throwIfAborted();
+    this.#terminal.progress(`checking segment ${info.id} (${formatBytes(info.byteLength)}) …`);
+    const world = { store: this.#files.store, clock: systemClock };
+    this.#problems.push(...(await verifySegment(info, world)));
   }
 
   async #checkShards(meta: MetaStore): Promise<void> {
@@ -211,12 +242,7 @@ class Verification {
     if (comparePositions(manifest.checkpoint, pointer.checkpoint) !== 0) {
       this.#report(key, null, 'has another checkpoint than its pointer');
     }
-    for (const info of manifest.segments) {
-      this.#signal.throwIfAborted();
-      this.#terminal.progress(`checking segment ${info.id} (${formatBytes(info.byteLength)}) …`);
-      const world = { store: this.#files.store, clock: systemClock };
-      this.#problems.push(...(await verifySegment(info, world)));
-    }
+    for (const info of manifest.segments) await this.#checkSegment(info);
     return manifest;
   }
 
@@ -329,7 +355,8 @@ function printReport(terminal: Terminal, report: VerifyReport): void {
   terminal.line(`${terminal.style('bold', report.path)}  ${formatDuration(report.tookMs)}`);
   terminal.line(
     `  metadata  ${formatNumber(report.metadataRecords, 'record')}, ` +
-      `${formatNumber(report.collections, 'collection')}, ${formatNumber(report.shards, 'manifest')}`,
+      `${formatNumber(report.collections, 'collection')}, ` +
+      `${formatNumber(report.snapshots, 'snapshot')}, ${formatNumber(report.shards, 'manifest')}`,
   );
   terminal.line(
     `  segments  ${formatCount(report.segments)} with ${formatNumber(report.rowCount, 'row')} in ` +

@@ -15,7 +15,7 @@ import { turnOf } from './call.ts';
 import { searchPlan } from './frontend-search.ts';
 import { askForGroups } from './grouped-search.ts';
 import type { Call } from './ports.ts';
-import { checkIsSame, type ReadDeps, readPoint, timeZoneOf } from './read-scope.ts';
+import { checkIsSame, type ReadDeps, readPoint, readTime, timeZoneOf } from './read-scope.ts';
 import type { Hit, HitBucket, SearchBucketsAnswer, SearchBucketsRequest } from './requests.ts';
 import { outputInTurns } from './row-batches.ts';
 
@@ -30,7 +30,11 @@ export async function searchBuckets(
   const { schema } = collection;
   const turn = turnOf(call, deps.clock);
   // What is given as a limit is left to the aggregation.
-  const { plan } = await searchPlan({ ...search, limit: 1 }, collection, turn);
+  const { plan } = await searchPlan(
+    { ...search, limit: 1 },
+    collection,
+    readTime(call, deps.clock),
+  );
   if (plan.struct !== undefined) {
     throw invalidParameter('search aggregation is not supported for vectors inside struct arrays');
   }

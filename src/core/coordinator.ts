@@ -8,14 +8,12 @@ import { checkScalarIndex } from '../scalar/scalar-definition.ts';
 import { indexedField, namedIndex } from './index-names.ts';
 import { checkListMetric, checkMetric } from '../index/metrics.ts';
 import { DataType, isVector } from '../schema/data-type.ts';
-import type { Catalog } from '../meta/catalog.ts';
 import type { CollectionEntry } from '../meta/catalog-draft.ts';
 import {
   CONSISTENCY_LEVELS,
   type ConsistencyLevel,
   type DatabaseRecord,
 } from '../meta/catalog-records.ts';
-import type { HybridClock } from '../meta/hybrid-clock.ts';
 import type { IdAllocator } from '../meta/ids.ts';
 import { addField, addStruct, alterField, removeFieldParams } from '../schema/alter-schema.ts';
 import { type DroppedField, dropField } from '../schema/drop-field.ts';
@@ -28,8 +26,15 @@ import {
 } from '../schema/definition.ts';
 import { fieldWithId } from '../schema/fields.ts';
 import { validateIndexName } from '../schema/names.ts';
+import { snapshotNamed } from '../meta/snapshot-changes.ts';
 import { effectiveTimeZone } from '../schema/properties.ts';
 import { BACKGROUND } from './call.ts';
+import {
+  createSnapshot,
+  infoOf as snapshotInfo,
+  restoreSnapshot,
+  type SnapshotDeps,
+} from './coordinator-snapshots.ts';
 import type {
   AliasInfo,
   Call,
@@ -40,15 +45,17 @@ import type {
   FieldChange,
   IndexRequest,
   PropertyChange,
-  Shards,
 } from './ports.ts';
+import type {
+  NewSnapshot,
+  RestoreSnapshotRequest,
+  SnapshotInfo,
+  SnapshotRef,
+} from './snapshot-ports.ts';
 
-export interface MixCoordinatorDeps {
-  readonly catalog: Catalog;
-  readonly shards: Shards;
+export interface MixCoordinatorDeps extends SnapshotDeps {
   /** Ids of rows. */
   readonly autoIds: IdAllocator;
-  readonly hybridClock: HybridClock;
   readonly readOnly: boolean;
 }
 
@@ -292,6 +299,45 @@ export class MixCoordinator implements Coordinator {
       collectionName: snapshot.recordById(record.collectionId)?.schema.name ?? '',
       databaseName: snapshot.databaseName(record.databaseId),
     }));
+  }
+
+  // ── Snapshots ────────────────────────────────────────────────────────────────────────────────────
+
+  async createSnapshot(request: NewSnapshot, call: Call): Promise<SnapshotInfo> {
+    return await createSnapshot(request, this.#deps, call);
+  }
+
+  async dropSnapshot(request: SnapshotRef): Promise<void> {
+    const { catalog, clock, snapshotObjects } = this.#deps;
+    const isInUse = (id: number): boolean => snapshotObjects.isInUse(id);
+    await catalog.dropSnapshot({ ...request, nowMs: clock.nowMs(), isInUse });
+  }
+
+  async listSnapshots(request: CollectionRef): Promise<SnapshotInfo[]> {
+    const { catalog } = this.#deps;
+    const { databaseName, collectionName } = request;
+    const { snapshots } = catalog.snapshot.collection(databaseName, collectionName);
+    return snapshots.map((record) => snapshotInfo(record, catalog));
+  }
+
+  async describeSnapshot(request: SnapshotRef): Promise<SnapshotInfo> {
+    const { catalog } = this.#deps;
+    return snapshotInfo(snapshotNamed(catalog.snapshot, request), catalog);
+  }
+
+  async restoreSnapshot(request: RestoreSnapshotRequest, call: Call): Promise<CollectionInfo> {
+    const entry = await restoreSnapshot(request, this.#deps, call);
+    await this.#announce(entry);
+    return this.#infoOf(entry);
+  }
+
+  async pinSnapshot(request: SnapshotRef & { ttlSeconds: number }): Promise<number> {
+    const { catalog, clock } = this.#deps;
+    return await catalog.pinSnapshot({ ...request, nowMs: clock.nowMs() });
+  }
+
+  async unpinSnapshot(request: { pinId: number }): Promise<void> {
+    await this.#deps.catalog.unpinSnapshot(request);
   }
 
   // ── Ids and time ─────────────────────────────────────────────────────────────────────────────────

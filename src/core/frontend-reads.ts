@@ -10,7 +10,6 @@ import { keyColumn } from '../schema/primary-key.ts';
 import { checkQueryBounds } from '../search/plan-builder.ts';
 import { resolveOrder } from '../search/value-names.ts';
 import type { Explanation, QueryAnswer, QueryPlan } from '../search/plan.ts';
-import type { Turn } from '../search/read-context.ts';
 import { mergeQueryAnswers, skipRows } from '../search/reduce.ts';
 import { withSeed } from '../search/sample.ts';
 import { keysOfColumn } from '../segments/key-list.ts';
@@ -30,9 +29,12 @@ import {
   checkIsSame,
   type ReadContext,
   type ReadDeps,
+  narrowedFilter,
   readPoint,
   readScope,
   type Scope,
+  type ReadTime,
+  readTime,
   timeZoneOf,
   windowMaxOf,
 } from './read-scope.ts';
@@ -71,9 +73,8 @@ export async function queryColumns(
   const names = [primaryField(schema).name, ...(request.outputFields ?? [])];
   const outputFieldIds = new Set(selectOutputFields(schema, names).fieldIds);
   for (const { reference } of order) outputFieldIds.add(reference.fieldId);
-  const turn = turnOf(call, deps.clock);
   const plan = {
-    ...(await queryPlan(request, collection, turn)),
+    ...(await queryPlan(request, collection, readTime(call, deps.clock))),
     outputFieldIds: [...outputFieldIds],
     ...(order.length === 0 ? {} : { order }),
   };
@@ -101,7 +102,11 @@ async function queryAggregates(
   const order = resolveOrder(request.orderBy ?? [], schema, 'query');
   const turn = turnOf(call, deps.clock);
   const { plan: aggregate } = asked;
-  const { isUnfiltered, ...rest } = await planOfAll(request, collection, turn);
+  const { isUnfiltered, ...rest } = await planOfAll(
+    request,
+    collection,
+    readTime(call, deps.clock),
+  );
   const { limit, offset = 0 } = request;
   // What rows add up to is of a bounded size; the values that there are need not be.
   const isEndless = isUnfiltered && aggregate.measures.length === 0;
@@ -126,8 +131,8 @@ export async function countRows(
 ): Promise<number> {
   const collection = await deps.coordinator.describeCollection(request, call);
   checkIsSame(request, collection);
-  const turn = turnOf(call, deps.clock);
-  const { isUnfiltered, ...plan } = await planOfAll(request, collection, turn);
+  const time = readTime(call, deps.clock);
+  const { isUnfiltered, ...plan } = await planOfAll(request, collection, time);
   const { limit, offset } = request;
   checkQueryBounds({ limit, offset, isUnfiltered, countOnly: true });
   const read = readPoint(request, collection, deps.clock);
@@ -142,8 +147,8 @@ export async function explainRows(
   call: Call,
 ): Promise<Explanation> {
   const collection = await deps.coordinator.describeCollection(request, call);
-  const turn = turnOf(call, deps.clock);
-  const { isUnfiltered: _, ...plan } = await planOfAll(request, collection, turn);
+  const time = readTime(call, deps.clock);
+  const { isUnfiltered: _, ...plan } = await planOfAll(request, collection, time);
   const read = readPoint(request, collection, deps.clock);
   const asked = { ...plan, countOnly: true, explain: true };
   const { answer } = await ask(asked, read, { collection, deps, call });
@@ -157,7 +162,7 @@ type OpenPlan = QueryPlan & { readonly isUnfiltered: boolean };
 async function planOfAll(
   request: QueryRowsRequest,
   collection: CollectionInfo,
-  turn: Turn,
+  { turn, nowMs }: ReadTime,
 ): Promise<OpenPlan> {
   const { ids } = request;
   const scope = await readScope(request, collection, turn);
@@ -169,7 +174,9 @@ async function planOfAll(
   const match = scope.filter?.elements;
   if (match !== undefined) refuseOfElements(request);
   const elements = match === undefined ? {} : { elements: match };
-  return { ...scope, ...whole, ...elements, outputFieldIds: [primary.id], keys, isUnfiltered };
+  const filter = narrowedFilter(scope, request, { collection, nowMs });
+  const outputFieldIds = [primary.id];
+  return { ...scope, ...filter, ...whole, ...elements, outputFieldIds, keys, isUnfiltered };
 }
 
 /** Pages go on behind keys, orders and groups are of rows, where elements are asked for. */
@@ -189,10 +196,10 @@ function keysOfFilter({ filter }: Scope, primary: FieldSchema): KeyList | null {
 async function queryPlan(
   request: QueryRowsRequest,
   collection: CollectionInfo,
-  turn: Turn,
+  time: ReadTime,
 ): Promise<QueryPlan> {
   const { limit, offset } = request;
-  const { isUnfiltered, ...plan } = await planOfAll(request, collection, turn);
+  const { isUnfiltered, ...plan } = await planOfAll(request, collection, time);
   const windowMax = windowMaxOf(collection);
   const rowLimit = checkQueryBounds({ limit, offset, windowMax, isUnfiltered, countOnly: false });
   const page = pageOf(request, primaryField(collection.schema));

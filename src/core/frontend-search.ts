@@ -24,9 +24,12 @@ import { askForGroups, askShards, groupColumns, groupPlan } from './grouped-sear
 import { type HitPage, orderOfHits, pageOfHits } from './paged-hits.ts';
 import {
   checkIsSame,
+  narrowedFilter,
   type ReadDeps,
   readPoint,
   readScope,
+  type ReadTime,
+  readTime,
   timeZoneOf,
   windowMaxOf,
 } from './read-scope.ts';
@@ -70,7 +73,9 @@ export async function searchColumns(
     counts,
     ...(answer.elements === undefined ? {} : { elements: answer.elements }),
     scores: roundScores(answer.scores, request.roundDecimal ?? -1),
-    timestamp: timestampOf(deps.clock.nowMs()),
+    pageEnd:
+      request.after === undefined ? null : pageEndOf(answer, collection.schema, request.after),
+    timestamp: request.snapshotTimestamp ?? timestampOf(deps.clock.nowMs()),
     timeZone: timeZoneOf(request, collection),
     groups: groupColumns(plan, answer, request.groupBy?.fields ?? []),
   };
@@ -95,7 +100,7 @@ async function searchShards(
   const { ids } = request;
   const vectors = ids === undefined ? null : await vectorsOfIds({ ...request, ids }, context);
   const asked = vectors === null ? request : { ...request, data: vectors.data };
-  const { page, ...planned } = await searchPlan(asked, collection, turn);
+  const { page, ...planned } = await searchPlan(asked, collection, readTime(call, deps.clock));
   const plan = withSeed(planned.plan, deps.random);
   const read = readPoint(request, collection, deps.clock);
   const whole =
@@ -110,7 +115,7 @@ async function searchShards(
 export async function searchPlan(
   request: SearchRowsRequest,
   collection: CollectionInfo,
-  turn: Turn,
+  { turn, nowMs }: ReadTime,
 ): Promise<{ readonly plan: SearchPlan; readonly page: HitPage }> {
   const { schema } = collection;
   const { field, build, index } = readShapeOf(collection).searched(request.fieldName);
@@ -143,6 +148,7 @@ export async function searchPlan(
   const plan: SearchPlan = {
     ...scope,
     ...(struct === undefined ? {} : { struct }),
+    ...narrowedFilter(scope, request, { collection, nowMs }),
     kind: 'search',
     outputFieldIds: [...outputFieldIds],
     fieldId: field.id,

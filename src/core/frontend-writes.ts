@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import { invalidParameter, MilvusError } from '../base/errors.ts';
 import type { BoundFilter } from '../query/bind.ts';
 import { isAlwaysTrue } from '../query/facts.ts';
+import { bothFilters } from '../query/both-filters.ts';
 import { BATCH_ROWS_MAX, SCHEMA_ATTEMPTS_MAX } from '../base/limits.ts';
 import {
   type ArrayOperations,
@@ -17,6 +18,7 @@ import type { Column, ColumnBatch } from '../schema/column.ts';
 import { DataType } from '../schema/data-type.ts';
 import { primaryField } from '../schema/fields.ts';
 import { columnsToBatch, type GivenOptions } from '../schema/given-columns.ts';
+import { checkNamespace, namespaceMode, namespacePartitions } from '../schema/namespaces.ts';
 import { keyColumn, keysOf, type PrimaryKey } from '../schema/primary-key.ts';
 import { effectiveTimeZone } from '../schema/properties.ts';
 import { partialRowsToBatch, type RowsOptions, rowsToBatch } from '../schema/rows.ts';
@@ -36,6 +38,7 @@ import type {
   UpsertRequest,
 } from './requests.ts';
 import { keysInTurns, refuseDuplicatesInTurns, rowsInTurns } from './row-batches.ts';
+import { rowScope } from './row-scope.ts';
 import { partitionNamed, refusePartitionNames, routeKeys, routeRows } from './routing.ts';
 
 export interface WriteDeps {
@@ -143,21 +146,28 @@ export async function deleteRows(
     if ((ids === undefined) === (text === undefined)) {
       throw invalidParameter('delete takes either ids or a filter');
     }
-    refusePartitionNames(collection, partitionName === undefined ? [] : [partitionName]);
+    const named = partitionName === undefined ? undefined : [partitionName];
+    const within = rowScope(collection, request.namespace, undefined);
+    if (within.partitionIds === null) refusePartitionNames(collection, named ?? []);
+    else rowScope(collection, request.namespace, named);
     const partitionIds =
-      partitionName === undefined ? null : [partitionNamed(collection, partitionName).id];
+      partitionName === undefined
+        ? within.partitionIds
+        : [partitionNamed(collection, partitionName).id];
     const common = { collectionId, schemaVersion: schema.version, partitionIds };
+    const inNamespace = within.namespace?.filter ?? null;
     if (ids !== undefined) {
       checkRowCount(ids.length);
       const keys = await keysInTurns(primaryField(schema), ids, turnOf(call, deps.clock));
       await place.ready;
       const answers = routeKeys(collection, keys).map((shard) =>
-        deps.shards.delete({ ...common, ...shard, filter: null }, call),
+        deps.shards.delete({ ...common, ...shard, filter: inNamespace }, call),
       );
       place.leave();
       return joinWrites(await everyAnswer(answers));
     }
-    const filter = await bindDelete(request, collection, turnOf(call, deps.clock));
+    const own = await bindDelete(request, collection, turnOf(call, deps.clock));
+    const filter = bothFilters(own, inNamespace);
     await place.ready;
     const answers = collection.shardIds.map((shardId) =>
       deps.shards.delete({ ...common, shardId, keys: null, filter }, call),
@@ -199,9 +209,10 @@ async function send(
   const { id: collectionId, schema } = collection;
   const { upsert, partial, arrayOperations: operations = NO_ARRAY_OPERATIONS } = taking;
   const { answered = new Map<number, WriteAnswer>() } = taking;
-  const inPlace = partial && request.partitionName === undefined;
+  const partitionName = partitionOfRows(request, collection);
+  const inPlace = partial && partitionName === undefined;
   const routed = new Map(
-    routeRows(collection, batch, request.partitionName).map(({ shardId, rows }) => [shardId, rows]),
+    routeRows(collection, batch, partitionName).map(({ shardId, rows }) => [shardId, rows]),
   );
   const replaced = new Map(
     taking.replaces === undefined
@@ -295,13 +306,27 @@ function rowOptions(
   collection: CollectionInfo,
   operation: 'insert' | 'upsert',
 ): RowsOptions {
-  const { properties } = collection;
+  const { schema, properties } = collection;
+  // Where namespaces are partitions, rows do not say theirs.
+  const isValue = namespaceMode(schema, properties) !== 'partition';
   return {
     operation,
-    ...(namespace === undefined ? {} : { namespace }),
+    ...(namespace === undefined || !isValue ? {} : { namespace }),
     timeZone: effectiveTimeZone('', properties),
     allowInsertAutoId: properties['allow_insert_auto_id'] === 'true',
   };
+}
+
+/** @throws MilvusError ParameterInvalid where a namespace is missing, or the partition is not that of it */
+function partitionOfRows(
+  { namespace, partitionName }: RowsRequest,
+  { schema, properties }: CollectionInfo,
+): string | undefined {
+  const mode = namespaceMode(schema, properties);
+  checkNamespace(mode, namespace);
+  if (mode !== 'partition' || namespace === undefined) return partitionName;
+  const [name] = namespacePartitions(namespace, partitionName === undefined ? [] : [partitionName]);
+  return name;
 }
 
 function checkRowCount(rowCount: number): void {

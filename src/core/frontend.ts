@@ -14,6 +14,7 @@ import { searchBuckets } from './bucket-search.ts';
 import { countRows, explainRows, queryColumns, queryRows } from './frontend-reads.ts';
 import { searchColumns, searchRows } from './frontend-search.ts';
 import { deleteRows, insertRows, upsertRows, type WriteDeps } from './frontend-writes.ts';
+import { SnapshotFrontend, type Snapshots } from './frontend-snapshots.ts';
 import { lookAtIndexes, untilIndexed } from './frontend-indexes.ts';
 import type { IndexDescription } from './index-states.ts';
 import type { Intent, Lifecycle } from './lifecycle.ts';
@@ -65,9 +66,11 @@ export interface FrontendDeps extends ReadDeps {
 export class Frontend implements Service {
   readonly #deps: FrontendDeps;
   readonly #writing: WriteDeps;
+  readonly snapshots: Snapshots;
 
   constructor(deps: FrontendDeps) {
     this.#deps = deps;
+    this.snapshots = new SnapshotFrontend(deps);
     this.#writing = { ...deps, order: new CallOrder() };
   }
 
@@ -412,6 +415,13 @@ export class Frontend implements Service {
     return await this.#change(options, (call) =>
       this.#eachShard(collection, call, (shard) => this.#deps.shards.compact(shard, call)),
     );
+  }
+
+  async checkHealth(options?: CallOptions): Promise<void> {
+    await this.#read(options, async (call) => {
+      await this.#deps.coordinator.allocateTimestamp(call);
+      await this.#deps.shards.checkHealth(call);
+    });
   }
 
   async allocateTimestamp(options?: CallOptions): Promise<bigint> {

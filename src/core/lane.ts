@@ -1,6 +1,6 @@
 /** The log that the shards of this process share, and the record of where it begins. */
 import type { Logger } from '../base/logger.ts';
-import { milvusError } from '../base/errors.ts';
+import { type MilvusError, milvusError, toMilvusError } from '../base/errors.ts';
 import { payloadByteLength } from '../wal/block.ts';
 import type { Log, LogRecord, LogWriter } from '../wal/log.ts';
 import { comparePositions, LOG_START, type Position } from '../wal/position.ts';
@@ -20,6 +20,7 @@ export class Lane {
   readonly #deps: LaneDeps;
   #start: Position;
   #heldBytes = 0;
+  #failure: MilvusError | null = null;
 
   constructor(deps: LaneDeps) {
     this.#deps = deps;
@@ -48,7 +49,21 @@ export class Lane {
     const { writer } = this.#deps;
     if (writer === null) throw milvusError('ReadOnly');
     this.#heldBytes += payloadByteLength(record);
-    return await writer.append(record);
+    try {
+      return await writer.append(record);
+    } catch (thrown) {
+      const failure = toMilvusError(thrown);
+      // A record that is too large, or comes too late, says nothing of the log.
+      if (failure.reason !== 'EntityTooLarge' && failure.reason !== 'Closed') {
+        this.#failure = poisoned(failure);
+      }
+      throw thrown;
+    }
+  }
+
+  /** Why nothing is written any more; null: it is, as far as the last write tells. */
+  get failure(): MilvusError | null {
+    return this.#failure;
   }
 
   /** All of it was read, from where it begins. */
@@ -73,4 +88,10 @@ export class Lane {
   async forget(): Promise<void> {
     await this.#deps.log.truncate(this.#start);
   }
+}
+
+/** The first failure is the disk's own, those behind it are refusals already. */
+function poisoned(failure: MilvusError): MilvusError {
+  if (failure.reason === 'WriterPoisoned') return failure;
+  return milvusError('WriterPoisoned', { message: `log: ${failure.message}` }, failure);
 }

@@ -7,9 +7,11 @@ import { must } from '../base/assert.ts';
 import { invalidParameter } from '../base/errors.ts';
 import { type ArrayOperations, changedArrays } from '../schema/array-operations.ts';
 import { partitionKeyField, primaryField } from '../schema/fields.ts';
+import { namespaceField, namespaceMode } from '../schema/namespaces.ts';
 import { parseJsonText, toJsonText } from '../schema/json-text.ts';
 import { keyAt } from '../schema/primary-key.ts';
 import type { CollectionSchema, FieldSchema } from '../schema/collection-schema.ts';
+import type { BoundFilter } from '../query/bind.ts';
 import type { BytesColumn, Column, ColumnBatch } from '../schema/column.ts';
 import {
   concatColumns,
@@ -23,6 +25,7 @@ import { keysOfColumn } from '../segments/key-list.ts';
 import type { KeyList } from '../segments/segment.ts';
 import type { CollectionInfo, InsertRequest, PartitionRows } from './ports.ts';
 import { partitionRows } from './routing.ts';
+import { ofNamespace } from './row-scope.ts';
 
 /** @returns the newest rows of those keys that exist, with every field of the schema */
 export type FetchRows = (keys: KeyList) => Promise<ColumnBatch>;
@@ -31,8 +34,12 @@ export type FetchRows = (keys: KeyList) => Promise<ColumnBatch>;
 export interface StoredRows {
   /** Of every row that is there, and perhaps others; in any order and number. */
   readonly partitionIds: readonly number[];
-  /** As FetchRows, of these partitions only; null: of all. */
-  readonly fetch: (keys: KeyList, partitionIds: number[] | null) => Promise<ColumnBatch>;
+  /** As FetchRows, of these partitions only; null: of all. And only those that the filter accepts. */
+  readonly fetch: (
+    keys: KeyList,
+    partitionIds: number[] | null,
+    within: BoundFilter | null,
+  ) => Promise<ColumnBatch>;
 }
 
 /** What rows are completed by. */
@@ -47,24 +54,39 @@ export async function completeRows(
   collection: CollectionInfo,
   stored: StoredRows,
 ): Promise<PartitionRows[]> {
-  const { schema } = collection;
+  const { schema, properties } = collection;
   const completion = { schema, operations: arrayOperations };
   if (partitionKeyField(schema) !== undefined) {
-    const merged = await mergePartialRows(completion, rows, (keys) => stored.fetch(keys, null));
+    const within = namespaceOf(schema, rows);
+    const merged = await mergePartialRows(completion, rows, (keys) =>
+      stored.fetch(keys, null, within),
+    );
     // Only now every row has its partition key: the frontend may have had none to go by.
     return merged.flatMap(({ batch }) => partitionRows(collection, batch, undefined));
   }
   const places = new Set([...stored.partitionIds, ...rows.map(({ partitionId }) => partitionId)]);
   if (!inPlace || places.size === 1) {
-    return await mergePartialRows(completion, rows, (keys) => stored.fetch(keys, null));
+    // Where partitions are namespaces, a row of another one is none of these.
+    const own =
+      namespaceMode(schema, properties) === 'partition'
+        ? rows.map(({ partitionId }) => partitionId)
+        : null;
+    return await mergePartialRows(completion, rows, (keys) => stored.fetch(keys, own, null));
   }
   return await mergeInPlace(completion, rows, async (keys) => {
     const found: PartitionRows[] = [];
     for (const partitionId of places) {
-      found.push({ partitionId, batch: await stored.fetch(keys, [partitionId]) });
+      found.push({ partitionId, batch: await stored.fetch(keys, [partitionId], null) });
     }
     return found;
   });
+}
+
+/** The rows of the namespace that all of `rows` are of; null: there are no namespaces. */
+function namespaceOf(schema: CollectionSchema, rows: readonly PartitionRows[]): BoundFilter | null {
+  const field = namespaceField(schema);
+  const column = field === undefined ? undefined : rows[0]?.batch.columns.get(field.id);
+  return column === undefined ? null : ofNamespace(schema, String(keyAt(column, 0)));
 }
 
 /** @throws MilvusError ParameterInvalid when a new key lacks a field that has neither null nor default */

@@ -19,10 +19,20 @@ import type { CollectionSchema, Properties } from '../schema/collection-schema.t
 import type { ColumnBatch } from '../schema/column.ts';
 import type { DroppedField } from '../schema/drop-field.ts';
 import type { BoundFilter } from '../query/bind.ts';
+import type { RowExpiry } from '../segments/row-expiry.ts';
 import type { KeyList } from '../segments/segment.ts';
 import type { IndexBuilding } from '../segments/build-index.ts';
 import type { SegmentIndex, SegmentInfo } from '../segments/segment-info.ts';
 import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from '../search/plan.ts';
+import type {
+  NewSnapshot,
+  RestoredShard,
+  RestoreShardRequest,
+  RestoreSnapshotRequest,
+  ShardCut,
+  SnapshotInfo,
+  SnapshotRef,
+} from './snapshot-ports.ts';
 
 /** What travels beside every request. */
 export interface Call {
@@ -184,6 +194,20 @@ export interface Coordinator {
     call: Call,
   ): Promise<AliasInfo[]>;
 
+  /** @throws MilvusError ParameterInvalid, CollectionNotFound */
+  createSnapshot(request: NewSnapshot, call: Call): Promise<SnapshotInfo>;
+  /** Dropping what is not there succeeds. @throws MilvusError SnapshotPinned */
+  dropSnapshot(request: SnapshotRef, call: Call): Promise<void>;
+  listSnapshots(request: CollectionRef, call: Call): Promise<SnapshotInfo[]>;
+  /** @throws MilvusError SnapshotNotFound */
+  describeSnapshot(request: SnapshotRef, call: Call): Promise<SnapshotInfo>;
+  /** @returns the new collection, which is not loaded */
+  restoreSnapshot(request: RestoreSnapshotRequest, call: Call): Promise<CollectionInfo>;
+  /** @returns the id of the pin */
+  pinSnapshot(request: SnapshotRef & { ttlSeconds: number }, call: Call): Promise<number>;
+  /** Taking away a pin that is not there succeeds. */
+  unpinSnapshot(request: { pinId: number }, call: Call): Promise<void>;
+
   /** `count` auto ids, consecutive from the returned one. */
   allocateIds(request: { count: number }, call: Call): Promise<bigint>;
   /** A hybrid timestamp above every one given before. */
@@ -223,7 +247,7 @@ export interface InsertRequest extends WriteRequest {
 export interface DeleteRequest extends WriteRequest {
   /** Null: all partitions. */
   readonly partitionIds: readonly number[] | null;
-  /** One of the two. */
+  /** At least one of the two; with both, rows of the keys that the filter accepts. */
   readonly keys: KeyList | null;
   readonly filter: BoundFilter | null;
 }
@@ -332,6 +356,15 @@ export interface Shards {
     call: Call,
   ): Promise<BuildsState>;
 
+  /** Keeps what reads at the moment see, and holds the manifest that has it. */
+  cut(request: ShardRequest & { timestamp: bigint; flush: boolean }, call: Call): Promise<ShardCut>;
+  letGo(request: ShardRequest & { manifestKey: string }, call: Call): Promise<void>;
+  /** Writes the first manifest of a shard that nobody leads yet. */
+  restore(request: RestoreShardRequest, call: Call): Promise<RestoredShard>;
+
+  /** @throws MilvusError WriterPoisoned where nothing is written any more until the database is opened again */
+  checkHealth(call: Call): Promise<void>;
+
   /** A collection came into being or changed; idempotent by schema version. */
   applyCollection(request: { collection: CollectionInfo }, call: Call): Promise<void>;
   /** All rows written before now are gone. */
@@ -394,8 +427,11 @@ export interface SegmentHost {
     request: { shardId: number; segments: readonly SegmentInfo[]; forgetUntil: bigint },
     call: Call,
   ): Promise<ReadonlyMap<number, NonNullable<SegmentInfo['deletes']>>>;
-  /** Rows deleted so far by segment id, as far as known without reading. */
-  deletedCounts(request: { shardId: number }, call: Call): Promise<ReadonlyMap<number, number>>;
+  /** Rows deleted so far by segment id, or those deleted at or before `until`, as far as known without reading. */
+  deletedCounts(
+    request: { shardId: number; until?: bigint },
+    call: Call,
+  ): Promise<ReadonlyMap<number, number>>;
   /** Frees cached columns of a shard. */
   evict(request: { shardId: number }, call: Call): Promise<void>;
 }
@@ -414,6 +450,8 @@ export interface CompactTask {
   readonly horizon: bigint;
   /** Rows written before it are left out: they have outlived the TTL. 0: none. */
   readonly expiredBefore: bigint;
+  /** Rows that name an end not later than that are left out. Null: rows name none. */
+  readonly expiry: RowExpiry | null;
 }
 
 /** The index of one vector column of one segment. */

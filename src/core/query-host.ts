@@ -138,10 +138,15 @@ export class QueryHost implements SegmentHost {
     return references;
   }
 
-  async deletedCounts(request: { shardId: number }): Promise<ReadonlyMap<number, number>> {
+  async deletedCounts(request: {
+    shardId: number;
+    until?: bigint;
+  }): Promise<ReadonlyMap<number, number>> {
     const counts = new Map<number, number>();
     for (const [id, hosted] of this.#shards.get(request.shardId)?.segments ?? []) {
-      counts.set(id, hosted.segment.deletedCount);
+      const { segment } = hosted;
+      const { until } = request;
+      counts.set(id, until === undefined ? segment.deletedCount : segment.deletedCountAt(until));
     }
     return counts;
   }

@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { invalidParameter, MilvusError, milvusError, withContext } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import { BOUNDED_STALENESS_MS, LARGE_TOP_K_MAX, TOP_K_MAX } from '../base/limits.ts';
-import { timestampOf } from '../meta/hybrid-clock.ts';
+import { physicalMs, timestampOf } from '../meta/hybrid-clock.ts';
 import { type BoundFilter, compileFilter } from '../query/bind.ts';
 import { filterName } from '../query/filter-name.ts';
 import { keysAskedFor } from '../query/key-conditions.ts';
@@ -12,11 +12,13 @@ import { partitionKeyField } from '../schema/fields.ts';
 import { effectiveTimeZone, hasLargeTopK } from '../schema/properties.ts';
 import type { QueryPlan } from '../search/plan.ts';
 import type { Turn } from '../search/read-context.ts';
+import { turnOf } from './call.ts';
 import { filterInTurns } from './long-filter.ts';
 import type { Call, CollectionInfo, Coordinator, ReadPoint, Shards } from './ports.ts';
 import type { QueryRowsRequest, SearchRowsRequest } from './requests.ts';
 import { readShapeOf } from './read-shape.ts';
-import { partitionsOfKeys, readPartitions } from './routing.ts';
+import { partitionsOfKeys } from './routing.ts';
+import { livingRows, narrowed, type NamedFilter, rowScope } from './row-scope.ts';
 
 export interface ReadDeps {
   readonly coordinator: Coordinator;
@@ -68,6 +70,17 @@ export function checkIsSame(request: ReadRowsRequest, { id }: CollectionInfo): v
   throw milvusError('CollectionNotFound', { fields: { database, collection } });
 }
 
+/** When a read is worked on: its turns on the serving thread, and who lives by then. */
+export interface ReadTime {
+  readonly turn: Turn;
+  /** Wall-clock milliseconds. */
+  readonly nowMs: number;
+}
+
+export function readTime(call: Call, clock: Clock): ReadTime {
+  return { turn: turnOf(call, clock), nowMs: clock.nowMs() };
+}
+
 export type Scope = Pick<
   QueryPlan,
   | 'schema'
@@ -85,10 +98,9 @@ export function readScope(
   collection: CollectionInfo,
   turn: Turn,
 ): Scope | Promise<Scope> {
-  const partitionIds = loadedPartitions(
-    collection,
-    readPartitions(collection, request.partitionNames),
-  );
+  const { namespace, partitionNames } = request;
+  const within = rowScope(collection, namespace, partitionNames);
+  const partitionIds = loadedPartitions(collection, within.partitionIds);
   const scope = {
     ...readShapeOf(collection).scope,
     partitionIds,
@@ -114,6 +126,18 @@ function pruned(scope: Scope, collection: CollectionInfo): Scope {
   const keys = keysAskedFor(scope.filter, field.id);
   if (keys === null) return scope;
   return { ...scope, partitionIds: partitionsOfKeys(collection, keys, scope.partitionIds) };
+}
+
+/** The filter of a scope, and what holds beside it: the namespace, and who lives at the moment of the read. */
+export function narrowedFilter(
+  scope: Scope,
+  request: ReadRowsRequest,
+  { collection, nowMs }: { readonly collection: CollectionInfo; readonly nowMs: number },
+): NamedFilter {
+  const { snapshotTimestamp, namespace, partitionNames } = request;
+  const atMs = snapshotTimestamp === undefined ? nowMs : physicalMs(snapshotTimestamp);
+  const within = rowScope(collection, namespace, partitionNames);
+  return narrowed(scope, within, livingRows(collection, atMs));
 }
 
 /** Null: it is long, and nobody remembers it. */

@@ -42,6 +42,7 @@ import { Lifecycle } from './lifecycle.ts';
 import type { Shards } from './ports.ts';
 import { QueryHost } from './query-host.ts';
 import { SegmentIds } from './segment-ids.ts';
+import { SnapshotObjects } from './snapshot-objects.ts';
 import { StreamingNode } from './streaming-node.ts';
 import { LocalTaskRunner } from './task-runner.ts';
 import { PRODUCTION_TUNING } from './tuning.ts';
@@ -196,19 +197,27 @@ function wireRoles(
   const { transport, readOnly, tuning = PRODUCTION_TUNING } = options;
   const { segmentIds } = parts;
   const store = diskStore(world.disk, '', world.random);
-  const garbage = new GarbageCollector({ ...world, store, segmentIds });
+  const snapshotObjects = new SnapshotObjects(parts.catalog, world.clock, store);
+  const pinnedManifests = async (): Promise<readonly string[] | null> => {
+    const ofReaders = await world.pinnedManifests();
+    return ofReaders === null ? null : [...ofReaders, ...snapshotObjects.manifestKeys()];
+  };
+  const garbage = new GarbageCollector({ ...world, store, segmentIds, pinnedManifests });
   const node = new StreamingNode({
     ...world,
     ...parts,
     host: transport.segmentHost(new QueryHost({ store, ...world, ...tuning })),
     tasks: transport.taskRunner(new LocalTaskRunner({ store, ...world })),
     store,
+    snapshotObjects,
     readOnly,
     tuning,
     collectGarbage: () => garbage.collect(node.leaders, node.orphanedSinceMs),
   });
   const shards = transport.shards(node);
-  return { node, shards, mixCoordinator: new MixCoordinator({ ...parts, shards, readOnly }) };
+  const { clock } = world;
+  const ofCoordinator = { ...parts, shards, readOnly, clock, snapshotObjects };
+  return { node, shards, mixCoordinator: new MixCoordinator(ofCoordinator) };
 }
 
 async function checkReadable(world: World): Promise<void> {

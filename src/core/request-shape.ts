@@ -23,6 +23,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   collectionName: 'text',
   collectionId: 'number',
   partitionName: 'text',
+  namespace: 'text',
   partitionNames: 'texts',
   rows: 'rows',
   ids: 'list',

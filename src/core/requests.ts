@@ -73,6 +73,8 @@ export interface DeleteRowsRequest extends CollectionRef {
   readonly filter?: string;
   readonly parameters?: ParameterValues;
   readonly partitionName?: string;
+  /** The only one whose rows go, in a collection with namespaces. */
+  readonly namespace?: string;
 }
 
 export interface DeleteAnswer {
@@ -84,6 +86,8 @@ interface ReadRowsRequest extends CollectionRef {
   /** The collection that the name must still mean. @throws MilvusError CollectionNotFound */
   readonly collectionId?: number;
   readonly partitionNames?: readonly string[];
+  /** The one to read, in a collection with namespaces. */
+  readonly namespace?: string;
   readonly filter?: string;
   readonly parameters?: ParameterValues;
   /** Names, `*`, `struct[sub]`, keys of the dynamic field. Default: the primary key only. */
@@ -149,6 +153,8 @@ export interface SearchColumnsAnswer extends ColumnsAnswer {
   readonly counts: Uint32Array;
   /** By hit, where hits are elements of a struct array: the place of the element in its row. */
   readonly elements?: Uint32Array;
+  /** Of a request with `after`: for the next one. Null where nothing was found. */
+  readonly pageEnd: SearchPageEnd | null;
   /** Of a search by groups: the values of the group of each hit, a column for each name. */
   readonly groups: readonly NamedColumn[];
 }
@@ -175,8 +181,11 @@ export interface SearchRowsRequest extends ReadRowsRequest {
   readonly roundDecimal?: number;
   /** Parameters of the field's index, and the range of scores, by Milvus's names: `ef`, `radius` … */
   readonly params?: Readonly<Record<string, unknown>>;
-  /** Hits behind this one, null from the best on. With one query vector and no offset. */
-  readonly after?: SearchPageEnd | null;
+  /**
+   * Hits behind this one, null from the best on. With one query vector and no offset. Without an `id`: behind
+   * every hit of its score.
+   */
+  readonly after?: (Omit<SearchPageEnd, 'id'> & { readonly id: PrimaryKey | null }) | null;
   /** `limit` and `offset` count groups. */
   readonly groupBy?: GroupRequest;
   /** The best hits, put in this order before the offset is skipped. */

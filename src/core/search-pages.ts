@@ -41,7 +41,7 @@ export function windowOf(
   }
   if (after === null) return { range, after: null };
   const { id, tieCount, hitCount } = after;
-  const key = keysOfColumn(keyColumn(primaryField(schema), [id]));
+  const key = id === null ? null : keysOfColumn(keyColumn(primaryField(schema), [id]));
   const score = Math.fround(after.score);
   return { range, after: { score, key, tieCount, hitCount } };
 }
@@ -50,11 +50,14 @@ export function windowOf(
 export function pageEndOf(
   answer: SearchAnswer,
   schema: CollectionSchema,
-  after: SearchPageEnd | null,
+  after: NonNullable<SearchRowsRequest['after']> | null,
 ): SearchPageEnd | null {
   const { scores, rows } = answer;
   const count = rows.length;
-  if (count === 0) return after;
+  if (count === 0) {
+    const id = after?.id ?? null;
+    return after === null || id === null ? null : { ...after, id };
+  }
   const score = scores[count - 1] ?? Number.NaN;
   let first = count - 1;
   while (first > 0 && scores[first - 1] === score) first--;

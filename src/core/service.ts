@@ -5,6 +5,7 @@
 import type { FieldDefinition, StructDefinition } from '../schema/definition.ts';
 import type { DroppedField } from '../schema/drop-field.ts';
 import type { Properties } from '../schema/collection-schema.ts';
+import type { Snapshots } from './frontend-snapshots.ts';
 import type { IndexDescription } from './index-states.ts';
 import type {
   AliasInfo,
@@ -142,7 +143,11 @@ export interface Service {
   /** What `search` answers, as columns. */
   searchColumns(request: SearchRowsRequest, options?: CallOptions): Promise<SearchColumnsAnswer>;
 
+  readonly snapshots: Snapshots;
+
   flush(collection: CollectionRef, options?: CallOptions): Promise<ShardState[]>;
   compact(collection: CollectionRef, options?: CallOptions): Promise<ShardState[]>;
+  /** @throws MilvusError why the database does not work: closed, or nothing is written any more */
+  checkHealth(options?: CallOptions): Promise<void>;
   allocateTimestamp(options?: CallOptions): Promise<bigint>;
 }

@@ -1,5 +1,4 @@
 /** Sealed segments are merged and purged while reads and writes go on. */
-import { ttlSeconds } from '../schema/properties.ts';
 import { type CompactionGroup, planCompaction } from '../segments/compaction-policy.ts';
 import type { SegmentInfo } from '../segments/segment-info.ts';
 import { BACKGROUND } from './call.ts';
@@ -40,8 +39,11 @@ async function compactGroup(
   if (inputs === null) return false;
   try {
     await deps.segmentIds.ensure();
-    const horizon = leader.leases.horizon(inputs.timestamp);
-    if (inputs.infos.some(({ deletes }) => deletes !== null)) leader.leases.raiseFloor(horizon);
+    const { deletedUntil, expiredBefore, expiry, hasTtl, moment } = leader.horizon(
+      inputs.timestamp,
+    );
+    const hasDeletes = inputs.infos.some(({ deletes }) => deletes !== null);
+    if (hasDeletes || hasTtl) leader.leases.raiseFloor(moment);
     // 2. A pure function of immutable objects; it may take long and holds nobody up.
     const output = await deps.tasks.compact(
       {
@@ -51,8 +53,9 @@ async function compactGroup(
         outputId: deps.segmentIds.next(),
         schema: leader.collection.schema,
         inputs: inputs.infos,
-        horizon,
-        expiredBefore: leader.expiredBefore(),
+        horizon: deletedUntil,
+        expiredBefore,
+        expiry,
       },
       BACKGROUND,
     );
@@ -69,21 +72,21 @@ async function nextGroup(
 ): Promise<CompactionGroup | null> {
   const { manifest, shardId } = leader;
   await manifest.open(leader.collection.schema);
-  const deletedCounts = await deps.host.deletedCounts({ shardId }, BACKGROUND);
-  const expiredBefore = leader.expiredBefore();
-  const { properties, schema } = leader.collection;
-  const hasTtl = ttlSeconds(properties) !== null;
+  const horizon = leader.horizon(leader.appliedTimestamp);
+  const { deletedUntil, expiredBefore, expiry, hasTtl } = horizon;
+  // What somebody still reads cannot be purged: the output would be as full of deletes as the input.
+  const request = { shardId, until: deletedUntil };
+  const { id, schema } = leader.collection;
   const { fieldsDroppedVersion } = schema;
-  const group = planCompaction(manifest.segments, {
-    deletedCounts,
+  const held = await deps.snapshotObjects.protectedSegments(id, shardId);
+  const segments = manifest.segments.filter((info) => !held.has(info.id));
+  return planCompaction(segments, {
+    deletedCounts: await deps.host.deletedCounts(request, BACKGROUND),
     isAskedFor: cause === 'asked',
     ...(fieldsDroppedVersion === undefined ? {} : { fieldsDroppedVersion }),
     ...(hasTtl ? { expiredBefore } : {}),
+    ...(expiry === null ? {} : { expiry }),
   });
-  // What a snapshot still needs cannot be purged: the output would be as full of deletes as the input.
-  const { appliedTimestamp, leases } = leader;
-  const isHeld = leases.horizon(appliedTimestamp) < appliedTimestamp;
-  return group?.reason === 'purge' && isHeld ? null : group;
 }
 
 async function readInputs(

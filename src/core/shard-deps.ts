@@ -8,6 +8,7 @@ import type { ObjectStore } from '../storage/object-store.ts';
 import type { Lane } from './lane.ts';
 import type { SegmentHost, TaskRunner } from './ports.ts';
 import type { SegmentIds } from './segment-ids.ts';
+import type { SnapshotObjects } from './snapshot-objects.ts';
 
 export interface ShardDeps {
   readonly lane: Lane;
@@ -20,6 +21,8 @@ export interface ShardDeps {
   readonly hybridClock: HybridClock;
   readonly logger: Logger;
   readonly segmentIds: SegmentIds;
+  /** Segments that are not compacted for a while. */
+  readonly snapshotObjects: Pick<SnapshotObjects, 'protectedSegments'>;
   /** Rows of a segment below which no index is built. */
   readonly indexRowsMin: number;
   /** A record of the shard was applied: policies may want to look. */

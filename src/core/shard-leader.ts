@@ -12,13 +12,14 @@
 import { must } from '../base/assert.ts';
 import { milvusError } from '../base/errors.ts';
 import { Mutex } from '../base/mutex.ts';
+import { bothFilters } from '../query/both-filters.ts';
 import { executeQuery, executeSearch } from '../search/query.ts';
 import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from '../search/plan.ts';
 import { inPieces, SearchTurns } from '../search/read-context.ts';
 import { emptyQueryAnswer, mergeQueryAnswers, mergeSearchAnswers } from '../search/reduce.ts';
-import { DataType } from '../schema/data-type.ts';
 import { joinKeys, keyCount, keysOfColumn, sliceKeys } from '../segments/key-list.ts';
 import type { KeyList } from '../segments/segment.ts';
+import { physicalMs } from '../meta/hybrid-clock.ts';
 import { type Message, decodeMessage, encodeMessage } from '../wal/message.ts';
 import type { LogEntry } from '../wal/log.ts';
 import { comparePositions, formatPosition, type Position } from '../wal/position.ts';
@@ -39,10 +40,11 @@ import type {
   TimedQueryAnswer,
   WriteAnswer,
 } from './ports.ts';
-import { readShapeOf } from './read-shape.ts';
+import { keysOfRows, latestPlan } from './latest-rows.ts';
 import { requirePartitions } from './routing.ts';
 import type { ShardDeps } from './shard-deps.ts';
 import { ShardManifest } from './shard-manifest.ts';
+import { type Horizon, horizonOf } from './shard-horizon.ts';
 import { losesRows, lostBefore, SnapshotLeases } from './snapshot-leases.ts';
 
 /** Reads that ask for more than one thing of the same moment. */
@@ -71,6 +73,8 @@ export class ShardLeader {
   #firstUnflushed: Position | null = null;
   /** Moments from which running compactions took their deletes. */
   readonly #compactions: bigint[] = [];
+  /** Rows of the log were left out that no manifest speaks of yet. */
+  #isCurtailed = false;
   #failure: unknown = null;
   #dropped = false;
 
@@ -79,8 +83,8 @@ export class ShardLeader {
     this.#deps = deps;
     this.#turns = new SearchTurns(deps.clock);
     this.shardId = shardId;
-    this.manifest = new ShardManifest(collection.id, shardId, deps);
     this.leases = new SnapshotLeases(deps.clock);
+    this.manifest = new ShardManifest(collection.id, shardId, deps, this.leases);
     const primaryFieldId = this.primaryField.id;
     const nextSegmentId = (): number => deps.segmentIds.next();
     this.growing = new GrowingRows({ primaryFieldId, nextSegmentId });
@@ -119,7 +123,7 @@ export class ShardLeader {
       const { version: schemaVersion } = this.#collection.schema;
       const common = { requestId: null, schemaVersion, rows };
       if (!request.upsert) return await this.#append({ kind: 'insert', ...common }, call);
-      const keys = request.replaces ?? this.#keysOfRows(rows);
+      const keys = request.replaces ?? keysOfRows(rows, this.primaryField);
       return await this.#append({ kind: 'upsert', partitionIds: null, keys, ...common }, call);
     });
     const timestamp = await written.applied;
@@ -130,7 +134,9 @@ export class ShardLeader {
   async delete(request: DeleteRequest, call: Call): Promise<WriteAnswer> {
     const written = await this.#turn.run(async () => {
       this.#checkWrite(request);
-      const keys = request.keys ?? (await this.#matchingKeys(request, call));
+      const { filter } = request;
+      const isPlain = request.keys !== null && filter === null;
+      const keys = isPlain ? request.keys : await this.#matchingKeys(request, call);
       const rowCount = keyCount(keys);
       if (rowCount === 0) return { rowCount, applied: Promise.resolve(this.#appliedTimestamp) };
       const { partitionIds } = request;
@@ -190,7 +196,9 @@ export class ShardLeader {
   /** Every record is replayed; reads see all that any earlier process wrote. */
   recovered(timestamp: bigint): void {
     if (timestamp > this.#appliedTimestamp) this.#appliedTimestamp = timestamp;
-    this.leases.raiseFloor(timestamp);
+    this.leases.opened(timestamp);
+    const { truncatedTimestamp: gone } = this.#collection;
+    this.leases.raiseFloor(this.#isCurtailed ? timestamp : gone + 1n);
   }
 
   applyCollection(collection: CollectionInfo): void {
@@ -260,9 +268,10 @@ export class ShardLeader {
     return { shardId: this.shardId, manifestVersion: this.manifest.version, segments };
   }
 
-  /** Rows written before it are gone: they have outlived the TTL, or a truncation took them. 0: none. */
-  expiredBefore(): bigint {
-    return lostBefore(this.#collection, this.#deps.clock.nowMs());
+  /** What compaction may take away. @param until deletes up to here are known */
+  horizon(until: bigint): Horizon {
+    const nowMs = this.#deps.clock.nowMs();
+    return horizonOf(this.#collection, this.leases, { until, nowMs });
   }
 
   async #queryAt(
@@ -290,8 +299,11 @@ export class ShardLeader {
   async #pointOf(request: ReadRequest<unknown>): Promise<Point> {
     this.#checkAlive();
     if (!this.manifest.isOpen) await this.manifest.open(this.#collection.schema);
+    this.leases.takeOver(this.manifest.historyFrom);
     const { guaranteeTimestamp, snapshotTimestamp, isRepeatable } = request.read;
-    const expiredBefore = this.expiredBefore();
+    const atMs =
+      snapshotTimestamp === null ? this.#deps.clock.nowMs() : physicalMs(snapshotTimestamp);
+    const expiredBefore = lostBefore(this.#collection, atMs);
     if (snapshotTimestamp !== null) {
       await this.#deps.hybridClock.observe(snapshotTimestamp);
       await this.settled();
@@ -359,7 +371,7 @@ export class ShardLeader {
         const keysAreFresh = this.primaryField.autoId;
         if (!keysAreFresh) {
           // Rows of a partition that is gone superseded others while it was there.
-          const keys = this.#keysOfRows(message.rows);
+          const keys = keysOfRows(message.rows, this.primaryField);
           await this.#deleteSealed(keys, null, timestamp);
           if (rows.length < message.rows.length)
             await this.#deleteGrowing({ timestamp, partitionIds: null, keys });
@@ -376,6 +388,7 @@ export class ShardLeader {
         await this.#deleteSealed(message.keys, message.partitionIds, timestamp);
         return await this.#deleteGrowing({ timestamp, ...message });
       case 'dropPartition':
+        this.leases.raiseFloor(timestamp);
         this.growing.dropPartition(message.partitionId);
         return this.manifest.hidePartition(message.partitionId);
       case 'truncate':
@@ -408,7 +421,9 @@ export class ShardLeader {
   /** Rows of partitions that were dropped after the record was written stay out. */
   #livingRows(rows: readonly PartitionRows[]): readonly PartitionRows[] {
     const living = new Set(this.#collection.partitions.map(({ id }) => id));
-    return rows.filter(({ partitionId }) => living.has(partitionId));
+    const left = rows.filter(({ partitionId }) => living.has(partitionId));
+    if (left.length < rows.length) this.#isCurtailed = true;
+    return left;
   }
 
   async #deleteSealed(
@@ -425,14 +440,6 @@ export class ShardLeader {
   /** Segments that are sealed, or are being sealed and will have missed what comes now. */
   #hasSealed(): boolean {
     return this.manifest.pointer !== null || this.growing.frozen.length > 0;
-  }
-
-  #keysOfRows(rows: readonly PartitionRows[]): KeyList {
-    const { id, type } = this.primaryField;
-    const lists = rows.map(({ batch }) =>
-      keysOfColumn(must(batch.columns.get(id), 'rows have keys')),
-    );
-    return joinKeys(type === DataType.Int64 ? 'int64' : 'text', lists);
   }
 
   // ── Preparation of writes ────────────────────────────────────────────────────────────────────────
@@ -468,33 +475,24 @@ export class ShardLeader {
       partitionIds: [...this.manifest.segments, ...this.growing.segments].map(
         ({ partitionId }) => partitionId,
       ),
-      fetch: async (keys, partitionIds) =>
-        (await this.#queryAt({ ...plan, keys, partitionIds }, call)).batch,
+      fetch: async (keys, partitionIds, within) => {
+        const filter = bothFilters(plan.filter, within);
+        return (await this.#queryAt({ ...plan, keys, partitionIds, filter }, call)).batch;
+      },
     });
   }
 
   async #matchingKeys(request: DeleteRequest, call: Call): Promise<KeyList> {
     await this.#appliedTail;
     const plan = this.#latestPlan([this.primaryField.id]);
-    const { filter, partitionIds } = request;
-    const { batch } = await this.#queryAt({ ...plan, filter, partitionIds }, call);
+    const { keys, partitionIds } = request;
+    const filter = bothFilters(request.filter, plan.filter);
+    const { batch } = await this.#queryAt({ ...plan, keys, filter, partitionIds }, call);
     return keysOfColumn(must(batch.columns.get(this.primaryField.id), 'rows have keys'));
   }
 
   #latestPlan(outputFieldIds: readonly number[]): QueryPlan {
-    return {
-      kind: 'query',
-      schema: readShapeOf(this.#collection).schema,
-      partitionIds: null,
-      filter: null,
-      outputFieldIds,
-      timestamp: this.#appliedTimestamp,
-      expiredBefore: this.expiredBefore(),
-      ignoreGrowing: false,
-      countOnly: false,
-      keys: null,
-      rowLimit: null,
-      page: null,
-    };
+    const at = { timestamp: this.#appliedTimestamp, nowMs: this.#deps.clock.nowMs() };
+    return latestPlan(this.#collection, outputFieldIds, at);
   }
 }

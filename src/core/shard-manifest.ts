@@ -25,6 +25,7 @@ import { BACKGROUND } from './call.ts';
 import type { GrowingRows } from './growing-rows.ts';
 import type { SegmentState } from './ports.ts';
 import type { ShardDeps } from './shard-deps.ts';
+import type { SnapshotLeases } from './snapshot-leases.ts';
 
 /** Sealed segments by id and growing ones as readers: together every row once. */
 export interface View {
@@ -58,10 +59,18 @@ export class ShardManifest {
   readonly #leaving = new Map<number, SegmentInfo>();
   /** Manifests whose publishing failed without it being known that they are not the truth. */
   #doubtful: ReadonlyArray<{ readonly key: string; readonly manifest: Manifest }> = [];
+  /** Manifests that somebody is about to refer to. */
+  readonly #held: Array<{ readonly key: string; readonly manifest: Manifest }> = [];
   /** Objects that are removed for good; the next manifest need not mention them. */
   #forgettable: readonly string[] = [];
 
-  constructor(collectionId: number, shardId: number, deps: ShardDeps) {
+  readonly #leases: SnapshotLeases;
+  /** Rows of its segments were taken away that no manifest speaks of yet. */
+  #isCurtailed = false;
+
+  /** @param leases know of which moments rows are gone */
+  constructor(collectionId: number, shardId: number, deps: ShardDeps, leases: SnapshotLeases) {
+    this.#leases = leases;
     this.#collectionId = collectionId;
     this.#shardId = shardId;
     this.#deps = deps;
@@ -83,6 +92,11 @@ export class ShardManifest {
   /** The manifest, which `open` has read. */
   get current(): Manifest {
     return must(this.#manifest, 'a manifest is opened before it is used');
+  }
+
+  /** As the manifest has it; null: it is not known which rows of the past are gone. */
+  get historyFrom(): bigint | null {
+    return this.#isCurtailed ? null : this.current.historyFrom;
   }
 
   /** An edit that changes nothing, to say the rest of one. */
@@ -118,17 +132,30 @@ export class ShardManifest {
   }
 
   /**
-   * Keys of every object that the manifest, a View of an older one, or a manifest that may have become the
-   * truth refers to; their own included.
+   * Keys of every object that the manifest, a View of an older one, a manifest that is held, or one that may have
+   * become the truth refers to; their own included.
    */
   reachableKeys(): string[] {
     const infos = [...this.current.segments, ...this.#leaving.values()];
-    const doubtful = this.#doubtful.flatMap(({ key, manifest }) => [
+    const doubtful = [...this.#doubtful, ...this.#held].flatMap(({ key, manifest }) => [
       key,
       ...manifest.segments.flatMap((info) => objectKeys(info)),
     ]);
     const keys = [...infos.flatMap((info) => objectKeys(info)), ...doubtful];
     return this.#pointer === null ? keys : [this.#pointer.manifest.key, ...keys];
+  }
+
+  /** The manifest of now, which with all it refers to stays until it is let go; null: there is none yet. */
+  hold(): ObjectReference | null {
+    if (this.#pointer === null) return null;
+    const { manifest } = this.#pointer;
+    this.#held.push({ key: manifest.key, manifest: this.current });
+    return manifest;
+  }
+
+  letGo(key: string): void {
+    const at = this.#held.findIndex((one) => one.key === key);
+    if (at >= 0) this.#held.splice(at, 1);
   }
 
   /** These objects of `current.dropped` are not there any more. */
@@ -180,7 +207,7 @@ export class ShardManifest {
       return await work({ segmentIds, growing: readers });
     } finally {
       this.#unpin(segmentIds);
-      if (this.#leaving.size > 0) await this.#letGo(segmentIds);
+      if (this.#leaving.size > 0) await this.#forgetSegments(segmentIds);
     }
   }
 
@@ -195,12 +222,15 @@ export class ShardManifest {
     const remove = [...new Set([...edit.remove, ...hidden])];
     const add = edit.add.filter((info) => !this.#isHidden(info));
     const forget = this.#forgettable;
-    const next = applyEdit(base, { ...edit, add, remove, forget }, clock.nowMs());
+    this.#leases.takeOver(this.historyFrom);
+    const historyFrom = this.#leases.floor;
+    const next = applyEdit(base, { ...edit, historyFrom, add, remove, forget }, clock.nowMs());
     const reference = await writeManifest(store, next); // 1. complete and durable, nobody refers to it
     const pointer = await this.#publish(next, reference); // 2. it is the truth
     this.#doubtful = [];
     this.#pointer = pointer; // 3. reads move over, in one step
     this.#manifest = next;
+    this.#isCurtailed = false;
     this.#forgettable = [];
     onPublished();
     const gone = base.segments.filter(({ id }) => remove.includes(id));
@@ -248,6 +278,7 @@ export class ShardManifest {
     const { segments, timestamp } = manifest;
     await host.assign({ shardId, schema, segments, appliedTimestamp: timestamp }, BACKGROUND);
     this.#manifest = manifest;
+    this.#isCurtailed = segments.some((info) => this.#isHidden(info));
   }
 
   #isHidden(info: SegmentInfo): boolean {
@@ -260,7 +291,7 @@ export class ShardManifest {
 
   async #retire(segments: readonly SegmentInfo[]): Promise<void> {
     for (const info of segments) this.#leaving.set(info.id, info);
-    await this.#letGo(segments.map(({ id }) => id));
+    await this.#forgetSegments(segments.map(({ id }) => id));
   }
 
   #unpin(segmentIds: readonly number[]): void {
@@ -271,7 +302,7 @@ export class ShardManifest {
     }
   }
 
-  async #letGo(segmentIds: readonly number[]): Promise<void> {
+  async #forgetSegments(segmentIds: readonly number[]): Promise<void> {
     const free = segmentIds.filter((id) => this.#leaving.has(id) && !this.#pins.has(id));
     if (free.length === 0) return;
     for (const id of free) this.#leaving.delete(id);

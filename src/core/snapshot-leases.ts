@@ -18,6 +18,8 @@ export class SnapshotLeases {
   readonly #expiries = new Map<bigint, number>();
   /** Reads below it may miss rows. */
   #floor = 0n;
+  /** Of the newest write that an earlier process may have made. */
+  #opened = 0n;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -27,6 +29,21 @@ export class SnapshotLeases {
   check(timestamp: bigint | null): void {
     if (timestamp === null || timestamp >= this.#floor) return;
     throw milvusError('SnapshotExpired', { fields: { timestamp } });
+  }
+
+  /** Reads below it may miss rows. */
+  get floor(): bigint {
+    return this.#floor;
+  }
+
+  /** What an earlier process wrote is known, up to here. */
+  opened(timestamp: bigint): void {
+    this.#opened = timestamp;
+  }
+
+  /** @param historyFrom as a manifest has it; null: an earlier process may have taken rows of any moment */
+  takeOver(historyFrom: bigint | null): void {
+    this.raiseFloor(historyFrom ?? this.#opened);
   }
 
   /** Rows that reads below `timestamp` see go, or went in an earlier process. */

@@ -23,10 +23,13 @@ import type {
   TimedQueryAnswer,
   WriteAnswer,
 } from './ports.ts';
+import type { RestoredShard, RestoreShardRequest, ShardCut } from './snapshot-ports.ts';
 import { compactShard } from './shard-compaction.ts';
+import { cutShard } from './shard-cut.ts';
 import type { ShardDeps } from './shard-deps.ts';
 import { flushShard } from './shard-flush.ts';
 import { ShardLeader } from './shard-leader.ts';
+import { restoreShard } from './shard-restore.ts';
 import type { Tuning } from './tuning.ts';
 
 export interface StreamingNodeDeps extends Omit<ShardDeps, 'onApplied' | 'indexRowsMin'> {
@@ -137,6 +140,30 @@ export class StreamingNode implements Shards {
     if (request.retry) this.maintenance.retryIndexes();
     await this.#indexBuilds.versionAfter(request.version, call);
     return await this.#indexBuilds.state(request.shardId);
+  }
+
+  async cut(
+    request: ShardRef & { timestamp: bigint; flush: boolean },
+    call: Call,
+  ): Promise<ShardCut> {
+    const leader = this.#leader(request);
+    return await cutShard(leader, request, async () => {
+      checkCall(call);
+      await this.flush(request);
+    });
+  }
+
+  async checkHealth(): Promise<void> {
+    const { failure } = this.#deps.lane;
+    if (failure !== null) throw failure;
+  }
+
+  async letGo(request: ShardRef & { manifestKey: string }): Promise<void> {
+    this.#leaders.get(request.shardId)?.manifest.letGo(request.manifestKey);
+  }
+
+  async restore(request: RestoreShardRequest): Promise<RestoredShard> {
+    return await restoreShard(request, this.#deps);
   }
 
   async applyCollection(request: { collection: CollectionInfo }): Promise<void> {

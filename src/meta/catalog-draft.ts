@@ -10,6 +10,7 @@ import type {
   IndexRecord,
   LoadRecord,
   PartitionRecord,
+  SnapshotRecord,
 } from './catalog-records.ts';
 import { itemKey } from './catalog-records.ts';
 import { damaged } from './record.ts';
@@ -29,6 +30,8 @@ export interface CollectionEntry {
   readonly aliases: readonly string[];
   /** In the order of their creation. */
   readonly indexes: readonly IndexRecord[];
+  /** In the order of their creation. */
+  readonly snapshots: readonly SnapshotRecord[];
   /** Null: not loaded. */
   readonly load: LoadRecord | null;
 }
@@ -57,6 +60,7 @@ interface OwnCollection {
   partitions: Map<string, PartitionRecord>;
   aliases: string[];
   indexes: IndexRecord[];
+  snapshots: SnapshotRecord[];
   load: LoadRecord | null;
 }
 
@@ -101,6 +105,11 @@ export class CatalogDraft {
         collection.indexes = upserted(collection.indexes, record);
         return;
       }
+      case 'snapshot': {
+        const collection = this.#collection(record.collectionId, item);
+        collection.snapshots = upserted(collection.snapshots, record);
+        return;
+      }
       case 'load':
         this.#collection(record.collectionId, item).load = record;
     }
@@ -127,6 +136,11 @@ export class CatalogDraft {
         collection.indexes = collection.indexes.filter(({ id }) => id !== record.id);
         return;
       }
+      case 'snapshot': {
+        const collection = this.#collection(record.collectionId, item);
+        collection.snapshots = collection.snapshots.filter(({ id }) => id !== record.id);
+        return;
+      }
       case 'load':
         this.#collection(record.collectionId, item).load = null;
     }
@@ -148,7 +162,8 @@ export class CatalogDraft {
     const old = this.#collections.get(record.id);
     if (old === undefined) {
       const partitions = new Map<string, PartitionRecord>();
-      const fresh: OwnCollection = { record, partitions, aliases: [], indexes: [], load: null };
+      const nothing = { aliases: [], indexes: [], snapshots: [], load: null };
+      const fresh: OwnCollection = { record, partitions, ...nothing };
       this.#ownCollections.set(record.id, fresh);
       this.#collections.set(record.id, fresh);
     } else {
@@ -218,6 +233,7 @@ export class CatalogDraft {
       partitions: new Map(entry.partitions),
       aliases: [...entry.aliases],
       indexes: [...entry.indexes],
+      snapshots: [...entry.snapshots],
     };
     this.#ownCollections.set(id, copy);
     this.#collections.set(id, copy);
@@ -225,7 +241,7 @@ export class CatalogDraft {
   }
 }
 
-function upserted(indexes: readonly IndexRecord[], record: IndexRecord): IndexRecord[] {
-  const at = indexes.findIndex(({ id }) => id === record.id);
-  return at === -1 ? [...indexes, record] : indexes.with(at, record);
+function upserted<R extends { readonly id: number }>(records: readonly R[], record: R): R[] {
+  const at = records.findIndex(({ id }) => id === record.id);
+  return at === -1 ? [...records, record] : records.with(at, record);
 }

@@ -16,7 +16,9 @@ import {
   loadKey,
   nameKey,
   partitionKey,
+  snapshotKey,
 } from './keys.ts';
+import { type ManifestReference, readManifestReference } from './manifest-pointer.ts';
 import type { MetaEntry } from './meta-store.ts';
 import { damaged, encodeRecord } from './record.ts';
 import { decodeFields, type RecordFields } from './record-fields.ts';
@@ -83,6 +85,30 @@ export interface IndexRecord {
   readonly createdTimestamp: bigint;
 }
 
+/** What a collection was at one moment. */
+export interface SnapshotRecord {
+  readonly id: number;
+  readonly collectionId: number;
+  readonly name: string;
+  readonly description: string;
+  /** Its rows are those of this hybrid timestamp. */
+  readonly timestamp: bigint;
+  /** Wall-clock milliseconds. */
+  readonly createdMs: number;
+  readonly schema: CollectionSchema;
+  readonly properties: Properties;
+  readonly consistencyLevel: ConsistencyLevel;
+  readonly truncatedTimestamp: bigint;
+  readonly partitions: ReadonlyArray<Pick<PartitionRecord, 'id' | 'name'>>;
+  readonly indexes: ReadonlyArray<Pick<IndexRecord, 'id' | 'name' | 'fieldId' | 'params'>>;
+  /** By shard; null: the shard had no segment yet. */
+  readonly manifests: ReadonlyArray<ManifestReference | null>;
+  /** Wall-clock milliseconds until which its segments are not compacted; 0: they may be. */
+  readonly protectedUntilMs: number;
+  /** Who keeps it from being dropped, until when in wall-clock milliseconds; 0: for ever. */
+  readonly pins: ReadonlyArray<{ readonly id: number; readonly untilMs: number }>;
+}
+
 const LOAD_KINDS = ['collection', 'partitions'] as const;
 
 /** A loaded collection; there is none of a collection that is not loaded. */
@@ -104,6 +130,7 @@ export type CatalogItem =
   | { readonly kind: 'partition'; readonly record: PartitionRecord }
   | { readonly kind: 'alias'; readonly record: AliasRecord }
   | { readonly kind: 'index'; readonly record: IndexRecord }
+  | { readonly kind: 'snapshot'; readonly record: SnapshotRecord }
   | { readonly kind: 'load'; readonly record: LoadRecord };
 
 export function itemKey({ kind, record }: CatalogItem): string {
@@ -118,6 +145,8 @@ export function itemKey({ kind, record }: CatalogItem): string {
       return aliasKey(record.databaseId, record.alias);
     case 'index':
       return indexKey(record.collectionId, record.id);
+    case 'snapshot':
+      return snapshotKey(record.collectionId, record.id);
     case 'load':
       return loadKey(record.collectionId);
     default:
@@ -140,7 +169,9 @@ export function collectionNameKey(record: CollectionRecord): string | null {
 }
 
 export function encodeItem(item: CatalogItem): Uint8Array {
-  if (item.kind !== 'collection') return encodeRecord(itemKey(item), item.record);
+  if (item.kind !== 'collection' && item.kind !== 'snapshot') {
+    return encodeRecord(itemKey(item), item.record);
+  }
   const { schema, ...rest } = item.record;
   return encodeRecord(itemKey(item), { ...rest, schema: encodeSchema(schema) });
 }
@@ -154,10 +185,11 @@ const DECODERS = {
   part: (fields: RecordFields): CatalogItem => ({ kind: 'partition', record: partitionOf(fields) }),
   alias: (fields: RecordFields): CatalogItem => ({ kind: 'alias', record: aliasOf(fields) }),
   index: (fields: RecordFields): CatalogItem => ({ kind: 'index', record: indexOf(fields) }),
+  snap: (fields: RecordFields): CatalogItem => ({ kind: 'snapshot', record: snapshotOf(fields) }),
   load: (fields: RecordFields): CatalogItem => ({ kind: 'load', record: loadOf(fields) }),
 } as const;
 
-const ITEM_KEY = /^\/c\/(db|coll|part|alias|index)\//;
+const ITEM_KEY = /^\/c\/(db|coll|part|alias|index|snap)\//;
 
 /**
  * The record of an entry, or null when its key is of something else than a record of the catalog.
@@ -224,6 +256,35 @@ function indexOf(fields: RecordFields): IndexRecord {
     fieldId: fields.integer('fieldId'),
     params: fields.textMap('params'),
     createdTimestamp: fields.big('createdTimestamp'),
+  };
+}
+
+function snapshotOf(fields: RecordFields): SnapshotRecord {
+  return {
+    id: fields.integer('id'),
+    collectionId: fields.integer('collectionId'),
+    name: fields.text('name'),
+    description: fields.text('description'),
+    timestamp: fields.big('timestamp'),
+    createdMs: fields.integer('createdMs'),
+    schema: schemaOf(fields),
+    properties: fields.textMap('properties'),
+    consistencyLevel: fields.choice('consistencyLevel', CONSISTENCY_LEVELS),
+    truncatedTimestamp: fields.big('truncatedTimestamp'),
+    partitions: fields.objects('partitions', (one) => {
+      return { id: one.integer('id'), name: one.text('name') };
+    }),
+    indexes: fields.objects('indexes', (one) => ({
+      id: one.integer('id'),
+      name: one.text('name'),
+      fieldId: one.integer('fieldId'),
+      params: one.textMap('params'),
+    })),
+    manifests: fields.nullableObjects('manifests', readManifestReference),
+    protectedUntilMs: fields.integer('protectedUntilMs'),
+    pins: fields.objects('pins', (one) => {
+      return { id: one.integer('id'), untilMs: one.integer('untilMs') };
+    }),
   };
 }
 

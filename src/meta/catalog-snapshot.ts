@@ -15,12 +15,16 @@ import {
   DEFAULT_DATABASE_NAME,
   type IndexRecord,
   type PartitionRecord,
+  type SnapshotRecord,
 } from './catalog-records.ts';
+import type { ManifestPointer } from './manifest-pointer.ts';
 
 /** What a DDL operation does to the catalog, all of it or nothing. */
 export interface CatalogChange {
   readonly puts: readonly CatalogItem[];
   readonly removes: readonly CatalogItem[];
+  /** Of shards that come into being with what is put. */
+  readonly pointers?: readonly ManifestPointer[];
 }
 
 /** What a change may use beside the snapshot. */
@@ -124,6 +128,11 @@ export class CatalogSnapshot {
   /** Every live collection of every database. */
   allCollections(): readonly CollectionEntry[] {
     return [...this.#maps.collections.values()].filter(({ record }) => record.state === 'created');
+  }
+
+  /** Every snapshot of every live collection. */
+  allSnapshots(): readonly SnapshotRecord[] {
+    return this.allCollections().flatMap(({ snapshots }) => snapshots);
   }
 
   /** Those whose shards have to be taken away before their records are. */

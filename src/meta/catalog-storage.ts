@@ -10,7 +10,7 @@ import {
 } from './catalog-records.ts';
 import { type CatalogChange, CatalogSnapshot } from './catalog-snapshot.ts';
 import { tooBusy } from './compare-and-set.ts';
-import { CATALOG_PREFIX, CATALOG_VERSION_KEY, LOAD_PREFIX } from './keys.ts';
+import { CATALOG_PREFIX, CATALOG_VERSION_KEY, LOAD_PREFIX, manifestKey } from './keys.ts';
 import type { MetaEntry, MetaStore, MetaTransaction } from './meta-store.ts';
 import { damaged, encodeRecord } from './record.ts';
 import { decodeFields } from './record-fields.ts';
@@ -54,6 +54,10 @@ export function transactionOf(base: StoredCatalog, change: CatalogChange): MetaT
     const name = collectionNameKey(item.record);
     if (name !== null) puts.set(name, encodeRecord(name, { collectionId: item.record.id }));
   }
+  for (const pointer of change.pointers ?? []) {
+    const key = manifestKey(pointer.collectionId, pointer.shardId);
+    puts.set(key, encodeRecord(key, pointer));
+  }
   const version = { version: snapshot.version + 1 };
   puts.set(CATALOG_VERSION_KEY, encodeRecord(CATALOG_VERSION_KEY, version));
   return {
@@ -92,7 +96,8 @@ const KIND_ORDER: Readonly<Record<CatalogItem['kind'], number>> = Object.freeze(
   partition: 2,
   index: 3,
   alias: 4,
-  load: 5,
+  snapshot: 5,
+  load: 6,
 });
 
 function snapshotOf(version: MetaEntry, entries: readonly MetaEntry[]): CatalogSnapshot {

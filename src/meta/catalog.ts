@@ -21,6 +21,7 @@ import {
   DEFAULT_DATABASE_NAME,
   type DatabaseRecord,
   type PartitionRecord,
+  type SnapshotRecord,
 } from './catalog-records.ts';
 import {
   type CatalogChange,
@@ -65,6 +66,16 @@ import {
   releasePartitions,
 } from './load-changes.ts';
 import type { MetaStore, MetaTransaction } from './meta-store.ts';
+import {
+  type CreateSnapshotRequest,
+  createSnapshot,
+  dropSnapshot,
+  pinSnapshot,
+  type RestoreRequest,
+  restoreCollection,
+  snapshotNamed,
+  unpinSnapshot,
+} from './snapshot-changes.ts';
 import { createPartition, dropPartition, type PartitionRef } from './partition-changes.ts';
 
 export interface CatalogDeps {
@@ -253,6 +264,42 @@ export class Catalog {
   async alterIndex(request: AlterIndexRequest): Promise<CollectionEntry> {
     await this.#change((snapshot) => alterIndex(snapshot, request));
     return this.#collection(request);
+  }
+
+  // Snapshots.
+
+  async createSnapshot(request: CreateSnapshotRequest): Promise<SnapshotRecord> {
+    await this.#change((snapshot, context) => createSnapshot(snapshot, request, context));
+    return snapshotNamed(this.snapshot, request);
+  }
+
+  async dropSnapshot(request: Parameters<typeof dropSnapshot>[1]): Promise<void> {
+    await this.#change((snapshot) => dropSnapshot(snapshot, request));
+  }
+
+  /** @returns the id of the pin */
+  async pinSnapshot(request: Parameters<typeof pinSnapshot>[1]): Promise<number> {
+    const change = await this.#change((snapshot, context) =>
+      pinSnapshot(snapshot, request, context),
+    );
+    const [item] = change?.puts ?? [];
+    const pins = item?.kind === 'snapshot' ? item.record.pins : [];
+    return must(pins.at(-1), 'a pinned snapshot has a pin').id;
+  }
+
+  async unpinSnapshot(request: { readonly pinId: number }): Promise<void> {
+    await this.#change((snapshot) => unpinSnapshot(snapshot, request));
+  }
+
+  async restoreCollection(request: RestoreRequest): Promise<CollectionEntry> {
+    await this.#change((snapshot, context) => restoreCollection(snapshot, request, context));
+    return this.#collection(request);
+  }
+
+  /** Ids that nothing has and nothing had. */
+  async takeIds(count: number): Promise<number[]> {
+    const first = Number(await this.#deps.ids.allocate(count));
+    return Array.from({ length: count }, (_, i) => first + i);
   }
 
   #collection({ databaseName, collectionName }: CollectionRef): CollectionEntry {

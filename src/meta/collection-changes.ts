@@ -138,7 +138,7 @@ export function dropCollection(
   }
   const collection = snapshot.findCollectionByName(databaseName, collectionName);
   if (collection === null) return null;
-  const { aliases, indexes, load, record } = collection;
+  const { aliases, indexes, load, record, snapshots } = collection;
   if (aliases.length > 0) {
     throw invalidParameter(
       `unable to drop the collection [${collectionName}] because it has associated aliases ` +
@@ -147,6 +147,7 @@ export function dropCollection(
   }
   const dropped = changed(record, { state: 'dropped' }, context);
   const removes: CatalogItem[] = indexes.map((index) => ({ kind: 'index', record: index }));
+  for (const one of snapshots) removes.push({ kind: 'snapshot', record: one });
   if (load !== null) removes.push({ kind: 'load', record: load });
   return { puts: [{ kind: 'collection', record: dropped }], removes };
 }
@@ -301,7 +302,12 @@ export function assertCapacity(snapshot: CatalogSnapshot, added: number): void {
   });
 }
 
-function assertRoom(snapshot: CatalogSnapshot, database: DatabaseEntry, added: number): void {
+/** @throws MilvusError CollectionNumLimitExceeded, GeneralCapacityExceeded */
+export function assertRoom(
+  snapshot: CatalogSnapshot,
+  database: DatabaseEntry,
+  added: number,
+): void {
   const { name, properties } = database.record;
   const text = properties[MAX_COLLECTIONS_PROPERTY];
   const own = text === undefined || text === '' ? COLLECTION_COUNT_MAX : Number(text);

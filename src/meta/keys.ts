@@ -10,6 +10,7 @@
  *   /c/alias/<database>/<alias>       AliasRecord
  *   /c/part/<collection>/<partition>  PartitionRecord
  *   /c/index/<collection>/<index>     IndexRecord
+ *   /c/snap/<collection>/<snapshot>   SnapshotRecord
  *   /p/<collection>                   LoadRecord; absent when the collection is not loaded
  *   /k/<lane>                         bound of the hybrid clock
  *   /l/<lane>                         LaneRecord
@@ -55,6 +56,10 @@ export function partitionKey(collectionId: number, partitionId: number): string 
 
 export function indexKey(collectionId: number, indexId: number): string {
   return `/c/index/${collectionId}/${indexId}`;
+}
+
+export function snapshotKey(collectionId: number, snapshotId: number): string {
+  return `/c/snap/${collectionId}/${snapshotId}`;
 }
 
 export function loadKey(collectionId: number): string {

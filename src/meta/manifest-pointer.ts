@@ -9,7 +9,7 @@ import { MANIFEST_PREFIX, manifestKey } from './keys.ts';
 import { compareLogPoints, type LogPoint, readLogPoint } from './log-point.ts';
 import type { MetaEntry, MetaStore } from './meta-store.ts';
 import { damaged, encodeRecord, sameRecord } from './record.ts';
-import { decodeFields } from './record-fields.ts';
+import { decodeFields, type RecordFields } from './record-fields.ts';
 
 /** The manifest object, and what must be true of its bytes. */
 export interface ManifestReference {
@@ -140,12 +140,42 @@ export class ManifestPointers {
     return outcome.pointer;
   }
 
+  /** A pointer to the first manifest of a shard, for whoever stores it together with something else. */
+  first(manifest: ManifestHead, reference: ManifestReference): ManifestPointer {
+    const { collectionId, shardId, version, checkpoint } = manifest;
+    assert(version === 1, 'the first manifest of a shard is version 1');
+    const { key, byteLength, checksum } = reference;
+    return Object.freeze({
+      collectionId,
+      shardId,
+      version,
+      manifest: Object.freeze({ key, byteLength, checksum }),
+      checkpoint: Object.freeze({ ...checkpoint }),
+      shardTerm: this.#shardTerm,
+    });
+  }
+
+  /** Pointers that were stored together with something else. */
+  adopt(pointers: readonly ManifestPointer[]): void {
+    for (const pointer of pointers) {
+      this.#pointers.set(manifestKey(pointer.collectionId, pointer.shardId), pointer);
+    }
+  }
+
   /** Forgets the shards of a dropped collection: their files are unreachable from here on. */
   async remove(collectionId: number, shardIds: readonly number[]): Promise<void> {
     const removes = shardIds.map((shardId) => manifestKey(collectionId, shardId));
     await this.#store.transact({ removes });
     for (const key of removes) this.#pointers.delete(key);
   }
+}
+
+export function readManifestReference(fields: RecordFields): ManifestReference {
+  return {
+    key: fields.text('key'),
+    byteLength: fields.integer('byteLength'),
+    checksum: fields.integer('checksum'),
+  };
 }
 
 function isBaseOf(current: ManifestPointer | null, next: ManifestPointer): boolean {
@@ -162,16 +192,11 @@ function assertForward(current: ManifestPointer | null, next: ManifestPointer): 
 function pointerOf(entry: MetaEntry): ManifestPointer {
   const { key } = entry;
   const fields = decodeFields(key, entry.value);
-  const manifest = fields.object('manifest');
   const pointer = Object.freeze({
     collectionId: fields.integer('collectionId'),
     shardId: fields.integer('shardId'),
     version: fields.integer('version'),
-    manifest: Object.freeze({
-      key: manifest.text('key'),
-      byteLength: manifest.integer('byteLength'),
-      checksum: manifest.integer('checksum'),
-    }),
+    manifest: Object.freeze(readManifestReference(fields.object('manifest'))),
     checkpoint: readLogPoint(fields.object('checkpoint')),
     shardTerm: fields.integer('shardTerm'),
   });

@@ -1,4 +1,5 @@
 /** The members of a decoded record, each checked as it is taken; what does not fit is DataIntegrity. */
+import { must } from '../base/assert.ts';
 import { damaged, decodeRecord, type RecordValue } from './record.ts';
 
 export class RecordFields {
@@ -41,6 +42,23 @@ export class RecordFields {
 
   object(name: string): RecordFields {
     return new RecordFields(this.key, this.value(name));
+  }
+
+  /** A list of objects, each read by `read`. */
+  objects<T>(name: string, read: (fields: RecordFields) => T): readonly T[] {
+    return Object.freeze(this.nullableObjects(name, read).map((one) => must(one, name)));
+  }
+
+  /** As `objects`, some of which may be null. */
+  nullableObjects<T>(name: string, read: (fields: RecordFields) => T): ReadonlyArray<T | null> {
+    const value = this.value(name);
+    if (!Array.isArray(value)) throw this.#wrong(name, 'a list');
+    const items = value as readonly RecordValue[];
+    return Object.freeze(
+      items.map((item) =>
+        item === null ? null : Object.freeze(read(new RecordFields(this.key, item))),
+      ),
+    );
   }
 
   integers(name: string): number[] {

@@ -21,6 +21,7 @@ import {
 } from './collection-schema.ts';
 import { DataType, type DataTypeName, isVector } from './data-type.ts';
 import { type GivenDefault, normalizeDefault } from './default-value.ts';
+import { givenNamespaceMode, NAMESPACE_MODE } from './namespaces.ts';
 import { NAMESPACE_FIELD_NAME, partitionKeyField, structFieldName } from './fields.ts';
 import { effectiveTimeZone, fieldParams, type GivenProperties } from './properties.ts';
 import { validatePartitionCount, validateSchema, validateShardCount } from './validate-schema.ts';
@@ -67,7 +68,7 @@ export interface CollectionDefinition {
   /** Of a collection with a partition key. */
   readonly partitionCount?: number;
   readonly consistencyLevel?: 'Strong' | 'Session' | 'Bounded' | 'Eventually';
-  /** Adds `$namespace_id`; every request then names its namespace. */
+  /** Every request names its namespace then: a value of the hidden `$namespace_id`, or a partition. */
   readonly enableNamespace?: boolean;
 }
 
@@ -84,7 +85,7 @@ export function buildSchema(definition: CollectionDefinition, timeZone?: string)
   const fields = definition.fields.map((field) => buildField(field, nextId++, context));
   const hidden: FieldSchema[] = [];
   if (definition.enableDynamicField === true) hidden.push(dynamicFieldSchema(nextId++));
-  if (definition.enableNamespace === true) hidden.unshift(namespaceFieldSchema(nextId++));
+  if (hasNamespaceField(definition)) hidden.unshift(namespaceFieldSchema(nextId++));
   const structs: StructFieldSchema[] = [];
   const subFields: FieldSchema[] = [];
   for (const struct of definition.structs ?? []) {
@@ -105,6 +106,27 @@ export function buildSchema(definition: CollectionDefinition, timeZone?: string)
   validateSchema(schema);
   validatePartitionCount(schema, definition.partitionCount);
   return schema;
+}
+
+/** Whether namespaces are values of a field. @throws MilvusError ParameterInvalid */
+function hasNamespaceField({
+  enableNamespace,
+  fields,
+  properties = {},
+}: CollectionDefinition): boolean {
+  const given = properties[NAMESPACE_MODE]?.toString();
+  const mode = givenNamespaceMode(given);
+  if (enableNamespace !== true) {
+    if (given === undefined) return false;
+    throw invalidParameter(`${NAMESPACE_MODE} is set but namespace disabled`);
+  }
+  if (fields.some((field) => field.isPartitionKey === true)) {
+    throw invalidParameter('namespace is not supported with partition key mode');
+  }
+  if (String(properties['partitionkey.isolation'] ?? 'true').toLowerCase() === 'false') {
+    throw invalidParameter('isolation property is false when namespace enabled');
+  }
+  return mode === 'partition_key';
 }
 
 /** Names of the partitions that a new collection begins with. */

@@ -110,6 +110,27 @@ export function validateIndexName(name: string): void {
   }
 }
 
+/** @throws MilvusError ParameterInvalid */
+export function validateSnapshotName(given: string): void {
+  const name = given.trim();
+  if (name === '') {
+    const fields = { expected: 'not empty', actual: '' };
+    throw invalidParameter('snapshot name should be not empty', fields);
+  }
+  if (isTooLong(name)) {
+    throw invalidParameter('the length of snapshot name must be not greater than limit', {
+      expected: `0 <= length <= ${NAME_BYTES_MAX}`,
+      actual: Buffer.byteLength(name),
+    });
+  }
+  if (!FIRST_CHARACTER.test(name)) {
+    throw invalidParameter('the first character of snapshot name must be an underscore or letter');
+  }
+  if (!IDENTIFIER.test(name)) {
+    throw invalidParameter('snapshot name can only contain numbers, letters and underscores');
+  }
+}
+
 function validateCollectionNameOrAlias(name: string, word: 'name' | 'alias'): void {
   if (name === '') throw invalidParameter(`collection ${word} should not be empty`);
   const refused = (message: string): MilvusError =>

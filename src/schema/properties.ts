@@ -7,6 +7,7 @@ import { PROPERTY_COUNT_MAX, TTL_SECONDS_MAX } from '../base/limits.ts';
 import type { CollectionSchema, FieldSchema, Properties } from './collection-schema.ts';
 import { DataType } from './data-type.ts';
 import { findField, partitionKeyField, primaryField } from './fields.ts';
+import { givenNamespaceMode, NAMESPACE_MODE } from './namespaces.ts';
 import { DEFAULT_TIME_ZONE, validateTimeZone } from './timestamptz.ts';
 
 /** As users give it; kept as text. */
@@ -26,6 +27,8 @@ export interface CollectionPropertyChange {
 
 const TTL_SECONDS = 'collection.ttl.seconds';
 const TTL_FIELD = 'ttl_field';
+/** For how long reads may go back to a moment of the past; ours. */
+const RETENTION_SECONDS = 'collection.retention.seconds';
 const MMAP = 'mmap.enabled';
 const TIME_ZONE = 'timezone';
 const QUERY_MODE = 'query_mode';
@@ -35,6 +38,8 @@ const ALLOW_INSERT_AUTO_ID = 'allow_insert_auto_id';
 const DYNAMIC_FIELD = 'dynamicfield.enabled';
 const REPLICA_NUMBER = 'collection.replica.number';
 const MAX_COLLECTIONS = 'database.max.collections';
+/** Kept for clients that show it; rows are spread over shards by their keys in any case. */
+const NAMESPACE_SHARDING = 'namespace.sharding.enabled';
 const FIELD_WARMUP = 'warmup';
 const COLLECTION_WARMUPS: readonly string[] = [
   'warmup.scalarField',
@@ -47,6 +52,8 @@ type Check = (key: string, value: string) => void;
 
 const COLLECTION_CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
   [TTL_SECONDS, checkTtlSeconds],
+  [RETENTION_SECONDS, checkRetention],
+  [NAMESPACE_MODE, (_key, value) => void givenNamespaceMode(value)],
   [MMAP, checkMmap],
   [TIME_ZONE, (_key, value) => validateTimeZone(value)],
   [QUERY_MODE, checkQueryMode],
@@ -57,7 +64,7 @@ const COLLECTION_CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ...COLLECTION_WARMUPS.map((key): [string, Check] => [key, checkCollectionWarmup]),
   ...[
     ...[AUTO_COMPACTION, ISOLATION, ALLOW_INSERT_AUTO_ID, 'lazyload.enabled'],
-    ...['disable_func_runtime_check', 'namespace.enabled'],
+    ...['disable_func_runtime_check', 'namespace.enabled', NAMESPACE_SHARDING],
     'collection.function.allowInsertNonBM25FunctionOutputs',
   ].map((key): [string, Check] => [key, checkBoolean('collection')]),
   ...['insertRate', 'deleteRate', 'bulkLoadRate', 'queryRate', 'searchRate']
@@ -117,6 +124,7 @@ export function alterCollectionProperties(
       `cannot delete key ${DYNAMIC_FIELD}, dynamic field schema could support set to true/false`,
     );
   }
+  refuseNamespaceChanges(changes);
   const set = checked(changes.set ?? {}, COLLECTION_CHECKS);
   checkAgainstSchema(schema, set);
   if (TTL_SECONDS in set && TTL_FIELD in set) {
@@ -193,6 +201,11 @@ export function schemaAsKept(
 export function ttlSeconds(properties: Properties): number | null {
   const seconds = Number(properties[TTL_SECONDS] ?? -1);
   return seconds > 0 ? seconds : null;
+}
+
+/** Seconds for which rows that are deleted stay readable at moments when they were there. */
+export function retentionSeconds(properties: Properties): number {
+  return Number(properties[RETENTION_SECONDS] ?? 0);
 }
 
 /** Name of the Timestamptz field that says when a row expires. */
@@ -280,6 +293,27 @@ function merged(current: Properties, set: Properties, remove: readonly string[] 
   return Object.fromEntries(entries.filter(([key]) => !remove.includes(key)));
 }
 
+/** How rows lie by their namespaces is decided once. */
+function refuseNamespaceChanges({ set = {}, remove = [] }: PropertyChanges): void {
+  if (NAMESPACE_MODE in set) {
+    throw invalidParameter(
+      `cannot alter ${NAMESPACE_MODE} via alter_collection_properties; namespace mode is ` +
+        'immutable after collection creation',
+    );
+  }
+  if (remove.includes(NAMESPACE_MODE)) {
+    throw invalidParameter(
+      `cannot delete ${NAMESPACE_MODE}; namespace mode is immutable after collection creation`,
+    );
+  }
+  if (NAMESPACE_SHARDING in set) {
+    throw invalidParameter(`cannot alter ${NAMESPACE_SHARDING} after collection creation`);
+  }
+  if (remove.includes(NAMESPACE_SHARDING)) {
+    throw invalidParameter(`cannot delete ${NAMESPACE_SHARDING} after collection creation`);
+  }
+}
+
 function checkChanges(changes: PropertyChanges): void {
   const setCount = Object.keys(changes.set ?? {}).length;
   const removeCount = changes.remove?.length ?? 0;
@@ -327,6 +361,11 @@ function parseDynamic(value: string): boolean {
 function rateUnit(stem: string): string {
   if (stem.startsWith('collection.queryRate')) return 'qps';
   return stem.startsWith('collection.searchRate') ? 'vps' : 'mb';
+}
+
+function checkRetention(key: string, value: string): void {
+  if (/^\d{1,10}$/.test(value) && Number(value) <= TTL_SECONDS_MAX) return;
+  throw invalidParameter(`${key} is out of range, expect [0, ${TTL_SECONDS_MAX}], got ${value}`);
 }
 
 function checkTtlSeconds(_key: string, value: string): void {

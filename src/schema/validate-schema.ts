@@ -242,7 +242,7 @@ function validateElementType(field: FieldSchema): void {
 function validatePartitionKey(schema: CollectionSchema): void {
   const keys = schema.fields.filter((field) => field.isPartitionKey);
   if (keys.length > 1 && keys.some((field) => field.name === NAMESPACE_FIELD_NAME)) {
-    throw invalidParameter('namespace is not supported with a partition key field');
+    throw invalidParameter('namespace is not supported with partition key mode');
   }
   for (const [i, field] of keys.entries()) {
     if (i > 0) {

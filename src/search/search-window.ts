@@ -16,8 +16,8 @@ import type { Found } from './tie-order.ts';
 /** The last hit of a page. */
 export interface PageEnd {
   readonly score: number;
-  /** One key. */
-  readonly key: KeyList;
+  /** One key; null: every hit of the score lies before. */
+  readonly key: KeyList | null;
   /** Hits of its score so far, itself included. */
   readonly tieCount: number;
   /** Hits so far. */
@@ -34,7 +34,18 @@ export interface SearchWindow {
 export function windowCosts({ metric, window }: SearchPlan): CostRange {
   const { from, end } = costRange(window?.range ?? null, metric);
   const after = window?.after ?? null;
-  return { from: after === null ? from : Math.max(from, costOf(metric, after.score)), end };
+  if (after === null) return { from, end };
+  const last = costOf(metric, after.score);
+  return { from: Math.max(from, after.key === null ? nextFloat(last) : last), end };
+}
+
+/** The least float32 above one that is finite. */
+function nextFloat(value: number): number {
+  const floats = Float32Array.of(value === 0 ? 0 : value);
+  const bits = new Int32Array(floats.buffer);
+  const [pattern = 0] = bits;
+  bits[0] = pattern >= 0 ? pattern + 1 : pattern - 1;
+  return floats[0] ?? value;
 }
 
 /** What a scan is asked for so that, of what it finds, topK hits of the window are left. */
@@ -57,7 +68,7 @@ export async function withinWindow(
   if (window === null) return { rows, scores };
   let first = 0;
   const { after } = window;
-  if (after !== null && scores[0] === after.score) {
+  if (after !== null && after.key !== null && scores[0] === after.score) {
     const own = await keys;
     const last = orderedKeys(after.key);
     while (

@@ -2,7 +2,8 @@
  * Segments in, one segment out: without the rows that no read sees any more, in the order of the clustering
  * key where there is one. A pure function of immutable objects: it may run twice, anywhere.
  *
- * A row is left out when it was deleted or superseded at or before the horizon, or has outlived the TTL.
+ * A row is left out when it was deleted or superseded at or before the horizon, or has outlived the TTL or
+ * the end that it names itself.
  * Every other row keeps its timestamp, and its mark when it has a newer one.
  * In memory at any time: one column of one input, or of all inputs where rows are sorted.
  */
@@ -22,6 +23,7 @@ import { type ColumnDescriptor, readDescriptor, type SegmentDescriptor } from '.
 import { CHUNK_ROWS_MAX } from './growing-chunk.ts';
 import { pickValues } from './key-list.ts';
 import { orderKeys } from './key-order.ts';
+import { goneRatio, livingRows, type RowExpiry } from './row-expiry.ts';
 import { writtenWithin } from './row-set.ts';
 import type { RowSource } from './row-source.ts';
 import { readDeleteFile } from './delete-file.ts';
@@ -40,6 +42,8 @@ export interface Compaction {
   readonly horizon: bigint;
   /** Rows written before it are left out. 0: none. */
   readonly expiredBefore: bigint;
+  /** Rows that have outlived themselves by then are left out; null: none does. */
+  readonly expiry: RowExpiry | null;
 }
 
 /**
@@ -105,9 +109,23 @@ async function openInput(info: SegmentInfo, task: Compaction & SegmentWorld): Pr
     const written = writtenWithin(timestamps, expiredBefore, info.maxTimestamp);
     living = living === null ? written : living.and(written);
   }
+  const lasting = await lastingRows(info, { descriptor, smallFiles }, task);
+  if (lasting !== null) living = living === null ? lasting : living.and(lasting);
   const kept = (living ?? Bitmap.full(info.rowCount)).toOffsets();
   const marks = deletes?.marks(deletes.countAt(horizon)) ?? NO_MARKS;
   return { info, descriptor, smallFiles, timestamps, kept, marks };
+}
+
+/** The rows that have not outlived themselves; null: all of them. */
+async function lastingRows(
+  info: SegmentInfo,
+  files: Pick<Input, 'descriptor' | 'smallFiles'>,
+  { store, expiry }: Compaction & SegmentWorld,
+): Promise<Bitmap | null> {
+  // A segment from before the field was added has none whose end is known.
+  const column = expiry === null ? undefined : files.descriptor.columns.get(expiry.fieldId);
+  if (expiry === null || column === undefined || goneRatio(info, expiry) === 0) return null;
+  return livingRows(await readInputColumn(store, files, column), info.rowCount, expiry);
 }
 
 /** The marks that are still needed, on the rows of the output. */

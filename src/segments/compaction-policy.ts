@@ -1,6 +1,6 @@
 /**
  * Which segments are rewritten next: a pure function of the manifest. In this order:
- *  - expire: a segment a good part of whose rows has outlived the TTL;
+ *  - expire: a segment a good part of whose rows has outlived the TTL, or the ends they name;
  *  - purge: a segment of which more than DELETED_RATIO_MAX is deleted;
  *  - merge: MERGE_MIN to MERGE_MAX segments of one partition and about one size. Sizes go in steps of
  *    TIER_FACTOR, so that a row is rewritten once a step, and no more often than that.
@@ -10,6 +10,7 @@
  */
 import { must } from '../base/assert.ts';
 import { DELETED_RATIO_MAX, SEGMENT_BYTES_MAX } from '../base/limits.ts';
+import { goneRatio, type RowExpiry } from './row-expiry.ts';
 import type { SegmentInfo } from './segment-info.ts';
 
 /** Segments merged at once. */
@@ -28,10 +29,12 @@ export interface CompactionGroup {
 }
 
 export interface CompactionSituation {
-  /** Deleted rows by segment id, where more are known than the delete file has. */
+  /** Deleted rows by segment id that a rewrite would leave out. Default: those of the delete file. */
   readonly deletedCounts: ReadonlyMap<number, number>;
   /** Rows written before it have outlived the TTL. */
   readonly expiredBefore?: bigint;
+  /** Rows that name an end not later than that have outlived themselves. */
+  readonly expiry?: RowExpiry;
   /** Somebody asked for it, and waits. */
   readonly isAskedFor?: boolean;
   /** Segments of an earlier version of the schema may hold values of fields that were dropped since. */
@@ -43,11 +46,8 @@ export function planCompaction(
   segments: readonly SegmentInfo[],
   situation: CompactionSituation,
 ): CompactionGroup | null {
-  const { expiredBefore } = situation;
-  if (expiredBefore !== undefined) {
-    const expired = segments.find((info) => expiredRatio(info, expiredBefore) > DELETED_RATIO_MAX);
-    if (expired !== undefined) return alone(expired, 'expire');
-  }
+  const expired = segments.find((info) => outlivedRatio(info, situation) > DELETED_RATIO_MAX);
+  if (expired !== undefined) return alone(expired, 'expire');
   let worst: SegmentInfo | null = null;
   let worstRatio = DELETED_RATIO_MAX;
   for (const info of segments) {
@@ -74,8 +74,14 @@ function alone(info: SegmentInfo, reason: CompactionGroup['reason']): Compaction
 }
 
 function deletedRatio(info: SegmentInfo, { deletedCounts }: CompactionSituation): number {
-  const count = Math.max(deletedCounts.get(info.id) ?? 0, info.deletes?.rowCount ?? 0);
+  const count = deletedCounts.get(info.id) ?? info.deletes?.rowCount ?? 0;
   return count / info.rowCount;
+}
+
+function outlivedRatio(info: SegmentInfo, situation: CompactionSituation): number {
+  const { expiredBefore, expiry } = situation;
+  const byAge = expiredBefore === undefined ? 0 : expiredRatio(info, expiredBefore);
+  return Math.max(byAge, expiry === undefined ? 0 : goneRatio(info, expiry));
 }
 
 /** Taken as if rows had come evenly; a rewrite moves `minTimestamp` up in any case. */

@@ -18,6 +18,7 @@ import { CHECKSUM_BLOCK_BYTES } from '../base/limits.ts';
 import type { ColumnShape } from '../schema/column-layout.ts';
 import { DataType } from '../schema/data-type.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import { segmentIdOfKey } from '../storage/paths.ts';
 import type { KeyKind } from './key-list.ts';
 import type { ObjectReference } from './segment-info.ts';
 import { JsonValue } from './strict-json.ts';
@@ -135,6 +136,24 @@ export async function readDescriptor(
     if (!(cause instanceof MalformedBytes)) throw cause;
     throw malformedObject(reference.key, cause);
   }
+}
+
+/**
+ * The descriptor of a segment, which has the files of that id though a restored segment has another.
+ * @throws MilvusError DataIntegrity also when it is that of another segment
+ */
+export async function readOwnDescriptor(
+  store: ObjectStore,
+  info: { readonly descriptor: ObjectReference; readonly rowCount: number },
+): Promise<SegmentDescriptor> {
+  const descriptor = await readDescriptor(store, info.descriptor);
+  const { key } = info.descriptor;
+  const { segmentId } = descriptor;
+  if (segmentId === segmentIdOfKey(key) && descriptor.rowCount === info.rowCount) return descriptor;
+  throw milvusError('DataIntegrity', {
+    message: 'the descriptor is that of another segment',
+    fields: { key, found: segmentId },
+  });
 }
 
 /**

@@ -56,6 +56,11 @@ export interface Manifest {
   readonly checkpoint: Checkpoint;
   /** Every row and every delete of the shard up to here is in the segments. */
   readonly timestamp: bigint;
+  /**
+   * Reads at this moment or a later one find every row that was there then, deleted since or not. Null: not
+   * known, in manifests from before it was kept.
+   */
+  readonly historyFrom: bigint | null;
   readonly segments: readonly SegmentInfo[];
   readonly dropped: readonly DroppedObject[];
 }
@@ -73,6 +78,8 @@ export interface ManifestEdit {
   readonly checkpoint: Checkpoint;
   readonly timestamp: bigint;
   readonly schemaVersion: number;
+  /** Rows that reads at earlier moments would find are gone. */
+  readonly historyFrom?: bigint;
   /** Keys of dropped objects that are removed for good. */
   readonly forget?: readonly string[];
 }
@@ -86,6 +93,7 @@ export function emptyManifest(collectionId: number, shardId: number): Manifest {
     schemaVersion: 0,
     checkpoint: { term: 0, sequence: 0, index: 0 },
     timestamp: 0n,
+    historyFrom: 0n,
     segments: [],
     dropped: [],
   };
@@ -131,11 +139,19 @@ export function applyEdit(base: Manifest, edit: ManifestEdit, nowMs: number): Ma
     schemaVersion: Math.max(edit.schemaVersion, ...edit.add.map((info) => info.schemaVersion)),
     checkpoint: edit.checkpoint,
     timestamp: edit.timestamp,
+    historyFrom: laterHistory(base, edit),
     segments: [...segments, ...edit.add],
     dropped,
   };
   checkManifest(next);
   return next;
+}
+
+/** What was not known is known from here on: nothing is lost that this manifest does not say. */
+function laterHistory({ historyFrom: known, timestamp }: Manifest, edit: ManifestEdit): bigint {
+  const before = known ?? timestamp;
+  const { historyFrom = 0n } = edit;
+  return historyFrom > before ? historyFrom : before;
 }
 
 /** Of manifests that were read or written; encoding a large one again takes long. */
@@ -221,6 +237,7 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
     schemaVersion,
     checkpoint: { term, sequence, index },
     timestamp: String(manifest.timestamp),
+    ...(manifest.historyFrom === null ? {} : { historyFrom: String(manifest.historyFrom) }),
     segments: manifest.segments.map(encodeSegmentInfo),
     dropped: manifest.dropped.map(({ key, sinceMs }) => ({ key, sinceMs })),
   });
@@ -253,6 +270,7 @@ export function decodeManifest(bytes: Uint8Array, key: string): Manifest {
     'schemaVersion',
     'checkpoint',
     'timestamp',
+    'historyFrom?',
     'segments',
     'dropped',
   );
@@ -264,6 +282,7 @@ export function decodeManifest(bytes: Uint8Array, key: string): Manifest {
     schemaVersion: json.get('schemaVersion').count(),
     checkpoint: decodeCheckpoint(json.get('checkpoint')),
     timestamp: json.get('timestamp').big(),
+    historyFrom: json.get('historyFrom')?.big() ?? null,
     segments: json.get('segments').list().map(decodeSegmentInfo),
     dropped: json.get('dropped').list().map(decodeDropped),
   };

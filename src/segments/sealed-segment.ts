@@ -31,7 +31,7 @@ import { readDeleteFile, writeDeleteFile } from './delete-file.ts';
 import {
   type ColumnDescriptor,
   decodeObject,
-  readDescriptor,
+  readOwnDescriptor,
   type SegmentDescriptor,
 } from './descriptor.ts';
 import type { KeyFilter } from './key-filter.ts';
@@ -120,6 +120,13 @@ export class SealedSegment implements SegmentReader {
   /** Rows deleted so far, as far as known without reading: at least those of the delete file. */
   get deletedCount(): number {
     return this.#deletes?.count ?? this.info.deletes?.rowCount ?? 0;
+  }
+
+  /** As `deletedCount`, of marks at or before a moment; none where only a later count is known. */
+  deletedCountAt(timestamp: bigint): number {
+    if (this.#deletes !== null) return this.#deletes.countAt(timestamp);
+    const { deletes } = this.info;
+    return deletes !== null && deletes.timestamp <= timestamp ? deletes.rowCount : 0;
   }
 
   /** Keys of images that cannot be used. */
@@ -330,7 +337,7 @@ export class SealedSegment implements SegmentReader {
     const memory = isKept ? 'mapped' : 'shared';
     try {
       const lease = await this.#cache.acquire(this.id, indexName(index.image.key), async () => {
-        const bytes = await readIndexImage(this.#store, this.id, index, memory);
+        const bytes = await readIndexImage(this.#store, index, memory);
         const value: IndexImage = { bytes };
         return { value, byteLength: isMapped(bytes) ? MAPPED_BYTES : bytes.buffer.byteLength };
       });
@@ -450,15 +457,7 @@ export class SealedSegment implements SegmentReader {
   }
 
   async #readDescriptor(): Promise<SegmentDescriptor> {
-    const { descriptor: reference, id, rowCount } = this.info;
-    const descriptor = await readDescriptor(this.#store, reference);
-    if (descriptor.segmentId !== id || descriptor.rowCount !== rowCount) {
-      throw milvusError('DataIntegrity', {
-        message: 'the descriptor is that of another segment',
-        fields: { key: reference.key, segment: id, found: descriptor.segmentId },
-      });
-    }
-    return descriptor;
+    return await readOwnDescriptor(this.#store, this.info);
   }
 
   async #readDeletes(): Promise<DeleteBitmap> {

@@ -10,7 +10,7 @@
 import { MalformedBytes } from '../base/bytes.ts';
 import { milvusError } from '../base/errors.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
-import { segmentIndexDescriptorKey, segmentIndexKey } from '../storage/paths.ts';
+import { segmentIdOfKey, segmentIndexDescriptorKey, segmentIndexKey } from '../storage/paths.ts';
 import { CheckedWriter } from './checked-writer.ts';
 import { readChecked } from './column-file.ts';
 import {
@@ -55,11 +55,10 @@ export async function writeIndex(index: NewIndex, world: SegmentWorld): Promise<
  */
 export async function readIndexImage(
   store: ObjectStore,
-  segmentId: number,
   index: SegmentIndex,
   memory: 'shared' | 'mapped' = 'shared',
 ): Promise<Uint8Array> {
-  const file = await readIndexDescriptor(store, segmentId, index);
+  const file = await readIndexDescriptor(store, index);
   const range = { offset: 0, byteLength: file.byteLength };
   return await readChecked(store, file, range, memory);
 }
@@ -67,24 +66,19 @@ export async function readIndexImage(
 /** @throws MilvusError DataIntegrity, FormatNotSupported */
 export async function readIndexDescriptor(
   store: ObjectStore,
-  segmentId: number,
   index: SegmentIndex,
 ): Promise<FileDescriptor> {
   const { key } = index.descriptor;
   const bytes = await readObject(store, index.descriptor);
   try {
-    return decodeIndexDescriptor(bytes, segmentId, index);
+    return decodeIndexDescriptor(bytes, index);
   } catch (cause) {
     if (!(cause instanceof MalformedBytes)) throw cause;
     throw malformedObject(key, cause);
   }
 }
 
-function decodeIndexDescriptor(
-  bytes: Uint8Array,
-  segmentId: number,
-  index: SegmentIndex,
-): FileDescriptor {
+function decodeIndexDescriptor(bytes: Uint8Array, index: SegmentIndex): FileDescriptor {
   const json = JsonValue.parse(new TextDecoder().decode(bytes)).object(
     'formatVersion',
     'segmentId',
@@ -99,9 +93,10 @@ function decodeIndexDescriptor(
   }
   json.get('formatVersion').oneOf([FORMAT_VERSION]);
   const file = decodeFile(json.get('file'));
+  // In a restored collection segment and definition have other ids than when it was built.
+  json.get('indexId').count();
   const isOfIndex =
-    json.get('segmentId').count() === segmentId &&
-    json.get('indexId').count() === index.indexId &&
+    json.get('segmentId').count() === segmentIdOfKey(index.descriptor.key) &&
     json.get('rowCount').count() === index.rowCount &&
     file.key === index.image.key &&
     file.byteLength === index.image.byteLength;

@@ -11,6 +11,7 @@ import { readChecked, readColumn } from './column-file.ts';
 import { type FileDescriptor, readDescriptor, type SegmentDescriptor } from './descriptor.ts';
 import { filterOver, PrimaryKeyIndex } from './primary-key-index.ts';
 import { readDeleteFile } from './delete-file.ts';
+import { segmentIdOfKey } from '../storage/paths.ts';
 import { readIndexDescriptor } from './segment-index.ts';
 import type { ObjectReference, SegmentIndex, SegmentInfo } from './segment-info.ts';
 import type { SegmentWorld } from './write-segment.ts';
@@ -81,7 +82,7 @@ class SegmentCheck {
     const { store } = this.#world;
     const file = await this.#attempt(
       index.descriptor.key,
-      async () => await readIndexDescriptor(store, this.#info.id, index),
+      async () => await readIndexDescriptor(store, index),
     );
     await this.#checkObject(index.image, file);
   }
@@ -89,7 +90,9 @@ class SegmentCheck {
   #checkReferences(descriptor: SegmentDescriptor): void {
     const info = this.#info;
     const { key } = info.descriptor;
-    if (descriptor.segmentId !== info.id) this.#report(key, null, 'is of another segment');
+    if (descriptor.segmentId !== segmentIdOfKey(key)) {
+      this.#report(key, null, 'is of another segment');
+    }
     if (descriptor.rowCount !== info.rowCount) this.#report(key, null, 'has another row count');
     const objects = new Map(info.objects.map((object) => [object.key, object.byteLength]));
     for (const file of descriptor.files) {

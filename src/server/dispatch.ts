@@ -4,7 +4,7 @@
  * sender's fault, and throw.
  */
 import { MalformedBytes } from '../base/bytes.ts';
-import { milvusError } from '../base/errors.ts';
+import { type MilvusError, milvusError } from '../base/errors.ts';
 import { METHODS, type Status } from '../wire/generated/milvus.ts';
 import { decodeMessage } from '../wire/message-decoder.ts';
 import { encodeMessage } from '../wire/message-encoder.ts';
@@ -49,8 +49,13 @@ export async function dispatch(
 }
 
 function unanswered(name: MethodName): Uint8Array {
+  const message = `${name} is not implemented`;
+  return refusedAnswer(name, milvusError('Unimplemented', { message }));
+}
+
+/** An answer that says nothing but why there is none. */
+export function refusedAnswer(name: MethodName, failure: MilvusError): Uint8Array {
   const response = METHODS[name].response as MessageType<object>;
-  const failure = milvusError('Unimplemented', { message: `${name} is not implemented` });
   return encodeMessage(response, withStatus(response, statusOf(failure)));
 }
 

@@ -6,9 +6,11 @@
 import type { Duplex } from 'node:stream';
 import * as grpc from '@grpc/grpc-js';
 import { MalformedBytes } from '../base/bytes.ts';
+import { MilvusError } from '../base/errors.ts';
 import { METHODS, SERVICE_NAME } from '../wire/generated/milvus.ts';
 import type { MethodName } from '../wire/method-types.ts';
-import { dispatch } from './dispatch.ts';
+import type { BytesUnderWay } from './bytes-under-way.ts';
+import { dispatch, refusedAnswer } from './dispatch.ts';
 import type { Handlers } from './handlers.ts';
 import type { ServerCall } from './server-call.ts';
 
@@ -27,6 +29,7 @@ export interface GrpcServer {
 }
 
 export interface GrpcDeps {
+  readonly bytesUnderWay: BytesUnderWay;
   readonly handlers: Handlers;
   /** Milliseconds since 1970. */
   readonly nowMs: () => number;
@@ -82,13 +85,38 @@ function implementation(deps: GrpcDeps): grpc.UntypedServiceImplementation {
     Object.keys(deps.handlers).map((name) => [
       name,
       (raw: RawCall, reply: grpc.sendUnaryData<Buffer>) => {
-        void dispatch(deps.handlers, name as MethodName, raw.request, callOf(raw, deps)).then(
+        const method = name as MethodName;
+        const { request } = raw;
+        const call = callOf(raw, deps);
+        const work = (): Promise<Uint8Array> => dispatch(deps.handlers, method, request, call);
+        void answered(deps.bytesUnderWay, { method, byteLength: request.length, work }).then(
           (bytes) => reply(null, bufferOf(bytes)),
           (failure: unknown) => reply(refusal(failure)),
         );
       },
     ]),
   );
+}
+
+/** What is refused for its size beside others is told so like any other error of a call. */
+async function answered(
+  bytesUnderWay: BytesUnderWay,
+  {
+    method,
+    byteLength,
+    work,
+  }: {
+    readonly method: MethodName;
+    readonly byteLength: number;
+    readonly work: () => Promise<Uint8Array>;
+  },
+): Promise<Uint8Array> {
+  try {
+    return await bytesUnderWay.count(byteLength, work);
+  } catch (failure) {
+    if (!(failure instanceof MilvusError)) throw failure;
+    return refusedAnswer(method, failure);
+  }
 }
 
 function callOf(raw: RawCall, { nowMs }: GrpcDeps): ServerCall {

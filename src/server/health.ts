@@ -17,10 +17,10 @@ import {
 
 const PROBE_MS = 5000;
 
-/** Why it does not work, in words; null: it does, as far as its metadata and its clock can tell. */
+/** Why it does not work, in words; null: it does, as far as its metadata, its clock and its log can tell. */
 export async function illness(service: Service): Promise<string | null> {
   try {
-    await service.allocateTimestamp({ timeoutMs: PROBE_MS });
+    await service.checkHealth({ timeoutMs: PROBE_MS });
     return null;
   } catch (failure) {
     return toMilvusError(failure).message;

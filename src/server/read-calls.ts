@@ -25,19 +25,31 @@ import { propertiesOf } from './key-values.ts';
 import { checkQueryType, queryVectors } from './placeholders.ts';
 import { queryParams, searchParams } from './request-params.ts';
 import { collectionOf, type ServerCall } from './server-call.ts';
+import { keyOf, limitOf, momentOf, pageMessage } from './iterator-answers.ts';
+import { isSearchIterator, queryIteratorParams, searchIteratorParams } from './iterator-params.ts';
+import { SearchIterators } from './search-iterators.ts';
 import { parametersOf } from './template-values.ts';
 
 export function readHandlers(service: Service): Handlers {
+  const reads = { service, iterators: new SearchIterators() };
   return {
-    Search: (request, call) => search(service, request, call),
+    Search: (request, call) => search(reads, request, call),
     async Query(request, call) {
       const { collectionName, outputFields } = request;
+      const pairs = propertiesOf(request.queryParams);
+      const iterator = queryIteratorParams(pairs);
+      const lastKey = iterator?.lastKey ?? null;
       const { limit, offset, timezone, collectionId, ignoreGrowing, groupBy, orderBy } =
-        queryParams(propertiesOf(request.queryParams));
+        queryParams(pairs);
+      const moment = { isIterator: iterator !== null, pairs };
       if (orderBy.length > 0) await checkOrderNames(service, orderBy, { request, call });
       const answer = await service.queryColumns(
         {
           ...readParts(request, call),
+          ...(await momentOf(service, { request, ...moment }, call)),
+          ...(lastKey === null
+            ? {}
+            : { afterKey: await keyOf(service, request, { key: lastKey, call }) }),
           filter: request.expr,
           outputFields,
           ignoreGrowing,
@@ -72,42 +84,39 @@ function placesOf({ offsets, places }: ElementLists): Init<ElementIndices>[] {
   }));
 }
 
+interface Reads {
+  readonly service: Service;
+  readonly iterators: SearchIterators;
+}
+
 async function search(
-  service: Service,
+  { service, iterators }: Reads,
   request: SearchRequest,
   call: ServerCall,
 ): Promise<Init<SearchResults>> {
   refuseLater(request);
-  const { collectionName, searchAggregation } = request;
+  const { collectionName } = request;
   const pairs = propertiesOf(request.searchParams);
-  const { fieldName, metric, timezone, ...params } = searchParams(pairs);
   const { schema: asked } = await service.describeCollection(
     collectionOf(request, call),
     call.options,
   );
-  const common = {
-    ...readParts(request, call),
-    filter: request.dsl,
-    outputFields: request.outputFields,
-    ...(fieldName === undefined ? {} : { fieldName }),
-    ...(metric === undefined ? {} : { metric: metric as never }),
-    ...(timezone === undefined ? {} : { timezone }),
-  };
-  if (searchAggregation !== null) {
-    refuseBesideBuckets(pairs, params);
-    checkHitFields(request.outputFields, asked);
-    const { limit: _, offset: __, groupBy: ___, orderBy: ____, ...rest } = params;
-    const { data = [] } = searchedFor(request, { schema: asked, fieldName });
-    const answer = await service.searchBuckets(
-      { ...common, ...rest, data, aggregation: bucketRequest(searchAggregation) },
-      call.options,
-    );
-    const primaryFieldName = primaryField(asked).name;
-    const results = { ...bucketResults(answer, asked), primaryFieldName };
-    return { collectionName, sessionTs: answer.timestamp, results };
+  if (request.searchAggregation !== null) {
+    return await searchBuckets(service, request, { pairs, asked, call });
   }
+  const { fieldName, metric: _, timezone: __, ...params } = searchParams(pairs);
+  const iterator = searchIteratorParams(pairs);
+  const after = iterator === null ? null : iterators.endBefore(iterator);
+  const limit = iterator?.batchSize ?? limitOf(params.limit, isSearchIterator(pairs));
   const answer = await service.searchColumns(
-    { ...common, ...params, ...searchedFor(request, { schema: asked, fieldName }) },
+    {
+      ...searchParts(request, pairs, call),
+      ...(await momentOf(service, { request, isIterator: isSearchIterator(pairs), pairs }, call)),
+      ...params,
+      ...searchedFor(request, { schema: asked, fieldName }),
+      limit,
+      ...(iterator === null ? {} : { after }),
+    },
     call.options,
   );
   const { schema, counts, scores, timestamp: sessionTs } = answer;
@@ -119,7 +128,7 @@ async function search(
     sessionTs,
     results: {
       numQueries: BigInt(counts.length),
-      topK: BigInt(params.limit),
+      topK: BigInt(limit),
       topks: BigInt64Array.from(Array.from(counts, BigInt)),
       scores,
       ids: idsMessage(keys),
@@ -128,10 +137,55 @@ async function search(
         ? {}
         : { elementIndices: { data: BigInt64Array.from(answer.elements, BigInt) } }),
       primaryFieldName,
+      ...(iterator === null
+        ? {}
+        : { searchIteratorV2Results: pageMessage({ iterators, iterator }, after, answer) }),
       ...groupFields(answer),
       ...answerFields(request.outputFields, { ...answer, batch }),
     },
   };
+}
+
+/** What searches of hits and of buckets have in common. */
+function searchParts(request: SearchRequest, pairs: Properties, call: ServerCall): SearchParts {
+  const { fieldName, metric, timezone } = searchParams(pairs);
+  return {
+    ...readParts(request, call),
+    filter: request.dsl,
+    outputFields: request.outputFields,
+    ...(fieldName === undefined ? {} : { fieldName }),
+    ...(metric === undefined ? {} : { metric: metric as never }),
+    ...(timezone === undefined ? {} : { timezone }),
+  };
+}
+
+type SearchParts = Omit<Parameters<Service['searchColumns']>[0], 'limit'>;
+
+interface BucketContext {
+  readonly pairs: Properties;
+  readonly asked: CollectionSchema;
+  readonly call: ServerCall;
+}
+
+async function searchBuckets(
+  service: Service,
+  request: SearchRequest,
+  { pairs, asked, call }: BucketContext,
+): Promise<Init<SearchResults>> {
+  const { fieldName, metric: _, timezone: __, ...params } = searchParams(pairs);
+  refuseBesideBuckets(pairs, params);
+  checkHitFields(request.outputFields, asked);
+  const { limit: ___, offset: ____, groupBy: _____, orderBy: ______, ...rest } = params;
+  const { data = [] } = searchedFor(request, { schema: asked, fieldName });
+  const aggregation = bucketRequest(must(request.searchAggregation, 'buckets are asked for'));
+  const parts = searchParts(request, pairs, call);
+  const answer = await service.searchBuckets(
+    { ...parts, ...rest, data, aggregation },
+    call.options,
+  );
+  const primaryFieldName = primaryField(asked).name;
+  const results = { ...bucketResults(answer, asked), primaryFieldName };
+  return { collectionName: request.collectionName, sessionTs: answer.timestamp, results };
 }
 
 /** Vectors, or keys of rows whose vectors are meant. @throws MilvusError ParameterInvalid */
@@ -194,21 +248,16 @@ function groupFields({
   return values.length === 1 ? { groupByFieldValue: only, ...all } : all;
 }
 
-/** @throws MilvusError Unimplemented */
-export function refuseNamespace({ namespace }: { readonly namespace: string | undefined }): void {
-  if (namespace !== undefined) throw milvusError('Unimplemented', { message: 'namespace' });
-}
-
 type ReadParts = Omit<Parameters<Service['queryColumns']>[0], 'filter' | 'groupBy' | 'orderBy'>;
 
 function readParts(request: SearchRequest | QueryRequest, call: ServerCall): ReadParts {
-  refuseNamespace(request);
-  const { partitionNames } = request;
+  const { partitionNames, namespace } = request;
   return {
     ...collectionOf(request, call),
     ...readMoment(request),
     parameters: parametersOf(request.exprTemplateValues),
     ...(partitionNames.length === 0 ? {} : { partitionNames }),
+    ...(namespace === undefined ? {} : { namespace }),
   };
 }
 

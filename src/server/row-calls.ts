@@ -15,7 +15,6 @@ import type { Init } from '../wire/message-type.ts';
 import { givenColumns } from './column-decode.ts';
 import { loadForRows } from './first-load.ts';
 import type { Handlers } from './handlers.ts';
-import { refuseNamespace } from './read-calls.ts';
 import { collectionOf, type ServerCall } from './server-call.ts';
 import { parametersOf } from './template-values.ts';
 
@@ -36,14 +35,14 @@ export function rowHandlers(service: Service): Handlers {
       return { ...mutation(answer), upsertCnt: count, insertCnt: count, deleteCnt: count };
     },
     async Delete(request, call) {
-      refuseNamespace(request);
-      const { expr, partitionName } = request;
+      const { expr, partitionName, namespace } = request;
       const { rowCount, timestamp } = await service.delete(
         {
           ...collectionOf(request, call),
           filter: expr,
           parameters: parametersOf(request.exprTemplateValues),
           ...(partitionName === '' ? {} : { partitionName }),
+          ...(namespace === undefined ? {} : { namespace }),
         },
         call.options,
       );

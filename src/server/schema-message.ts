@@ -13,6 +13,7 @@ import type {
   StructDefinition,
 } from '../schema/definition.ts';
 import { isHidden, structSubFields, subFieldName } from '../schema/fields.ts';
+import { namespaceMode } from '../schema/namespaces.ts';
 import type * as messages from '../wire/generated/milvus.ts';
 import type { Init } from '../wire/message-type.ts';
 import { pairsOf, propertiesOf } from './key-values.ts';
@@ -89,7 +90,7 @@ export function schemaMessage(
     enableDynamicField: schema.enableDynamicField,
     properties: pairsOf(properties),
     version: schema.version,
-    enableNamespace: schema.fields.some((field) => isHidden(field) && !field.isDynamic),
+    enableNamespace: namespaceMode(schema, properties) !== null,
   };
 }
 

@@ -5,6 +5,7 @@ import type { Service } from '../core/service.ts';
 import { ImportJobs } from '../imports/import-jobs.ts';
 import type { ImportSource } from '../imports/import-source.ts';
 import { restPort } from '../rest/rest-listener.ts';
+import { BytesUnderWay } from './bytes-under-way.ts';
 import { Compactions } from './compactions.ts';
 import { aliasHandlers } from './alias-calls.ts';
 import { collectionHandlers } from './collection-calls.ts';
@@ -16,6 +17,7 @@ import { maintenanceHandlers } from './maintenance-calls.ts';
 import { partitionHandlers } from './partition-calls.ts';
 import { readHandlers } from './read-calls.ts';
 import { rowHandlers } from './row-calls.ts';
+import { snapshotHandlers } from './snapshot-calls.ts';
 import { schemaHandlers } from './schema-calls.ts';
 import { userHandlers } from './user-calls.ts';
 import { grpcServer } from './grpc-server.ts';
@@ -80,7 +82,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   addStateMetrics(registry, { service, facts, clock });
   const handlers = metrics.wrap(allHandlers(service, facts, { compactions, imports }));
   const call = callInProcess(handlers);
-  const grpc = grpcServer({ handlers, nowMs: () => clock.nowMs() });
+  const bytesUnderWay = new BytesUnderWay();
+  const grpc = grpcServer({ handlers, bytesUnderWay, nowMs: () => clock.nowMs() });
   const rest = restPort({
     service,
     clock,
@@ -168,6 +171,7 @@ export function allHandlers(
     ...readHandlers(service),
     ...maintenanceHandlers(service, compactions),
     ...(imports === undefined ? {} : importHandlers(imports)),
+    ...snapshotHandlers(service),
     ...userHandlers(),
   };
 }

@@ -28,9 +28,7 @@ class Hits {
     const hits = ids.map((id): Hit => ({ id, score: Number(id), fields: {} }));
     const last = hits.at(-1);
     const pageEnd =
-      last === undefined
-        ? (request.after ?? null)
-        : { id: last.id, score: last.score, tieCount: 1, hitCount: end };
+      last === undefined ? null : { id: last.id, score: last.score, tieCount: 1, hitCount: end };
     return { results: [hits], pageEnd };
   }
 }

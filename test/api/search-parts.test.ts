@@ -10,7 +10,7 @@ describe('the parts of a read', () => {
         filter: expr`year > ${1990}`,
         partition: 'old',
         consistencyLevel: 'Strong',
-        snapshotTimestamp: 5n,
+        timestamp: 5n,
         timezone: 'UTC',
       }),
     ).toMatchObject({

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { milvusError } from '../../src/base/errors.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { Lane } from '../../src/core/lane.ts';
 import { memoryLog } from '../../src/wal/memory-log.ts';
@@ -48,6 +49,25 @@ describe('a lane', () => {
     expect(lane.heldBytes).toBeLessThan(held);
     await lane.truncate(first);
     expect(events).toEqual(['advance', 'truncate']);
+  });
+
+  it('remembers that nothing is written any more', async () => {
+    const log = memoryLog();
+    const writer = await log.open(1);
+    const poisoned = milvusError('WriterPoisoned', { message: 'log: no space' });
+    let failure: Error = milvusError('EntityTooLarge');
+    const failing = {
+      append: () => Promise.reject(failure),
+      end: LOG_START,
+    } as unknown as typeof writer;
+    const advanceStart = (): Promise<void> => Promise.resolve();
+    const parts = { log, start: LOG_START, advanceStart, logger: silentLogger };
+    const lane = new Lane({ ...parts, writer: failing });
+    await expect(lane.append(record(1))).rejects.toMatchObject({ reason: 'EntityTooLarge' });
+    expect(lane.failure).toBeNull();
+    failure = poisoned;
+    await expect(lane.append(record(1))).rejects.toBe(poisoned);
+    expect(lane.failure).toBe(poisoned);
   });
 
   it('forgets nothing when the new beginning cannot be made durable', async () => {

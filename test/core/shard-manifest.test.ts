@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../../src/base/logger.ts';
 import type { ShardDeps } from '../../src/core/shard-deps.ts';
+import { SnapshotLeases } from '../../src/core/snapshot-leases.ts';
 import { ShardManifest } from '../../src/core/shard-manifest.ts';
 import { ManifestPointers } from '../../src/meta/manifest-pointer.ts';
 import { memoryMetaStore } from '../../src/meta/memory-store.ts';
@@ -30,7 +31,12 @@ async function shardManifest(): Promise<{
     clock: new SimClock(),
     logger: silentLogger,
   };
-  const manifest = new ShardManifest(COLLECTION, SHARD, parts as ShardDeps);
+  const manifest = new ShardManifest(
+    COLLECTION,
+    SHARD,
+    parts as ShardDeps,
+    new SnapshotLeases(new SimClock()),
+  );
   await manifest.open(schemaOf([]));
   return { manifest, store, unassigned };
 }

@@ -125,7 +125,7 @@ describe('buildSchema', () => {
     });
     expect(() =>
       build({ enableNamespace: true }, { name: 'k', type: 'Int64', isPartitionKey: true }),
-    ).toThrow('namespace is not supported with a partition key field');
+    ).toThrow('namespace is not supported with partition key mode');
   });
 
   it('reads Timestamptz defaults in the zone of the properties, else of the caller', () => {

@@ -62,6 +62,7 @@ async function compacted(
     inputs,
     horizon: 0n,
     expiredBefore: 0n,
+    expiry: null,
     store,
     clock,
     ...more,

@@ -244,7 +244,14 @@ describe('SealedSegment', () => {
 
   it('refuses the descriptor of another segment', async () => {
     const { segment, store } = await example();
-    const other = open({ ...segment.info, id: 9 }, PLAIN, store);
+    const { descriptor } = segment.info;
+    const moved = { ...descriptor, key: 'segments/9.json' };
+    const writer = await store.create(moved.key);
+    const bytes = new Uint8Array(descriptor.byteLength);
+    await store.readInto(descriptor.key, 0, bytes);
+    await writer.write(bytes);
+    await writer.commit();
+    const other = open({ ...segment.info, descriptor: moved }, PLAIN, store);
     await expect(other.chunks[0]!.load(PLAIN.fields)).rejects.toMatchObject({
       reason: 'DataIntegrity',
     });

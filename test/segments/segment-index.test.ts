@@ -79,7 +79,7 @@ async function reasonOf(work: Promise<unknown>): Promise<string> {
 describe('the files of an index', () => {
   it('say what they are of, and give the image back', async () => {
     const built = await build();
-    const { index, store, segment } = built;
+    const { index, store } = built;
     expect(index).toMatchObject({
       indexId: 7,
       fieldId: VECTOR,
@@ -88,29 +88,30 @@ describe('the files of an index', () => {
       image: { key: 'segments/1.idx-40' },
       descriptor: { key: 'segments/1.idx-40.json' },
     });
-    const image = await readIndexImage(store, segment.id, index);
+    const image = await readIndexImage(store, index);
     expect(image.buffer).toBeInstanceOf(SharedArrayBuffer);
     expect(image.byteLength).toBe(index.image.byteLength);
   });
 
   it('are refused wherever a byte is another, or when they are of something else', async () => {
     const built = await build();
-    const { index, store, segment } = built;
+    const { index, store } = built;
     for (const [key, byteLength] of [
       [index.image.key, index.image.byteLength],
       [index.descriptor.key, index.descriptor.byteLength],
     ] as const) {
       for (const offset of [0, byteLength >> 1, byteLength - 1]) {
         await flip(built, key, offset);
-        expect(await reasonOf(readIndexImage(store, segment.id, index))).toBe('DataIntegrity');
+        expect(await reasonOf(readIndexImage(store, index))).toBe('DataIntegrity');
         await flip(built, key, offset);
       }
     }
-    expect(await reasonOf(readIndexImage(store, 2, index))).toBe('DataIntegrity');
-    const other = { ...index, indexId: 8 };
-    expect(await reasonOf(readIndexImage(store, segment.id, other))).toBe('DataIntegrity');
+    const moved = { ...index, image: { ...index.image, key: 'segments/2.idx-40' } };
+    expect(await reasonOf(readIndexImage(store, moved))).toBe('DataIntegrity');
+    const other = { ...index, rowCount: index.rowCount + 1 };
+    expect(await reasonOf(readIndexImage(store, other))).toBe('DataIntegrity');
     await store.remove([index.image.key]);
-    expect(await reasonOf(readIndexImage(store, segment.id, index))).toBe('DataIntegrity');
+    expect(await reasonOf(readIndexImage(store, index))).toBe('DataIntegrity');
   });
 
   it('are checked from end to end', async () => {

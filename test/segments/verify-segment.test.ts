@@ -125,7 +125,12 @@ describe('verifySegment', () => {
         key,
       );
     }
-    const other = { ...info, id: 2, rowCount: 6 };
+    const { key, ...rest } = info.descriptor;
+    const moved = { key: 'segments/2.json', ...rest };
+    const writer = await store.create(moved.key);
+    await writer.write(await bytesOfObject(store, key));
+    await writer.commit();
+    const other = { ...info, descriptor: moved, rowCount: 6 };
     const messages = (await verifySegment(other, { store, clock })).map(({ message }) => message);
     expect(messages).toContain('is of another segment');
     expect(messages).toContain('has another row count');

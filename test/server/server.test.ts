@@ -13,7 +13,10 @@ import { encodeMessage } from '../../src/wire/message-encoder.ts';
 import type { Init } from '../../src/wire/message-type.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { MEMORY_PATH, openDatabase } from '../../src/core/open.ts';
+import { milvusError } from '../../src/base/errors.ts';
+import type { Service } from '../../src/core/service.ts';
 import { startServer } from '../../src/server/server.ts';
+import { createCollection, insertRows } from './collections.ts';
 import { FACTS, runServer, type TestServer } from './running-server.ts';
 import { WireClient } from './wire-client.ts';
 
@@ -338,21 +341,40 @@ describe('the server', () => {
     ]);
   });
 
-  it('does not read over namespaces that it would not keep to', async () => {
+  it('keeps to the namespace that a request names', async () => {
     const { client } = server;
+    await createCollection(client, 'spaces', { namespaces: true, shards: 2 });
+    const described = await client.call('DescribeCollection', { collectionName: 'spaces' });
+    expect(described.schema?.enableNamespace).toBe(true);
+    expect(described.schema?.fields.map(({ name }) => name)).toEqual(['id', 'tag', 'v']);
+    const some = [1, 2, 3].map((id) => ({ id, tag: 't', v: [id, 0] }));
+    await insertRows(client, 'spaces', some, 'a');
+    await insertRows(client, 'spaces', [{ id: 9, tag: 't', v: [1, 0] }], 'b');
+    const namespace = 'a';
+    const expr = 'id in [1, 3, 9]';
+    const ask = async (): Promise<number[]> => {
+      const query = { collectionName: 'spaces', expr: 'id > 0', namespace };
+      const answer = await client.call('Query', query);
+      return Array.from(answer.fieldsData[0]?.scalars?.longData?.data ?? [], Number);
+    };
+    expect(await ask()).toEqual([1, 2, 3]);
+    const found = await client.call('Search', {
+      collectionName: 'spaces',
+      placeholderGroup: placeholders([1, 0]),
+      searchParams: [{ key: 'topk', value: '5' }],
+      namespace: 'b',
+    });
+    expect(found.results?.ids?.intId?.data).toEqual(BigInt64Array.of(9n));
+    const gone = await client.call('Delete', { collectionName: 'spaces', expr, namespace });
+    expect(gone).toMatchObject({ status: { code: 0 }, deleteCnt: 2n });
+    expect(await ask()).toEqual([2]);
+    const none = await client.call('Query', { collectionName: 'spaces', expr: 'id > 0' });
+    expect(none.status).toMatchObject({ code: 1100 });
     await create('named');
-    const read = await client.call('Query', {
-      collectionName: 'named',
-      expr: 'id > 0',
-      namespace: 'n',
-    });
-    expect(read.status).toMatchObject({ code: 10 });
-    const gone = await client.call('Delete', {
-      collectionName: 'named',
-      expr: 'id > 0',
-      namespace: 'n',
-    });
-    expect(gone.status).toMatchObject({ code: 10 });
+    const named = { collectionName: 'named', expr: 'id > 0', namespace };
+    const reason = expect.stringContaining('namespace disabled') as string;
+    expect((await client.call('Query', named)).status).toMatchObject({ code: 1100, reason });
+    expect((await client.call('Delete', named)).status).toMatchObject({ code: 1100, reason });
   });
 
   it('tells probes how it does', async () => {
@@ -380,6 +402,22 @@ describe('the server', () => {
     const at = `http://127.0.0.1:${ill.healthPort ?? 0}`;
     expect((await fetch(`${at}/healthz`)).status).toBe(500);
     expect((await fetch(`${at}/livez`)).status).toBe(200);
+    client[Symbol.dispose]();
+    await ill.close();
+  });
+
+  it('says that it is ill when nothing is written any more', async () => {
+    const message = 'log: no space: writes are refused until the database is opened again';
+    const service = Object.create(server.service) as Service;
+    service.checkHealth = () =>
+      Promise.reject(milvusError('WriterPoisoned', { message: 'log: no space' }));
+    const place = { host: '127.0.0.1', port: 0, healthPort: 0 };
+    const ill = await startServer({ service, facts: FACTS, clock: systemClock, ...place });
+    using client = new WireClient(ill.port);
+    const { isHealthy, reasons } = await client.call('CheckHealth', {});
+    expect({ isHealthy, reasons }).toEqual({ isHealthy: false, reasons: [message] });
+    const at = `http://127.0.0.1:${ill.healthPort ?? 0}`;
+    expect((await fetch(`${at}/healthz`)).status).toBe(500);
     client[Symbol.dispose]();
     await ill.close();
   });

@@ -16,6 +16,11 @@ import type {
   TimedQueryAnswer,
   WriteAnswer,
 } from '../../src/core/ports.ts';
+import type {
+  RestoredShard,
+  RestoreShardRequest,
+  ShardCut,
+} from '../../src/core/snapshot-ports.ts';
 import { keysOf, type PrimaryKey } from '../../src/schema/primary-key.ts';
 import type { QueryPlan, SearchAnswer, SearchPlan } from '../../src/search/plan.ts';
 import type { ModelCollection, ShardWrite, Write } from './model.ts';
@@ -166,6 +171,25 @@ class ObservedShards implements Shards {
   async applyCollection(request: { collection: CollectionInfo }, call: Call): Promise<void> {
     this.#observer.learn(request.collection);
     await this.#inner.applyCollection(request, call);
+  }
+
+  async cut(
+    request: ShardRequest & { timestamp: bigint; flush: boolean },
+    call: Call,
+  ): Promise<ShardCut> {
+    return await this.#inner.cut(request, call);
+  }
+
+  async checkHealth(call: Call): Promise<void> {
+    await this.#inner.checkHealth(call);
+  }
+
+  async letGo(request: ShardRequest & { manifestKey: string }, call: Call): Promise<void> {
+    await this.#inner.letGo(request, call);
+  }
+
+  async restore(request: RestoreShardRequest, call: Call): Promise<RestoredShard> {
+    return await this.#inner.restore(request, call);
   }
 
   async truncate(request: { collectionId: number; shardId: number }, call: Call): Promise<void> {

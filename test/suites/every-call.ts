@@ -1,15 +1,18 @@
 /** One call of each method of the Service, for what holds of all of them. */
 import type { CollectionRef } from '../../src/core/ports.ts';
+import type { Snapshots } from '../../src/core/frontend-snapshots.ts';
 import type { Service } from '../../src/core/service.ts';
 import { DOCS, DOCS_DEFINITION, docs } from './service-fixtures.ts';
 
 /** The collection `docs` is there. */
-export function everyCall(service: Service): [keyof Service, () => Promise<unknown>][] {
+export function everyCall(service: Service): [string, () => Promise<unknown>][] {
   const ref: CollectionRef = DOCS;
   const alias = { databaseName: '', alias: 'a' };
   const partition = { ...ref, partitionName: 'p' };
   const partitions = { ...ref, partitionNames: ['p'] };
-  const calls: { readonly [Name in keyof Service]: () => Promise<unknown> } = {
+  const calls: {
+    readonly [Name in Exclude<keyof Service, 'snapshots'>]: () => Promise<unknown>;
+  } = {
     createDatabase: () => service.createDatabase('d', {}),
     dropDatabase: () => service.dropDatabase('d'),
     listDatabases: () => service.listDatabases(),
@@ -78,7 +81,23 @@ export function everyCall(service: Service): [keyof Service, () => Promise<unkno
     searchColumns: () => service.searchColumns({ ...ref, data: [1, 2], limit: 1 }),
     flush: () => service.flush(ref),
     compact: () => service.compact(ref),
+    checkHealth: () => service.checkHealth(),
     allocateTimestamp: () => service.allocateTimestamp(),
   };
-  return Object.entries(calls) as [keyof Service, () => Promise<unknown>][];
+  const { snapshots } = service;
+  const snapshot = { ...ref, snapshotName: 's' };
+  const made = { ...snapshot, description: '', protectionSeconds: 0, flush: true };
+  const target = { ...snapshot, targetDatabaseName: '', targetName: 't' };
+  const ofSnapshots: {
+    readonly [Name in Exclude<keyof Snapshots, 'job' | 'jobs'>]: () => Promise<unknown>;
+  } = {
+    create: () => snapshots.create(made),
+    drop: () => snapshots.drop(snapshot),
+    list: () => snapshots.list(ref),
+    describe: () => snapshots.describe(snapshot),
+    restore: () => snapshots.restore(target),
+    pin: () => snapshots.pin({ ...snapshot, ttlSeconds: 0 }),
+    unpin: () => snapshots.unpin({ pinId: 1 }),
+  };
+  return [...Object.entries(calls), ...Object.entries(ofSnapshots)];
 }
