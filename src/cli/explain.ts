@@ -43,7 +43,7 @@ function explanationLines(report: ExplainReport): string[] {
   const { segments, prunedSegments, rows, matched, loadMs, sample, steps } = report;
   const pruned = `${formatCount(prunedSegments)} of ${formatNumber(segments, 'segment')} excluded by zones`;
   const table = formatTable(
-    ['condition', 'segments excluded', 'rows asked', 'true', 'unknown', 'took'],
+    ['condition', 'segments excluded', 'rows asked', 'by index', 'true', 'unknown', 'took'],
     steps.map(stepCells),
   );
   return [
@@ -56,7 +56,9 @@ function explanationLines(report: ExplainReport): string[] {
 }
 
 function stepCells(step: ExplainedStep): (string | number)[] {
-  const { condition, depth, prunedSegments, rowsAsked, rowsTrue, rowsUnknown, tookMs } = step;
+  const { condition, depth, prunedSegments, rowsAsked, rowsIndexed } = step;
   const indented = '  '.repeat(depth) + condition;
-  return [indented, prunedSegments, rowsAsked, rowsTrue, rowsUnknown, formatDuration(tookMs)];
+  const { rowsTrue, rowsUnknown, tookMs } = step;
+  const rows = [rowsAsked, rowsIndexed, rowsTrue, rowsUnknown];
+  return [indented, prunedSegments, ...rows, formatDuration(tookMs)];
 }

@@ -99,7 +99,7 @@ export function structSearch(
 }
 
 /** Name under which a row of an answer says which of its elements it is about; no field is called so. */
-export const ELEMENT_KEY = '$element';
+const ELEMENT_KEY = '$element';
 
 /** Each row as often as it has elements that match, with the place of one of them. */
 export function rowsOfElements(

@@ -24,7 +24,7 @@ const TEXT =
   /^(\d{4})-(\d{2})-(\d{2})([T ])(\d{2}):(\d{2}):(\d{2})(?:[.,](\d+))?(?:(Z)|([+-])(\d{2})(?::(\d{2}))?)?$/;
 
 /** A date and time of the proleptic Gregorian calendar, in no zone. */
-export interface CivilTime {
+interface CivilTime {
   readonly year: number;
   readonly month: number;
   readonly day: number;

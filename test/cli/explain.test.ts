@@ -26,7 +26,9 @@ describe('mlite explain', () => {
     const { output } = await command(['explain', path, 'default.books', filter]);
     expect(output).toContain(`default.books: 10 rows of ${SEALED_ROWS - 3 + GROWING_ROWS} match`);
     expect(output).toContain('excluded by zones');
-    expect(output).toMatch(/condition +segments excluded +rows asked +true +unknown +took/);
+    expect(output).toMatch(
+      /condition +segments excluded +rows asked +by index +true +unknown +took/,
+    );
     expect(output).toMatch(/^ {2}id < 100 /m);
     const sampled = await command(['explain', path, 'books', 'random_sample(0.5)']);
     expect(sampled.output).toContain('of the rows that match 50 % are taken');
