@@ -101,7 +101,7 @@ function reasonOf({ text }: Question, answer: Answer): string | null {
   if ('error' in answer) return refusalReason(answer.error);
   if (/!=|\bnot\b|\bNOT\b|!\s*\(|not in/.test(text))
     return 'it has no UNKNOWN: what is absent is unequal';
-  if (/exists/.test(text)) return 'it lets exist what is null, or holds nothing else';
+  if (text.includes('exists')) return 'it lets exist what is null, or holds nothing else';
   if (/9223372036854775807|-?9007199254740\d+|1e300/.test(text))
     return 'its numbers wrap around or lose digits';
   return null;
@@ -114,6 +114,7 @@ function refusalReason(error: string): string | null {
       'it refuses arithmetic that is not compared by == or !=',
     ],
     ['val_case', 'it refuses lists of several types'],
+    ["mismatched input '[]'", 'it cannot read empty lists in calls'],
     ['ParseInt', 'it cannot read the least int64'],
     ['invalid expression', 'it cannot read some ranges'],
     ['type', 'it refuses operands of several types'],
