@@ -134,6 +134,7 @@ async function createProgram(run: Run): Promise<Command> {
   addDemo(program, run);
   addServe(program, run);
   addInspect(program, run);
+  addExplain(program, run);
   addVerify(program, run);
   addDoctor(program, run);
   addVersion(program, run);
@@ -229,6 +230,19 @@ function addInspect(program: Command, run: Run): void {
       run.path = path;
       const { runInspect } = await import('./cli/inspect.ts');
       await runInspect({ ...context, path });
+    });
+}
+
+function addExplain(program: Command, run: Run): void {
+  program
+    .command('explain <path> <collection> <filter>')
+    .description('show what a filter does: its conditions, what each excludes, rows and time')
+    .action(async (...given: [string, string, string, object, Command]) => {
+      const [path, collection, filter, , command] = given;
+      const context = run.context(command);
+      run.path = path;
+      const { runExplain } = await import('./cli/explain.ts');
+      await runExplain({ ...context, path, collection, filter });
     });
 }
 

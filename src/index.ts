@@ -50,6 +50,7 @@ export {
   type KeyOf,
   type OutputName,
   type PartialRow,
+  type QueryList,
   type QueryVector,
   type Row,
   Schema,
@@ -73,6 +74,7 @@ export type {
   IndexInfo,
   PartitionInfo,
 } from './core/ports.ts';
+export type { ExplainedStep, Explanation } from './core/requests.ts';
 export { MetricType } from './index/metric-type.ts';
 export { DataType, type DataTypeName } from './schema/data-type.ts';
 export type { PrimaryKey } from './schema/primary-key.ts';

@@ -14,18 +14,8 @@ export interface Folder {
   readonly what: string;
 }
 
-const engine = [
-  'base',
-  'schema',
-  'storage',
-  'meta',
-  'query',
-  'index',
-  'scalar',
-  'wal',
-  'segments',
-  'search',
-];
+const lower = ['base', 'schema', 'storage', 'meta', 'query', 'index', 'scalar'];
+const engine = [...lower, 'wal', 'segments', 'search'];
 
 export const FOLDERS: readonly Folder[] = [
   {
@@ -293,6 +283,12 @@ export const GATES: readonly Gate[] = [
   },
 ];
 
+/** Files of a folder, by their names without the ending, that one file tests. */
+function testedBy(test: string, folder: string, names: string): Record<string, string> {
+  const files = names.split(/\s+/).map((name) => `${folder}/${name}.ts`);
+  return Object.fromEntries(files.map((file) => [file, test]));
+}
+
 /**
  * Files of src that have no test file of their own name, and the one that tests them.
  * Files that export types only need no entry.
@@ -318,14 +314,9 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/search/ordered-rows.ts': 'test/suites/service-aggregate-suite.ts',
   'src/search/bucket-names.ts': 'test/suites/service-bucket-suite.ts',
   'src/search/buckets.ts': 'test/suites/service-bucket-suite.ts',
-  'src/search/late-filter.ts': 'test/search/group-search.test.ts',
   'src/search/group-merge.ts': 'test/suites/service-group-suite.ts',
-  'src/search/group-numbers.ts': 'test/suites/service-group-suite.ts',
-  'src/search/group-tally.ts': 'test/search/group-search.test.ts',
   'src/search/merge-scans.ts': 'test/search/query.test.ts',
-  'src/search/row-order.ts': 'test/suites/service-group-suite.ts',
   'src/search/value-names.ts': 'test/suites/service-group-suite.ts',
-  'src/search/value-columns.ts': 'test/search/row-values.test.ts',
   'src/search/tie-order.ts': 'test/search/scan.test.ts',
   'src/search/vectors.ts': 'test/search/scan.test.ts',
   'src/core/tuning.ts': 'test/core/streaming-node.test.ts',
@@ -383,56 +374,34 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/server/user-calls.ts': 'test/server/catalog.test.ts',
   'src/compat.ts': 'test/contract/contract.test.ts',
   'src/testing.ts': 'test/testing/milvus-server.test.ts',
-  // The HTTP interface, by what it answers.
-  'src/rest/access-routes.ts': 'test/server/rest.test.ts',
-  'src/rest/aggregation.ts': 'test/server/rest.test.ts',
-  'src/rest/catalog-routes.ts': 'test/server/rest.test.ts',
-  'src/rest/cluster-routes.ts': 'test/server/rest.test.ts',
-  'src/rest/collection-routes.ts': 'test/server/rest.test.ts',
-  'src/rest/create-collection.ts': 'test/server/rest.test.ts',
-  'src/rest/entity-routes.ts': 'test/server/rest.test.ts',
-  'src/rest/function-input.ts': 'test/server/rest.test.ts',
-  'src/rest/index-routes.ts': 'test/server/rest.test.ts',
-  'src/rest/indexes.ts': 'test/server/rest.test.ts',
-  'src/rest/plain-text.ts': 'test/server/rest.test.ts',
-  'src/rest/query-vectors.ts': 'test/server/rest.test.ts',
-  'src/rest/quick-create.ts': 'test/server/rest.test.ts',
-  'src/rest/request-body.ts': 'test/server/rest.test.ts',
-  'src/rest/request-bytes.ts': 'test/server/rest.test.ts',
-  'src/rest/rest-call.ts': 'test/server/rest.test.ts',
-  'src/rest/rest-errors.ts': 'test/server/rest.test.ts',
-  'src/rest/routes.ts': 'test/server/rest.test.ts',
-  'src/rest/import-routes.ts': 'test/imports/import-jobs.test.ts',
-  'src/rest/row-output.ts': 'test/server/rest.test.ts',
-  'src/rest/schema-input.ts': 'test/server/rest.test.ts',
-  'src/rest/schema-output.ts': 'test/server/rest.test.ts',
-  'src/rest/search-params.ts': 'test/server/rest.test.ts',
-  'src/rest/search-routes.ts': 'test/server/rest.test.ts',
-  'src/rest/v1-routes.ts': 'test/server/rest-v1.test.ts',
-  'src/rest/template-input.ts': 'test/server/rest.test.ts',
-  'src/rest/rest-listener.ts': 'test/server/rest-limits.test.ts',
   'src/server/call-in-process.ts': 'test/server/rest.test.ts',
-  // The management port, by what it answers.
-  'src/server/call-metrics.ts': 'test/server/management.test.ts',
-  'src/server/console-routes.ts': 'test/server/management.test.ts',
-  'src/server/log-level.ts': 'test/server/management.test.ts',
-  'src/server/management-listener.ts': 'test/server/management.test.ts',
-  'src/server/management-route.ts': 'test/server/management.test.ts',
-  'src/server/management-routes.ts': 'test/server/management.test.ts',
-  'src/server/metric-registry.ts': 'test/server/management.test.ts',
-  'src/server/state-metrics.ts': 'test/server/management.test.ts',
   'src/cli/configuration-keys.ts': 'test/cli/configuration.test.ts',
   'src/cli/yaml-file.ts': 'test/cli/configuration.test.ts',
-  // Imports, by what comes of files.
-  'src/imports/import-source.ts': 'test/imports/import-jobs.test.ts',
-  'src/imports/import-error.ts': 'test/imports/import-jobs.test.ts',
-  'src/imports/import-rows.ts': 'test/imports/import-jobs.test.ts',
-  'src/imports/json-rows.ts': 'test/imports/import-jobs.test.ts',
-  'src/imports/csv-rows.ts': 'test/imports/import-jobs.test.ts',
-  'src/imports/numpy-rows.ts': 'test/imports/import-jobs.test.ts',
-  'src/imports/parquet-rows.ts': 'test/imports/import-jobs.test.ts',
   'src/server/import-calls.ts': 'test/imports/import-jobs.test.ts',
   'src/cli/import-directory.ts': 'test/imports/import-jobs.test.ts',
+  // The HTTP interface, the management port and imports, by what they answer.
+  ...testedBy(
+    'test/server/rest.test.ts',
+    'src/rest',
+    `access-routes aggregation catalog-routes cluster-routes collection-routes
+     create-collection entity-routes function-input index-routes indexes plain-text
+     query-vectors quick-create request-body request-bytes rest-call rest-errors routes
+     row-output schema-input schema-output search-params search-routes template-input`,
+  ),
+  'src/rest/import-routes.ts': 'test/imports/import-jobs.test.ts',
+  'src/rest/v1-routes.ts': 'test/server/rest-v1.test.ts',
+  'src/rest/rest-listener.ts': 'test/server/rest-limits.test.ts',
+  ...testedBy(
+    'test/server/management.test.ts',
+    'src/server',
+    `call-metrics console-routes log-level management-listener management-route
+     management-routes metric-registry state-metrics`,
+  ),
+  ...testedBy(
+    'test/imports/import-jobs.test.ts',
+    'src/imports',
+    `import-source import-error import-rows json-rows csv-rows numpy-rows parquet-rows`,
+  ),
   'src/imports/given-rows.ts': 'test/server/rest-types.test.ts',
   // Constants, by the rules that use them.
   'src/base/limits.ts': 'test/tidy.test.ts',

@@ -8,9 +8,11 @@ import type { CollectionInfo, CollectionRef, SegmentState } from '../core/ports.
 import type {
   CallOptions,
   CollectionStatistics,
+  Explanation,
   QueryRowsRequest,
   Row as AnyRow,
 } from '../core/requests.ts';
+import type { Service } from '../core/service.ts';
 import type { PrimaryKey } from '../schema/primary-key.ts';
 import { Aggregates } from './aggregates.ts';
 import {
@@ -33,11 +35,11 @@ import {
   UPSERT_MEMBERS,
   WRITE_MEMBERS,
 } from './arguments.ts';
-import { filterParts } from './expression.ts';
+import { type Expression, filterParts } from './expression.ts';
 import type { Field, FieldTraits } from './field.ts';
-import { additionDefinition, indexRequests } from './collection-definition.ts';
+import { addToCollection } from './add-field.ts';
 import { Indexes } from './indexes.ts';
-import { iteratePages } from './iterate.ts';
+import { iteratePages, keyNameOf } from './iterate.ts';
 import { momentOf, onceLoaded } from './loaded.ts';
 import { Partitions } from './partitions.ts';
 import { searchPages } from './search-pages.ts';
@@ -68,6 +70,7 @@ import type {
   KeyInput,
   OutputName,
   PartialRow,
+  QueryList,
   QueryVector,
   Schema,
   UpsertRow,
@@ -121,10 +124,7 @@ export class Collection<S extends Schema = AnySchema> {
   ): Promise<WriteResult<S>> {
     requireMembers('options', options, WRITE_MEMBERS);
     const request = { ...this.#writeTarget(options), rows: rows as readonly AnyRow[] };
-    const answer = await this.#loaded(
-      () => this.#session.service.insert(request, callOf(options)),
-      options,
-    );
+    const answer = await this.#loaded(options, (service, call) => service.insert(request, call));
     return answer as WriteResult<S>;
   }
 
@@ -154,10 +154,7 @@ export class Collection<S extends Schema = AnySchema> {
       ...(options.partial === undefined ? {} : { partial: options.partial }),
       ...(options.fieldOps === undefined ? {} : { fieldOps: givenOperations(options.fieldOps) }),
     };
-    const answer = await this.#loaded(
-      () => this.#session.service.upsert(request, callOf(options)),
-      options,
-    );
+    const answer = await this.#loaded(options, (service, call) => service.upsert(request, call));
     return answer as WriteResult<S>;
   }
 
@@ -173,7 +170,7 @@ export class Collection<S extends Schema = AnySchema> {
       ...(request.ids === undefined ? {} : { ids: request.ids as readonly PrimaryKey[] }),
       ...filterParts(request.filter, request.params),
     };
-    return await this.#loaded(() => this.#session.service.delete(target, callOf(request)), request);
+    return await this.#loaded(request, (service, call) => service.delete(target, call));
   }
 
   /**
@@ -206,13 +203,29 @@ export class Collection<S extends Schema = AnySchema> {
   async count(request: CountRequest = {}): Promise<number> {
     requireMembers('request', request, COUNT_MEMBERS);
     const target = { ...this.#reference(), ...readParts(request) };
-    return await this.#loaded(() => this.#session.service.count(target, callOf(request)), request);
+    return await this.#loaded(request, (service, call) => service.count(target, call));
+  }
+
+  /**
+   * What a filter does, told by running it: its conditions in their order, what each excludes and takes.
+   * @example console.table((await books.explain('year > 1990 and author == "Borges"')).steps);
+   */
+  async explain(
+    filter: string | Expression,
+    options: Omit<CountRequest, 'filter'> = {},
+  ): Promise<Explanation> {
+    const request = { ...options, filter };
+    requireMembers('options', request, COUNT_MEMBERS);
+    const target = { ...this.#reference(), ...readParts(request) };
+    return await this.#loaded(options, (service, call) => service.explain(target, call));
   }
 
   /**
    * The rows whose vectors are nearest to one vector, best first; or a list of such lists for many.
    * Exact where rows have no index: no row that is nearer is missed. By an index as near as `searchParams`
-   * make it; there `radius` and `range_filter` also say which scores count.
+   * make it; there `radius` and `range_filter` also say which scores count. Of a field `struct[sub]` each hit is
+   * one element of a row, which `element_filter(struct, …)` may choose; with a MAX_SIM metric queries are lists of
+   * vectors, and hits are rows.
    * @param request.data a Float32Array is not copied: it must not change until the search has resolved
    * @param request.ids instead of `data`: keys of rows whose vectors are meant, a list of hits for each
    * @param request.outputFields default: none, a hit is key and score
@@ -224,7 +237,9 @@ export class Collection<S extends Schema = AnySchema> {
     request: SearchRequest<S, Names> & { readonly data: QueryVector<S> },
   ): Promise<Array<Hit<S, Names>>>;
   async search<const Names extends OutputName<S> = never>(
-    request: SearchRequest<S, Names> & { readonly data: ReadonlyArray<QueryVector<S>> },
+    request: SearchRequest<S, Names> & {
+      readonly data: ReadonlyArray<QueryVector<S>> | ReadonlyArray<QueryList<S>>;
+    },
   ): Promise<Array<Array<Hit<S, Names>>>>;
   async search<const Names extends OutputName<S> = never>(
     request: SearchRequest<S, Names> & { readonly ids: ReadonlyArray<KeyInput<S>> },
@@ -235,9 +250,8 @@ export class Collection<S extends Schema = AnySchema> {
     requireMembers('request', request, SEARCH_MEMBERS);
     const parts = searchParts(request as Parameters<typeof searchParts>[0]);
     const target = { ...this.#reference(), ...parts, limit: request.limit };
-    const { results } = await this.#loaded(
-      () => this.#session.service.search(target, callOf(request)),
-      request,
+    const { results } = await this.#loaded(request, (service, call) =>
+      service.search(target, call),
     );
     const hits = results as unknown as Array<Array<Hit<S, Names>>>;
     const isOne = request.ids === undefined && isOneVector(request.data);
@@ -265,7 +279,8 @@ export class Collection<S extends Schema = AnySchema> {
       limit: request.limit,
       call: callOf(request),
       now: (call) => momentOf(this.#session, call),
-      search: (page, call) => this.#loaded(() => this.#session.service.search(page, call), call),
+      search: (page, options) =>
+        this.#loaded(options, (service, call) => service.search(page, call)),
     });
     for await (const page of pages) yield page as unknown as Array<Hit<S, Names>>;
   }
@@ -284,10 +299,6 @@ export class Collection<S extends Schema = AnySchema> {
   ): AsyncGenerator<Array<FoundRow<S, Names>>, void, undefined> {
     requireMembers('request', request, ITERATE_MEMBERS);
     const info = await this.describe(callOf(request));
-    const key = must(
-      info.schema.fields.find((field) => field.isPrimaryKey),
-      'every schema has a primary key',
-    );
     const pages = iteratePages({
       request: {
         ...this.#reference(),
@@ -295,12 +306,12 @@ export class Collection<S extends Schema = AnySchema> {
         collectionId: info.id,
         outputFields: request.outputFields ?? ['*'],
       },
-      keyName: key.name,
+      keyName: keyNameOf(info),
       batchSize: request.batchSize,
       limit: request.limit,
       call: callOf(request),
       now: (call) => momentOf(this.#session, call),
-      query: (page, call) => this.#loaded(() => this.#session.service.query(page, call), call),
+      query: (page, options) => this.#loaded(options, (service, call) => service.query(page, call)),
     });
     for await (const page of pages) yield page as Array<FoundRow<S, Names>>;
   }
@@ -395,14 +406,7 @@ export class Collection<S extends Schema = AnySchema> {
     const { service } = this.#session;
     requireText('name', name);
     const call = checkedCall(options);
-    const addition = additionDefinition(name, field);
-    const reference = this.#reference();
-    await ('field' in addition
-      ? service.addField({ ...reference, ...addition }, call)
-      : service.addStruct({ ...reference, ...addition }, call));
-    for (const index of indexRequests({ [name]: field })) {
-      await service.createIndex({ ...reference, ...index }, call);
-    }
+    await addToCollection(service, { ...this.#reference(), name, field }, call);
     return new Collection(this.#session, this.databaseName, this.#name);
   }
 
@@ -447,11 +451,8 @@ export class Collection<S extends Schema = AnySchema> {
     requireMembers('options', options, CHANGE_MEMBERS);
     const { remove } = options;
     if (remove !== undefined) requireTexts('remove', remove);
-    const request = {
-      ...this.#reference(),
-      set: propertyTexts(properties),
-      ...(remove === undefined ? {} : { remove }),
-    };
+    const removal = remove === undefined ? {} : { remove };
+    const request = { ...this.#reference(), set: propertyTexts(properties), ...removal };
     await this.#session.service.alterCollection(request, callOf(options));
   }
 
@@ -471,30 +472,28 @@ export class Collection<S extends Schema = AnySchema> {
 
   #writeTarget(options: WriteOptions): CollectionRef & { partitionName?: string } {
     const { partition } = options;
-    return {
-      ...this.#reference(),
-      ...(partition === undefined ? {} : { partitionName: partition }),
-    };
+    const parts = partition === undefined ? {} : { partitionName: partition };
+    return { ...this.#reference(), ...parts };
   }
 
   async #query<Names extends string>(
     what: Pick<QueryRowsRequest, 'ids' | 'limit' | 'offset' | 'orderBy' | 'ignoreGrowing'>,
     request: ReadOptions & Filtered & { readonly outputFields?: readonly string[] },
   ): Promise<Array<FoundRow<S, Names>>> {
-    const target = {
-      ...this.#reference(),
-      ...readParts(request),
-      ...what,
-      outputFields: request.outputFields ?? ['*'],
-    };
-    const { rows } = await this.#loaded(
-      () => this.#session.service.query(target, callOf(request)),
-      request,
-    );
+    const { outputFields = ['*'] } = request;
+    const target = { ...this.#reference(), ...readParts(request), ...what, outputFields };
+    const { rows } = await this.#loaded(request, (service, call) => service.query(target, call));
     return rows as Array<FoundRow<S, Names>>;
   }
 
-  async #loaded<Answer>(call: () => Promise<Answer>, options: CallOptions): Promise<Answer> {
-    return await onceLoaded(call, () => this.load(callOf(options)));
+  async #loaded<Answer>(
+    options: CallOptions,
+    run: (service: Service, call: CallOptions) => Promise<Answer>,
+  ): Promise<Answer> {
+    const call = callOf(options);
+    return await onceLoaded(
+      () => run(this.#session.service, call),
+      () => this.load(call),
+    );
   }
 }

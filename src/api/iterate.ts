@@ -7,6 +7,7 @@ import { invalidParameter, MilvusError } from '../base/errors.ts';
 import { QUERY_WINDOW_MAX } from '../base/limits.ts';
 import { must } from '../base/assert.ts';
 import type { CallOptions, QueryRowsAnswer, QueryRowsRequest } from '../core/requests.ts';
+import type { CollectionInfo } from '../core/ports.ts';
 import type { PrimaryKey } from '../schema/primary-key.ts';
 
 const PAGE_ROWS_DEFAULT = 1000;
@@ -20,6 +21,11 @@ export interface Iteration {
   /** A hybrid timestamp above that of every acknowledged write; null where nothing is ever written. */
   readonly now: (call: CallOptions) => Promise<bigint | null>;
   readonly query: (request: QueryRowsRequest, call: CallOptions) => Promise<QueryRowsAnswer>;
+}
+
+export function keyNameOf({ schema }: CollectionInfo): string {
+  const key = schema.fields.find((field) => field.isPrimaryKey);
+  return must(key, 'every schema has a primary key').name;
 }
 
 /** @throws MilvusError ParameterInvalid when a bound is out of range */

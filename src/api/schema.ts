@@ -5,6 +5,7 @@
 import type { PrimaryKey } from '../schema/primary-key.ts';
 import { requireMembers, requireObject } from './arguments.ts';
 import { type FieldShapes, requireField } from './field.ts';
+import type { ElementVectorInput } from './values.ts';
 
 /** Fields by name and what else makes a collection's rows; made by {@link defineSchema}. */
 export class Schema<
@@ -105,14 +106,39 @@ export type KeyInput<S extends Schema> = [KeyNames<S>] extends [never]
   ? PrimaryKey | number
   : Extract<Traits<S, KeyNames<S>>['in'], PrimaryKey | number>;
 
-/** Names of the vector fields. */
-export type VectorName<S extends Schema> = {
+type PlainVectorName<S extends Schema> = {
   [Name in keyof ShapesOf<S>]: [Traits<S, Name>['query']] extends [never] ? never : Name;
 }[keyof ShapesOf<S>] &
   string;
 
+type VectorKeys<Element> = {
+  [Key in keyof Element]: Element[Key] extends Float32Array | Int8Array | Uint8Array ? Key : never;
+}[keyof Element] &
+  string;
+
+/** Names of the vectors inside struct arrays: `struct[sub]`. */
+type ElementVectorName<S extends Schema> = {
+  [Name in keyof ShapesOf<S> & string]: NonNullable<Traits<S, Name>['out']> extends ReadonlyArray<
+    infer Element
+  >
+    ? Element extends Record<string, unknown>
+      ? `${Name}[${VectorKeys<Element>}]`
+      : never
+    : never;
+}[keyof ShapesOf<S> & string];
+
+/** Names of the vector fields, and `struct[sub]` of those inside struct arrays. */
+export type VectorName<S extends Schema> = PlainVectorName<S> | ElementVectorName<S>;
+
+type ElementQuery<S extends Schema, Query> = [ElementVectorName<S>] extends [never] ? never : Query;
+
 /** A vector to search with, for any vector field of the schema. */
-export type QueryVector<S extends Schema> = Traits<S, VectorName<S>>['query'];
+export type QueryVector<S extends Schema> =
+  | Traits<S, PlainVectorName<S>>['query']
+  | ElementQuery<S, ElementVectorInput>;
+
+/** A list of vectors to search a struct array with, by a MAX_SIM metric. */
+export type QueryList<S extends Schema> = ElementQuery<S, readonly ElementVectorInput[]>;
 
 type SubFieldNames<S extends Schema> = {
   [Name in keyof ShapesOf<S> & string]: Traits<S, Name>['out'] extends ReadonlyArray<
@@ -167,6 +193,8 @@ export interface Hit<S extends Schema, Names extends string = never> {
   readonly score: number;
   /** What `outputFields` asked for. */
   readonly fields: Selected<S, Names>;
+  /** Of a search of vectors inside a struct array: the place of the element in its row, from 0 on. */
+  readonly element?: number;
   /** Of a search by groups: the values of `groupBy`. */
   readonly group?: ReadonlyArray<bigint | number | string | boolean | null>;
 }

@@ -4,7 +4,7 @@ import type { QueryRowsRequest, SearchRowsRequest } from '../core/requests.ts';
 /** Values of the `{name}` parameters of a filter. */
 export type ParameterValues = NonNullable<QueryRowsRequest['parameters']>;
 
-/** How the vectors of an index are compared. */
+/** How the vectors of an index are compared; MAX_SIM ones only those inside struct arrays, as lists. */
 export type IndexMetric = NonNullable<SearchRowsRequest['metric']>;
 
 /** How the vectors of a field are compared where no index says otherwise. */
@@ -31,6 +31,9 @@ export type Int8VectorInput = readonly number[] | Int8Array;
 
 /** The dim / 8 bytes of a binary vector. */
 export type BinaryVectorInput = readonly number[] | Uint8Array;
+
+/** A vector to search a struct array with. */
+export type ElementVectorInput = FloatVectorInput | HalfVectorInput | Int8VectorInput;
 
 /** A sparse vector by index, in any of the forms that say which number is an index. */
 export type SparseVectorQuery =

@@ -31,6 +31,9 @@ export async function searchBuckets(
   const turn = turnOf(call, deps.clock);
   // What is given as a limit is left to the aggregation.
   const { plan } = await searchPlan({ ...search, limit: 1 }, collection, turn);
+  if (plan.struct !== undefined) {
+    throw invalidParameter('search aggregation is not supported for vectors inside struct arrays');
+  }
   const buckets = resolveBuckets(aggregation, schema, plan.queryCount);
   const read = readPoint(search, collection, deps.clock);
   const grouped = groupedPlan(withSeed(plan, deps.random), buckets);

@@ -6,7 +6,7 @@ import { invalidParameter } from '../base/errors.ts';
 import { type CheckedIndex, checkIndex, checkIndexChange } from '../index/index-definition.ts';
 import { checkScalarIndex } from '../scalar/scalar-definition.ts';
 import { indexedField, namedIndex } from './index-names.ts';
-import { checkMetric } from '../index/metrics.ts';
+import { checkListMetric, checkMetric } from '../index/metrics.ts';
 import { DataType, isVector } from '../schema/data-type.ts';
 import type { Catalog } from '../meta/catalog.ts';
 import type { CollectionEntry } from '../meta/catalog-draft.ts';
@@ -381,7 +381,8 @@ function checkDefaultMetric({ type, elementType, params }: FieldSchema): void {
   const metric = params['metric_type']?.toUpperCase();
   if (metric === undefined) return;
   if (type !== DataType.SparseFloatVector) {
-    checkMetric(type === DataType.ArrayOfVector ? (elementType ?? type) : type, metric);
+    if (type === DataType.ArrayOfVector) checkListMetric(elementType ?? type, metric);
+    else checkMetric(type, metric);
   } else if (metric !== 'IP' && metric !== 'BM25') {
     throw invalidParameter('only IP&BM25 is the supported metric type for sparse index', {
       metric_type: metric,

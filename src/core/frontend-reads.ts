@@ -1,4 +1,5 @@
 /** Queries: resolve names, ask every shard at one moment, merge, write rows out. */
+import { must } from '../base/assert.ts';
 import { invalidParameter } from '../base/errors.ts';
 import { isAlwaysTrue } from '../query/facts.ts';
 import { keysAskedFor } from '../query/key-conditions.ts';
@@ -8,7 +9,7 @@ import { selectOutputFields } from '../schema/output-fields.ts';
 import { keyColumn } from '../schema/primary-key.ts';
 import { checkQueryBounds } from '../search/plan-builder.ts';
 import { resolveOrder } from '../search/value-names.ts';
-import type { QueryAnswer, QueryPlan } from '../search/plan.ts';
+import type { Explanation, QueryAnswer, QueryPlan } from '../search/plan.ts';
 import type { Turn } from '../search/read-context.ts';
 import { mergeQueryAnswers, skipRows } from '../search/reduce.ts';
 import { withSeed } from '../search/sample.ts';
@@ -38,6 +39,7 @@ import {
 import type { QueryColumnsAnswer, QueryRowsAnswer, QueryRowsRequest } from './requests.ts';
 import { routeKeys } from './routing.ts';
 import { keysInTurns, outputInTurns } from './row-batches.ts';
+import { rowsOfElements } from './search-queries.ts';
 
 export async function queryRows(
   request: QueryRowsRequest,
@@ -45,11 +47,12 @@ export async function queryRows(
   call: Call,
 ): Promise<QueryRowsAnswer> {
   const answer = await queryColumns(request, deps, call);
-  const { schema, batch, aggregates, timestamp, timeZone } = answer;
+  const { schema, batch, aggregates, timestamp, timeZone, elements } = answer;
   if (aggregates !== null) return { rows: aggregateRows(aggregates, timeZone), timestamp };
   const names = new Set([primaryField(schema).name, ...(request.outputFields ?? [])]);
   const shape = { timeZone, turn: turnOf(call, deps.clock) };
-  return { rows: await outputInTurns(schema, batch, [...names], shape), timestamp };
+  const rows = await outputInTurns(schema, batch, [...names], shape);
+  return { rows: elements === undefined ? rows : rowsOfElements(rows, elements), timestamp };
 }
 
 /** What `queryRows` answers, as columns. */
@@ -75,9 +78,10 @@ export async function queryColumns(
     ...(order.length === 0 ? {} : { order }),
   };
   const { answer, timestamp } = await askAtOneMoment(request, plan, context);
-  const { batch } = skipRows(answer, request.offset ?? 0);
+  const { batch, elements } = skipRows(answer, request.offset ?? 0);
   const timeZone = timeZoneOf(request, collection);
-  return { schema, batch, aggregates: null, timestamp, timeZone };
+  const found = { schema, batch, aggregates: null, timestamp, timeZone };
+  return elements === undefined ? found : { ...found, elements };
 }
 
 function checkOrderBounds({ orderBy = [], limit, afterKey }: QueryRowsRequest): void {
@@ -131,6 +135,21 @@ export async function countRows(
   return answer.count;
 }
 
+/** What the request's filter does, in the segments and on the rows that a count of it looks at. */
+export async function explainRows(
+  request: QueryRowsRequest,
+  deps: ReadDeps,
+  call: Call,
+): Promise<Explanation> {
+  const collection = await deps.coordinator.describeCollection(request, call);
+  const turn = turnOf(call, deps.clock);
+  const { isUnfiltered: _, ...plan } = await planOfAll(request, collection, turn);
+  const read = readPoint(request, collection, deps.clock);
+  const asked = { ...plan, countOnly: true, explain: true };
+  const { answer } = await ask(asked, read, { collection, deps, call });
+  return must(answer.explanation ?? null, 'growing rows are always explained');
+}
+
 /** A plan, and whether it is about all rows that there are. */
 type OpenPlan = QueryPlan & { readonly isUnfiltered: boolean };
 
@@ -147,7 +166,18 @@ async function planOfAll(
   const keys =
     ids === undefined ? keysOfFilter(scope, primary) : await keysInTurns(primary, ids, turn);
   const whole = { kind: 'query', countOnly: false, rowLimit: null, page: null } as const;
-  return { ...scope, ...whole, outputFieldIds: [primary.id], keys, isUnfiltered };
+  const match = scope.filter?.elements;
+  if (match !== undefined) refuseOfElements(request);
+  const elements = match === undefined ? {} : { elements: match };
+  return { ...scope, ...whole, ...elements, outputFieldIds: [primary.id], keys, isUnfiltered };
+}
+
+/** Pages go on behind keys, orders and groups are of rows, where elements are asked for. */
+function refuseOfElements({ afterKey, orderBy = [], groupBy = [] }: QueryRowsRequest): void {
+  const isPage = afterKey !== undefined;
+  if (!isPage && orderBy.length === 0 && groupBy.length === 0) return;
+  const what = isPage ? 'query iterator' : orderBy.length > 0 ? 'ORDER BY' : 'GROUP BY';
+  throw invalidParameter(`${what} is not supported with element_filter`);
 }
 
 /** The keys that a filter asks for: their rows are looked up, and the filter looks at these alone. */

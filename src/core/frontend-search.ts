@@ -1,30 +1,20 @@
 /** Searches: resolve names, ask every shard, merge the hits, write them out. */
 import { must } from '../base/assert.ts';
-import { invalidParameter, milvusError } from '../base/errors.ts';
-import { checkSearchParameters, type IndexBuild } from '../index/index-definition.ts';
-import { isMetricType, type MetricType } from '../index/metric-type.ts';
+import { invalidParameter } from '../base/errors.ts';
+import { checkSearchParameters } from '../index/index-definition.ts';
 import { minhashMeasure } from '../index/minhash-signature.ts';
 import { widened } from '../index/search-cost.ts';
 import { timestampOf } from '../meta/hybrid-clock.ts';
 import { checkIsolation } from '../query/key-conditions.ts';
-import type { FieldSchema } from '../schema/collection-schema.ts';
-import { columnRowCount } from '../schema/column-layout.ts';
-import { DataType } from '../schema/data-type.ts';
 import { primaryField } from '../schema/fields.ts';
 import { selectOutputFields } from '../schema/output-fields.ts';
 import { keyAt } from '../schema/primary-key.ts';
 import { effectiveTimeZone } from '../schema/properties.ts';
 import { batchToRows } from '../schema/row-output.ts';
-import {
-  checkRoundDecimal,
-  checkSearchBounds,
-  queriesToColumn,
-  resolveMetric,
-  roundScores,
-  type SearchField,
-} from '../search/plan-builder.ts';
+import { checkRoundDecimal, checkSearchBounds, roundScores } from '../search/plan-builder.ts';
 import type { SearchAnswer, SearchPlan } from '../search/plan.ts';
 import { inPieces, type Turn } from '../search/read-context.ts';
+import { aggregateName } from '../search/aggregate-names.ts';
 import { groupReader } from '../search/group-numbers.ts';
 import { checkOutputSize, rowsByteLength } from '../search/row-bytes.ts';
 import { withSeed } from '../search/sample.ts';
@@ -44,6 +34,7 @@ import type { Hit, SearchColumnsAnswer, SearchRowsAnswer, SearchRowsRequest } fr
 import { readShapeOf } from './read-shape.ts';
 import { hitsOfIds, vectorsOfIds } from './search-by-ids.ts';
 import { pageEndOf, windowOf } from './search-pages.ts';
+import { refuseInStruct, searchQueries, structSearch } from './search-queries.ts';
 import { isMadeAtOnce, outputInTurns } from './row-batches.ts';
 
 export async function searchRows(
@@ -77,6 +68,7 @@ export async function searchColumns(
     batch,
     rows,
     counts,
+    ...(answer.elements === undefined ? {} : { elements: answer.elements }),
     scores: roundScores(answer.scores, request.roundDecimal ?? -1),
     timestamp: timestampOf(deps.clock.nowMs()),
     timeZone: timeZoneOf(request, collection),
@@ -124,20 +116,25 @@ export async function searchPlan(
   const { field, build, index } = readShapeOf(collection).searched(request.fieldName);
   const { offset = 0, roundDecimal = -1, outputFields = [] } = request;
   checkRoundDecimal(roundDecimal);
+  if (outputFields.some((name) => aggregateName(name) !== null)) {
+    throw invalidParameter('aggregates are not supported in search request');
+  }
   const topK = checkSearchBounds({
     limit: request.limit,
     offset,
     topKMax: windowMaxOf(collection),
   });
-  const metric = searchMetric(field, build, request.metric);
+  const asked = searchQueries(field, build, request);
+  const { metric, queries, queryCount } = asked;
+  refuseInStruct(field, asked, request);
   const { params = {}, batchSize = topK } = request;
   const parameters = checkSearchParameters(build, params, Math.min(topK, batchSize));
-  const queries = queriesToColumn(field, request.data);
-  const queryCount = columnRowCount(queries);
   const read = readScope(request, collection, turn);
   const scope = read instanceof Promise ? await read : read;
   const { partitionKey } = readShapeOf(collection);
   if (partitionKey?.isIsolated === true) checkIsolation(scope.filter, partitionKey.fieldId);
+  const window = windowOf(request, { schema, metric, queryCount });
+  const struct = structSearch(field, schema, { lists: asked.lists, filter: scope.filter, window });
   const group = groupPlan(request, { schema, field });
   const order = orderOfHits(request, schema);
   const used = [...(group?.by ?? []), ...order.map(({ reference }) => reference)];
@@ -145,6 +142,7 @@ export async function searchPlan(
   for (const { fieldId } of used) outputFieldIds.add(fieldId);
   const plan: SearchPlan = {
     ...scope,
+    ...(struct === undefined ? {} : { struct }),
     kind: 'search',
     outputFieldIds: [...outputFieldIds],
     fieldId: field.id,
@@ -157,7 +155,7 @@ export async function searchPlan(
     queries,
     queryCount,
     topK,
-    window: windowOf(request, { schema, metric, queryCount }),
+    window,
     ...(group === null ? {} : { group }),
     ...(hasLateFilter(request) ? { isFilterLate: true } : {}),
   };
@@ -169,31 +167,6 @@ function hasLateFilter({ hints = '' }: SearchRowsRequest): boolean {
   if (hints === 'iterative_filter') return true;
   if (hints === '' || hints === 'disable') return false;
   throw invalidParameter(`hints: ${hints} not supported`);
-}
-
-/**
- * The metric of the field's index; without one, the one the field was created with, else Milvus's default.
- * @throws MilvusError ParameterInvalid when the request names another; Unimplemented when it is one of lists
- */
-function searchMetric(
-  field: SearchField,
-  build: IndexBuild | null,
-  requested: string | undefined,
-): MetricType {
-  if (build === null) return resolveMetric(field, defaultMetric(field), requested);
-  if (requested !== undefined && requested !== '' && requested !== build.metric) {
-    const fields = { expected: build.metric, actual: requested };
-    throw invalidParameter('metric type not match', fields);
-  }
-  if (isMetricType(build.metric)) return build.metric;
-  const message = `search of field ${field.name} by ${build.metric}`;
-  throw milvusError('Unimplemented', { message });
-}
-
-function defaultMetric(field: FieldSchema): string {
-  return (
-    field.params['metric_type'] ?? (field.type === DataType.BinaryVector ? 'HAMMING' : 'COSINE')
-  );
 }
 
 async function toHits(
@@ -222,7 +195,9 @@ async function toHits(
     const rounded = roundDecimal === -1 ? score : Number(score.toFixed(roundDecimal));
     // A row that several queries hit is given to each as its own object.
     const ofRow = { id: keyAt(keys, row), score: rounded, fields: { ...rows[row] } };
-    return groupAt === null ? ofRow : { ...ofRow, group: [...groupAt(row)] };
+    const element = answer.elements?.[hit];
+    const found = element === undefined ? ofRow : { ...ofRow, element };
+    return groupAt === null ? found : { ...found, group: [...groupAt(row)] };
   };
   const results: Hit[][] = [];
   let first = 0;

@@ -11,7 +11,7 @@ import type { DroppedField } from '../schema/drop-field.ts';
 import { everyAnswer, withinCall } from './call.ts';
 import { CallOrder } from './call-order.ts';
 import { searchBuckets } from './bucket-search.ts';
-import { countRows, queryColumns, queryRows } from './frontend-reads.ts';
+import { countRows, explainRows, queryColumns, queryRows } from './frontend-reads.ts';
 import { searchColumns, searchRows } from './frontend-search.ts';
 import { deleteRows, insertRows, upsertRows, type WriteDeps } from './frontend-writes.ts';
 import { lookAtIndexes, untilIndexed } from './frontend-indexes.ts';
@@ -36,6 +36,7 @@ import type {
   CollectionStatistics,
   DeleteAnswer,
   DeleteRowsRequest,
+  Explanation,
   NewCollection,
   QueryColumnsAnswer,
   QueryRowsAnswer,
@@ -347,6 +348,13 @@ export class Frontend implements Service {
     return await this.#read(options, (call) => {
       checkRequest(request);
       return inContext('failed to query', queryRows(request, this.#deps, call));
+    });
+  }
+
+  async explain(request: QueryRowsRequest, options?: CallOptions): Promise<Explanation> {
+    return await this.#read(options, (call) => {
+      checkRequest(request);
+      return inContext('failed to query', explainRows(request, this.#deps, call));
     });
   }
 

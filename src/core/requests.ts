@@ -2,7 +2,7 @@
  * What users ask of the database, whoever speaks for them: the typed API, gRPC and REST all translate to
  * these. Rows come either as objects (checked here) or as columns.
  */
-import type { MetricType } from '../index/metric-type.ts';
+import type { IndexMetric } from '../index/metric-type.ts';
 import type { ParameterValues } from '../query/template.ts';
 import type { GivenFieldOperation } from '../schema/array-operations.ts';
 import type { PrimaryKey } from '../schema/primary-key.ts';
@@ -11,12 +11,21 @@ import type { ColumnBatch } from '../schema/column.ts';
 import type { CollectionDefinition } from '../schema/definition.ts';
 import type { GivenColumns } from '../schema/given-columns.ts';
 import type { BucketRequest } from '../search/bucket-names.ts';
+import type { ElementLists, ExplainedStep, Explanation } from '../search/plan.ts';
 import type { RowValue } from '../search/row-values.ts';
 import type { NamedColumn } from '../search/value-columns.ts';
 import type { GroupRequest, OrderRequest } from '../search/value-names.ts';
 import type { CollectionRef, ConsistencyLevel, IndexRequest } from './ports.ts';
 
-export type { BucketRequest, GroupRequest, NamedColumn, OrderRequest };
+export type {
+  BucketRequest,
+  ElementLists,
+  ExplainedStep,
+  Explanation,
+  GroupRequest,
+  NamedColumn,
+  OrderRequest,
+};
 
 /** A row as users write and get it: values by field name. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -104,7 +113,10 @@ export interface QueryRowsRequest extends ReadRowsRequest {
 }
 
 export interface QueryRowsAnswer {
-  /** In ascending order of the primary key, which every row has, or as `orderBy` says. Or one row a group. */
+  /**
+   * In ascending order of the primary key, which every row has, or as `orderBy` says. Or one row a group. With
+   * `element_filter` a row comes once for each element that matches, whose place is its `$element`.
+   */
   readonly rows: Record<string, unknown>[];
   /**
    * Of the read; a later read with it as snapshotTimestamp sees the same rows, or is refused when
@@ -125,6 +137,8 @@ interface ColumnsAnswer {
 export interface QueryColumnsAnswer extends ColumnsAnswer {
   /** Of a request with aggregates, in place of rows: a column for each output field, one row a group. */
   readonly aggregates: readonly NamedColumn[] | null;
+  /** With `element_filter`: the places of the elements of each row that match. */
+  readonly elements?: ElementLists;
 }
 
 export interface SearchColumnsAnswer extends ColumnsAnswer {
@@ -133,13 +147,16 @@ export interface SearchColumnsAnswer extends ColumnsAnswer {
   readonly scores: Float32Array;
   /** Hits of each query. */
   readonly counts: Uint32Array;
+  /** By hit, where hits are elements of a struct array: the place of the element in its row. */
+  readonly elements?: Uint32Array;
   /** Of a search by groups: the values of the group of each hit, a column for each name. */
   readonly groups: readonly NamedColumn[];
 }
 
 export interface SearchRowsRequest extends ReadRowsRequest {
   /**
-   * One vector or many, in any form that the field's rows may have. A Float32Array is not copied: it must not
+   * One vector or many, in any form that the field's rows may have; of a field inside a struct array with a
+   * MAX_SIM metric, a list of lists of vectors. A Float32Array is not copied: it must not
    * change until the search has resolved.
    */
   readonly data?: unknown;
@@ -151,7 +168,7 @@ export interface SearchRowsRequest extends ReadRowsRequest {
   /** May be left out when the collection has one vector field. */
   readonly fieldName?: string;
   /** Default: the index's, else the one the field was created with. Another one is refused. */
-  readonly metric?: MetricType;
+  readonly metric?: IndexMetric;
   readonly limit: number;
   readonly offset?: number;
   /** Decimals of the scores, -1 (default) for all. */
@@ -186,6 +203,8 @@ export interface Hit {
   /** As Milvus reports it: larger is better for IP and COSINE, smaller for the rest. */
   readonly score: number;
   readonly fields: Record<string, unknown>;
+  /** Where hits are elements of a struct array: the place of the element in its row, from 0 on. */
+  readonly element?: number;
   /** Of a search by groups: the values of its group. */
   readonly group?: readonly RowValue[];
 }

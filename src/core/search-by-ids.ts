@@ -37,6 +37,9 @@ export async function vectorsOfIds(
   checkIds(ids, collection);
   checkField(collection, fieldName);
   const { field } = readShapeOf(collection).searched(fieldName);
+  if (field.structName !== undefined) {
+    throw invalidParameter('search by ids is not supported for vectors inside struct arrays');
+  }
   const { offset: _, limit: __, groupBy: ___, orderBy: ____, filter: _____, ...rest } = request;
   const { batch } = await queryColumns({ ...rest, outputFields: [field.name] }, deps, call);
   const keys = keysOf(

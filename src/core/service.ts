@@ -21,6 +21,7 @@ import type {
   CollectionStatistics,
   DeleteAnswer,
   DeleteRowsRequest,
+  Explanation,
   NewCollection,
   QueryColumnsAnswer,
   QueryRowsAnswer,
@@ -131,6 +132,8 @@ export interface Service {
   query(request: QueryRowsRequest, options?: CallOptions): Promise<QueryRowsAnswer>;
   /** Rows that a filter matches (all without one), deleted and superseded ones left out. */
   count(request: QueryRowsRequest, options?: CallOptions): Promise<number>;
+  /** What the filter of a count does: its conditions in their order, what each excludes, and how long it takes. */
+  explain(request: QueryRowsRequest, options?: CallOptions): Promise<Explanation>;
   search(request: SearchRowsRequest, options?: CallOptions): Promise<SearchRowsAnswer>;
   /** Hits in buckets by the values of their fields. */
   searchBuckets(request: SearchBucketsRequest, options?: CallOptions): Promise<SearchBucketsAnswer>;

@@ -204,7 +204,10 @@ export class Scan implements RunningScan {
   }
 }
 
-function distancesOf(task: ScanTask): Distances {
+/** What compares queries with vectors, by their type and the metric. */
+export function distancesOf(
+  task: Pick<ScanTask, 'vectors' | 'queries' | 'metric' | 'minhash'>,
+): Distances {
   const { vectors, queries, metric } = task;
   switch (vectors.type) {
     case DataType.FloatVector:

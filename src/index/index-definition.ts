@@ -15,14 +15,8 @@ import { invalidParameter, milvusError, type MilvusError } from '../base/errors.
 import { INDEX_PARAMS_BYTES_MAX } from '../base/limits.ts';
 import type { FieldSchema, Properties } from '../schema/collection-schema.ts';
 import { DataType, dataTypeName, isVector } from '../schema/data-type.ts';
-import {
-  BINARY_INDEX_METRICS,
-  BINARY_LIST_METRICS,
-  FLOAT_INDEX_METRICS,
-  FLOAT_LIST_METRICS,
-  type IndexMetric,
-} from './metric-type.ts';
-import { checkMetric } from './metrics.ts';
+import { BINARY_INDEX_METRICS, type IndexMetric } from './metric-type.ts';
+import { checkListMetric, checkMetric } from './metrics.ts';
 import { buildParameters, type Parameters, searchParameters } from './parameters.ts';
 import {
   AUTOINDEX,
@@ -238,21 +232,6 @@ function checkIndexMetric(field: FieldSchema, metric: string): IndexMetric {
   const found = BINARY_INDEX_METRICS.find((name) => name === metric);
   if (found !== undefined) return found;
   throw invalidIndexParams(`binary vector index does not support metric type: ${metric}`);
-}
-
-/** Vectors inside a struct: compared one by one, or as a list. */
-function checkListMetric(type: DataType, metric: string): IndexMetric {
-  const isBinary = type === DataType.BinaryVector;
-  const metrics = isBinary
-    ? [...BINARY_INDEX_METRICS, ...BINARY_LIST_METRICS]
-    : [...FLOAT_INDEX_METRICS, ...FLOAT_LIST_METRICS];
-  const found = metrics.find((name) => name === metric);
-  if (found !== undefined) return found;
-  const element = isBinary ? 'binary' : type === DataType.Int8Vector ? 'int' : 'float';
-  throw invalidIndexParams(
-    `array of vector with ${element} element type does not support metric type: ${metric}, ` +
-      `supported: [${metrics.join(' ')}]`,
-  );
 }
 
 function canBuild(kind: IndexKind, field: FieldSchema, metric: IndexMetric): boolean {

@@ -22,7 +22,15 @@
  */
 import { invalidParameter } from '../base/errors.ts';
 import { DataType, dataTypeName } from '../schema/data-type.ts';
-import { largerIsBetter, type MetricType } from './metric-type.ts';
+import {
+  BINARY_INDEX_METRICS,
+  BINARY_LIST_METRICS,
+  FLOAT_INDEX_METRICS,
+  FLOAT_LIST_METRICS,
+  type IndexMetric,
+  largerIsBetter,
+  type MetricType,
+} from './metric-type.ts';
 
 const FLOAT_METRICS: readonly MetricType[] = ['L2', 'IP', 'COSINE'];
 const BINARY_METRICS: readonly MetricType[] = ['HAMMING', 'JACCARD'];
@@ -54,6 +62,25 @@ export function checkMetric(type: DataType, metric: string): MetricType {
     expected: (type === DataType.BinaryVector ? BINARY_METRICS : FLOAT_METRICS).join(' '),
     actual: metric,
   });
+}
+
+/**
+ * The metric of that name, if vectors of this type inside a struct can have it: compared one by one, or as lists.
+ * @throws MilvusError ParameterInvalid in Milvus's words
+ */
+export function checkListMetric(type: DataType, metric: string): IndexMetric {
+  const isBinary = type === DataType.BinaryVector;
+  const metrics = isBinary
+    ? [...BINARY_INDEX_METRICS, ...BINARY_LIST_METRICS]
+    : [...FLOAT_INDEX_METRICS, ...FLOAT_LIST_METRICS];
+  const found = metrics.find((name) => name === metric);
+  if (found !== undefined) return found;
+  const element = isBinary ? 'binary' : type === DataType.Int8Vector ? 'int' : 'float';
+  throw invalidParameter(
+    `array of vector with ${element} element type does not support metric type: ${metric}, ` +
+      `supported: [${metrics.join(' ')}]`,
+    { expected: 'valid index params', actual: 'invalid index params' },
+  );
 }
 
 function metricFamily(type: DataType): string {

@@ -82,8 +82,15 @@ function evaluateAll(predicate: Predicate, source: FilterSource): Truth {
   return evaluate(predicate, source, null);
 }
 
-/** `truth` of the answer is the caller's to change; `known` may be a column's own. */
-function evaluate(predicate: Predicate, source: FilterSource, active: Uint32Array | null): Truth {
+/**
+ * What a condition says of each row; of rows outside `active`, null being all, anything.
+ * `truth` of the answer is the caller's to change; `known` may be a column's own.
+ */
+export function evaluate(
+  predicate: Predicate,
+  source: FilterSource,
+  active: Uint32Array | null,
+): Truth {
   const answer = source.answer?.(predicate) ?? null;
   if (answer === null) return evaluateColumn(predicate, source, active);
   const open = answer.open === null ? null : bothOf(answer.open, active);

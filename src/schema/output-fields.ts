@@ -21,12 +21,6 @@ export interface OutputSelection {
 
 const IDENTIFIER = /^[A-Za-z_]\w*$/;
 const META_KEY = /^\$meta\[(["'])(.+)\1\]$/s;
-const COUNT = /^count\s*\(\s*\*\s*\)$/i;
-
-/** Whether the only thing asked for is the number of rows. */
-export function isCount(names: readonly string[]): boolean {
-  return names.length === 1 && COUNT.test(names[0]!.trim());
-}
 
 /** @throws MilvusError ParameterInvalid naming the one that is not there */
 export function selectOutputFields(

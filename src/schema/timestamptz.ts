@@ -56,12 +56,6 @@ export function splitMicros(micros: bigint): { readonly seconds: number; readonl
   return { seconds: Number((micros - rest) / MICROS), rest };
 }
 
-/** What clocks and calendars in `timeZone` show at a moment; whole minutes of the offset, as it is written. */
-export function localTime(micros: bigint, timeZone: string): CivilTime {
-  const { seconds } = splitMicros(micros);
-  return civilOf(seconds + writtenOffset(seconds, timeZone));
-}
-
 function writtenOffset(seconds: number, timeZone: string): number {
   return Math.trunc(zoneOffset(seconds, timeZone) / 60) * 60;
 }

@@ -132,7 +132,12 @@ export function mayMatch(
   segment: SegmentReader,
 ): boolean {
   if (partitionIds?.includes(segment.partitionId) === false) return false;
-  return filter === null || canMatch(filter, (fieldId) => boundedZone(segment.zone(fieldId)));
+  return filter === null || canMatchSegment(filter, segment);
+}
+
+/** Whether the filter can be TRUE of any row of the segment, told from its zones. */
+export function canMatchSegment(filter: BoundFilter, segment: SegmentReader): boolean {
+  return canMatch(filter, (fieldId) => boundedZone(segment.zone(fieldId)));
 }
 
 /** The zone as the filter judges it: none where nothing is known of the values. */

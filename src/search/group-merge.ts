@@ -98,10 +98,12 @@ export function pickHits(
   positions: readonly (readonly number[])[],
 ): SearchAnswer {
   const all = positions.flat();
+  const { elements } = answer;
   return {
     counts: Uint32Array.from(positions, ({ length }) => length),
     rows: Uint32Array.from(all, (hit) => answer.rows[hit]!),
     scores: Float32Array.from(all, (hit) => answer.scores[hit]!),
     batch: answer.batch,
+    ...(elements === undefined ? {} : { elements: Uint32Array.from(all, (hit) => elements[hit]!) }),
   };
 }

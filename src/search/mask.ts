@@ -3,7 +3,7 @@ import { must } from '../base/assert.ts';
 import { Bitmap } from '../base/bitmap.ts';
 import { type Answers, sliceAnswer } from '../query/answer.ts';
 import type { BoundFilter } from '../query/bind.ts';
-import { evaluateFilter } from '../query/evaluate.ts';
+import { evaluateFilter, type FilterSource } from '../query/evaluate.ts';
 import { asksGeometry } from '../query/facts.ts';
 import { loadGeometry } from '../query/geometry-relations.ts';
 import { prepareTables } from '../query/prepare.ts';
@@ -111,8 +111,17 @@ function evaluateSlice(
   start: number,
   end: number,
 ): Bitmap {
+  return evaluateFilter(filter, sliceSource({ columns, answers }, start, end));
+}
+
+/** Rows [start, end) of what a filter looks at. */
+export function sliceSource(
+  { columns, answers }: Required<Pick<FilterRows, 'columns' | 'answers'>>,
+  start: number,
+  end: number,
+): FilterSource {
   const slices = new Map<number, Column>();
-  return evaluateFilter(filter, {
+  return {
     rowCount: end - start,
     column(fieldId) {
       const known = slices.get(fieldId);
@@ -127,7 +136,7 @@ function evaluateSlice(
       return whole === undefined ? null : sliceAnswer(whole, start, end);
     },
     ...(answers.size === 0 ? {} : { isAnswered: (condition) => answers.has(condition) }),
-  });
+  };
 }
 
 /** @param start a multiple of 32, as `end` is unless it is the bitmap's own */

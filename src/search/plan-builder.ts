@@ -18,13 +18,13 @@ import {
   isVector,
   vectorByteLength,
 } from '../schema/data-type.ts';
-import { findField, vectorFields } from '../schema/fields.ts';
+import { elementField, findField, vectorFields } from '../schema/fields.ts';
 import { encodeDenseVectors, isFinite32 } from '../schema/vectors.ts';
 
 /** Largest number of decimals of a score. */
 const ROUND_DECIMAL_MAX = 6;
 
-/** A field of a dense vector type, which exact search is for. */
+/** A field of a dense vector type, which exact search is for; inside a struct as one of its elements is. */
 export type SearchField = FieldSchema & { readonly type: DenseVectorType; readonly dim: number };
 
 export interface SearchBounds {
@@ -60,7 +60,8 @@ export function resolveSearchField(
     const cause = `failed to get field schema by name: fieldName(${name ?? ''}) not found`;
     throw invalidParameter(`failed to create query plan: ${cause}`, { field: name ?? '' });
   }
-  const { type, dim } = field;
+  const searched = field.type === DataType.ArrayOfVector ? elementField(field) : field;
+  const { type, dim } = searched;
   if (!isVector(type)) {
     const cause = `field (${field.name}) to search is not of vector data type`;
     throw invalidParameter(`failed to create query plan: ${cause}`, { field: field.name });
@@ -69,7 +70,7 @@ export function resolveSearchField(
     const message = `search of field ${field.name} of type ${dataTypeName(type)}`;
     throw milvusError('Unimplemented', { message });
   }
-  return { ...field, type, dim };
+  return { ...searched, type, dim };
 }
 
 function onlyVectorField(schema: CollectionSchema): FieldSchema | undefined {
@@ -177,14 +178,19 @@ export function roundScores(scores: Float32Array, decimals: number): Float32Arra
  * Query vectors as a column of the field's own type.
  * @param data one vector or a list of them, in any form in which a row of the field may be written; float32
  *   (a Float32Array or its bytes) also for float16 and bfloat16 fields
+ * @param isCounted false: they are vectors of lists, and whoever made them one column has counted those
  * @throws MilvusError ParameterInvalid: how many there are, their dimension, NaN or infinity
  */
-export function queriesToColumn(field: SearchField, data: unknown): VectorColumn {
+export function queriesToColumn(
+  field: SearchField,
+  data: unknown,
+  { isCounted = true }: { readonly isCounted?: boolean } = {},
+): VectorColumn {
   const { type, dim, name } = field;
   const vectors = (isOneVector(data) ? [data] : asList(field, data)).map((vector) =>
     asWideAsField(field, vector),
   );
-  checkQueryCount(vectors.length);
+  if (isCounted) checkQueryCount(vectors.length);
   for (const vector of vectors) checkDimension(field, vector);
   const [only] = vectors;
   if (vectors.length === 1 && isElements(field, only)) {

@@ -7,6 +7,7 @@ import type { MinhashMeasure } from '../index/minhash-signature.ts';
 import type { Parameters } from '../index/parameters.ts';
 import type { IndexStructure } from '../index/registry.ts';
 import type { BoundFilter } from '../query/bind.ts';
+import type { MatchPredicate } from '../query/predicate.ts';
 import type { JsonPlace } from '../scalar/column-terms.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { ColumnBatch, VectorColumn } from '../schema/column.ts';
@@ -57,15 +58,24 @@ export interface IndexPlan extends IndexName {
   readonly parameters: Parameters;
 }
 
+/** How a field inside a struct array, whose rows are lists of vectors, is searched. */
+export type StructSearch =
+  /** Hits are elements: of those that `match` accepts, null: of all. */
+  | { readonly kind: 'elements'; readonly match: MatchPredicate | null }
+  /** Query i is the list of vectors [offsets[i], offsets[i + 1]) of `queries`, none of them empty; hits are rows. */
+  | { readonly kind: 'lists'; readonly offsets: Uint32Array };
+
 export interface SearchPlan extends ReadPlan {
   readonly kind: 'search';
   readonly fieldId: number;
   readonly metric: MetricType;
+  /** Of a field inside a struct array, and of no other. `metric` is that of single vectors. */
+  readonly struct?: StructSearch;
   /** Of MHJACCARD: how it compares. */
   readonly minhash?: MinhashMeasure;
   /** Null: every segment is scanned. */
   readonly index: IndexPlan | null;
-  /** nq rows of the field's own type. */
+  /** nq rows of the field's own type; of a search by lists, the vectors of all lists. */
   readonly queries: VectorColumn;
   readonly queryCount: number;
   /** Hits, or groups, wanted of each query: limit + offset. */
@@ -92,6 +102,10 @@ export interface GroupPlan {
 
 export interface QueryPlan extends ReadPlan {
   readonly kind: 'query';
+  /** Rows are answered with those of their elements that match, and counted by them. */
+  readonly elements?: MatchPredicate;
+  /** What is wanted is no row, but what the filter does. */
+  readonly explain?: boolean;
   /** Only the number of rows is wanted. */
   readonly countOnly: boolean;
   /** Rows with one of these keys, and the filter holds: get, and filters on the key. */
@@ -116,6 +130,48 @@ export interface SearchAnswer {
   readonly rows: Uint32Array;
   readonly scores: Float32Array;
   readonly batch: ColumnBatch;
+  /** By hit, where hits are elements: the place of the element in its row. */
+  readonly elements?: Uint32Array;
+}
+
+/** Of each row some elements: row i has places[offsets[i]] to places[offsets[i + 1] - 1], ascending. */
+export interface ElementLists {
+  readonly offsets: Uint32Array;
+  readonly places: Uint32Array;
+}
+
+/** A condition of a filter, and what it did. */
+export interface ExplainedStep {
+  /** In the words of the filter language, lists and texts cut short. */
+  readonly condition: string;
+  /** 0: the whole filter; an operand stands one deeper than what it is one of, in the order of asking. */
+  readonly depth: number;
+  /** Segments that this condition by itself excludes without a look at a row. */
+  readonly prunedSegments: number;
+  /** Rows whose answer was still open when it was asked. */
+  readonly rowsAsked: number;
+  /** Of those, rows of which it is TRUE, and rows of which it is UNKNOWN. */
+  readonly rowsTrue: number;
+  readonly rowsUnknown: number;
+  /** Rows of the parts of segments in which an index answered it. */
+  readonly rowsIndexed: number;
+  readonly tookMs: number;
+}
+
+export interface Explanation {
+  readonly segments: number;
+  /** Of them, those that the whole filter excludes without a look at a row. */
+  readonly prunedSegments: number;
+  /** Visible rows of the others. */
+  readonly rows: number;
+  /** Of them, those that match. */
+  readonly matched: number;
+  /** Milliseconds to get the columns that the filter names. */
+  readonly loadMs: number;
+  /** Share of the matching rows that `random_sample` takes. */
+  readonly sample?: number;
+  /** The whole filter first, then its operands, each followed by its own. */
+  readonly steps: readonly ExplainedStep[];
 }
 
 /** Rows in the order of the plan; `count` is their number even when `batch` is empty. */
@@ -124,4 +180,8 @@ export interface QueryAnswer {
   readonly batch: ColumnBatch;
   /** Of a plan with an aggregate. */
   readonly table?: AggregateTable;
+  /** Where elements are asked for, whose number `count` then is. */
+  readonly elements?: ElementLists;
+  /** Where that is what is wanted. */
+  readonly explanation?: Explanation;
 }

@@ -7,12 +7,15 @@
  */
 import { must } from '../base/assert.ts';
 import { Bitmap } from '../base/bitmap.ts';
+import type { MatchPredicate } from '../query/predicate.ts';
 import type { FieldSchema } from '../schema/collection-schema.ts';
 import { fieldWithId, primaryField } from '../schema/fields.ts';
 import { joinKeys, keysOfColumn, pickKeys } from '../segments/key-list.ts';
 import type { KeyList, SegmentReader } from '../segments/segment.ts';
 import { aggregateRows } from './aggregate.ts';
+import { elementsOfRows, elementsOfSources, sliceElements } from './element-query.ts';
 import { openSources, type Source } from './execute.ts';
+import { explainFilter } from './explain.ts';
 import { fetchRows, type RowReferences } from './fetch-fields.ts';
 import { findGroups } from './group-search.ts';
 import type { HitList } from './hit-merger.ts';
@@ -26,6 +29,7 @@ import { checkSignal, type ReadContext, Turn } from './read-context.ts';
 import { emptyBatch, emptyQueryAnswer, emptySearchAnswer } from './reduce.ts';
 import { checkHitsSize, checkOutputSize, leastRowBytes } from './row-bytes.ts';
 import { searchAtOnce } from './search-at-once.ts';
+import { executeStructSearch } from './struct-search.ts';
 import { uniqueRows } from './unique-rows.ts';
 
 /** Keys copied between two looks at the clock. */
@@ -42,6 +46,8 @@ export async function executeSearch(
   context: ReadContext,
 ): Promise<SearchAnswer> {
   checkSignal(context.signal);
+  const { struct } = plan;
+  if (struct !== undefined) return await executeStructSearch(plan, struct, segments, context);
   const known = isPlain(plan) ? searchAtOnce(plan, segments, context) : null;
   if (known !== null) return known;
   const turn = new Turn(context);
@@ -92,8 +98,15 @@ export async function executeQuery(
 ): Promise<QueryAnswer> {
   checkSignal(context.signal);
   const turn = new Turn(context);
+  if (plan.explain === true) {
+    const explanation = await explainFilter(plan, segments, turn);
+    return { count: explanation.matched, batch: emptyBatch(plan), explanation };
+  }
   if (plan.page !== null) return await executePage(plan, segments, turn);
   const sources = await openSources(plan, segments, { turn, masks: context.masks ?? null });
+  if (plan.elements !== undefined) {
+    return await answerElements(plan, plan.elements, { sources, turn });
+  }
   const total = totalRows(sources);
   if (plan.countOnly) return { count: total, batch: emptyBatch(plan) };
   if (plan.aggregate !== undefined) {
@@ -111,6 +124,25 @@ export async function executeQuery(
   const chunks = sources.map(({ chunk }) => chunk);
   const batch = await fetchRows(references, { kind: 'query', fields, sources: chunks }, turn);
   return { count: batch.rowCount, batch };
+}
+
+/** As many elements as are wanted are found in as many rows, as each row has one. */
+async function answerElements(
+  plan: QueryPlan,
+  match: MatchPredicate,
+  { sources, turn }: { readonly sources: readonly Source[]; readonly turn: Turn },
+): Promise<QueryAnswer> {
+  const found = await elementsOfSources(plan, match, sources, turn);
+  const total = found.reduce((sum, { count }) => sum + count, 0);
+  if (plan.countOnly) return { count: total, batch: emptyBatch(plan) };
+  if (total === 0) return emptyQueryAnswer(plan);
+  const references = await rowsInOrder(plan, sources, turn);
+  const fields = outputFields(plan);
+  const chunks = sources.map(({ chunk }) => chunk);
+  const batch = await fetchRows(references, { kind: 'query', fields, sources: chunks }, turn);
+  const elements = elementsOfRows(found, references);
+  const answer = { count: elements.places.length, batch, elements };
+  return sliceElements(answer, 0, plan.rowLimit ?? answer.count);
 }
 
 async function executePage(

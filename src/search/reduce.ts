@@ -7,8 +7,10 @@ import { sliceBatch } from '../schema/column-builder.ts';
 import { emptyColumn } from '../schema/column-layout.ts';
 import type { ColumnBatch } from '../schema/column.ts';
 import { fieldWithId, primaryField } from '../schema/fields.ts';
-import { keysOfColumn } from '../segments/key-list.ts';
+import { keysOfColumn, pickKeys } from '../segments/key-list.ts';
 import { emptyTable, mergeTables } from './aggregate.ts';
+import { gatherElements, sliceElements } from './element-query.ts';
+import { mergeExplanations } from './explain.ts';
 import { fetchRows, type RowReferences } from './fetch-fields.ts';
 import { withinGroups } from './group-merge.ts';
 import { type HitList, HitMerger } from './hit-merger.ts';
@@ -49,6 +51,7 @@ export async function mergeSearchAnswers(
   const [first] = parts;
   if (first === undefined) return emptySearchAnswer(plan);
   if (parts.length === 1) return first;
+  if (first.elements !== undefined) return await mergeElementAnswers(plan, parts, turn);
   const { metric, queryCount, group } = plan;
   // A group may have any number of hits before the next begins.
   const topK = group === undefined ? plan.topK : Number.POSITIVE_INFINITY;
@@ -66,6 +69,41 @@ export async function mergeSearchAnswers(
   return { counts: hits.counts, rows, scores: hits.scores, batch };
 }
 
+/** Hits are merged as rows of their own, and become rows and elements again. */
+async function mergeElementAnswers(
+  plan: SearchPlan,
+  parts: readonly SearchAnswer[],
+  turn: Turn,
+): Promise<SearchAnswer> {
+  const keyField = primaryField(plan.schema);
+  const lists = parts.map((part, source): HitList => {
+    const { counts, scores, rows } = part;
+    const numbers = rows.map((_, hit) => hit);
+    return { counts, scores, rows: numbers, sources: new Uint32Array(rows.length).fill(source) };
+  });
+  const keys = parts.map(({ batch, rows }) => {
+    const column = must(batch.columns.get(keyField.id), 'answers carry the key');
+    return orderedKeys(pickKeys(keysOfColumn(column), rows));
+  });
+  const { metric, queryCount, topK } = plan;
+  const merger = new HitMerger(lists, { metric, queryCount, topK, keys });
+  while (!merger.isDone) {
+    merger.mergeNext();
+    if (turn.isOver) await turn.yield();
+  }
+  const hits = merger.build();
+  const elements = new Uint32Array(hits.rows.length);
+  for (let i = 0; i < elements.length; i++) {
+    const part = must(parts[hits.sources[i]!], 'parts are numbered');
+    const hit = hits.rows[i]!;
+    elements[i] = must(part.elements ?? null, 'all parts answer elements')[hit]!;
+    hits.rows[i] = part.rows[hit]!;
+  }
+  const { references, rows } = await uniqueRows(hits, parts.length, turn);
+  const batch = await gatherRows(plan, parts, references, turn);
+  return { counts: hits.counts, rows, scores: hits.scores, batch, elements };
+}
+
 /** The first rows in the plan's order, `plan.rowLimit` at most; or what the parts add up to. */
 export async function mergeQueryAnswers(
   plan: QueryPlan,
@@ -73,7 +111,11 @@ export async function mergeQueryAnswers(
   turn: Turn,
 ): Promise<QueryAnswer> {
   const count = answers.reduce((sum, answer) => sum + answer.count, 0);
-  if (plan.countOnly) return { count, batch: emptyBatch(plan) };
+  if (plan.countOnly) {
+    const explanation = mergeExplanations(answers.flatMap((answer) => answer.explanation ?? []));
+    const counted = { count, batch: emptyBatch(plan) };
+    return explanation === undefined ? counted : { ...counted, explanation };
+  }
   if (plan.aggregate !== undefined) {
     const tables = answers.flatMap(({ table }) => table ?? []);
     const table = await mergeTables(plan.aggregate, tables, turn);
@@ -88,7 +130,10 @@ export async function mergeQueryAnswers(
   const limit = Math.min(total, plan.rowLimit ?? total);
   const references = await firstOfAll(parts, { compare, limit }, turn);
   const batch = await gatherRows(plan, parts, references, turn);
-  return { count: batch.rowCount, batch };
+  if (plan.elements === undefined) return { count: batch.rowCount, batch };
+  const elements = gatherElements(parts, references);
+  const answer = { count: elements.places.length, batch, elements };
+  return sliceElements(answer, 0, plan.rowLimit ?? answer.count);
 }
 
 /** Without the first `offset` hits of each query. */
@@ -98,6 +143,7 @@ export function skipHits(answer: SearchAnswer, offset: number): SearchAnswer {
   const length = counts.reduce((sum, count) => sum + count, 0);
   const rows = new Uint32Array(length);
   const scores = new Float32Array(length);
+  const elements = answer.elements === undefined ? null : new Uint32Array(length);
   let start = 0;
   let at = 0;
   for (let query = 0; query < counts.length; query++) {
@@ -105,15 +151,18 @@ export function skipHits(answer: SearchAnswer, offset: number): SearchAnswer {
     const kept = counts[query]!;
     rows.set(answer.rows.subarray(end - kept, end), at);
     scores.set(answer.scores.subarray(end - kept, end), at);
+    if (answer.elements !== undefined) elements?.set(answer.elements.subarray(end - kept, end), at);
     at += kept;
     start = end;
   }
-  return { counts, rows, scores, batch: answer.batch };
+  const kept = { counts, rows, scores, batch: answer.batch };
+  return elements === null ? kept : { ...kept, elements };
 }
 
 /** Without the first `offset` rows. */
 export function skipRows(answer: QueryAnswer, offset: number): QueryAnswer {
   if (offset === 0) return answer;
+  if (answer.elements !== undefined) return sliceElements(answer, offset, answer.count);
   const { rowCount } = answer.batch;
   const batch = sliceBatch(answer.batch, Math.min(offset, rowCount), rowCount);
   return { count: batch.rowCount, batch };

@@ -1,7 +1,7 @@
 /** Calls that read rows. */
 import { must } from '../base/assert.ts';
 import { invalidParameter, milvusError } from '../base/errors.ts';
-import type { OrderRequest, SearchColumnsAnswer } from '../core/requests.ts';
+import type { ElementLists, OrderRequest, SearchColumnsAnswer } from '../core/requests.ts';
 import type { Service } from '../core/service.ts';
 import type { CollectionSchema, Properties } from '../schema/collection-schema.ts';
 import { takeBatch } from '../schema/column-builder.ts';
@@ -9,6 +9,7 @@ import { findField, primaryField } from '../schema/fields.ts';
 import type { PrimaryKey } from '../schema/primary-key.ts';
 import { textAt } from '../wire/byte-lists.ts';
 import type {
+  ElementIndices,
   QueryRequest,
   SearchRequest,
   SearchResultData,
@@ -57,9 +58,18 @@ export function readHandlers(service: Service): Handlers {
         return { ...common, fieldsData, outputFields: aggregates.map(({ field }) => field.name) };
       }
       const names = [...new Set([...outputFields, primaryFieldName])];
-      return { ...common, ...answerFields(names, answer) };
+      const { elements } = answer;
+      const elementIndices = elements === undefined ? {} : { elementIndices: placesOf(elements) };
+      return { ...common, ...answerFields(names, answer), ...elementIndices };
     },
   };
+}
+
+/** Of each row the places of its elements that match. */
+function placesOf({ offsets, places }: ElementLists): Init<ElementIndices>[] {
+  return Array.from({ length: offsets.length - 1 }, (_, row) => ({
+    indices: { data: BigInt64Array.from(places.subarray(offsets[row], offsets[row + 1]), BigInt) },
+  }));
 }
 
 async function search(
@@ -114,6 +124,9 @@ async function search(
       scores,
       ids: idsMessage(keys),
       allSearchCount: BigInt(answer.rows.length),
+      ...(answer.elements === undefined
+        ? {}
+        : { elementIndices: { data: BigInt64Array.from(answer.elements, BigInt) } }),
       primaryFieldName,
       ...groupFields(answer),
       ...answerFields(request.outputFields, { ...answer, batch }),
@@ -131,8 +144,7 @@ function searchedFor(
 ): { readonly data?: readonly unknown[]; readonly ids?: readonly PrimaryKey[] } {
   if (placeholderGroup !== undefined) {
     const { type, vectors } = queryVectors(placeholderGroup);
-    checkQueryType(schema, fieldName, type);
-    return { data: vectors };
+    return { data: vectors(checkQueryType(schema, fieldName, type)) };
   }
   if (ids === null) throw invalidParameter('Either ids or data must be provided');
   if (searchAggregation !== null) {

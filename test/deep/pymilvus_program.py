@@ -105,7 +105,7 @@ def every_type(client):
 
 def errors(client):
     for code, text, call in (
-        (100, "collection not found", lambda: client.describe_collection("nothing")),
+        (100, "can't find collection", lambda: client.describe_collection("nothing")),
         (1100, "cannot parse expression", lambda: client.query("quick", filter="id <")),
         (1100, "vector dimension mismatch", lambda: client.search("quick", data=[[0.1] * 7])),
         (1100, "not equal to schema dim", lambda: client.insert("quick", [{"id": 1, "vector": [1.0]}])),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CollectionSchema } from '../../src/schema/collection-schema.ts';
 import { DataType } from '../../src/schema/data-type.ts';
-import { isCount, selectOutputFields } from '../../src/schema/output-fields.ts';
+import { selectOutputFields } from '../../src/schema/output-fields.ts';
 import { KEY, NAME, schemaOf, SIZE, VECTOR } from '../search/world.ts';
 
 /** With a struct of two sub-fields, `$meta` and a hidden partition key. */
@@ -83,13 +83,5 @@ describe('output fields', () => {
     for (const name of ['a-b', '$meta["a"]["b"]', '$meta[a]', 'name["x"]', '']) {
       expect(() => select(name)).toThrow(`parse output field name failed: ${name}`);
     }
-  });
-
-  it('may be the number of rows alone', () => {
-    expect(isCount(['count(*)'])).toBe(true);
-    expect(isCount([' COUNT( * ) '])).toBe(true);
-    expect(isCount(['count(*)', 'name'])).toBe(false);
-    expect(isCount(['counted'])).toBe(false);
-    expect(isCount([])).toBe(false);
   });
 });

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { compileFilter } from '../../src/query/bind.ts';
 import type { Column } from '../../src/schema/column.ts';
 import { DataType } from '../../src/schema/data-type.ts';
-import { GroupTally } from '../../src/search/group-tally.ts';
 import { executeSearch } from '../../src/search/query.ts';
 import { fieldReference } from '../../src/search/row-values.ts';
 import {
@@ -100,45 +99,5 @@ describe('a filter', () => {
     await executeSearch(plan, [segment], inlineContext());
     // Both queries have their hits in the first chunk.
     expect(segment.loaded.filter((id) => id === NAME)).toHaveLength(1);
-  });
-
-  it('that comes late is asked about the rows that were found', async () => {
-    const segment = lineOf();
-    const filter = compileFilter('size == 7', schemaOf());
-    const plan = searchPlan({
-      queries,
-      topK: 4,
-      filter,
-      isFilterLate: true,
-      outputFieldIds: [KEY],
-    });
-    const early = await executeSearch(
-      { ...plan, isFilterLate: false },
-      [lineOf()],
-      inlineContext(),
-    );
-    expect(await executeSearch(plan, [segment], inlineContext())).toEqual(early);
-    const none = compileFilter('size == 8', schemaOf());
-    const answer = await executeSearch({ ...plan, filter: none }, [segment], inlineContext());
-    expect([...answer.counts]).toEqual([0, 0]);
-  });
-});
-
-describe('a tally of groups', () => {
-  it('keeps so many hits of so many groups, in the order of their first hits', () => {
-    const tally = new GroupTally({ limit: 2, size: 2, chosen: null });
-    const kept = [5, 5, 5, 6, 7, 6, 6].map((one) => tally.offer(one));
-    expect(kept).toEqual([true, true, false, true, false, true, false]);
-    expect([tally.hasGroups, tally.isMet, tally.isFull]).toEqual([true, true, true]);
-  });
-
-  it('keeps hits of chosen groups only', () => {
-    const tally = new GroupTally({ limit: 9, size: 2, chosen: new Set([1, 2]) });
-    expect([tally.isMet, tally.misses(1), tally.misses(3)]).toEqual([false, true, false]);
-    expect([3, 1, 2, 1].map((one) => tally.offer(one))).toEqual([false, true, true, true]);
-    expect([tally.isMet, tally.isFull, tally.wants(1), tally.wants(2)]).toEqual([
-      ...[true, false],
-      ...[false, true],
-    ]);
   });
 });

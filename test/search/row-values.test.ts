@@ -89,18 +89,3 @@ describe('values of rows', () => {
     }
   });
 });
-
-describe('columns of values', () => {
-  it('say which are null, and hold zero there', () => {
-    expect(columnOfValues(DataType.Int32, [1, null, 3])).toEqual({
-      kind: 'fixed',
-      type: DataType.Int32,
-      values: Int32Array.of(1, 0, 3),
-      validity: Uint32Array.of(0b101),
-    });
-    expect(columnOfValues(DataType.VarChar, ['é', null, 'a'])).toEqual(
-      textColumn(['é', null, 'a']),
-    );
-    expect(columnOfValues(DataType.Int64, [1n, 2n]).validity).toBeNull();
-  });
-});

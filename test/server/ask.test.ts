@@ -126,6 +126,9 @@ describe('a search on the wire', () => {
     const order = { order_by_fields: 'meta["kind"]:desc:nulls_last', topk: 4 };
     expect((await search(order)).ids).toEqual([3, 2, 1, 0]);
     expect((await search({ order_by_fields: 'v' })).reason).toContain('has unsortable type');
+    expect((await search({}, { outputFields: ['count(*)'] })).reason).toContain(
+      'aggregates are not supported in search request',
+    );
   });
 
   it('goes by keys', async () => {

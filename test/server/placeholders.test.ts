@@ -15,22 +15,20 @@ const bytesOf = (array: ArrayBufferView): Uint8Array =>
 describe('query vectors', () => {
   it('come as the type of their placeholder says', () => {
     const floats = Float32Array.of(1.5, -2);
-    expect(queryVectors(group(PlaceholderType.FloatVector, bytesOf(floats)))).toEqual({
-      type: DataType.FloatVector,
-      vectors: [floats],
-    });
+    const asked = queryVectors(group(PlaceholderType.FloatVector, bytesOf(floats)));
+    expect([asked.type, asked.vectors(2)]).toEqual([DataType.FloatVector, [floats]]);
     const small = Int8Array.of(1, -2);
-    expect(queryVectors(group(PlaceholderType.Int8Vector, bytesOf(small))).vectors).toEqual([
+    expect(queryVectors(group(PlaceholderType.Int8Vector, bytesOf(small))).vectors(2)).toEqual([
       small,
     ]);
-    const [bits] = queryVectors(group(PlaceholderType.BinaryVector, Uint8Array.of(3))).vectors;
+    const [bits] = queryVectors(group(PlaceholderType.BinaryVector, Uint8Array.of(3))).vectors(8);
     expect(Array.from(bits as Uint8Array)).toEqual([3]);
     const pair = new DataView(new ArrayBuffer(8));
     pair.setUint32(0, 7, true);
     pair.setFloat32(4, 0.5, true);
-    expect(queryVectors(group(PlaceholderType.SparseFloatVector, bytesOf(pair))).vectors).toEqual([
-      { indices: Uint32Array.of(7), values: Float32Array.of(0.5) },
-    ]);
+    expect(
+      queryVectors(group(PlaceholderType.SparseFloatVector, bytesOf(pair))).vectors(2),
+    ).toEqual([{ indices: Uint32Array.of(7), values: Float32Array.of(0.5) }]);
   });
 
   it('are refused where their bytes cannot be vectors', () => {
@@ -42,11 +40,29 @@ describe('query vectors', () => {
     expect(() => queryVectors(none)).toThrow('a search has one placeholder');
   });
 
-  it('of text and lists of vectors are not known yet', () => {
+  it('of text are not known yet', () => {
     const text = group(PlaceholderType.VarChar, Uint8Array.of(65));
     expect(() => queryVectors(text)).toThrow('service unimplemented');
-    const list = group(PlaceholderType.EmbListFloatVector, new Uint8Array(8));
-    expect(() => queryVectors(list)).toThrow('service unimplemented');
+  });
+
+  it('of lists stand one behind the other in one value', () => {
+    const { EmbListFloatVector, EmbListBinaryVector, EmbListInt8Vector } = PlaceholderType;
+    const floats = bytesOf(Float32Array.of(1, 2, 3, 4));
+    const asked = queryVectors(group(EmbListFloatVector, floats, floats.subarray(0, 8)));
+    expect(asked.type).toBe(DataType.FloatVector);
+    expect(asked.vectors(2)).toEqual([
+      [Float32Array.of(1, 2), Float32Array.of(3, 4)],
+      [Float32Array.of(1, 2)],
+    ]);
+    const small = queryVectors(group(EmbListInt8Vector, Uint8Array.of(1, 255, 3)));
+    expect([small.type, small.vectors(3)]).toEqual([
+      DataType.Int8Vector,
+      [[Int8Array.of(1, -1, 3)]],
+    ]);
+    const bits = queryVectors(group(EmbListBinaryVector, Uint8Array.of(1, 2)));
+    expect((bits.vectors(8)[0] as Uint8Array[]).map((one) => [...one])).toEqual([[1], [2]]);
+    expect(queryVectors(group(EmbListInt8Vector, new Uint8Array(0))).vectors(3)).toEqual([[]]);
+    expect(() => small.vectors(2)).toThrow('takes 2 bytes a vector, but got 3');
   });
 
   it('are of the type of their field, or floats for a half-width one', () => {
@@ -58,7 +74,7 @@ describe('query vectors', () => {
         { name: 'float', type: 'FloatVector', dim: 2 },
       ],
     });
-    const check = (name: string, type: DataType): void => checkQueryType(schema, name, type);
+    const check = (name: string, type: DataType): number => checkQueryType(schema, name, type);
     expect(() => check('half', DataType.Float16Vector)).not.toThrow();
     expect(() => check('half', DataType.FloatVector)).not.toThrow();
     expect(() => check('half', DataType.BFloat16Vector)).toThrow('vector type must be the same');

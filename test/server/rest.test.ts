@@ -108,4 +108,55 @@ describe('REST v2', () => {
       data: [{ numbers: { Data: { LongData: { data: [1, 3] } } } }],
     });
   });
+
+  it('searches in groups, by ids, with aggregations, and queries in an order', async () => {
+    const collectionName = 'grouped';
+    await rest.post('collections/create', {
+      collectionName,
+      schema: {
+        fields: [
+          { fieldName: 'id', dataType: 'Int64', isPrimary: true },
+          { fieldName: 'vector', dataType: 'FloatVector', elementTypeParams: { dim: 2 } },
+          { fieldName: 'kind', dataType: 'VarChar', elementTypeParams: { max_length: 9 } },
+        ],
+      },
+      indexParams: [{ fieldName: 'vector', metricType: 'L2', indexType: 'FLAT' }],
+    });
+    const kinds = ['a', 'a', 'b'];
+    const data = kinds.map((kind, i) => ({ id: i + 1, vector: [i, 0], kind }));
+    await rest.post('entities/insert', { collectionName, data });
+    const strong = { collectionName, consistencyLevel: 'Strong' };
+    const search = { ...strong, data: [[0, 0]], outputFields: ['kind'] };
+    expect(await rest.post('entities/search', { ...search, groupingField: 'kind' })).toMatchObject({
+      code: 0,
+      data: [
+        { id: 1, kind: 'a' },
+        { id: 3, kind: 'b', distance: 4 },
+      ],
+    });
+    expect(await rest.post('entities/search', { ...strong, ids: ['3'], limit: 1 })).toMatchObject({
+      code: 0,
+      data: [{ id: 3, distance: 0 }],
+    });
+    const searchAggregation = {
+      fields: ['kind'],
+      size: 2,
+      metrics: { most: { op: 'max', fieldName: 'id' } },
+      topHits: { size: 2 },
+    };
+    const aggregated = await rest.post('entities/search', { ...search, searchAggregation });
+    expect(aggregated).toMatchObject({ code: 0, aggTopks: [2] });
+    const [{ buckets }] = aggregated['data'] as [{ buckets: { key: { value: string }[] }[] }];
+    expect(buckets.find(({ key }) => key[0]?.value === 'a')).toMatchObject({
+      key: [{ fieldName: 'kind', value: 'a' }],
+      count: 2,
+      metrics: { most: 2 },
+      hits: [{ id: 1, distance: 0 }, { id: 2 }],
+      subGroups: [],
+    });
+    const ordered = { ...strong, orderByFields: ['kind:desc'], outputFields: ['kind'], filter: '' };
+    expect(await rest.post('entities/query', ordered)).toMatchObject({
+      data: [{ kind: 'b' }, { kind: 'a' }, { kind: 'a' }],
+    });
+  });
 });

@@ -70,6 +70,7 @@ export function everyCall(service: Service): [keyof Service, () => Promise<unkno
     delete: () => service.delete({ ...ref, ids: [1n] }),
     query: () => service.query({ ...ref, limit: 1 }),
     count: () => service.count(ref),
+    explain: () => service.explain({ ...ref, filter: 'true' }),
     search: () => service.search({ ...ref, data: [1, 2], limit: 1 }),
     queryColumns: () => service.queryColumns({ ...ref, limit: 1 }),
     searchBuckets: () =>
