@@ -114,6 +114,7 @@ function refusalReason(error: string): string | null {
       'it refuses arithmetic that is not compared by == or !=',
     ],
     ['val_case', 'it refuses lists of several types'],
+    ["mismatched input '[]'", 'it cannot read empty lists in calls'],
     ['ParseInt', 'it cannot read the least int64'],
     ['invalid expression', 'it cannot read some ranges'],
     ['type', 'it refuses operands of several types'],
