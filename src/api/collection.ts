@@ -126,11 +126,8 @@ export class Collection<S extends Schema = AnySchema> {
     options: WriteOptions = {},
   ): Promise<WriteResult<S>> {
     requireMembers('options', options, WRITE_MEMBERS);
-    const request = {
-      ...this.#reference(),
-      ...writeParts(options),
-      rows: rows as readonly AnyRow[],
-    };
+    const target = { ...this.#reference(), ...writeParts(options) };
+    const request = { ...target, rows: rows as readonly AnyRow[] };
     const answer = await this.#loaded(options, (service, call) => service.insert(request, call));
     return answer as WriteResult<S>;
   }

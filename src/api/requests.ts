@@ -1,5 +1,5 @@
 /** What the methods of the typed API take and give, for the compiler and the reader. */
-import type { CallOptions, CollectionStatistics, DeleteRowsRequest } from '../core/requests.ts';
+import type { CallOptions, CollectionStatistics } from '../core/requests.ts';
 import type { IndexDescription } from '../core/index-states.ts';
 import type { ConsistencyLevel, SegmentState } from '../core/ports.ts';
 import type { FieldOperation } from '../schema/array-operations.ts';
