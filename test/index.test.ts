@@ -29,6 +29,7 @@ function loadedByImport(
 describe('the package', () => {
   it('exports what programs need', () => {
     expect(Object.keys(milvusLite).sort()).toEqual([
+      'Aggregates',
       'Collection',
       'DataType',
       'DatabaseView',
@@ -40,6 +41,7 @@ describe('the package', () => {
       'MilvusLite',
       'Partitions',
       'Schema',
+      'Snapshots',
       'defineSchema',
       'expr',
       'f',

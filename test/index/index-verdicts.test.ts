@@ -8,6 +8,9 @@ import { must } from '../../src/base/assert.ts';
 import { MilvusError } from '../../src/base/errors.ts';
 import { checkIndex, indexBuild } from '../../src/index/index-definition.ts';
 import type { DataTypeName } from '../../src/schema/data-type.ts';
+import { checkScalarIndex } from '../../src/scalar/scalar-definition.ts';
+import { isVector } from '../../src/schema/data-type.ts';
+import { DYNAMIC_SCHEMA } from '../query/columns.ts';
 import { fieldOf, searchedWith } from './index-fields.ts';
 
 type Answer = 'accepted' | { readonly code: number; readonly text: string };
@@ -76,6 +79,10 @@ function accepts({ field: type, index, metric, params }: BuildVerdict): boolean 
     ...(Object.keys(params).length === 0 ? {} : { params: JSON.stringify(params) }),
   };
   const field = fieldOf(type);
+  if (!isVector(field.type)) {
+    const asked = { field, fieldName: field.name };
+    return isAccepted(() => checkScalarIndex(asked, given, DYNAMIC_SCHEMA));
+  }
   return isAccepted(() => indexBuild(field, checkIndex(field, given).params));
 }
 

@@ -108,6 +108,8 @@ export interface CollectionTraits {
     readonly shards?: number;
     /** Partitions of a collection with a partition key, 1 to 1,024. Default: 16. */
     readonly partitions?: number;
+    /** Every write and read names its namespace then. Properties may say `namespace.mode`. Default: false. */
+    readonly namespaces?: boolean;
     /** What reads must see when they do not say. Default: Bounded. */
     readonly consistencyLevel?: NonNullable<CollectionDefinition['consistencyLevel']>;
 }
@@ -124,14 +126,16 @@ export declare function additionDefinition(name: string, field: Field): {
 
 // api/collection.d.ts
 import type { CollectionInfo, SegmentState } from '../core/ports.ts';
-import type { CallOptions, CollectionStatistics } from '../core/requests.ts';
+import type { CallOptions, CollectionStatistics, Explanation } from '../core/requests.ts';
 import { Aggregates } from './aggregates.ts';
+import { type Expression } from './expression.ts';
 import type { Field, FieldTraits } from './field.ts';
 import { Indexes } from './indexes.ts';
 import { Partitions } from './partitions.ts';
 import type { CountRequest, DeleteRequest, DeleteResult, GetOptions, IterateRequest, PartialUpsertOptions, PropertyChanges, QueryRequest, RenameOptions, SearchIteratorRequest, SearchRequest, UpsertOptions, WriteOptions, WriteResult } from './requests.ts';
-import type { AnySchema, FoundRow, Hit, InsertRow, KeyInput, OutputName, PartialRow, QueryVector, Schema, UpsertRow } from './schema.ts';
+import type { AnySchema, FoundRow, Hit, InsertRow, KeyInput, OutputName, PartialRow, QueryList, QueryVector, Schema, UpsertRow } from './schema.ts';
 import type { Session } from './session.ts';
+import { Snapshots } from './snapshots.ts';
 /**
  * Rows of one schema. Opened by `db.collection(name, { schema })`, or by `db.collection(name)` without types.
  * @example
@@ -144,6 +148,7 @@ export declare class Collection<S extends Schema = AnySchema> {
     readonly partitions: Partitions;
     readonly indexes: Indexes;
     readonly aggregates: Aggregates<S>;
+    readonly snapshots: Snapshots;
     /** Made by `db.collection()`. */
     constructor(session: Session, databaseName: string, name: string);
     get databaseName(): string;
@@ -170,8 +175,7 @@ export declare class Collection<S extends Schema = AnySchema> {
         readonly fieldOps?: never;
     }): Promise<WriteResult<S>>;
     /**
-     * Deletes rows by their keys, or all that a filter matches: all or none on each shard. Keys that are
-     * not there are no error.
+     * Deletes rows by their keys (not there: no error), or all that a filter matches: all or none on each shard.
      * @example await books.delete({ filter: 'year < {year}', params: { year: 1950 } });
      */
     delete(request: DeleteRequest<S>): Promise<DeleteResult>;
@@ -190,9 +194,16 @@ export declare class Collection<S extends Schema = AnySchema> {
     /** How many rows there are, or how many a filter matches. */
     count(request?: CountRequest): Promise<number>;
     /**
+     * What a filter does, told by running it: its conditions in their order, what each excludes and takes.
+     * @example console.table((await books.explain('year > 1990 and author == "Borges"')).steps);
+     */
+    explain(filter: string | Expression, options?: Omit<CountRequest, 'filter'>): Promise<Explanation>;
+    /**
      * The rows whose vectors are nearest to one vector, best first; or a list of such lists for many.
      * Exact where rows have no index: no row that is nearer is missed. By an index as near as `searchParams`
-     * make it; there `radius` and `range_filter` also say which scores count.
+     * make it; there `radius` and `range_filter` also say which scores count. Of a field `struct[sub]` each hit is
+     * one element of a row, which `element_filter(struct, …)` may choose; with a MAX_SIM metric queries are lists of
+     * vectors, and hits are rows.
      * @param request.data a Float32Array is not copied: it must not change until the search has resolved
      * @param request.ids instead of `data`: keys of rows whose vectors are meant, a list of hits for each
      * @param request.outputFields default: none, a hit is key and score
@@ -204,7 +215,7 @@ export declare class Collection<S extends Schema = AnySchema> {
         readonly data: QueryVector<S>;
     }): Promise<Array<Hit<S, Names>>>;
     search<const Names extends OutputName<S> = never>(request: SearchRequest<S, Names> & {
-        readonly data: ReadonlyArray<QueryVector<S>>;
+        readonly data: ReadonlyArray<QueryVector<S>> | ReadonlyArray<QueryList<S>>;
     }): Promise<Array<Array<Hit<S, Names>>>>;
     search<const Names extends OutputName<S> = never>(request: SearchRequest<S, Names> & {
         readonly ids: ReadonlyArray<KeyInput<S>>;
@@ -913,6 +924,8 @@ export type { CallOptions, CollectionStatistics, ConsistencyLevel, FieldOperatio
 export interface WriteOptions extends CallOptions {
     /** Name of the partition to write to. Default: `_default`. */
     readonly partition?: string;
+    /** Where the rows belong, in a collection with namespaces. */
+    readonly namespace?: string;
 }
 export interface UpsertOptions extends WriteOptions {
     /**
@@ -966,8 +979,13 @@ export interface ReadOptions extends CallOptions {
     readonly partition?: string | readonly string[];
     /** Default: the collection's. */
     readonly consistencyLevel?: ConsistencyLevel;
-    /** The read sees exactly the rows of this hybrid timestamp. */
-    readonly snapshotTimestamp?: bigint;
+    /** The namespace to read, in a collection that has some. */
+    readonly namespace?: string;
+    /**
+     * The read sees exactly the rows of this hybrid timestamp, also those that were deleted since: for a minute after
+     * its last use, and as long as `collection.retention.seconds` says; else SnapshotExpired.
+     */
+    readonly timestamp?: bigint;
     /** IANA zone in which timestamptz values are written. Default: the collection's, else UTC. */
     readonly timezone?: string;
 }
@@ -1191,6 +1209,7 @@ export {};
  */
 import type { PrimaryKey } from '../schema/primary-key.ts';
 import { type FieldShapes } from './field.ts';
+import type { ElementVectorInput } from './values.ts';
 /** Fields by name and what else makes a collection's rows; made by {@link defineSchema}. */
 export declare class Schema<out Shapes extends FieldShapes = FieldShapes, out Dynamic extends boolean = boolean> {
     readonly fields: Shapes;
@@ -1251,12 +1270,23 @@ export type PartialRow<S extends Schema> = Flat<Given<S, KeyNames<S>> & Omittabl
 export type KeyOf<S extends Schema> = [KeyNames<S>] extends [never] ? PrimaryKey : Extract<Traits<S, KeyNames<S>>['out'], PrimaryKey>;
 /** The primary key as calls accept it: an int64 also as a safe integer. */
 export type KeyInput<S extends Schema> = [KeyNames<S>] extends [never] ? PrimaryKey | number : Extract<Traits<S, KeyNames<S>>['in'], PrimaryKey | number>;
-/** Names of the vector fields. */
-export type VectorName<S extends Schema> = {
+type PlainVectorName<S extends Schema> = {
     [Name in keyof ShapesOf<S>]: [Traits<S, Name>['query']] extends [never] ? never : Name;
 }[keyof ShapesOf<S>] & string;
+type VectorKeys<Element> = {
+    [Key in keyof Element]: Element[Key] extends Float32Array | Int8Array | Uint8Array ? Key : never;
+}[keyof Element] & string;
+/** Names of the vectors inside struct arrays: `struct[sub]`. */
+type ElementVectorName<S extends Schema> = {
+    [Name in keyof ShapesOf<S> & string]: NonNullable<Traits<S, Name>['out']> extends ReadonlyArray<infer Element> ? Element extends Record<string, unknown> ? `${Name}[${VectorKeys<Element>}]` : never : never;
+}[keyof ShapesOf<S> & string];
+/** Names of the vector fields, and `struct[sub]` of those inside struct arrays. */
+export type VectorName<S extends Schema> = PlainVectorName<S> | ElementVectorName<S>;
+type ElementQuery<S extends Schema, Query> = [ElementVectorName<S>] extends [never] ? never : Query;
 /** A vector to search with, for any vector field of the schema. */
-export type QueryVector<S extends Schema> = Traits<S, VectorName<S>>['query'];
+export type QueryVector<S extends Schema> = Traits<S, PlainVectorName<S>>['query'] | ElementQuery<S, ElementVectorInput>;
+/** A list of vectors to search a struct array with, by a MAX_SIM metric. */
+export type QueryList<S extends Schema> = ElementQuery<S, readonly ElementVectorInput[]>;
 type SubFieldNames<S extends Schema> = {
     [Name in keyof ShapesOf<S> & string]: Traits<S, Name>['out'] extends ReadonlyArray<infer Element> | null ? Element extends Record<string, unknown> ? `${Name}[${keyof Element & string}]` : never : never;
 }[keyof ShapesOf<S> & string];
@@ -1279,6 +1309,8 @@ export interface Hit<S extends Schema, Names extends string = never> {
     readonly score: number;
     /** What `outputFields` asked for. */
     readonly fields: Selected<S, Names>;
+    /** Of a search of vectors inside a struct array: the place of the element in its row, from 0 on. */
+    readonly element?: number;
     /** Of a search by groups: the values of `groupBy`. */
     readonly group?: ReadonlyArray<bigint | number | string | boolean | null>;
 }
@@ -1298,12 +1330,67 @@ export declare class Session {
     close(): Promise<void>;
 }
 
+// api/snapshots.d.ts
+/** The snapshots of one collection, by name. */
+import type { RestoreJob } from '../core/frontend-snapshots.ts';
+import type { CollectionRef } from '../core/ports.ts';
+import type { SnapshotInfo } from '../core/snapshot-ports.ts';
+import type { CallOptions } from '../core/requests.ts';
+import type { Session } from './session.ts';
+export interface SnapshotOptions extends CallOptions {
+    /** At most 1,024 bytes. */
+    readonly description?: string;
+    /** False: only rows that are in segments already, as the server does it. Default: true. */
+    readonly flush?: boolean;
+    /** Seconds, up to a week, for which the segments are not compacted, so that no room is taken twice. Default: 0. */
+    readonly protectSeconds?: number;
+}
+export interface RestoreOptions extends CallOptions {
+    /** Of the new collection. Default: that of the old one. */
+    readonly database?: string;
+}
+export interface PinOptions extends CallOptions {
+    /** Seconds after which the pin is gone, up to thirty days. Default: 0, it stays until `unpin`. */
+    readonly ttlSeconds?: number;
+}
+/**
+ * A snapshot is what a collection was at one moment, on every shard: durable, and made without copying anything.
+ * The files of rows that are deleted or compacted since stay as long as it is there.
+ * @example
+ *   await books.snapshots.create('before');
+ *   await books.delete({ filter: 'year < 1950' });
+ *   await books.snapshots.restore('before', 'books_as_they_were');
+ */
+export declare class Snapshots {
+    #private;
+    /** Made by {@link Collection}. */
+    constructor(session: Session, collection: () => CollectionRef);
+    /** @throws MilvusError ParameterInvalid for a name that is taken or cannot be one */
+    create(name: string, options?: SnapshotOptions): Promise<SnapshotInfo>;
+    /** In the order in which they were made. */
+    list(options?: CallOptions): Promise<readonly SnapshotInfo[]>;
+    /** @throws MilvusError SnapshotNotFound */
+    describe(name: string, options?: CallOptions): Promise<SnapshotInfo>;
+    /**
+     * Makes a collection of what the snapshot holds: rows, schema, partitions, indexes and properties. Files are
+     * shared, not copied. Open it by `db.collection(target)`.
+     * @throws MilvusError SnapshotNotFound; ParameterInvalid when there is a collection of that name
+     */
+    restore(name: string, target: string, options?: RestoreOptions): Promise<RestoreJob>;
+    /** One that is not there is no error. @throws MilvusError SnapshotPinned */
+    drop(name: string, options?: CallOptions): Promise<void>;
+    /** Keeps a snapshot from being dropped. @returns the id of the pin, for `unpin` */
+    pin(name: string, options?: PinOptions): Promise<number>;
+    /** A pin that is not there is no error. */
+    unpin(pinId: number, options?: CallOptions): Promise<void>;
+}
+
 // api/values.d.ts
 /** JavaScript forms of values, as rows hold them and as calls accept them. */
 import type { QueryRowsRequest, SearchRowsRequest } from '../core/requests.ts';
 /** Values of the `{name}` parameters of a filter. */
 export type ParameterValues = NonNullable<QueryRowsRequest['parameters']>;
-/** How the vectors of an index are compared. */
+/** How the vectors of an index are compared; MAX_SIM ones only those inside struct arrays, as lists. */
 export type IndexMetric = NonNullable<SearchRowsRequest['metric']>;
 /** How the vectors of a field are compared where no index says otherwise. */
 export type Metric = Exclude<IndexMetric, 'SUBSTRUCTURE' | 'SUPERSTRUCTURE' | 'MHJACCARD'>;
@@ -1319,6 +1406,8 @@ export type HalfVectorInput = FloatVectorInput | Uint8Array;
 export type Int8VectorInput = readonly number[] | Int8Array;
 /** The dim / 8 bytes of a binary vector. */
 export type BinaryVectorInput = readonly number[] | Uint8Array;
+/** A vector to search a struct array with. */
+export type ElementVectorInput = FloatVectorInput | HalfVectorInput | Int8VectorInput;
 /** A sparse vector by index, in any of the forms that say which number is an index. */
 export type SparseVectorQuery = Readonly<Record<number, number>> | ReadonlyMap<number, number> | {
     readonly indices: readonly number[] | Uint32Array;
@@ -1453,6 +1542,8 @@ export declare const ERRORS: {
     readonly ImportFailed: readonly [2100, 'InvalidInput', 'input', 'importing data failed'];
     readonly QueryPlanFailed: readonly [2201, 'InvalidInput', 'input', 'query plan failed'];
     readonly CompactionFailed: readonly [2300, 'Internal', 'final', 'compaction failed'];
+    readonly SnapshotNotFound: readonly [2600, 'NotFound', 'final', 'snapshot not found'];
+    readonly SnapshotPinned: readonly [2601, 'NotReady', 'final', 'snapshot is pinned'];
     readonly OperationNotSupported: readonly [3000, 'Unsupported', 'final', 'unsupported operation'];
     readonly Cancelled: readonly [10000, 'Cancelled', 'final', 'context canceled'];
     readonly DeadlineExceeded: readonly [10001, 'Cancelled', 'final', 'context deadline exceeded'];
@@ -1630,6 +1721,73 @@ export interface Engine {
     close(): Promise<void>;
 }
 
+// core/frontend-snapshots.d.ts
+/** Snapshots as users ask for them, and what became of the collections that were made of them. */
+import type { Clock } from '../base/clock.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { CollectionRef, Coordinator } from './ports.ts';
+import type { NewSnapshot, RestoreSnapshotRequest, SnapshotInfo, SnapshotRef } from './snapshot-ports.ts';
+import type { CallOptions } from './requests.ts';
+/** A restore that is done, of this process. */
+export interface RestoreJob {
+    readonly id: bigint;
+    readonly snapshotName: string;
+    /** Of the new collection. */
+    readonly databaseName: string;
+    readonly collectionName: string;
+    readonly collectionId: number;
+    /** Of the collection that the snapshot is of. */
+    readonly sourceCollectionId: number;
+    /** Wall-clock milliseconds. */
+    readonly startedMs: number;
+    readonly tookMs: number;
+}
+export interface Snapshots {
+    /** @throws MilvusError ParameterInvalid for a name that is taken */
+    create(request: NewSnapshot, options?: CallOptions): Promise<SnapshotInfo>;
+    /** One that is not there is no error. @throws MilvusError SnapshotPinned */
+    drop(snapshot: SnapshotRef, options?: CallOptions): Promise<void>;
+    list(collection: CollectionRef, options?: CallOptions): Promise<SnapshotInfo[]>;
+    /** @throws MilvusError SnapshotNotFound */
+    describe(snapshot: SnapshotRef, options?: CallOptions): Promise<SnapshotInfo>;
+    /** Makes a collection of what the snapshot holds; it is not loaded. */
+    restore(request: RestoreSnapshotRequest, options?: CallOptions): Promise<RestoreJob>;
+    /** @throws MilvusError SnapshotNotFound when it is not known, or not any more */
+    job(jobId: bigint): RestoreJob;
+    /** Newest last. */
+    jobs(): readonly RestoreJob[];
+    /** Keeps it from being dropped for `ttlSeconds`, 0: until it is unpinned. @returns the id of the pin */
+    pin(request: SnapshotRef & {
+        ttlSeconds: number;
+    }, options?: CallOptions): Promise<number>;
+    /** A pin that is not there is no error. */
+    unpin(request: {
+        pinId: number;
+    }, options?: CallOptions): Promise<void>;
+}
+export interface SnapshotFrontendDeps {
+    readonly coordinator: Coordinator;
+    readonly clock: Clock;
+    readonly lifecycle: Lifecycle;
+}
+export declare class SnapshotFrontend implements Snapshots {
+    #private;
+    constructor(deps: SnapshotFrontendDeps);
+    create(request: NewSnapshot, options?: CallOptions): Promise<SnapshotInfo>;
+    drop(snapshot: SnapshotRef, options?: CallOptions): Promise<void>;
+    list(collection: CollectionRef, options?: CallOptions): Promise<SnapshotInfo[]>;
+    describe(snapshot: SnapshotRef, options?: CallOptions): Promise<SnapshotInfo>;
+    restore(request: RestoreSnapshotRequest, options?: CallOptions): Promise<RestoreJob>;
+    job(jobId: bigint): RestoreJob;
+    jobs(): readonly RestoreJob[];
+    pin(request: SnapshotRef & {
+        ttlSeconds: number;
+    }, options?: CallOptions): Promise<number>;
+    unpin(request: {
+        pinId: number;
+    }, options?: CallOptions): Promise<void>;
+}
+
 // core/garbage-pauses.d.ts
 /**
  * Pauses of garbage collection, for tools that copy the files of a running database. While there is one, no
@@ -1700,6 +1858,22 @@ export declare function isKeptInFile(collection: CollectionInfo, index: IndexInf
 export declare function fieldsInFiles(collection: CollectionInfo): number[];
 export declare function describeIndex(collection: CollectionInfo, index: IndexInfo, { shards, builds }: IndexReports): IndexDescription;
 
+// core/lifecycle.d.ts
+export type Intent = 'read' | 'write';
+export declare class Lifecycle {
+    #private;
+    constructor(options: {
+        readonly readOnly: boolean;
+    });
+    /**
+     * Starts `work` and counts it as running until it settles.
+     * @throws MilvusError Closed after `close`, ReadOnly for a write to a database opened so
+     */
+    run<T>(intent: Intent, work: () => Promise<T>): Promise<T>;
+    /** Lets nobody in any more, waits for what runs, then runs `shutDown` once, however often it is called. */
+    close(shutDown: () => Promise<void>): Promise<void>;
+}
+
 // core/open.d.ts
 import { type Logger } from '../base/logger.ts';
 import type { Durability } from '../wal/log.ts';
@@ -1752,10 +1926,12 @@ import type { CollectionSchema, Properties } from '../schema/collection-schema.t
 import type { ColumnBatch } from '../schema/column.ts';
 import type { DroppedField } from '../schema/drop-field.ts';
 import type { BoundFilter } from '../query/bind.ts';
+import type { RowExpiry } from '../segments/row-expiry.ts';
 import type { KeyList } from '../segments/segment.ts';
 import type { IndexBuilding } from '../segments/build-index.ts';
 import type { SegmentIndex, SegmentInfo } from '../segments/segment-info.ts';
 import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from '../search/plan.ts';
+import type { NewSnapshot, RestoredShard, RestoreShardRequest, RestoreSnapshotRequest, ShardCut, SnapshotInfo, SnapshotRef } from './snapshot-ports.ts';
 /** What travels beside every request. */
 export interface Call {
     /** Wall-clock milliseconds after which nobody waits for the answer; null: no limit. */
@@ -1923,6 +2099,23 @@ export interface Coordinator {
         databaseName: string;
         collectionName: string | null;
     }, call: Call): Promise<AliasInfo[]>;
+    /** @throws MilvusError ParameterInvalid, CollectionNotFound */
+    createSnapshot(request: NewSnapshot, call: Call): Promise<SnapshotInfo>;
+    /** Dropping what is not there succeeds. @throws MilvusError SnapshotPinned */
+    dropSnapshot(request: SnapshotRef, call: Call): Promise<void>;
+    listSnapshots(request: CollectionRef, call: Call): Promise<SnapshotInfo[]>;
+    /** @throws MilvusError SnapshotNotFound */
+    describeSnapshot(request: SnapshotRef, call: Call): Promise<SnapshotInfo>;
+    /** @returns the new collection, which is not loaded */
+    restoreSnapshot(request: RestoreSnapshotRequest, call: Call): Promise<CollectionInfo>;
+    /** @returns the id of the pin */
+    pinSnapshot(request: SnapshotRef & {
+        ttlSeconds: number;
+    }, call: Call): Promise<number>;
+    /** Taking away a pin that is not there succeeds. */
+    unpinSnapshot(request: {
+        pinId: number;
+    }, call: Call): Promise<void>;
     /** `count` auto ids, consecutive from the returned one. */
     allocateIds(request: {
         count: number;
@@ -1958,7 +2151,7 @@ export interface InsertRequest extends WriteRequest {
 export interface DeleteRequest extends WriteRequest {
     /** Null: all partitions. */
     readonly partitionIds: readonly number[] | null;
-    /** One of the two. */
+    /** At least one of the two; with both, rows of the keys that the filter accepts. */
     readonly keys: KeyList | null;
     readonly filter: BoundFilter | null;
 }
@@ -2059,6 +2252,18 @@ export interface Shards {
         version: number;
         retry: boolean;
     }, call: Call): Promise<BuildsState>;
+    /** Keeps what reads at the moment see, and holds the manifest that has it. */
+    cut(request: ShardRequest & {
+        timestamp: bigint;
+        flush: boolean;
+    }, call: Call): Promise<ShardCut>;
+    letGo(request: ShardRequest & {
+        manifestKey: string;
+    }, call: Call): Promise<void>;
+    /** Writes the first manifest of a shard that nobody leads yet. */
+    restore(request: RestoreShardRequest, call: Call): Promise<RestoredShard>;
+    /** @throws MilvusError WriterPoisoned where nothing is written any more until the database is opened again */
+    checkHealth(call: Call): Promise<void>;
     /** A collection came into being or changed; idempotent by schema version. */
     applyCollection(request: {
         collection: CollectionInfo;
@@ -2126,9 +2331,10 @@ export interface SegmentHost {
         segments: readonly SegmentInfo[];
         forgetUntil: bigint;
     }, call: Call): Promise<ReadonlyMap<number, NonNullable<SegmentInfo['deletes']>>>;
-    /** Rows deleted so far by segment id, as far as known without reading. */
+    /** Rows deleted so far by segment id, or those deleted at or before `until`, as far as known without reading. */
     deletedCounts(request: {
         shardId: number;
+        until?: bigint;
     }, call: Call): Promise<ReadonlyMap<number, number>>;
     /** Frees cached columns of a shard. */
     evict(request: {
@@ -2147,6 +2353,8 @@ export interface CompactTask {
     readonly horizon: bigint;
     /** Rows written before it are left out: they have outlived the TTL. 0: none. */
     readonly expiredBefore: bigint;
+    /** Rows that name an end not later than that are left out. Null: rows name none. */
+    readonly expiry: RowExpiry | null;
 }
 /** The index of one vector column of one segment. */
 export type BuildIndexTask = IndexBuilding;
@@ -2167,7 +2375,7 @@ export {};
  * What users ask of the database, whoever speaks for them: the typed API, gRPC and REST all translate to
  * these. Rows come either as objects (checked here) or as columns.
  */
-import type { MetricType } from '../index/metric-type.ts';
+import type { IndexMetric } from '../index/metric-type.ts';
 import type { ParameterValues } from '../query/template.ts';
 import type { GivenFieldOperation } from '../schema/array-operations.ts';
 import type { PrimaryKey } from '../schema/primary-key.ts';
@@ -2176,11 +2384,12 @@ import type { ColumnBatch } from '../schema/column.ts';
 import type { CollectionDefinition } from '../schema/definition.ts';
 import type { GivenColumns } from '../schema/given-columns.ts';
 import type { BucketRequest } from '../search/bucket-names.ts';
+import type { ElementLists, ExplainedStep, Explanation } from '../search/plan.ts';
 import type { RowValue } from '../search/row-values.ts';
 import type { NamedColumn } from '../search/value-columns.ts';
 import type { GroupRequest, OrderRequest } from '../search/value-names.ts';
 import type { CollectionRef, ConsistencyLevel, IndexRequest } from './ports.ts';
-export type { BucketRequest, GroupRequest, NamedColumn, OrderRequest };
+export type { BucketRequest, ElementLists, ExplainedStep, Explanation, GroupRequest, NamedColumn, OrderRequest, };
 /** A row as users write and get it: values by field name. */
 export type Row = Readonly<Record<string, unknown>>;
 export interface CallOptions {
@@ -2221,6 +2430,8 @@ export interface DeleteRowsRequest extends CollectionRef {
     readonly filter?: string;
     readonly parameters?: ParameterValues;
     readonly partitionName?: string;
+    /** The only one whose rows go, in a collection with namespaces. */
+    readonly namespace?: string;
 }
 export interface DeleteAnswer {
     readonly rowCount: number;
@@ -2230,6 +2441,8 @@ interface ReadRowsRequest extends CollectionRef {
     /** The collection that the name must still mean. @throws MilvusError CollectionNotFound */
     readonly collectionId?: number;
     readonly partitionNames?: readonly string[];
+    /** The one to read, in a collection with namespaces. */
+    readonly namespace?: string;
     readonly filter?: string;
     readonly parameters?: ParameterValues;
     /** Names, `*`, `struct[sub]`, keys of the dynamic field. Default: the primary key only. */
@@ -2257,7 +2470,10 @@ export interface QueryRowsRequest extends ReadRowsRequest {
     readonly afterKey?: PrimaryKey | null;
 }
 export interface QueryRowsAnswer {
-    /** In ascending order of the primary key, which every row has, or as `orderBy` says. Or one row a group. */
+    /**
+     * In ascending order of the primary key, which every row has, or as `orderBy` says. Or one row a group. With
+     * `element_filter` a row comes once for each element that matches, whose place is its `$element`.
+     */
     readonly rows: Record<string, unknown>[];
     /**
      * Of the read; a later read with it as snapshotTimestamp sees the same rows, or is refused when
@@ -2276,6 +2492,8 @@ interface ColumnsAnswer {
 export interface QueryColumnsAnswer extends ColumnsAnswer {
     /** Of a request with aggregates, in place of rows: a column for each output field, one row a group. */
     readonly aggregates: readonly NamedColumn[] | null;
+    /** With `element_filter`: the places of the elements of each row that match. */
+    readonly elements?: ElementLists;
 }
 export interface SearchColumnsAnswer extends ColumnsAnswer {
     /** Row of `batch` of each hit; the hits of a query after those of the one before, best first. */
@@ -2283,12 +2501,17 @@ export interface SearchColumnsAnswer extends ColumnsAnswer {
     readonly scores: Float32Array;
     /** Hits of each query. */
     readonly counts: Uint32Array;
+    /** By hit, where hits are elements of a struct array: the place of the element in its row. */
+    readonly elements?: Uint32Array;
+    /** Of a request with `after`: for the next one. Null where nothing was found. */
+    readonly pageEnd: SearchPageEnd | null;
     /** Of a search by groups: the values of the group of each hit, a column for each name. */
     readonly groups: readonly NamedColumn[];
 }
 export interface SearchRowsRequest extends ReadRowsRequest {
     /**
-     * One vector or many, in any form that the field's rows may have. A Float32Array is not copied: it must not
+     * One vector or many, in any form that the field's rows may have; of a field inside a struct array with a
+     * MAX_SIM metric, a list of lists of vectors. A Float32Array is not copied: it must not
      * change until the search has resolved.
      */
     readonly data?: unknown;
@@ -2300,15 +2523,20 @@ export interface SearchRowsRequest extends ReadRowsRequest {
     /** May be left out when the collection has one vector field. */
     readonly fieldName?: string;
     /** Default: the index's, else the one the field was created with. Another one is refused. */
-    readonly metric?: MetricType;
+    readonly metric?: IndexMetric;
     readonly limit: number;
     readonly offset?: number;
     /** Decimals of the scores, -1 (default) for all. */
     readonly roundDecimal?: number;
     /** Parameters of the field's index, and the range of scores, by Milvus's names: `ef`, `radius` … */
     readonly params?: Readonly<Record<string, unknown>>;
-    /** Hits behind this one, null from the best on. With one query vector and no offset. */
-    readonly after?: SearchPageEnd | null;
+    /**
+     * Hits behind this one, null from the best on. With one query vector and no offset. Without an `id`: behind
+     * every hit of its score.
+     */
+    readonly after?: (Omit<SearchPageEnd, 'id'> & {
+        readonly id: PrimaryKey | null;
+    }) | null;
     /** `limit` and `offset` count groups. */
     readonly groupBy?: GroupRequest;
     /** The best hits, put in this order before the offset is skipped. */
@@ -2333,6 +2561,8 @@ export interface Hit {
     /** As Milvus reports it: larger is better for IP and COSINE, smaller for the rest. */
     readonly score: number;
     readonly fields: Record<string, unknown>;
+    /** Where hits are elements of a struct array: the place of the element in its row, from 0 on. */
+    readonly element?: number;
     /** Of a search by groups: the values of its group. */
     readonly group?: readonly RowValue[];
 }
@@ -2381,9 +2611,10 @@ export interface CollectionStatistics {
 import type { FieldDefinition, StructDefinition } from '../schema/definition.ts';
 import type { DroppedField } from '../schema/drop-field.ts';
 import type { Properties } from '../schema/collection-schema.ts';
+import type { Snapshots } from './frontend-snapshots.ts';
 import type { IndexDescription } from './index-states.ts';
 import type { AliasInfo, CollectionInfo, CollectionRef, DatabaseInfo, FieldChange, IndexRequest, PropertyChange, ShardState } from './ports.ts';
-import type { CallOptions, CollectionStatistics, DeleteAnswer, DeleteRowsRequest, NewCollection, QueryColumnsAnswer, QueryRowsAnswer, QueryRowsRequest, RowsAnswer, RowsRequest, SearchBucketsAnswer, SearchBucketsRequest, SearchColumnsAnswer, SearchRowsAnswer, SearchRowsRequest, UpsertRequest } from './requests.ts';
+import type { CallOptions, CollectionStatistics, DeleteAnswer, DeleteRowsRequest, Explanation, NewCollection, QueryColumnsAnswer, QueryRowsAnswer, QueryRowsRequest, RowsAnswer, RowsRequest, SearchBucketsAnswer, SearchBucketsRequest, SearchColumnsAnswer, SearchRowsAnswer, SearchRowsRequest, UpsertRequest } from './requests.ts';
 export interface IndexRef extends CollectionRef {
     readonly indexName: string;
 }
@@ -2470,6 +2701,8 @@ export interface Service {
     query(request: QueryRowsRequest, options?: CallOptions): Promise<QueryRowsAnswer>;
     /** Rows that a filter matches (all without one), deleted and superseded ones left out. */
     count(request: QueryRowsRequest, options?: CallOptions): Promise<number>;
+    /** What the filter of a count does: its conditions in their order, what each excludes, and how long it takes. */
+    explain(request: QueryRowsRequest, options?: CallOptions): Promise<Explanation>;
     search(request: SearchRowsRequest, options?: CallOptions): Promise<SearchRowsAnswer>;
     /** Hits in buckets by the values of their fields. */
     searchBuckets(request: SearchBucketsRequest, options?: CallOptions): Promise<SearchBucketsAnswer>;
@@ -2477,9 +2710,73 @@ export interface Service {
     queryColumns(request: QueryRowsRequest, options?: CallOptions): Promise<QueryColumnsAnswer>;
     /** What `search` answers, as columns. */
     searchColumns(request: SearchRowsRequest, options?: CallOptions): Promise<SearchColumnsAnswer>;
+    readonly snapshots: Snapshots;
     flush(collection: CollectionRef, options?: CallOptions): Promise<ShardState[]>;
     compact(collection: CollectionRef, options?: CallOptions): Promise<ShardState[]>;
+    /** @throws MilvusError why the database does not work: closed, or nothing is written any more */
+    checkHealth(options?: CallOptions): Promise<void>;
     allocateTimestamp(options?: CallOptions): Promise<bigint>;
+}
+
+// core/snapshot-ports.d.ts
+/** What travels between the roles about snapshots: plain data, as everything in ports.ts. */
+import type { ManifestHead } from '../meta/manifest-pointer.ts';
+import type { ObjectReference } from '../segments/segment-info.ts';
+import type { CollectionRef, ShardRequest } from './ports.ts';
+/** A snapshot of a collection. */
+export interface SnapshotInfo {
+    readonly id: number;
+    readonly name: string;
+    readonly description: string;
+    readonly collectionName: string;
+    readonly partitionNames: readonly string[];
+    /** Its rows are those of this hybrid timestamp. */
+    readonly timestamp: bigint;
+    /** Wall-clock milliseconds. */
+    readonly createdMs: number;
+    /** Wall-clock milliseconds until which its segments are not compacted; 0: they may be. */
+    readonly protectedUntilMs: number;
+    /** Pins that keep it from being dropped, some of which may have ended. */
+    readonly pinCount: number;
+}
+export interface SnapshotRef extends CollectionRef {
+    readonly snapshotName: string;
+}
+export interface NewSnapshot extends SnapshotRef {
+    readonly description: string;
+    /** Seconds for which its segments are not compacted. */
+    readonly protectionSeconds: number;
+    /** False: of rows that are flushed already, up to the moment that all shards have reached. */
+    readonly flush: boolean;
+}
+export interface RestoreSnapshotRequest extends SnapshotRef {
+    readonly targetDatabaseName: string;
+    readonly targetName: string;
+}
+/** A shard at a moment, for a snapshot. */
+export interface ShardCut {
+    /** It has every row up to `until`, and is held until it is let go; null: there is none yet. */
+    readonly manifest: ObjectReference | null;
+    readonly until: bigint;
+    /** Of earlier moments rows may be gone. */
+    readonly historyFrom: bigint;
+}
+/** The first manifest of a shard, of what another shard was. */
+export interface RestoreShardRequest extends ShardRequest {
+    readonly source: ObjectReference;
+    /** Rows are those of this hybrid timestamp. */
+    readonly moment: bigint;
+    /** From which on the new shard is read. */
+    readonly timestamp: bigint;
+    readonly schemaVersion: number;
+    /** Of the new collection, by those of the old one. */
+    readonly partitionIds: ReadonlyMap<number, number>;
+    readonly indexIds: ReadonlyMap<number, number>;
+}
+/** A manifest that is durable, and that nothing refers to yet. */
+export interface RestoredShard {
+    readonly head: ManifestHead;
+    readonly reference: ObjectReference;
 }
 
 // core/tuning.d.ts
@@ -2512,13 +2809,17 @@ export { Indexes } from './api/indexes.ts';
 export type { ScalarIndexOptions } from './api/scalar-index-options.ts';
 export { MilvusLite, type OpenOptions } from './api/milvus-lite.ts';
 export { Partitions } from './api/partitions.ts';
+export { type PinOptions, type RestoreOptions, type SnapshotOptions, Snapshots, } from './api/snapshots.ts';
 export type { AggregateRequest, Bucket, BucketMetric, BucketOptions, BucketSearchRequest, CallOptions, CollectionOptions, CollectionStatistics, ConsistencyLevel, CountRequest, DeleteRequest, DeleteResult, FieldOperation, GetOptions, GroupValue, IndexDescription, IterateRequest, OrderBy, PartialUpsertOptions, QueryRequest, ReadOptions, RenameOptions, SearchIteratorRequest, SearchRequest, SegmentState, UpsertOptions, WriteOptions, WriteResult, } from './api/requests.ts';
-export { type AnySchema, defineSchema, type FoundRow, type Hit, type InsertRow, type KeyInput, type KeyOf, type OutputName, type PartialRow, type QueryVector, type Row, Schema, type Selected, type UpsertRow, } from './api/schema.ts';
+export { type AnySchema, defineSchema, type FoundRow, type Hit, type InsertRow, type KeyInput, type KeyOf, type OutputName, type PartialRow, type QueryList, type QueryVector, type Row, Schema, type Selected, type UpsertRow, } from './api/schema.ts';
 export type { IndexMetric, JsonValue, Metric, ParameterValues, SparseVector, } from './api/values.ts';
 export { type ErrorKind, type ErrorName, MilvusError } from './base/errors.ts';
 export type { Logger, LogFields } from './base/logger.ts';
 export type { RecoveryReport } from './core/engine.ts';
+export type { RestoreJob } from './core/frontend-snapshots.ts';
 export type { AliasInfo, CollectionInfo, DatabaseInfo, IndexInfo, PartitionInfo, } from './core/ports.ts';
+export type { ExplainedStep, Explanation } from './core/requests.ts';
+export type { SnapshotInfo } from './core/snapshot-ports.ts';
 export { MetricType } from './index/metric-type.ts';
 export { DataType, type DataTypeName } from './schema/data-type.ts';
 export type { PrimaryKey } from './schema/primary-key.ts';
@@ -2551,7 +2852,7 @@ export interface Distances {
 }
 
 // index/flat.d.ts
-import { type Vectors, type VectorValues } from './distances.ts';
+import { type Distances, type Vectors, type VectorValues } from './distances.ts';
 import { type MetricType } from './metric-type.ts';
 import type { MinhashMeasure } from './minhash-signature.ts';
 /** Rows as good as the k-th that a scan hands over besides the k, so that keys can decide between them. */
@@ -2611,6 +2912,8 @@ export declare class Scan implements RunningScan {
     step(): void;
     result(): ScanResult;
 }
+/** What compares queries with vectors, by their type and the metric. */
+export declare function distancesOf(task: Pick<ScanTask, 'vectors' | 'queries' | 'metric' | 'minhash'>): Distances;
 
 // index/index-definition.d.ts
 import { type MilvusError } from '../base/errors.ts';
@@ -2971,6 +3274,91 @@ export interface IndexBuilder {
     open(options: OpenOptions): VectorIndex;
 }
 
+// meta/log-point.d.ts
+/** A place in a log as metadata keeps it: the shape of wal/position.ts, which is a level above. */
+import type { RecordFields } from './record-fields.ts';
+export interface LogPoint {
+    readonly term: number;
+    readonly sequence: number;
+    readonly index: number;
+}
+/** Before every record of every log. */
+export declare const LOG_BEGINNING: LogPoint;
+export declare function compareLogPoints(a: LogPoint, b: LogPoint): number;
+export declare function readLogPoint(fields: RecordFields): LogPoint;
+
+// meta/manifest-pointer.d.ts
+import { type LogPoint } from './log-point.ts';
+import type { MetaStore } from './meta-store.ts';
+import { type RecordFields } from './record-fields.ts';
+/** The manifest object, and what must be true of its bytes. */
+export interface ManifestReference {
+    readonly key: string;
+    readonly byteLength: number;
+    /** CRC-32 of the whole object. */
+    readonly checksum: number;
+}
+export interface ManifestPointer {
+    readonly collectionId: number;
+    readonly shardId: number;
+    /** From 1 on. */
+    readonly version: number;
+    readonly manifest: ManifestReference;
+    /** Records of the log up to here, and this one, are in the manifest. */
+    readonly checkpoint: LogPoint;
+    /** Of the leader that moved it; a lower one moves it no more. */
+    readonly shardTerm: number;
+}
+export type MoveOutcome = {
+    readonly moved: true;
+    readonly pointer: ManifestPointer;
+}
+/** `current` is what stands there instead of the base; null: nothing. */
+ | {
+    readonly moved: false;
+    readonly current: ManifestPointer | null;
+};
+export declare function readPointer(store: MetaStore, collectionId: number, shardId: number): Promise<ManifestPointer | null>;
+/**
+ * Moves a pointer one version on, from `next.version - 1`.
+ *
+ * When the answer of the store is lost, what stands there decides: `next` means moved, the base means
+ * that nothing happened (and the error is thrown), anything else is a conflict.
+ */
+export declare function movePointer(store: MetaStore, next: ManifestPointer): Promise<MoveOutcome>;
+/** What a leader knows of the manifest it publishes. */
+export interface ManifestHead {
+    readonly collectionId: number;
+    readonly shardId: number;
+    readonly version: number;
+    readonly checkpoint: LogPoint;
+}
+/** The pointers of all shards, as their one mover knows them. */
+export declare class ManifestPointers {
+    #private;
+    private constructor();
+    /** @param shardTerm of the leaders that will move them */
+    static load(store: MetaStore, shardTerm: number): Promise<ManifestPointers>;
+    get all(): readonly ManifestPointer[];
+    current(collectionId: number, shardId: number): ManifestPointer | null;
+    /**
+     * Makes a durable manifest the truth of its shard.
+     * @param base what the manifest was made from; null for a shard's first
+     * @throws MilvusError ChannelMisrouted when somebody else moved the pointer
+     */
+    move(base: ManifestPointer | null, to: {
+        readonly manifest: ManifestHead;
+        readonly reference: ManifestReference;
+    }): Promise<ManifestPointer>;
+    /** A pointer to the first manifest of a shard, for whoever stores it together with something else. */
+    first(manifest: ManifestHead, reference: ManifestReference): ManifestPointer;
+    /** Pointers that were stored together with something else. */
+    adopt(pointers: readonly ManifestPointer[]): void;
+    /** Forgets the shards of a dropped collection: their files are unreachable from here on. */
+    remove(collectionId: number, shardIds: readonly number[]): Promise<void>;
+}
+export declare function readManifestReference(fields: RecordFields): ManifestReference;
+
 // meta/meta-store.d.ts
 /**
  * MetaStore port: a small transactional map of keys to checked values. It holds the catalog, pointers
@@ -3008,6 +3396,53 @@ export interface MetaStore extends AsyncDisposable {
      */
     transact(transaction: MetaTransaction): Promise<number | null>;
 }
+
+// meta/record-fields.d.ts
+import { type RecordValue } from './record.ts';
+export declare class RecordFields {
+    #private;
+    readonly key: string;
+    constructor(key: string, value: RecordValue);
+    /** Any member, for whoever knows its form; absent is an error. */
+    value(name: string): RecordValue;
+    text(name: string): string;
+    /** A safe integer from 0 on. */
+    integer(name: string): number;
+    big(name: string): bigint;
+    object(name: string): RecordFields;
+    /** A list of objects, each read by `read`. */
+    objects<T>(name: string, read: (fields: RecordFields) => T): readonly T[];
+    /** As `objects`, some of which may be null. */
+    nullableObjects<T>(name: string, read: (fields: RecordFields) => T): ReadonlyArray<T | null>;
+    integers(name: string): number[];
+    texts(name: string): string[];
+    /** An object whose members are all text. */
+    textMap(name: string): Readonly<Record<string, string>>;
+    /** One of `allowed`. */
+    choice<T extends string>(name: string, allowed: readonly T[]): T;
+}
+/** The members of the record that `bytes` hold. */
+export declare function decodeFields(key: string, bytes: Uint8Array): RecordFields;
+
+// meta/record.d.ts
+/** Plain data; members that are undefined count as absent. */
+export type RecordValue = null | boolean | number | bigint | string | readonly RecordValue[] | {
+    readonly [member: string]: RecordValue | undefined;
+};
+/**
+ * @param value plain data of one of our record types
+ * @throws MilvusError ParameterTooLarge when it takes more than META_VALUE_BYTES_MAX bytes
+ */
+export declare function encodeRecord(key: string, value: unknown): Uint8Array;
+/**
+ * @throws MilvusError DataIntegrity when the checksum does not fit key and bytes, FormatNotSupported
+ *         when a newer version wrote it
+ */
+export declare function decodeRecord(key: string, bytes: Uint8Array): RecordValue;
+/** Whether two pieces of plain data are the same; the order of members does not matter. */
+export declare function sameRecord(a: unknown, b: unknown): boolean;
+/** The error for a value that was read whole and says something impossible. */
+export declare function damaged(key: string, message: string, cause?: unknown): Error;
 
 // query/ast.d.ts
 /**
@@ -3855,7 +4290,7 @@ export interface CollectionDefinition {
     /** Of a collection with a partition key. */
     readonly partitionCount?: number;
     readonly consistencyLevel?: 'Strong' | 'Session' | 'Bounded' | 'Eventually';
-    /** Adds `$namespace_id`; every request then names its namespace. */
+    /** Every request names its namespace then: a value of the hidden `$namespace_id`, or a partition. */
     readonly enableNamespace?: boolean;
 }
 /**
@@ -4015,6 +4450,8 @@ export declare function isIndexKeptMapped(params: Properties, properties: Proper
 export declare function schemaAsKept(schema: CollectionSchema, properties: Properties, inFiles?: readonly number[]): CollectionSchema;
 /** Seconds after which rows expire; null when they never do. */
 export declare function ttlSeconds(properties: Properties): number | null;
+/** Seconds for which rows that are deleted stay readable at moments when they were there. */
+export declare function retentionSeconds(properties: Properties): number;
 /** Name of the Timestamptz field that says when a row expires. */
 export declare function ttlFieldName(properties: Properties): string | null;
 /** The first zone that is set: the request's, the collection's, the database's; else UTC. */
@@ -4247,6 +4684,8 @@ export declare function openSources(plan: SearchPlan | QueryPlan, segments: read
 export declare function knownSources(plan: SearchPlan, segments: readonly SegmentReader[], masks: RowMasks | null): Source[] | null;
 /** Whether the plan can be about any row of the segment, told without reading it. */
 export declare function mayMatch({ filter, partitionIds }: SearchPlan | QueryPlan, segment: SegmentReader): boolean;
+/** Whether the filter can be TRUE of any row of the segment, told from its zones. */
+export declare function canMatchSegment(filter: BoundFilter, segment: SegmentReader): boolean;
 /** The columns of `fields` in a chunk. @returns by field id */
 export declare function loadColumns(chunk: Chunk, schema: CollectionSchema, fieldIds: readonly number[]): Promise<ReadonlyMap<number, Column>>;
 /** Those of `rows`, which ascend, that the filter accepts. */
@@ -4309,6 +4748,7 @@ import type { MinhashMeasure } from '../index/minhash-signature.ts';
 import type { Parameters } from '../index/parameters.ts';
 import type { IndexStructure } from '../index/registry.ts';
 import type { BoundFilter } from '../query/bind.ts';
+import type { MatchPredicate } from '../query/predicate.ts';
 import type { JsonPlace } from '../scalar/column-terms.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { ColumnBatch, VectorColumn } from '../schema/column.ts';
@@ -4355,15 +4795,29 @@ export interface IndexPlan extends IndexName {
     /** Of the search: `ef`, `nprobe`. */
     readonly parameters: Parameters;
 }
+/** How a field inside a struct array, whose rows are lists of vectors, is searched. */
+export type StructSearch = 
+/** Hits are elements: of those that `match` accepts, null: of all. */
+{
+    readonly kind: 'elements';
+    readonly match: MatchPredicate | null;
+}
+/** Query i is the list of vectors [offsets[i], offsets[i + 1]) of `queries`, none of them empty; hits are rows. */
+ | {
+    readonly kind: 'lists';
+    readonly offsets: Uint32Array;
+};
 export interface SearchPlan extends ReadPlan {
     readonly kind: 'search';
     readonly fieldId: number;
     readonly metric: MetricType;
+    /** Of a field inside a struct array, and of no other. `metric` is that of single vectors. */
+    readonly struct?: StructSearch;
     /** Of MHJACCARD: how it compares. */
     readonly minhash?: MinhashMeasure;
     /** Null: every segment is scanned. */
     readonly index: IndexPlan | null;
-    /** nq rows of the field's own type. */
+    /** nq rows of the field's own type; of a search by lists, the vectors of all lists. */
     readonly queries: VectorColumn;
     readonly queryCount: number;
     /** Hits, or groups, wanted of each query: limit + offset. */
@@ -4388,6 +4842,10 @@ export interface GroupPlan {
 }
 export interface QueryPlan extends ReadPlan {
     readonly kind: 'query';
+    /** Rows are answered with those of their elements that match, and counted by them. */
+    readonly elements?: MatchPredicate;
+    /** What is wanted is no row, but what the filter does. */
+    readonly explain?: boolean;
     /** Only the number of rows is wanted. */
     readonly countOnly: boolean;
     /** Rows with one of these keys, and the filter holds: get, and filters on the key. */
@@ -4413,6 +4871,45 @@ export interface SearchAnswer {
     readonly rows: Uint32Array;
     readonly scores: Float32Array;
     readonly batch: ColumnBatch;
+    /** By hit, where hits are elements: the place of the element in its row. */
+    readonly elements?: Uint32Array;
+}
+/** Of each row some elements: row i has places[offsets[i]] to places[offsets[i + 1] - 1], ascending. */
+export interface ElementLists {
+    readonly offsets: Uint32Array;
+    readonly places: Uint32Array;
+}
+/** A condition of a filter, and what it did. */
+export interface ExplainedStep {
+    /** In the words of the filter language, lists and texts cut short. */
+    readonly condition: string;
+    /** 0: the whole filter; an operand stands one deeper than what it is one of, in the order of asking. */
+    readonly depth: number;
+    /** Segments that this condition by itself excludes without a look at a row. */
+    readonly prunedSegments: number;
+    /** Rows whose answer was still open when it was asked. */
+    readonly rowsAsked: number;
+    /** Of those, rows of which it is TRUE, and rows of which it is UNKNOWN. */
+    readonly rowsTrue: number;
+    readonly rowsUnknown: number;
+    /** Rows of the parts of segments in which an index answered it. */
+    readonly rowsIndexed: number;
+    readonly tookMs: number;
+}
+export interface Explanation {
+    readonly segments: number;
+    /** Of them, those that the whole filter excludes without a look at a row. */
+    readonly prunedSegments: number;
+    /** Visible rows of the others. */
+    readonly rows: number;
+    /** Of them, those that match. */
+    readonly matched: number;
+    /** Milliseconds to get the columns that the filter names. */
+    readonly loadMs: number;
+    /** Share of the matching rows that `random_sample` takes. */
+    readonly sample?: number;
+    /** The whole filter first, then its operands, each followed by its own. */
+    readonly steps: readonly ExplainedStep[];
 }
 /** Rows in the order of the plan; `count` is their number even when `batch` is empty. */
 export interface QueryAnswer {
@@ -4420,6 +4917,10 @@ export interface QueryAnswer {
     readonly batch: ColumnBatch;
     /** Of a plan with an aggregate. */
     readonly table?: AggregateTable;
+    /** Where elements are asked for, whose number `count` then is. */
+    readonly elements?: ElementLists;
+    /** Where that is what is wanted. */
+    readonly explanation?: Explanation;
 }
 export {};
 
@@ -4584,8 +5085,8 @@ import type { Found } from './tie-order.ts';
 /** The last hit of a page. */
 export interface PageEnd {
     readonly score: number;
-    /** One key. */
-    readonly key: KeyList;
+    /** One key; null: every hit of the score lies before. */
+    readonly key: KeyList | null;
     /** Hits of its score so far, itself included. */
     readonly tieCount: number;
     /** Hits so far. */
@@ -4813,6 +5314,20 @@ export declare function planIndex(segments: readonly SegmentInfo[], situation: I
 export declare function isCovered(segment: SegmentInfo, wanted: WantedIndex, { damaged, rowsMin }: Omit<IndexSituation, 'wanted'>): boolean;
 /** Indexes of each segment without those whose definition is gone; segments that keep all are left out. */
 export declare function planDrops(segments: readonly SegmentInfo[], wanted: readonly WantedIndex[]): ReadonlyMap<number, readonly SegmentIndex[]>;
+
+// segments/row-expiry.d.ts
+import { Bitmap } from '../base/bitmap.ts';
+import type { Column } from '../schema/column.ts';
+import type { SegmentInfo } from './segment-info.ts';
+export interface RowExpiry {
+    readonly fieldId: number;
+    /** Microseconds since 1970: rows whose point in time is not later are gone. */
+    readonly atMicros: bigint;
+}
+/** The rows that live. @param column of the field */
+export declare function livingRows(column: Column, rowCount: number, { atMicros }: RowExpiry): Bitmap;
+/** Which part of the rows is gone, taken as if their ends came evenly; never more than there may be. */
+export declare function goneRatio({ zones, rowCount }: SegmentInfo, { fieldId, atMicros }: RowExpiry): number;
 
 // segments/row-source.d.ts
 /**

@@ -425,7 +425,17 @@ export function serviceReadsSuite(open: OpenWorld): void {
       await world.service.flush(DOCS);
       await world.service.insert({ ...DOCS, rows: docs(4, 6) });
       const service = await world.reopen({ readOnly: true });
-      const reads = ['count', 'query', 'search', 'list', 'describe', 'has', 'statistics', 'wait'];
+      const reads = [
+        'count',
+        'query',
+        'search',
+        'list',
+        'describe',
+        'has',
+        'statistics',
+        'wait',
+        'explain',
+      ];
       for (const [name, work] of everyCall(service)) {
         if (reads.some((prefix) => name.startsWith(prefix))) continue;
         if (
