@@ -20,6 +20,8 @@ const WRONG_ROWS =
   /(row|scores) .* (is missing|should not be|should be)|answered twice|count\(\*\) is/;
 /** A file, or bytes of it, that something refers to are gone. */
 const GONE = /object is missing|key not found|shorter than it was written/;
+/** What failed beside a write that was answered is told by somebody who did nothing wrong. */
+const LATE_FAILURE = /close failed without a fault: log: IO failed/;
 const DAMAGED_LOG = /log: .*data integrity check failed/;
 
 function anyOf(...patterns: readonly RegExp[]): RegExp {
@@ -42,7 +44,7 @@ const log: readonly PlantedBug[] = [
     file: 'wal/log-writer.ts',
     from: SYNC,
     to: 'this.#file.sync().catch((cause) => this.#poison(cause)); await this.#checkNotEnded();',
-    says: anyOf(WRONG_ROWS, DAMAGED_LOG),
+    says: anyOf(WRONG_ROWS, DAMAGED_LOG, LATE_FAILURE),
   },
   {
     name: 'a failed sync of the log is ignored',
@@ -244,8 +246,8 @@ const recovery: readonly PlantedBug[] = [
   {
     name: 'rows of a dropped partition superseded nothing',
     file: 'core/shard-leader.ts',
-    from: 'const keys = this.#keysOfRows(message.rows);',
-    to: 'const keys = this.#keysOfRows(rows);',
+    from: 'const keys = keysOfRows(message.rows, this.primaryField);',
+    to: 'const keys = keysOfRows(rows, this.primaryField);',
     says: WRONG_ROWS,
     near: 'a dropped partition had taken rows over',
   },
