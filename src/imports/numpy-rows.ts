@@ -36,7 +36,10 @@ export async function* numpyRows(
   for (const file of files) columns.push(await columnOf(file));
   const [first] = columns;
   const rowCount = first?.rowCount ?? 0;
+  const names = new Set<string>();
   for (const column of columns) {
+    if (names.has(column.name)) throw importFailed(`two files are of the field ${column.name}`);
+    names.add(column.name);
     if (column.rowCount !== rowCount) {
       throw importFailed(
         `inconsistent row count of field ${column.name} (${column.rowCount}) and ${first?.name ?? ''} (${rowCount})`,
