@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -195,6 +196,10 @@ describe('an import of NumPy files', () => {
     ['three dimensions', numpy('<i8', '1, 1, 1', new Uint8Array(8)), 'neither rows nor vectors'],
     ['another type', numpy('<c8', '1,', new Uint8Array(8)), 'not supported'],
     ['a negative shape', numpy('<i8', '-1,', new Uint8Array(8)), 'neither rows nor vectors'],
+    ['texts of no length', numpy('<U0', '1000000000,', new Uint8Array(8)), 'not supported'],
+    ['vectors of no length', numpy('<f4', '1000000000, 0', new Uint8Array(8)), 'got 0'],
+    ['long vectors', numpy('|u1', '1, 32769', new Uint8Array(32_769)), 'but got 32769'],
+    ['long texts', numpy('<U4194305', '0,', new Uint8Array(8)), 'but got 16777220'],
     ['another version', numpy('<i8', '1,', new Uint8Array(8), 9), 'version'],
   ])('refuses %s', async (_name, bytes, words) => {
     await using here = await world();
@@ -266,6 +271,13 @@ describe('an import', () => {
     ];
     for (const name of names) expect(await here.run([name])).toContain('Failed no file');
     expect(await here.rows()).toEqual([]);
+  });
+
+  // Windows has none.
+  it.skipIf(process.platform === 'win32')('does not wait for a writer of a pipe', async () => {
+    await using here = await world();
+    execFileSync('mkfifo', [join(here.directory, 'a.json')]);
+    expect(await here.run(['a.json'])).toContain('Failed no file');
   });
 
   it('is refused at once when its files cannot be right', async () => {
