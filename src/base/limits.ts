@@ -76,6 +76,8 @@ export const SEARCH_AGGREGATION_DEPTH_MAX = 4;
 export const SEARCH_AGGREGATION_ENTRIES_MAX = 10_000;
 /** Candidates that one pass of a search by groups asks for; ours. */
 export const GROUP_PASS_HITS_MAX = 65_536;
+/** Groups that one search or query tells apart; ours: V8's maps hold 2^24 keys. */
+export const GROUP_NUMBERS_MAX = 16_000_000;
 /** Nesting of a filter; ours. */
 export const FILTER_DEPTH_MAX = 256;
 /** Operators, calls and lists of a filter, and values of its short lists: what is read in one stretch; ours. */

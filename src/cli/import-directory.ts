@@ -1,10 +1,17 @@
 /**
  * The directory that imports may read: names are relative to it, and neither `..` nor a link leads out of it.
  */
+import { constants } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { importFailed } from '../imports/import-error.ts';
 import type { ImportFile, ImportSource } from '../imports/import-source.ts';
+
+/** Windows has only the first of them. */
+const FLAGS: Readonly<Record<string, number | undefined>> = constants;
+/** Does not wait until a pipe has a writer, nor follow a link that has just taken the place of the file. */
+const READ_ONLY: number =
+  constants.O_RDONLY | (FLAGS['O_NONBLOCK'] ?? 0) | (FLAGS['O_NOFOLLOW'] ?? 0);
 
 export function importDirectory(root: string): ImportSource {
   return {
@@ -32,7 +39,7 @@ function notFound(name: string, cause?: unknown): Error {
 }
 
 async function opened(name: string, file: string): Promise<ImportFile> {
-  const handle = await open(file, 'r');
+  const handle = await open(file, READ_ONLY);
   const found = await handle.stat();
   if (!found.isFile()) {
     await handle.close();

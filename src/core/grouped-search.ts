@@ -75,7 +75,8 @@ async function askTwice(
   const { group } = plan;
   const best = await askShards({ ...plan, group: { ...group, size: 1 } }, read, context);
   if (best.rows.length === 0) return best;
-  const chosen = groupsOf(group, best).map((groups) => groups.map(({ values }) => values));
+  const groups = await groupsOf(group, best, turnOf(context.call, context.deps.clock));
+  const chosen = groups.map((ofQuery) => ofQuery.map(({ values }) => values));
   return await askShards({ ...plan, group: { ...group, chosen } }, read, context);
 }
 

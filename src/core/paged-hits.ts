@@ -49,7 +49,7 @@ export async function pageOfHits(
 ): Promise<SearchAnswer> {
   const { offset, order } = page;
   if (group === undefined && order.length === 0) return skipHits(answer, offset);
-  const runs = group === undefined ? singleHits(answer) : hitsByGroup(answer, group);
+  const runs = group === undefined ? singleHits(answer) : await hitsByGroup(answer, group, turn);
   const reader = order.length === 0 ? null : new OrderReader(order, answer.batch.columns);
   const positions: number[][] = [];
   for (const ofQuery of runs) {
@@ -58,7 +58,7 @@ export async function pageOfHits(
     positions.push(ordered.slice(offset).flat());
     if (turn.isOver) await turn.yield();
   }
-  return pickHits(answer, positions);
+  return await pickHits(answer, positions, turn);
 }
 
 /** Hits of one query that stay together: positions in the answer. */
@@ -75,8 +75,13 @@ function singleHits({ counts }: SearchAnswer): Run[][] {
   return runs;
 }
 
-function hitsByGroup(answer: SearchAnswer, group: NonNullable<SearchPlan['group']>): Run[][] {
-  return groupsOf(group, answer).map((groups) => groups.map(({ hits }) => hits));
+async function hitsByGroup(
+  answer: SearchAnswer,
+  group: NonNullable<SearchPlan['group']>,
+  turn: Turn,
+): Promise<Run[][]> {
+  const groups = await groupsOf(group, answer, turn);
+  return groups.map((ofQuery) => ofQuery.map(({ hits }) => hits));
 }
 
 interface Ordering {

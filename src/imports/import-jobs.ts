@@ -8,6 +8,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { invalidParameter, milvusError, toMilvusError } from '../base/errors.ts';
+import { FIELD_COUNT_MAX } from '../base/limits.ts';
 import type { CollectionInfo } from '../core/ports.ts';
 import type { Service } from '../core/service.ts';
 import { rowsToBatch } from '../schema/rows.ts';
@@ -17,7 +18,7 @@ import { importFailed } from './import-error.ts';
 import { formatOf, importRows } from './import-rows.ts';
 import type { ImportFile, ImportSource } from './import-source.ts';
 
-/** Milvus `dataCoord.import.maxImportFileNumPerReq`. */
+/** Of all groups together. Milvus `dataCoord.import.maxImportFileNumPerReq`. */
 const FILES_MAX = 1024;
 /** Milvus `dataCoord.import.maxImportJobNum`: waiting and running. */
 const JOBS_MAX = 1024;
@@ -25,6 +26,12 @@ const JOBS_MAX = 1024;
 const KEPT_MAX = 1024;
 /** Milvus `dataCoord.import.maxSizeInMBPerImportFile`. */
 const FILE_BYTES_MAX: number = 16 * 1024 * 1024 * 1024;
+/** What Linux takes as a path. */
+const FILE_NAME_BYTES_MAX = 4096;
+/** Names of all files of a job, which is kept; ours. */
+const FILE_NAMES_BYTES_MAX: number = 512 * 1024;
+/** Names and values of the options of a job; ours. */
+const OPTIONS_BYTES_MAX: number = 16 * 1024;
 /** Rows of one write. */
 const BATCH_ROWS = 1000;
 /** Of the progress: the first look at all rows. */
@@ -84,6 +91,7 @@ export class ImportJobs {
     const { service, clock, source } = this.#deps;
     if (source === null) throw importFailed('the server was given no directory to import from');
     checkFiles(request);
+    checkOptions(request);
     const collection = await service.describeCollection(request);
     checkPartition(collection, request.partitionName);
     const active = [...this.#jobs.values()].filter(isActive).length;
@@ -283,15 +291,58 @@ function sum<T>(all: readonly T[], valueOf: (one: T) => number): number {
   return all.reduce((total, one) => total + valueOf(one), 0);
 }
 
-function checkFiles({ files, options }: ImportRequest): void {
+function checkFiles({ files }: ImportRequest): void {
   if (files.every((group) => group.length === 0)) {
     throw importFailed('import request is empty');
   }
-  if (files.length > FILES_MAX) {
-    const counts = `${FILES_MAX}, but got ${files.length}`;
+  const count = Math.max(
+    files.length,
+    sum(files, ({ length }) => length),
+  );
+  if (count > FILES_MAX) {
+    const counts = `${FILES_MAX}, but got ${count}`;
     throw importFailed(`The max number of import files should not exceed ${counts}`);
   }
-  for (const group of files) formatOf(group);
+  let nameBytes = 0;
+  for (const group of files) nameBytes += checkGroup(group);
+  if (nameBytes > FILE_NAMES_BYTES_MAX) {
+    throw importFailed(
+      `names of the files of an import have at most ${FILE_NAMES_BYTES_MAX} bytes, but got ${nameBytes}`,
+    );
+  }
+}
+
+/** Files of a group are open at the same time. @returns the bytes of their names */
+function checkGroup(group: readonly string[]): number {
+  if (group.length > FIELD_COUNT_MAX) {
+    throw importFailed(
+      `files of one group are at most ${FIELD_COUNT_MAX}, one a field, but got ${group.length}`,
+    );
+  }
+  let bytes = 0;
+  for (const name of group) {
+    const length = Buffer.byteLength(name);
+    if (length > FILE_NAME_BYTES_MAX) {
+      throw importFailed(
+        `the name of a file has at most ${FILE_NAME_BYTES_MAX} bytes, but got ${length}`,
+      );
+    }
+    bytes += length;
+  }
+  formatOf(group);
+  const twice = group.find((name, i) => group.indexOf(name) !== i);
+  if (twice !== undefined) throw importFailed(`a group has the file ${twice} twice`);
+  return bytes;
+}
+
+function checkOptions({ options }: ImportRequest): void {
+  let bytes = 0;
+  for (const [name, value] of Object.entries(options)) {
+    bytes += Buffer.byteLength(name) + Buffer.byteLength(value);
+  }
+  if (bytes > OPTIONS_BYTES_MAX) {
+    throw invalidParameter(`options have at most ${OPTIONS_BYTES_MAX} bytes, but got ${bytes}`);
+  }
   requireSeparator(options['sep'] ?? ',');
   for (const name of ['backup', 'l0_import']) {
     if (options[name]?.toLowerCase() === 'true') {

@@ -7,13 +7,16 @@
  *   …            the elements, row by row
  */
 import path from 'node:path';
+import { DIMENSION_MAX } from '../base/limits.ts';
 import type { JsonObject } from './given-rows.ts';
 import { importFailed } from './import-error.ts';
 import type { ImportFile } from './import-source.ts';
 
 const MAGIC = Buffer.from('\u0093NUMPY', 'latin1');
 const HEADER_BYTES_MAX = 64 * 1024;
-/** Bytes of the longest field of one batch of rows. */
+/** Bytes of one row, of all files together; as of a row in JSON. */
+const ROW_BYTES_MAX = 16 * 1024 * 1024;
+/** Bytes of one batch of rows. */
 const BATCH_BYTES = 4 * 1024 * 1024;
 const BATCH_ROWS_MAX = 4096;
 
@@ -36,15 +39,24 @@ export async function* numpyRows(
   for (const file of files) columns.push(await columnOf(file));
   const [first] = columns;
   const rowCount = first?.rowCount ?? 0;
+  const names = new Set<string>();
   for (const column of columns) {
+    if (names.has(column.name)) throw importFailed(`two files are of the field ${column.name}`);
+    names.add(column.name);
     if (column.rowCount !== rowCount) {
       throw importFailed(
         `inconsistent row count of field ${column.name} (${column.rowCount}) and ${first?.name ?? ''} (${rowCount})`,
       );
     }
   }
-  const widest = Math.max(1, ...columns.map(rowBytes));
-  const batch = Math.min(BATCH_ROWS_MAX, Math.max(1, Math.floor(BATCH_BYTES / widest)));
+  const length = columns.reduce((sum, column) => sum + rowBytes(column), 0);
+  if (length > ROW_BYTES_MAX) {
+    throw importFailed(`a row has at most ${ROW_BYTES_MAX} bytes, but got ${length}`);
+  }
+  const batch = Math.min(
+    BATCH_ROWS_MAX,
+    Math.max(1, Math.floor(BATCH_BYTES / Math.max(1, length))),
+  );
   for (let from = 0; from < rowCount; from += batch) {
     const count = Math.min(batch, rowCount - from);
     const rows = Array.from(
@@ -93,6 +105,12 @@ async function columnOf(file: ImportFile): Promise<Column> {
   if (sizes.length > 2 || ![rowCount, width ?? 1].every(isSize)) {
     throw importFailed(`the shape (${shape}) of ${file.name} is neither rows nor vectors`);
   }
+  // Rows without bytes would be as many as the header says, whatever the length of the file.
+  if (width !== null && (width === 0 || width > DIMENSION_MAX)) {
+    throw importFailed(
+      `a row of ${file.name} has 1 to ${DIMENSION_MAX} elements, but got ${width}`,
+    );
+  }
   if (isFortran && width !== null) throw importFailed(`${file.name} is in Fortran order`);
   const { elementBytes, read } = elementOf(descr, file.name);
   const name = path.posix.basename(file.name.replaceAll('\\', '/'), '.npy');
@@ -127,7 +145,8 @@ function elementOf(descr: string, name: string): Pick<Column, 'elementBytes' | '
   const size = Number(digits);
   const isBig = order === '>';
   const reader = kind === 'U' ? textReader(size, isBig) : numberReader(kind + digits, isBig);
-  if (reader === undefined) throw importFailed(`the type ${descr} of ${name} is not supported`);
+  if (reader === undefined || size === 0)
+    throw importFailed(`the type ${descr} of ${name} is not supported`);
   return { elementBytes: kind === 'U' ? size * 4 : size, read: reader };
 }
 

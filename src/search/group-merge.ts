@@ -5,13 +5,13 @@ import { GroupNumbers, groupReader, type GroupValues } from './group-numbers.ts'
 import { GroupTally } from './group-tally.ts';
 import type { HitList } from './hit-merger.ts';
 import type { GroupPlan, SearchAnswer, SearchPlan } from './plan.ts';
-import type { Turn } from './read-context.ts';
+import { inPieces, type Turn } from './read-context.ts';
 
 interface Part {
   readonly batch: ColumnBatch;
 }
 
-/** Queries looked at between two looks at the clock have about so many hits. */
+/** Hits, of one query or of several, between two looks at the clock. */
 const PIECE_HITS = 1024;
 
 /**
@@ -27,7 +27,6 @@ export async function withinGroups(
   const counts = new Uint32Array(hits.counts.length);
   const kept: number[] = [];
   let first = 0;
-  let pieceEnd = PIECE_HITS;
   for (const [query, count] of hits.counts.entries()) {
     const numbers = new GroupNumbers();
     const tally = new GroupTally({
@@ -39,19 +38,23 @@ export async function withinGroups(
     for (let hit = first; hit < first + count; hit++) {
       const values = readers[hits.sources[hit]!]!(hits.rows[hit]!);
       if (tally.offer(numbers.numberOf(values))) kept.push(hit);
+      if ((hit & (PIECE_HITS - 1)) === 0 && turn.isOver) await turn.yield();
     }
     counts[query] = kept.length - start;
     first += count;
-    if (first < pieceEnd) continue;
-    pieceEnd = first + PIECE_HITS;
-    if (turn.isOver) await turn.yield();
   }
-  return {
-    counts,
-    scores: Float32Array.from(kept, (hit) => hits.scores[hit]!),
-    sources: Uint32Array.from(kept, (hit) => hits.sources[hit]!),
-    rows: Uint32Array.from(kept, (hit) => hits.rows[hit]!),
-  };
+  const scores = new Float32Array(kept.length);
+  const sources = new Uint32Array(kept.length);
+  const rows = new Uint32Array(kept.length);
+  await inPieces(kept.length, turn, (start, end) => {
+    for (let at = start; at < end; at++) {
+      const hit = kept[at]!;
+      scores[at] = hits.scores[hit]!;
+      sources[at] = hits.sources[hit]!;
+      rows[at] = hits.rows[hit]!;
+    }
+  });
+  return { counts, scores, sources, rows };
 }
 
 function chosenNumbers(
@@ -70,10 +73,11 @@ export interface HitGroup {
 }
 
 /** The groups of each query, that with the best hit first. */
-export function groupsOf(
+export async function groupsOf(
   { by }: Pick<GroupPlan, 'by'>,
   { counts, rows, batch }: SearchAnswer,
-): HitGroup[][] {
+  turn: Turn,
+): Promise<HitGroup[][]> {
   const reader = groupReader(by, batch.columns);
   const queries: HitGroup[][] = [];
   let first = 0;
@@ -85,6 +89,7 @@ export function groupsOf(
       const number = numbers.numberOf(values);
       if (number === groups.length) groups.push({ values: [...values], hits: [] });
       must(groups[number], 'groups are numbered in their order').hits.push(hit);
+      if ((hit & (PIECE_HITS - 1)) === 0 && turn.isOver) await turn.yield();
     }
     queries.push(groups);
     first += count;
@@ -93,17 +98,23 @@ export function groupsOf(
 }
 
 /** The hits at these positions, by query. */
-export function pickHits(
+export async function pickHits(
   answer: SearchAnswer,
   positions: readonly (readonly number[])[],
-): SearchAnswer {
+  turn: Turn,
+): Promise<SearchAnswer> {
   const all = positions.flat();
-  const { elements } = answer;
-  return {
-    counts: Uint32Array.from(positions, ({ length }) => length),
-    rows: Uint32Array.from(all, (hit) => answer.rows[hit]!),
-    scores: Float32Array.from(all, (hit) => answer.scores[hit]!),
-    batch: answer.batch,
-    ...(elements === undefined ? {} : { elements: Uint32Array.from(all, (hit) => elements[hit]!) }),
-  };
+  const counts = Uint32Array.from(positions, ({ length }) => length);
+  const rows = new Uint32Array(all.length);
+  const scores = new Float32Array(all.length);
+  const elements = answer.elements === undefined ? null : new Uint32Array(all.length);
+  await inPieces(all.length, turn, (start, end) => {
+    for (let at = start; at < end; at++) {
+      const hit = all[at]!;
+      rows[at] = answer.rows[hit]!;
+      scores[at] = answer.scores[hit]!;
+      if (elements !== null) elements[at] = answer.elements![hit]!;
+    }
+  });
+  return { counts, rows, scores, batch: answer.batch, ...(elements === null ? {} : { elements }) };
 }

@@ -4,6 +4,8 @@
  */
 import type { Column } from '../schema/column.ts';
 import { must } from '../base/assert.ts';
+import { invalidParameter } from '../base/errors.ts';
+import { GROUP_NUMBERS_MAX } from '../base/limits.ts';
 import { type RowValue, type ValueReader, type ValueReference, valueReader } from './row-values.ts';
 
 /** The values that the rows of a group have in common, one a reference. */
@@ -11,17 +13,30 @@ export type GroupValues = readonly RowValue[];
 
 export class GroupNumbers {
   readonly #numbers = new Map<RowValue, number>();
+  readonly #countMax: number;
+
+  constructor(countMax: number = GROUP_NUMBERS_MAX) {
+    this.#countMax = countMax;
+  }
 
   get count(): number {
     return this.#numbers.size;
   }
 
-  /** The number of a group; a new one when it was not met. */
+  /**
+   * The number of a group; a new one when it was not met.
+   * @throws MilvusError ParameterInvalid when there are too many
+   */
   numberOf(values: GroupValues): number {
     const name = nameOf(values);
     const known = this.#numbers.get(name);
     if (known !== undefined) return known;
     const number = this.#numbers.size;
+    if (number >= this.#countMax) {
+      throw invalidParameter(
+        `rows are of more than ${this.#countMax} groups; a filter that leaves fewer rows makes them fewer`,
+      );
+    }
     this.#numbers.set(name, number);
     return number;
   }

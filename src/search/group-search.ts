@@ -20,6 +20,7 @@ import { indexOf } from './index-search.ts';
 import { bestHits } from './merge-scans.ts';
 import type { GroupPlan, SearchPlan } from './plan.ts';
 import { inPieces, type ReadContext, Turn } from './read-context.ts';
+import { sortedInTurns } from './sort.ts';
 import { planOfQueries } from './window-index-search.ts';
 
 const PASS_HITS_MIN = 64;
@@ -61,7 +62,7 @@ class GroupSearch {
   readonly #context: ReadContext;
   readonly #turn: Turn;
   readonly #numbers = new GroupNumbers();
-  /** By source: the group of each of its rows. */
+  /** By source: the group of each of its rows; NO_GROUP where only chosen ones count and it is none of them. */
   readonly #rowGroups: Uint32Array[] = [];
   readonly #readers: ReturnType<typeof groupReader>[] = [];
   /** A group needs not have all its hits: they are found by an index, which costs more the more is asked of it. */
@@ -80,6 +81,7 @@ class GroupSearch {
     const { plan } = this.#read;
     const { queryCount } = plan;
     const found: QueryHits[] = [];
+    await this.#numberChosen();
     const wanted = this.#firstWanted();
     const each = Math.max(1, Math.floor(HITS_AT_ONCE / wanted));
     for (let first = 0; first < queryCount; first += each) {
@@ -92,7 +94,18 @@ class GroupSearch {
         found.push(query.hits);
       }
     }
-    return joinQueries(found, largerIsBetter(plan.metric));
+    return await joinQueries(found, largerIsBetter(plan.metric), this.#turn);
+  }
+
+  /** Of all queries, before the rows are numbered, which is done once for all. */
+  async #numberChosen(): Promise<void> {
+    let looked = 0;
+    for (const values of this.#read.group.chosen ?? []) {
+      for (const one of values) {
+        this.#numbers.numberOf(one);
+        if ((++looked & 1023) === 0 && this.#turn.isOver) await this.#turn.yield();
+      }
+    }
   }
 
   #open(query: number): OpenQuery {
@@ -138,8 +151,9 @@ class GroupSearch {
       isFirst = false;
       const open: Source[] = [];
       const positions: number[] = [];
-      for (const [i, source] of sources.entries()) {
-        const left = await this.#openRows(query, i, source);
+      const wantedGroups = await this.#wantedGroups(query);
+      for (const i of sources.keys()) {
+        const left = await this.#openRows(query, i, wantedGroups);
         if (left === null) continue;
         open.push(left);
         positions.push(i);
@@ -189,19 +203,27 @@ class GroupSearch {
     return reader;
   }
 
-  /** The rows of a source that may still help; null when there is none. */
-  async #openRows(query: OpenQuery, position: number, source: Source): Promise<Source | null> {
-    const groups = this.#rowGroups[position] ?? (await this.#numberRows(position, source));
-    const wanted = new Uint8Array(this.#numbers.count);
-    const { tally, seen: seenBySource } = query;
-    const hasSeen = seenBySource.size > 0;
-    for (let group = 0; group < wanted.length; group++) {
-      const isWanted = this.#isLoose && hasSeen ? tally.misses(group) : tally.wants(group);
-      wanted[group] = isWanted ? 1 : 0;
+  /** By number: 1 of groups whose rows may still help. */
+  async #wantedGroups({ tally, seen }: OpenQuery): Promise<Uint8Array> {
+    for (const [i, source] of this.#read.sources.entries()) {
+      if (this.#rowGroups[i] === undefined) await this.#numberRows(i, source);
     }
-    const { chunk } = source;
+    const isLoose = this.#isLoose && seen.size > 0;
+    const wanted = new Uint8Array(this.#numbers.count).fill(tally.hasGroups ? 0 : 1);
+    let looked = 0;
+    for (const group of tally.groups) {
+      wanted[group] = (isLoose ? tally.misses(group) : tally.wants(group)) ? 1 : 0;
+      if ((++looked & 1023) === 0 && this.#turn.isOver) await this.#turn.yield();
+    }
+    return wanted;
+  }
+
+  /** The rows of a source that may still help; null when there is none. */
+  async #openRows(query: OpenQuery, position: number, wanted: Uint8Array): Promise<Source | null> {
+    const { chunk } = must(this.#read.sources[position], 'sources are numbered');
+    const groups = must(this.#rowGroups[position], 'rows of all sources are numbered');
     const allowed = new Bitmap(chunk.rowCount);
-    const seen = seenBySource.get(position);
+    const seen = query.seen.get(position);
     await inPieces(allowed.words.length, this.#turn, (start, end) => {
       for (let word = start; word < end; word++) {
         let bits = 0;
@@ -216,16 +238,20 @@ class GroupSearch {
     return rowCount === 0 ? null : { chunk, allowed, rowCount };
   }
 
-  async #numberRows(position: number, { chunk, allowed }: Source): Promise<Uint32Array> {
+  async #numberRows(position: number, { chunk, allowed }: Source): Promise<void> {
+    const numbers = this.#numbers;
+    const hasChosen = this.#read.group.chosen !== null;
     const reader = this.#readers[position] ?? (await this.#openReader(position));
     const groups = new Uint32Array(chunk.rowCount).fill(NO_GROUP);
     await inPieces(chunk.rowCount, this.#turn, (start, end) => {
       for (let row = start; row < end; row++) {
-        if (allowed === null || allowed.get(row)) groups[row] = this.#numbers.numberOf(reader(row));
+        if (allowed !== null && !allowed.get(row)) continue;
+        const values = reader(row);
+        // -1 becomes NO_GROUP.
+        groups[row] = hasChosen ? numbers.find(values) : numbers.numberOf(values);
       }
     });
     this.#rowGroups[position] = groups;
-    return groups;
   }
 }
 
@@ -237,7 +263,11 @@ function bitmapOf(bitmaps: Map<number, Bitmap>, source: number, rowCount: number
   return bitmap;
 }
 
-function joinQueries(queries: readonly QueryHits[], isLargerBetter: boolean): HitList {
+async function joinQueries(
+  queries: readonly QueryHits[],
+  isLargerBetter: boolean,
+  turn: Turn,
+): Promise<HitList> {
   const counts = Uint32Array.from(queries, ({ rows }) => rows.length);
   const length = counts.reduce((sum, count) => sum + count, 0);
   const scores = new Float32Array(length);
@@ -245,20 +275,28 @@ function joinQueries(queries: readonly QueryHits[], isLargerBetter: boolean): Hi
   const rows = new Uint32Array(length);
   let at = 0;
   for (const hits of queries) {
-    for (const i of bestFirst(hits.scores, isLargerBetter)) {
-      scores[at] = hits.scores[i]!;
-      sources[at] = hits.sources[i]!;
-      rows[at++] = hits.rows[i]!;
-    }
+    const order = await bestFirst(hits.scores, isLargerBetter, turn);
+    const first = at;
+    await inPieces(order.length, turn, (start, end) => {
+      for (let place = start; place < end; place++) {
+        const i = order[place]!;
+        scores[first + place] = hits.scores[i]!;
+        sources[first + place] = hits.sources[i]!;
+        rows[first + place] = hits.rows[i]!;
+      }
+    });
+    at += order.length;
   }
   return { counts, scores, sources, rows };
 }
 
 /** Passes of scans come in order; an index may find later what is better. */
-function bestFirst(scores: readonly number[], isLargerBetter: boolean): number[] {
-  const order = scores.map((_, i) => i);
+async function bestFirst(
+  scores: readonly number[],
+  isLargerBetter: boolean,
+  turn: Turn,
+): Promise<Uint32Array> {
   const compare = (left: number, right: number): number =>
     isLargerBetter ? scores[right]! - scores[left]! : scores[left]! - scores[right]!;
-  const isOrdered = order.every((i) => i === 0 || compare(i - 1, i) <= 0);
-  return isOrdered ? order : order.sort(compare);
+  return await sortedInTurns(scores.length, compare, turn);
 }

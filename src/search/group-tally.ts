@@ -30,6 +30,11 @@ export class GroupTally {
     return this.#bounds.chosen !== null || this.#counts.size >= this.#bounds.limit;
   }
 
+  /** Groups that were chosen or that have hits: all others are alike. */
+  get groups(): Iterable<number> {
+    return this.#counts.keys();
+  }
+
   /** Every group that is wanted has a hit. */
   get isMet(): boolean {
     return this.hasGroups && this.#metCount === this.#counts.size;

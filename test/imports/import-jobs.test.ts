@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -195,11 +196,24 @@ describe('an import of NumPy files', () => {
     ['three dimensions', numpy('<i8', '1, 1, 1', new Uint8Array(8)), 'neither rows nor vectors'],
     ['another type', numpy('<c8', '1,', new Uint8Array(8)), 'not supported'],
     ['a negative shape', numpy('<i8', '-1,', new Uint8Array(8)), 'neither rows nor vectors'],
+    ['texts of no length', numpy('<U0', '1000000000,', new Uint8Array(8)), 'not supported'],
+    ['vectors of no length', numpy('<f4', '1000000000, 0', new Uint8Array(8)), 'got 0'],
+    ['long vectors', numpy('|u1', '1, 32769', new Uint8Array(32_769)), 'but got 32769'],
+    ['long texts', numpy('<U4194305', '0,', new Uint8Array(8)), 'but got 16777220'],
     ['another version', numpy('<i8', '1,', new Uint8Array(8), 9), 'version'],
   ])('refuses %s', async (_name, bytes, words) => {
     await using here = await world();
     writeFileSync(join(here.directory, 'id.npy'), bytes);
     expect(await here.run(['id.npy'])).toContain(words);
+  });
+
+  it('refuses two files of a field', async () => {
+    await using here = await world();
+    mkdirSync(join(here.directory, 'np'));
+    for (const name of ['id.npy', 'np/id.npy']) {
+      writeFileSync(join(here.directory, name), numpy('<i8', '1,', new Uint8Array(8)));
+    }
+    expect(await here.run(['id.npy', 'np/id.npy'])).toContain('two files are of the field id');
   });
 
   it('refuses fields of different lengths', async () => {
@@ -259,6 +273,13 @@ describe('an import', () => {
     expect(await here.rows()).toEqual([]);
   });
 
+  // Windows has none.
+  it.skipIf(process.platform === 'win32')('does not wait for a writer of a pipe', async () => {
+    await using here = await world();
+    execFileSync('mkfifo', [join(here.directory, 'a.json')]);
+    expect(await here.run(['a.json'])).toContain('Failed no file');
+  });
+
   it('is refused at once when its files cannot be right', async () => {
     await using here = await world();
     const refused = async (files: string[][], options: Record<string, string> = {}) =>
@@ -273,6 +294,19 @@ describe('an import', () => {
     expect(await refused([['a.npy', 'b.csv']])).toContain('inconsistency in file types');
     expect(await refused(Array.from({ length: 1025 }, () => ['a.json']))).toContain(
       'should not exceed 1024',
+    );
+    const files = Array.from({ length: 1025 }, (_, i) => `${i}.npy`);
+    const groups = Array.from({ length: 17 }, (_, i) => files.slice(i * 64, i * 64 + 64));
+    expect(await refused(groups)).toContain('should not exceed 1024, but got 1025');
+    expect(await refused([files.slice(0, 65)])).toContain('at most 64, one a field, but got 65');
+    expect(await refused([['a.npy', 'b.npy', 'a.npy']])).toContain('the file a.npy twice');
+    const long = (bytes: number): string => `${'ä'.repeat((bytes - 5) / 2)}.json`;
+    expect(await refused([[long(4097)]])).toContain('at most 4096 bytes, but got 4097');
+    expect(await refused(Array.from({ length: 300 }, () => [long(2001)]))).toContain(
+      'at most 524288 bytes',
+    );
+    expect(await refused([['a.json']], { any: 'x'.repeat(20_000) })).toContain(
+      'at most 16384 bytes, but got 20003',
     );
     expect(await refused([['a.csv']], { sep: '"' })).toContain('unsupported csv separator');
     expect(await refused([['a.json']], { backup: 'true' })).toContain('unimplemented');

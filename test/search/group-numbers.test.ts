@@ -29,6 +29,13 @@ describe('numbers of groups', () => {
     expect(lists.map((one) => numbers.numberOf(one))).toEqual([0, 1, 2, 0, 3, 4, 5, 6, 7]);
   });
 
+  it('are refused beyond their bound, and known ones are not', () => {
+    const numbers = new GroupNumbers(2);
+    expect([['a'], ['b'], ['a']].map((one) => numbers.numberOf(one))).toEqual([0, 1, 0]);
+    expect(() => numbers.numberOf(['c'])).toThrow('more than 2 groups');
+    expect([numbers.numberOf(['b']), numbers.find(['c'])]).toEqual([1, -1]);
+  });
+
   it('are of the values of rows', () => {
     const size = fieldReference({ id: SIZE, type: DataType.Int32 });
     const name = fieldReference({ id: NAME, type: DataType.VarChar });

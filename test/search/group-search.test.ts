@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { compileFilter } from '../../src/query/bind.ts';
 import type { Column } from '../../src/schema/column.ts';
 import { DataType } from '../../src/schema/data-type.ts';
+import { GroupNumbers } from '../../src/search/group-numbers.ts';
 import { executeSearch } from '../../src/search/query.ts';
 import { fieldReference } from '../../src/search/row-values.ts';
 import {
@@ -74,6 +75,20 @@ describe('a search by groups', () => {
     expect([...counts]).toEqual([3, 0]);
     const keys = batch.columns.get(KEY) as { values: BigInt64Array };
     expect([...keys.values]).toEqual([0n, 1n, 4998n]);
+  });
+
+  it('numbers no groups but those that were chosen', async () => {
+    const numbered = vi.spyOn(GroupNumbers.prototype, 'numberOf');
+    try {
+      const chosen = [[[7]], [[4998], [4999]]];
+      const plan = searchPlan({ queries, topK: 2, group: { ...group, chosen } });
+      const { counts } = await executeSearch(plan, [lineOf(1000)], inlineContext());
+      expect([...counts]).toEqual([1, 2]);
+      const values = numbered.mock.results.map(({ value }) => Number(value));
+      expect(Math.max(...values)).toBe(2);
+    } finally {
+      numbered.mockRestore();
+    }
   });
 
   it('gives turns', async () => {
