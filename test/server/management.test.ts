@@ -63,6 +63,26 @@ describe('metrics', () => {
       /^text\/plain/,
     );
   });
+
+  it('keep no name that is longer than names are', async () => {
+    const rest = new RestClient(server.port);
+    const longest = 'a'.repeat(255);
+    const longer = 'b'.repeat(256);
+    for (const collectionName of [longest, longer]) {
+      await rest.post('collections/describe', { collectionName });
+      await rest.post('entities/query', {
+        collectionName,
+        dbName: collectionName,
+        filter: 'a > 1',
+      });
+      await rest.post('entities/insert', { collectionName, data: [{}] });
+      const refused = server.client.call('Delete', { collectionName, dbName: collectionName });
+      await refused.catch(() => undefined);
+    }
+    const text = await (await fetch(`${at}/metrics`)).text();
+    expect(text).toContain(longest);
+    expect(text).not.toContain(longer);
+  });
 });
 
 describe('management', () => {
