@@ -361,7 +361,6 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/server/grpc-server.ts': 'test/server/server.test.ts',
   'src/server/health.ts': 'test/server/server.test.ts',
   'src/server/key-values.ts': 'test/server/catalog.test.ts',
-  'src/server/listen.ts': 'test/server/server.test.ts',
   'src/server/schema-message.ts': 'test/server/catalog.test.ts',
   'src/server/server-call.ts': 'test/server/server.test.ts',
   'src/server/system-info.ts': 'test/server/catalog.test.ts',
