@@ -394,6 +394,7 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/rest/import-routes.ts': 'test/imports/import-jobs.test.ts',
   'src/rest/v1-routes.ts': 'test/server/rest-v1.test.ts',
   'src/rest/rest-listener.ts': 'test/server/rest-limits.test.ts',
+  'src/rest/other-sites.ts': 'test/server/rest-limits.test.ts',
   ...testedBy(
     'test/server/management.test.ts',
     'src/server',

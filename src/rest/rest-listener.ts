@@ -23,6 +23,7 @@ import type { JsonObject } from '../imports/given-rows.ts';
 import type { ImportJobs } from '../imports/import-jobs.ts';
 import { parseJsonObject } from './json-parse.ts';
 import { jsonPieces } from './json-write.ts';
+import { isFromOtherSite } from './other-sites.ts';
 import { booleanFrom } from './plain-text.ts';
 import { type HeldBytes, requestBytes } from './request-bytes.ts';
 import { RequestBody } from './request-body.ts';
@@ -154,12 +155,6 @@ async function outcomeOf(
 function queryObject(request: IncomingMessage): JsonObject {
   const [, query = ''] = (request.url ?? '').split('?', 2);
   return Object.fromEntries(new URLSearchParams(query));
-}
-
-/** Browsers say where a request comes from; without users any page could read and drop everything. */
-export function isFromOtherSite({ headers }: IncomingMessage): boolean {
-  const site = headers['sec-fetch-site'];
-  return site === 'cross-site' || site === 'same-site';
 }
 
 function pathOf({ url = '' }: IncomingMessage): string {

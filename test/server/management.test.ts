@@ -161,6 +161,20 @@ describe('management', () => {
     expect((await fetch(`${at}/log/level`, { method: 'DELETE' })).status).toBe(405);
   });
 
+  it('changes nothing for pages of other hosts', async () => {
+    const page = 'https://evil.example/page';
+    const pause = '/management/datacoord/garbage_collection/pause?pause_seconds=60';
+    for (const path of ['/management/stop', pause, pause.replace('pause?', 'resume?')]) {
+      for (const headers of [{ Origin: 'https://evil.example' }, { Referer: page }]) {
+        expect((await fetch(at + path, { headers })).status).toBe(403);
+      }
+    }
+    expect(server.garbage.isPaused).toBe(false);
+    expect((await fetch(`${at}/metrics`, { headers: { Referer: page } })).status).toBe(200);
+    const own = { headers: { Referer: `${at}/`, Origin: at } };
+    expect((await fetch(`${at}/management/stop`, own)).status).toBe(501);
+  });
+
   it('ends the server where whoever started it lets it', async () => {
     const database = await openDatabase(MEMORY_PATH, { threads: 1 });
     const stopped = new AbortController();

@@ -119,6 +119,21 @@ describe('a request of the HTTP interface', () => {
     );
   });
 
+  it('is refused from pages of other hosts, whose browser says no more than that', async () => {
+    const own = `127.0.0.1:${server.port}`;
+    const statusFor = async (headers: Readonly<Record<string, string>>): Promise<number> =>
+      (await rest.send('collections/list', {}, headers)).status;
+    for (const origin of ['null', 'http://127.0.0.1', 'https://evil.example', `http://x@${own}0`]) {
+      expect(await statusFor({ Origin: origin })).toBe(403);
+    }
+    expect(await statusFor({ Origin: `http://${own}` })).toBe(200);
+    // The host that a proxy asks is not the one that the browser does.
+    const proxied = { Origin: 'http://localhost:5173', 'Sec-Fetch-Site': 'same-origin' };
+    expect(await statusFor(proxied)).toBe(200);
+    // Links lead from anywhere to what only reads.
+    expect(await statusFor({ Referer: 'https://docs.example/' })).toBe(200);
+  });
+
   it('gets its answer from a server that stops, and later ones get none', async () => {
     const database = await openDatabase(MEMORY_PATH, { threads: 1 });
     const asked = Promise.withResolvers<void>();
