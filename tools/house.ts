@@ -389,7 +389,7 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
     `access-routes aggregation catalog-routes cluster-routes collection-routes
      create-collection entity-routes function-input index-routes indexes plain-text
      query-vectors quick-create request-body request-bytes rest-call rest-errors routes
-     row-output schema-input schema-output search-params search-routes template-input`,
+     row-output schema-input schema-output search-params search-routes`,
   ),
   'src/rest/import-routes.ts': 'test/imports/import-jobs.test.ts',
   'src/rest/v1-routes.ts': 'test/server/rest-v1.test.ts',
