@@ -361,7 +361,6 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/server/grpc-server.ts': 'test/server/server.test.ts',
   'src/server/health.ts': 'test/server/server.test.ts',
   'src/server/key-values.ts': 'test/server/catalog.test.ts',
-  'src/server/listen.ts': 'test/server/server.test.ts',
   'src/server/schema-message.ts': 'test/server/catalog.test.ts',
   'src/server/server-call.ts': 'test/server/server.test.ts',
   'src/server/system-info.ts': 'test/server/catalog.test.ts',
@@ -390,11 +389,12 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
     `access-routes aggregation catalog-routes cluster-routes collection-routes
      create-collection entity-routes function-input index-routes indexes plain-text
      query-vectors quick-create request-body request-bytes rest-call rest-errors routes
-     row-output schema-input schema-output search-params search-routes template-input`,
+     row-output schema-input schema-output search-params search-routes`,
   ),
   'src/rest/import-routes.ts': 'test/imports/import-jobs.test.ts',
   'src/rest/v1-routes.ts': 'test/server/rest-v1.test.ts',
   'src/rest/rest-listener.ts': 'test/server/rest-limits.test.ts',
+  'src/rest/other-sites.ts': 'test/server/rest-limits.test.ts',
   ...testedBy(
     'test/server/management.test.ts',
     'src/server',

@@ -12,7 +12,8 @@ export class NotYaml extends Error {
 }
 
 /**
- * @returns texts by path: `proxy.port` → `19530`; a list is its members joined by commas, null is ''
+ * @returns texts by path: `proxy.port` → `19530`; a list is its members joined by commas; a key without
+ *   a value is none: Milvus's own file has `ip:` with nothing but a comment behind it
  * @throws NotYaml
  */
 export function yamlLeaves(text: string): Map<string, string> {
@@ -40,8 +41,10 @@ function addLeaves(value: unknown, path: readonly string[], leaves: Map<string, 
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     for (const [key, member] of Object.entries(value)) addLeaves(member, [...path, key], leaves);
-  } else if (path.length > 0) leaves.set(path.join('.'), leafText(value));
-  else if (value !== null && value !== undefined) throw new NotYaml('the file is no map of keys');
+  } else if (value !== null && value !== undefined) {
+    if (path.length === 0) throw new NotYaml('the file is no map of keys');
+    leaves.set(path.join('.'), leafText(value));
+  }
 }
 
 function leafText(value: unknown): string {

@@ -98,7 +98,7 @@ async function deleteRows(call: RestCall): Promise<RestAnswer> {
     ...namedCollection(call),
     partitionName: body.text('partitionName'),
     expr: body.requiredText('filter'),
-    exprTemplateValues: templateValues(body.object('exprParams')),
+    exprTemplateValues: await templateValues(body.object('exprParams'), call.clock),
   };
   await describedCollection(call);
   const { deleteCnt } = await call.call('Delete', request);
@@ -134,7 +134,7 @@ async function query(call: RestCall): Promise<RestAnswer> {
     ...request,
     expr: body.text('filter'),
     queryParams,
-    exprTemplateValues: templateValues(body.object('exprParams')),
+    exprTemplateValues: await templateValues(body.object('exprParams'), call.clock),
   });
 }
 

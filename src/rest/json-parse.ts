@@ -1,6 +1,7 @@
 /**
- * The JSON of a request, with exact int64, in turns: the members of a long list at the top (rows, vectors) are
- * parsed some at a time, so that a request of 64 MiB holds nobody up. Text that nests deeper than
+ * The JSON of a request, with exact int64, in turns: the members of a long list at the top (rows, vectors), or
+ * in an object there (values of a filter's places), are parsed some at a time, so that a request of 64 MiB holds
+ * nobody up. Text that nests deeper than
  * JSON_NESTING_MAX is refused before anything walks down into it.
  */
 import { isUtf8 } from 'node:buffer';
@@ -32,14 +33,26 @@ export async function parseJsonObject(bytes: Buffer, clock: Clock): Promise<Json
         members.push(member);
       }
     }
-    Object.defineProperty(object, list.key, {
-      value: members,
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
+    const keys = list.keys.map((place) => keyText(bytes, place));
+    setList(object, keys, members);
   }
   return object;
+}
+
+function setList(object: JsonObject, [key = '', inner]: readonly string[], list: unknown[]): void {
+  if (inner === undefined) return setOwn(object, key, list);
+  const parent = object[key];
+  // It is something else where the same key comes again.
+  if (isObject(parent)) setOwn(parent, inner, list);
+}
+
+function setOwn(object: JsonObject, key: string, value: unknown): void {
+  Object.defineProperty(object, key, {
+    value,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
 }
 
 function requireObject(value: unknown): JsonObject {
@@ -56,14 +69,18 @@ function parsePiece(text: string): unknown {
   }
 }
 
-/** A list that is a value of the outermost object. */
+/** From the first byte to the one behind the last. */
+type Place = readonly [start: number, end: number];
+
+/** A list that is a value of the outermost object, or of an object that is. */
 interface LongList {
-  readonly key: string;
+  /** Where the texts of its keys are, the outermost first. */
+  readonly keys: readonly Place[];
   /** Of its members, without brackets. */
   readonly start: number;
   readonly end: number;
   /** Whole members each, one behind the other. */
-  readonly pieces: readonly (readonly [number, number])[];
+  readonly pieces: readonly Place[];
 }
 
 const QUOTE = 0x22;
@@ -78,12 +95,15 @@ const CLOSE_OBJECT = 0x7d;
 /** Walks over the brackets and texts only; whether all of it is JSON is the parser's to say. */
 async function longLists(bytes: Buffer, clock: Clock): Promise<LongList[]> {
   const found: LongList[] = [];
-  let pieces: [number, number][] = [];
+  let pieces: Place[] = [];
   let depth = 0;
-  let listStart = -1;
+  /** Of the members of the list that may be long; 0: there is none. */
+  let listDepth = 0;
+  let listStart = 0;
   let pieceStart = 0;
-  let lastText: [number, number] = [0, 0];
+  let lastText: Place = [0, 0];
   let key = lastText;
+  let innerKey = lastText;
   let nextTurn = TURN_BYTES;
   for (let at = 0; at < bytes.length; at++) {
     if (at >= nextTurn) {
@@ -97,36 +117,39 @@ async function longLists(bytes: Buffer, clock: Clock): Promise<LongList[]> {
       at = end - 1;
     } else if (byte === COLON) {
       if (depth === 1) key = lastText;
+      else if (depth === 2) innerKey = lastText;
     } else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
       depth += 1;
       if (depth > JSON_NESTING_MAX) {
         throw restError('JsonFormatRequired', `JSON nests deeper than ${JSON_NESTING_MAX}`);
       }
-      if (depth === 2 && byte === OPEN_LIST) {
+      if (byte === OPEN_LIST && listDepth === 0 && (depth === 2 || depth === 3)) {
+        listDepth = depth;
         listStart = at + 1;
         pieceStart = listStart;
         pieces = [];
       }
     } else if (byte === COMMA) {
-      if (depth === 2 && listStart >= 0 && at - pieceStart >= TURN_BYTES) {
+      if (depth === listDepth && at - pieceStart >= TURN_BYTES) {
         pieces.push([pieceStart, at]);
         pieceStart = at + 1;
       }
     } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) {
       depth -= 1;
-      if (depth === 1 && listStart >= 0) {
+      if (listDepth > 0 && depth < listDepth) {
         if (pieces.length > 0) {
           pieces.push([pieceStart, at]);
-          found.push({ key: keyText(bytes, key), start: listStart, end: at, pieces });
+          const keys = listDepth === 2 ? [key] : [key, innerKey];
+          found.push({ keys, start: listStart, end: at, pieces });
         }
-        listStart = -1;
+        listDepth = 0;
       }
     }
   }
   return found;
 }
 
-function keyText(bytes: Buffer, [start, end]: readonly [number, number]): string {
+function keyText(bytes: Buffer, [start, end]: Place): string {
   return String(parsePiece(bytes.toString('utf8', start, end)));
 }
 

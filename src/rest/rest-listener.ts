@@ -23,8 +23,9 @@ import type { JsonObject } from '../imports/given-rows.ts';
 import type { ImportJobs } from '../imports/import-jobs.ts';
 import { parseJsonObject } from './json-parse.ts';
 import { jsonPieces } from './json-write.ts';
+import { isFromOtherSite } from './other-sites.ts';
 import { booleanFrom } from './plain-text.ts';
-import { requestBytes } from './request-bytes.ts';
+import { type HeldBytes, requestBytes } from './request-bytes.ts';
 import { RequestBody } from './request-body.ts';
 import type { RestCall, RestHandler } from './rest-call.ts';
 import { PREFIX, ROUTES } from './routes.ts';
@@ -51,6 +52,8 @@ export interface RestDeps {
   readonly allowsInt64: boolean;
   /** Of a request that does not say. Milvus `proxy.http.requestTimeoutMs`. */
   readonly requestTimeoutMs: number;
+  /** For the bytes of one request. */
+  readonly holdBytes: () => HeldBytes;
   /** Told of every request that was answered. */
   readonly onAnswered: (request: AnsweredRequest) => void;
   /** Counts a call that does not go through `call`. */
@@ -134,29 +137,24 @@ async function outcomeOf(
     const message = 'requests from pages of other sites are refused';
     return { status: 403, body: { code: ERRORS.OperationNotSupported[0], message } };
   }
+  const held = deps.holdBytes();
   try {
-    const body = new RequestBody(await givenObject(request, endpoint, deps.clock));
+    const object = endpoint.isRead
+      ? queryObject(request)
+      : await parseJsonObject(await requestBytes(request, held), deps.clock);
+    const body = new RequestBody(object);
     const given = await handled(request, { body, signal, handler: endpoint.handler, deps });
     return { status: 200, body: { code: endpoint.code, ...given } };
   } catch (failure) {
     return failed(failure);
+  } finally {
+    held.release();
   }
 }
 
-async function givenObject(
-  request: IncomingMessage,
-  { isRead }: Endpoint,
-  clock: Clock,
-): Promise<JsonObject> {
-  if (!isRead) return await parseJsonObject(await requestBytes(request), clock);
+function queryObject(request: IncomingMessage): JsonObject {
   const [, query = ''] = (request.url ?? '').split('?', 2);
   return Object.fromEntries(new URLSearchParams(query));
-}
-
-/** Browsers say where a request comes from; without users any page could read and drop everything. */
-export function isFromOtherSite({ headers }: IncomingMessage): boolean {
-  const site = headers['sec-fetch-site'];
-  return site === 'cross-site' || site === 'same-site';
 }
 
 function pathOf({ url = '' }: IncomingMessage): string {

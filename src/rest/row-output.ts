@@ -104,7 +104,7 @@ function cellOf(field: FieldData, allowsInt64: boolean): Cell {
   return (row) => (isThere(row) ? cell(row) : null);
 }
 
-/** Vectors are sent of those rows only that have one. */
+/** Vectors are sent of those rows only that have one; lists of vectors are sent of every row. */
 function vectorPlaces(validData: Uint8Array): Uint32Array {
   const places = new Uint32Array(validData.length);
   let place = 0;
@@ -205,8 +205,7 @@ function structElements(field: FieldData, row: number): unknown[] | null {
   const { validData, scalars, vectors } = field;
   if (validData.length > 0 && validData[row] !== 1) return null;
   if (vectors !== null) {
-    const place = validData.length > 0 ? (vectorPlaces(validData)[row] ?? 0) : row;
-    const list = vectors.vectorArray?.data[place];
+    const list = vectors.vectorArray?.data[row];
     if (list === undefined) return [];
     const elementType = vectors.vectorArray?.elementType ?? DataType.FloatVector;
     const cell = vectorCell(elementType, list);

@@ -1,4 +1,5 @@
 /** `/entities/search`, `/entities/hybrid_search` and the latter's older name. */
+import type { Clock } from '../base/clock.ts';
 import { invalidParameter } from '../base/errors.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import { DataType } from '../schema/data-type.ts';
@@ -54,7 +55,7 @@ async function search(call: RestCall): Promise<RestAnswer> {
       ...groupPairs(body),
       { key: 'anns_field', value: body.text('annsField') },
     ],
-    exprTemplateValues: templateValues(body.object('exprParams')),
+    exprTemplateValues: await templateValues(body.object('exprParams'), call.clock),
     functionScore: functionScore(body.body('functionScore')),
     functionChains: chains.map(functionChain),
     searchAggregation: aggregation,
@@ -181,10 +182,14 @@ async function hybridSearch(call: RestCall): Promise<RestAnswer> {
   const outputFields = body.texts('outputFields');
   const common = { ...collection, partitionNames, outputFields };
   const rerank = body.body('rerank');
+  const requests: Init<SearchRequest>[] = [];
+  for (const each of searches) {
+    requests.push({ ...common, ...(await subSearch(each, schema, call.clock)) });
+  }
   const answer = await call.call('HybridSearch', {
     ...common,
     ...consistency,
-    requests: searches.map((each) => ({ ...common, ...subSearch(each, schema) })),
+    requests,
     rankParams: [
       { key: 'strategy', value: rerank.text('strategy') },
       { key: 'params', value: jsonText(rerank.object('params')) },
@@ -197,7 +202,11 @@ async function hybridSearch(call: RestCall): Promise<RestAnswer> {
   return hitsAnswer(answer, { schema, call });
 }
 
-function subSearch(body: RequestBody, schema: CollectionSchema): Init<SearchRequest> {
+async function subSearch(
+  body: RequestBody,
+  schema: CollectionSchema,
+  clock: Clock,
+): Promise<Init<SearchRequest>> {
   if (!body.has('data')) throw missingParameter('data');
   return {
     ...inputOf(body, schema),
@@ -212,7 +221,7 @@ function subSearch(body: RequestBody, schema: CollectionSchema): Init<SearchRequ
         ? []
         : [{ key: 'metric_type', value: body.text('metricType') }]),
     ],
-    exprTemplateValues: templateValues(body.object('exprParams')),
+    exprTemplateValues: await templateValues(body.object('exprParams'), clock),
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import { milvusError } from '../base/errors.ts';
 import { REQUEST_BYTES_UNDER_WAY_MAX } from '../base/limits.ts';
+import type { HeldBytes } from '../rest/request-bytes.ts';
 
 export class BytesUnderWay {
   readonly #byteLengthMax: number;
@@ -22,18 +23,35 @@ export class BytesUnderWay {
    * @throws MilvusError RateLimitExceeded when there are too many already
    */
   async count<T>(byteLength: number, work: () => Promise<T>): Promise<T> {
-    const sum = this.#byteLength + byteLength;
-    if (this.#byteLength > 0 && sum > this.#byteLengthMax) {
-      throw milvusError('RateLimitExceeded', {
-        message: 'the requests under way are too large together',
-        fields: { bytes: sum, max: this.#byteLengthMax },
-      });
-    }
-    this.#byteLength = sum;
+    const held = this.hold();
     try {
+      held.add(byteLength);
       return await work();
     } finally {
-      this.#byteLength -= byteLength;
+      held.release();
     }
+  }
+
+  /** For one request, whose bytes may become known one after the other. */
+  hold(): HeldBytes {
+    let own = 0;
+    return {
+      add: (byteLength) => {
+        const sum = this.#byteLength + byteLength;
+        const isAlone = this.#byteLength === own;
+        if (!isAlone && sum > this.#byteLengthMax) {
+          throw milvusError('RateLimitExceeded', {
+            message: 'the requests under way are too large together',
+            fields: { bytes: sum, max: this.#byteLengthMax },
+          });
+        }
+        this.#byteLength = sum;
+        own += byteLength;
+      },
+      release: () => {
+        this.#byteLength -= own;
+        own = 0;
+      },
+    };
   }
 }

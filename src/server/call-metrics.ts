@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { toMilvusError } from '../base/errors.ts';
+import { NAME_BYTES_MAX } from '../base/limits.ts';
 import type { MutationResult, SearchResults } from '../wire/generated/milvus.ts';
 import type { Init } from '../wire/message-type.ts';
 import type { MethodName } from '../wire/method-types.ts';
@@ -110,8 +111,8 @@ export class CallMetrics {
     const startedMs = this.#clock.monotonicMs();
     const place = {
       node_id: NODE_ID,
-      db_name: names.databaseName,
-      collection_name: names.collectionName,
+      db_name: labelOf(names.databaseName),
+      collection_name: labelOf(names.collectionName),
     };
     const label = { ...place, function_name: name };
     try {
@@ -167,6 +168,11 @@ export class CallMetrics {
       this.#rows.get(name)?.(place, rowsOf(name, answer));
     }
   }
+}
+
+/** Labels are kept for ever: what is too long to name anything is none. */
+function labelOf(name: string): string {
+  return Buffer.byteLength(name) > NAME_BYTES_MAX ? '' : name;
 }
 
 function rowsOf(name: MethodName, answer: CountedAnswer): number {

@@ -1,6 +1,6 @@
 /**
  * One port for two protocols: a connection that begins with the preface of HTTP/2 is gRPC's, any other is
- * HTTP/1's. A connection that says nothing for a while is closed.
+ * HTTP/1's. One that does not say which it is within a minute is closed.
  */
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
@@ -93,10 +93,11 @@ function route(
     socket.off('readable', look);
     socket.off('end', leave);
     socket.unshift(seen);
-    if (!isPreface) return toHttp1();
-    // Clients of gRPC keep their connection for when they need it.
+    // An answer may take longer, and clients of gRPC keep their connection for when they need it; who says
+    // only half of a request of HTTP/1 is found by the times that it has for one.
     socket.setTimeout(0);
-    toHttp2();
+    if (isPreface) toHttp2();
+    else toHttp1();
   };
   const leave = (): void => {
     socket.destroy();

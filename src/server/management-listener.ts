@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { toMilvusError } from '../base/errors.ts';
-import { isFromOtherSite } from '../rest/rest-listener.ts';
+import { isFromOtherPage, isFromOtherSite } from '../rest/other-sites.ts';
 import { consoleRoutes, type ConsoleDeps } from './console-routes.ts';
 import { healthRoutes } from './health.ts';
 import type { MetricRegistry } from './metric-registry.ts';
@@ -55,12 +55,13 @@ async function answer(
 ): Promise<ManagementAnswer> {
   const { method = '', url = '' } = request;
   const [path = '', query = ''] = url.split('?', 2);
-  const isAllowed =
-    READ_METHODS.includes(method) || (CHANGE_METHODS.includes(method) && CHANGED.test(path));
+  const mayChange = CHANGED.test(path);
+  const isAllowed = READ_METHODS.includes(method) || (CHANGE_METHODS.includes(method) && mayChange);
   if (!isAllowed) return textAnswer(405, 'GET only');
   const handler = Object.hasOwn(routes, path) ? routes[path] : undefined;
   if (handler === undefined) return textAnswer(404, 'not found');
-  if (isFromOtherSite(request)) return jsonAnswer(403, { msg: 'refused from other sites' });
+  const isOthers = mayChange ? isFromOtherPage(request) : isFromOtherSite(request);
+  if (isOthers) return jsonAnswer(403, { msg: 'refused from other sites' });
   try {
     const body = await smallBody(request);
     if (body === null) return textAnswer(413, 'too large');

@@ -90,6 +90,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     imports,
     call,
     ...(options.http ?? HTTP_DEFAULTS),
+    holdBytes: () => bytesUnderWay.hold(),
     onAnswered: (answered) => metrics.countRest(answered),
     count: async (name, names, work) => await metrics.count(name, names, work),
   });

@@ -57,6 +57,12 @@ describe('a configuration', () => {
     expect(await readConfiguration({ ...NOTHING, file: directory })).toMatchObject({ port: 8 });
   });
 
+  it('takes keys without a value for keys that are not there', async () => {
+    const text = 'proxy:\n  ip: # any address\n  port:\n  http:\n    enabled:\nlog:\n  level:\n';
+    const defaults = await readConfiguration(NOTHING);
+    expect(await readConfiguration({ ...NOTHING, file: fileOf(text) })).toEqual(defaults);
+  });
+
   it('warns about what does nothing, and fails for nothing of it', async () => {
     const file = fileOf(
       [
@@ -121,7 +127,6 @@ describe('YAML', () => {
       'a.b': '1',
       'a.c': 'x,2,',
       'a.d': 'yes',
-      'a.e': '',
       'a.f': 'true',
       'b.c': '7',
       'd.c': '7',

@@ -24,6 +24,36 @@ describe('JSON of requests', () => {
     expect(await parse(JSON.stringify({ 'da"ta\n': rows }, null, 2))).toEqual({ 'da"ta\n': rows });
   });
 
+  it('gives way as often for long lists in an object at the top as for those beside it', async () => {
+    const ids = Array.from({ length: 300_000 }, (_, id) => id);
+    const turnsOf = async (value: object): Promise<number> => {
+      let turns = 0;
+      const clock = {
+        ...systemClock,
+        yieldTurn: () => {
+          turns += 1;
+          return Promise.resolve();
+        },
+      };
+      expect(await parseJsonObject(Buffer.from(JSON.stringify(value)), clock)).toEqual(value);
+      return turns;
+    };
+    const turns = await turnsOf({ ids, filter: 'x' });
+    expect(turns).toBeGreaterThan(10);
+    const nested = { first: [ids.slice(0, 9)], 'i"ds': ids, last: { ids: [1] } };
+    expect(await turnsOf({ exprParams: nested, filter: 'x' })).toBe(turns);
+    const both = await turnsOf({ a: { ids, words: ['a'] }, b: [[ids]], c: { ids } });
+    expect(both).toBeGreaterThan(2 * turns);
+  });
+
+  it('sets nothing but own members, and keeps the last of a key that comes twice', async () => {
+    const long = JSON.stringify(Array.from({ length: 100_000 }, (_, id) => id));
+    expect(await parse(`{"a":{"b":${long}},"a":5}`)).toEqual({ a: 5 });
+    const object = await parse(`{"__proto__":{"b":${long}},"a":1}`);
+    expect(Object.keys(object)).toEqual(['__proto__', 'a']);
+    expect(({} as { b?: unknown }).b).toBeUndefined();
+  });
+
   it('takes null for nothing', async () => {
     expect(await parse('null')).toEqual({});
   });
@@ -32,6 +62,9 @@ describe('JSON of requests', () => {
     ['', 'the request body should be nil'],
     ['[]', 'no JSON object'],
     ['7', 'no JSON object'],
+    [`[{"a":[${'1,'.repeat(400_000)}1]}]`, 'no JSON object'],
+    [`{"a":{"b":[${'1,'.repeat(400_000)}1]}}}`, 'JSON'],
+    [`{"a":{"b":[${'1,'.repeat(400_000)}1}}`, 'JSON'],
     ['{"a":', 'JSON'],
     ['{"a":[1,2,}', 'JSON'],
     ['{"a":"\\', 'JSON'],

@@ -19,6 +19,22 @@ describe('bytes under way', () => {
     expect(await bytes.count(1, () => Promise.resolve(5))).toBe(5);
   });
 
+  it('may be counted as they arrive, until all of a request are released', () => {
+    const bytes = new BytesUnderWay(100);
+    const first = bytes.hold();
+    first.add(60);
+    first.add(60);
+    const second = bytes.hold();
+    expect(() => second.add(1)).toThrow('too large together');
+    first.release();
+    second.add(70);
+    second.add(30);
+    expect(() => first.add(1)).toThrow('too large together');
+    second.release();
+    second.release();
+    expect(bytes.byteLength).toBe(0);
+  });
+
   it('take a request that is alone, however large, and forget one that fails', async () => {
     const bytes = new BytesUnderWay(100);
     const failing = bytes.count(500, () => Promise.reject(new Error('no')));

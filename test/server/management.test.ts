@@ -63,6 +63,26 @@ describe('metrics', () => {
       /^text\/plain/,
     );
   });
+
+  it('keep no name that is longer than names are', async () => {
+    const rest = new RestClient(server.port);
+    const longest = 'a'.repeat(255);
+    const longer = 'b'.repeat(256);
+    for (const collectionName of [longest, longer]) {
+      await rest.post('collections/describe', { collectionName });
+      await rest.post('entities/query', {
+        collectionName,
+        dbName: collectionName,
+        filter: 'a > 1',
+      });
+      await rest.post('entities/insert', { collectionName, data: [{}] });
+      const refused = server.client.call('Delete', { collectionName, dbName: collectionName });
+      await refused.catch(() => undefined);
+    }
+    const text = await (await fetch(`${at}/metrics`)).text();
+    expect(text).toContain(longest);
+    expect(text).not.toContain(longer);
+  });
 });
 
 describe('management', () => {
@@ -139,6 +159,20 @@ describe('management', () => {
     const long = { method: 'PUT', body: 'x'.repeat(100_000) };
     expect((await fetch(`${at}/log/level`, long)).status).toBe(413);
     expect((await fetch(`${at}/log/level`, { method: 'DELETE' })).status).toBe(405);
+  });
+
+  it('changes nothing for pages of other hosts', async () => {
+    const page = 'https://evil.example/page';
+    const pause = '/management/datacoord/garbage_collection/pause?pause_seconds=60';
+    for (const path of ['/management/stop', pause, pause.replace('pause?', 'resume?')]) {
+      for (const headers of [{ Origin: 'https://evil.example' }, { Referer: page }]) {
+        expect((await fetch(at + path, { headers })).status).toBe(403);
+      }
+    }
+    expect(server.garbage.isPaused).toBe(false);
+    expect((await fetch(`${at}/metrics`, { headers: { Referer: page } })).status).toBe(200);
+    const own = { headers: { Referer: `${at}/`, Origin: at } };
+    expect((await fetch(`${at}/management/stop`, own)).status).toBe(501);
   });
 
   it('ends the server where whoever started it lets it', async () => {

@@ -49,6 +49,30 @@ describe('a request of the HTTP interface', () => {
     expect((await rest.post('collections/list', {}))['code']).toBe(0);
   });
 
+  it('is refused, to be tried again, while requests under way are too large together', async () => {
+    const large = 64 * 1024 * 1024;
+    const waiting: Socket[] = [];
+    for (const byteLength of [large, large, large, large, large, large, large, large - 10]) {
+      const socket = connect(server.port, '127.0.0.1');
+      const head = `POST ${PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: ${byteLength}`;
+      socket.write(`${head}\r\nExpect: 100-continue\r\n\r\n`);
+      await once(socket, 'data');
+      waiting.push(socket);
+    }
+    const body = '{"dbName":"default"}';
+    const refused = { code: 8, message: expect.stringContaining('too large together') as unknown };
+    expect(await rest.post('collections/list', body)).toMatchObject(refused);
+    const chunked = connect(server.port, '127.0.0.1');
+    chunked.write(`POST ${PATH} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n`);
+    chunked.end(`14\r\n${body}\r\n0\r\n\r\n`);
+    expect(await allOf(chunked)).toMatch(/^HTTP\/1.1 200 [^]*"code":8/);
+    const overGrpc = await server.client.call('ShowCollections', { dbName: 'a'.repeat(20) });
+    expect(overGrpc.status).toMatchObject({ code: 8 });
+    expect(await rest.post('collections/list', {})).toMatchObject({ code: 0 });
+    await Promise.all(waiting.map((socket) => allOf(socket.end())));
+    expect(await rest.post('collections/list', body)).toMatchObject({ code: 0 });
+  });
+
   it('is answered when the client has closed its half of the connection', async () => {
     const socket = connect(server.port, '127.0.0.1');
     socket.end(`POST ${PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}`);
@@ -93,6 +117,21 @@ describe('a request of the HTTP interface', () => {
     expect((await rest.send('collections/list', {}, { 'Sec-Fetch-Site': 'none' })).status).toBe(
       200,
     );
+  });
+
+  it('is refused from pages of other hosts, whose browser says no more than that', async () => {
+    const own = `127.0.0.1:${server.port}`;
+    const statusFor = async (headers: Readonly<Record<string, string>>): Promise<number> =>
+      (await rest.send('collections/list', {}, headers)).status;
+    for (const origin of ['null', 'http://127.0.0.1', 'https://evil.example', `http://x@${own}0`]) {
+      expect(await statusFor({ Origin: origin })).toBe(403);
+    }
+    expect(await statusFor({ Origin: `http://${own}` })).toBe(200);
+    // The host that a proxy asks is not the one that the browser does.
+    const proxied = { Origin: 'http://localhost:5173', 'Sec-Fetch-Site': 'same-origin' };
+    expect(await statusFor(proxied)).toBe(200);
+    // Links lead from anywhere to what only reads.
+    expect(await statusFor({ Referer: 'https://docs.example/' })).toBe(200);
   });
 
   it('gets its answer from a server that stops, and later ones get none', async () => {

@@ -109,6 +109,51 @@ describe('rows of every type', () => {
     );
   });
 
+  it('have the vectors of their own structs beside rows that have none', async () => {
+    const collectionName = 'structs';
+    const capacity = { max_capacity: '4' };
+    const created = await rest.post('collections/create', {
+      collectionName,
+      schema: {
+        fields: [
+          { fieldName: 'id', dataType: 'Int64', isPrimary: true },
+          { fieldName: 'dense', dataType: 'FloatVector', elementTypeParams: { dim: '2' } },
+        ],
+        structFields: [
+          {
+            fieldName: 'parts',
+            nullable: true,
+            elementTypeParams: capacity,
+            fields: [
+              {
+                fieldName: 'v',
+                dataType: 'ArrayOfVector',
+                elementDataType: 'FloatVector',
+                elementTypeParams: { dim: '2' },
+              },
+              { fieldName: 'n', dataType: 'Array', elementDataType: 'Int64' },
+            ],
+          },
+        ],
+      },
+      indexParams: [
+        { fieldName: 'dense', metricType: 'L2' },
+        { fieldName: 'parts[v]', metricType: 'MAX_SIM_L2', indexType: 'HNSW' },
+      ],
+    });
+    expect(created).toEqual({ code: 0, data: {} });
+    const lists = [null, [{ v: [1, 2], n: 1 }], null, [{ v: [3, 4], n: 2 }]];
+    const data = lists.map((parts, id) => ({ id, dense: [id, 0], parts }));
+    expect(await rest.post('entities/insert', { collectionName, data })).toMatchObject({ code: 0 });
+    const asked = { collectionName, filter: 'id >= 0', outputFields: ['parts'] };
+    expect(
+      await rest.post('entities/query', { ...asked, consistencyLevel: 'Strong' }),
+    ).toMatchObject({
+      code: 0,
+      data: lists.map((parts, id) => ({ id, parts })),
+    });
+  });
+
   it('may be given in the other forms that JSON has for them', async () => {
     const collectionName = 'forms';
     const field = (fieldName: string, dataType: string, elementTypeParams: Row = {}) => ({
