@@ -70,7 +70,7 @@ export class ShardLeader {
   /** Of the newest record that is durable, whether it is applied yet or just being applied. */
   #newestPosition: Position;
   /** First record that no manifest covers; null when there is none. */
-  #firstUnflushed: Position | null = null;
+  #firstUnflushed: { readonly position: Position; readonly timestamp: bigint } | null = null;
   /** Moments from which running compactions took their deletes. */
   readonly #compactions: bigint[] = [];
   /** Rows of the log were left out that no manifest speaks of yet. */
@@ -103,8 +103,8 @@ export class ShardLeader {
     return this.#appliedTimestamp;
   }
 
-  /** The log must keep everything from here on for this shard; null when it needs nothing. */
-  get firstUnflushed(): Position | null {
+  /** From its position on the log is needed; what was written before its timestamp is flushed. Null: all is. */
+  get firstUnflushed(): { readonly position: Position; readonly timestamp: bigint } | null {
     return this.#firstUnflushed;
   }
 
@@ -175,9 +175,10 @@ export class ShardLeader {
   /** A manifest covers everything up to `position`. */
   markFlushed(position: Position): void {
     const first = this.#firstUnflushed;
-    if (first === null || comparePositions(first, position) > 0) return;
+    if (first === null || comparePositions(first.position, position) > 0) return;
     const clean = comparePositions(this.#newestPosition, position) <= 0;
-    this.#firstUnflushed = clean ? null : { ...position, index: position.index + 1 };
+    const next = { ...position, index: position.index + 1 };
+    this.#firstUnflushed = clean ? null : { ...first, position: next };
   }
 
   beginCompaction(timestamp: bigint): void {
@@ -351,7 +352,7 @@ export class ShardLeader {
 
   async #apply(message: Message, timestamp: bigint, position: Position): Promise<void> {
     // Before it is applied: should that fail, or a flush end meanwhile, the log must keep the record.
-    this.#firstUnflushed ??= position;
+    this.#firstUnflushed ??= { position, timestamp };
     this.#newestPosition = position;
     try {
       await this.#applyMessage(message, timestamp);

@@ -271,7 +271,8 @@ export class StreamingNode implements Shards {
       await leader.settled();
       const { firstUnflushed } = leader;
       if (firstUnflushed === null) continue;
-      if (comparePositions(firstUnflushed, before) < 0) before = firstUnflushed;
+      const { position } = firstUnflushed;
+      if (comparePositions(position, before) < 0) before = position;
     }
     await lane.truncate(before);
   }

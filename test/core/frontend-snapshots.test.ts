@@ -128,6 +128,24 @@ describe('snapshots', () => {
     expect(await all(service, await restore(service, 'flushed'))).toBe('0/0 1/0 2/0');
   });
 
+  it('hold what is flushed on one shard while rows of another are not', async () => {
+    const { service } = await memoryWorld()();
+    await createDocs(service, { shardCount: 2 });
+    const shardsWithRows = async (): Promise<number> => {
+      const states = await service.shardStates(DOCS);
+      return states.filter(({ segments }) => segments.length > 0).length;
+    };
+    let next = 0;
+    for (; next === 0 || (await shardsWithRows()) === 1; next++) {
+      if (next > 0) await service.flush(DOCS);
+      await service.insert({ ...DOCS, rows: [doc(next)] });
+    }
+    const flushed = docs(0, next - 1).map(({ tag }) => tag);
+    expect(flushed).not.toEqual([]);
+    await take(service, 'flushed', false);
+    expect(await all(service, await restore(service, 'flushed'))).toBe(flushed.join(' '));
+  });
+
   it('may be of a collection without rows', async () => {
     const { service } = await memoryWorld()();
     await createDocs(service);
