@@ -53,7 +53,7 @@ interface Taking {
   readonly upsert: boolean;
   readonly partial: boolean;
   readonly arrayOperations?: ArrayOperations;
-  /** Of shards that have the rows already: what they do to arrays must not be done twice. */
+  /** Of shards that have the rows already: neither rows nor what they do to arrays come twice. */
   readonly answered?: Map<number, WriteAnswer>;
   /** Keys whose rows go, when they are not those of the rows. */
   readonly replaces?: KeyList;
@@ -130,7 +130,7 @@ export async function upsertRows(
     autoIds ??= await newKeys(field, batch.rowCount, deps, call);
     const columns = new Map([...batch.columns, [field.id, autoIds]]);
     const renamed = { rowCount: batch.rowCount, columns };
-    const taking = { upsert: true, partial: false, replaces: keysOfColumn(keys) };
+    const taking = { upsert: true, partial: false, replaces: keysOfColumn(keys), answered };
     return await send(renamed, taking, { request, collection, deps, call, place });
   });
 }
