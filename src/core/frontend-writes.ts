@@ -20,7 +20,7 @@ import { primaryField } from '../schema/fields.ts';
 import { columnsToBatch, type GivenOptions } from '../schema/given-columns.ts';
 import { checkNamespace, namespaceMode, namespacePartitions } from '../schema/namespaces.ts';
 import { keyColumn, keysOf, type PrimaryKey } from '../schema/primary-key.ts';
-import { effectiveTimeZone } from '../schema/properties.ts';
+import { allowsInsertAutoId, effectiveTimeZone } from '../schema/properties.ts';
 import { partialRowsToBatch, type RowsOptions, rowsToBatch } from '../schema/rows.ts';
 import type { Turn } from '../search/read-context.ts';
 import { keysOfColumn } from '../segments/key-list.ts';
@@ -313,7 +313,7 @@ function rowOptions(
     operation,
     ...(namespace === undefined || !isValue ? {} : { namespace }),
     timeZone: effectiveTimeZone('', properties),
-    allowInsertAutoId: properties['allow_insert_auto_id'] === 'true',
+    allowInsertAutoId: allowsInsertAutoId(properties),
   };
 }
 

@@ -42,3 +42,12 @@ describe('a write that one of two shards refused at first', () => {
     expect(found).toHaveLength(20);
   });
 });
+
+describe('the property allow_insert_auto_id', () => {
+  it.each(['true', 'True', '1', 't'])('may be %s', async (value) => {
+    const { service } = await memoryWorld()();
+    await createDocs(service, { ...AUTO_ID, properties: { allow_insert_auto_id: value } });
+    const { ids } = await service.insert({ ...DOCS, rows: docs(3, 5) });
+    expect(ids).toEqual([3n, 4n]);
+  });
+});
