@@ -41,6 +41,17 @@ describe('a namespace that is a value', () => {
     expect(await tags(service, { namespace: 'b' })).toBe('');
   });
 
+  it('is the one value that an isolated partition key asks of a search', async () => {
+    const { service } = await memoryWorld()();
+    const properties = { 'partitionkey.isolation': 'true' };
+    await createDocs(service, { enableNamespace: true, properties });
+    await service.insert({ ...DOCS, rows: docs(0, 2), namespace: 'a' });
+    await service.insert({ ...DOCS, rows: docs(2, 4), namespace: 'b' });
+    expect(await ids(service, 'b')).toEqual([2n, 3n]);
+    const { results } = await service.search({ ...SEARCH, namespace: 'a', filter: 'id > 0' });
+    expect(results[0]).toMatchObject([{ id: 1n }]);
+  });
+
   it('is asked of every request, and of none where there are none', async () => {
     const { service } = await memoryWorld()();
     await createDocs(service, { enableNamespace: true });
