@@ -143,6 +143,10 @@ export class StreamingNode implements Shards {
     return await this.#indexBuilds.state(request.shardId);
   }
 
+  async keep(request: ShardRef & { timestamp: bigint }): Promise<void> {
+    this.#leader(request).leases.extend(request.timestamp);
+  }
+
   async cut(
     request: ShardRef & { timestamp: bigint; flush: boolean },
     call: Call,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RESTORE_JOB_COUNT_MAX } from '../../src/base/limits.ts';
-import type { CollectionInfo, CollectionRef } from '../../src/core/ports.ts';
+import { directCalls } from '../../src/core/engine.ts';
+import type { CollectionInfo, CollectionRef, Shards } from '../../src/core/ports.ts';
 import type { Service } from '../../src/core/service.ts';
 import { encodedTransport } from '../suites/encoded-transport.ts';
 import { createDocs, DOCS, doc, docs, expectRefusal, tags } from '../suites/service-fixtures.ts';
@@ -184,6 +185,37 @@ describe('snapshots', () => {
     const gone = [5, 15, 25, 35, 45, 55].filter((id) => !ids.includes(id));
     const expected = Array.from({ length: last + 1 }, (__, id) => id);
     expect(ids).toEqual(expected.filter((id) => !gone.includes(id)));
+  });
+
+  it('are of the moment they were asked for, whatever is compacted meanwhile', async () => {
+    const stage: { meanwhile: (() => Promise<void>) | null } = { meanwhile: null };
+    const shards = (port: Shards): Shards =>
+      new Proxy(port, {
+        get(target, name) {
+          const method = Reflect.get(target, name) as (...all: unknown[]) => unknown;
+          if (name !== 'cut') return method.bind(target);
+          return async (...asked: Parameters<Shards['cut']>) => {
+            const cut = await target.cut(...asked);
+            const { meanwhile } = stage;
+            stage.meanwhile = null;
+            await meanwhile?.();
+            return cut;
+          };
+        },
+      });
+    const { service } = await memoryWorld({ ...directCalls, shards })();
+    await createDocs(service, { shardCount: 3 });
+    await service.insert({ ...DOCS, rows: docs(0, 30) });
+    await service.flush(DOCS);
+    const expected = await all(service, DOCS);
+    stage.meanwhile = async () => {
+      await service.delete({ ...DOCS, filter: 'id >= 10' });
+      await service.flush(DOCS);
+      await service.compact(DOCS);
+    };
+    await take(service, 'amid');
+    expect(stage.meanwhile).toBeNull();
+    expect(await all(service, await restore(service, 'amid'))).toBe(expected);
   });
 
   it('are read of no moment before the new collection began', async () => {
