@@ -152,6 +152,21 @@ describe('garbage collection', () => {
     expect(await tags(service, { filter: 'id < 3' })).toBe('0/0 1/0 2/0');
   });
 
+  it('removes what was compacted just before its collection was dropped', async () => {
+    const yard = await openYard();
+    const { service } = yard.world;
+    const other = await createDocs(service, { name: 'other' });
+    const before = await objectCount(yard);
+    for (let i = 0; i < 4; i++) {
+      await service.insert({ ...other, rows: docs(i * 5, i * 5 + 5) });
+      await service.flush(other);
+    }
+    await service.compact(other);
+    await service.dropCollection(other);
+    await passTime(yard, GARBAGE_GRACE_MS + 11 * 60_000);
+    expect(await objectCount(yard)).toBe(before);
+  });
+
   it('puts aside what has no name of ours', async () => {
     const yard = await openYard();
     const { service } = yard.world;
