@@ -42,6 +42,7 @@ import type {
 } from './ports.ts';
 import { keysOfRows, latestPlan } from './latest-rows.ts';
 import { requirePartitions } from './routing.ts';
+import { supersededIn } from './row-scope.ts';
 import type { ShardDeps } from './shard-deps.ts';
 import { ShardManifest } from './shard-manifest.ts';
 import { type Horizon, horizonOf } from './shard-horizon.ts';
@@ -87,7 +88,8 @@ export class ShardLeader {
     this.manifest = new ShardManifest(collection.id, shardId, deps, this.leases);
     const primaryFieldId = this.primaryField.id;
     const nextSegmentId = (): number => deps.segmentIds.next();
-    this.growing = new GrowingRows({ primaryFieldId, nextSegmentId });
+    const isKeyedByPartition = supersededIn(collection, []) !== null;
+    this.growing = new GrowingRows({ primaryFieldId, isKeyedByPartition, nextSegmentId });
     this.#hideWhatIsGone();
     const { pointer } = this.manifest;
     this.#appliedTimestamp = collection.createdTimestamp;
@@ -124,7 +126,8 @@ export class ShardLeader {
       const common = { requestId: null, schemaVersion, rows };
       if (!request.upsert) return await this.#append({ kind: 'insert', ...common }, call);
       const keys = request.replaces ?? keysOfRows(rows, this.primaryField);
-      return await this.#append({ kind: 'upsert', partitionIds: null, keys, ...common }, call);
+      const partitionIds = supersededIn(this.#collection, rows);
+      return await this.#append({ kind: 'upsert', partitionIds, keys, ...common }, call);
     });
     const timestamp = await written.applied;
     const rowCount = request.rows.reduce((sum, { batch }) => sum + batch.rowCount, 0);
@@ -373,9 +376,10 @@ export class ShardLeader {
         if (!keysAreFresh) {
           // Rows of a partition that is gone superseded others while it was there.
           const keys = keysOfRows(message.rows, this.primaryField);
-          await this.#deleteSealed(keys, null, timestamp);
+          const partitionIds = supersededIn(this.#collection, message.rows);
+          await this.#deleteSealed(keys, partitionIds, timestamp);
           if (rows.length < message.rows.length)
-            await this.#deleteGrowing({ timestamp, partitionIds: null, keys });
+            await this.#deleteGrowing({ timestamp, partitionIds, keys });
         }
         return await this.#insertGrowing(rows, timestamp, keysAreFresh);
       }
@@ -432,15 +436,11 @@ export class ShardLeader {
     partitionIds: readonly number[] | null,
     timestamp: bigint,
   ): Promise<void> {
-    if (!this.#hasSealed()) return;
+    // Segments that are being sealed will have missed what comes now.
+    if (this.manifest.pointer === null && this.growing.frozen.length === 0) return;
     // Copied: keys read from the log are views that would keep its files' bytes in memory.
     const run = { timestamp, partitionIds, keys: joinKeys(keys.kind, [keys]) };
     await this.#deps.host.applyDeletes({ shardId: this.shardId, run }, BACKGROUND);
-  }
-
-  /** Segments that are sealed, or are being sealed and will have missed what comes now. */
-  #hasSealed(): boolean {
-    return this.manifest.pointer !== null || this.growing.frozen.length > 0;
   }
 
   // ── Preparation of writes ────────────────────────────────────────────────────────────────────────

@@ -113,6 +113,30 @@ describe('a namespace that is a partition', () => {
     await expectRefusal(tags(service), 1100, 'namespace data is not set');
   });
 
+  it('has its own keys', async () => {
+    const world = await memoryWorld()();
+    const { service } = world;
+    await createDocs(service, { enableNamespace: true, properties });
+    for (const partitionName of ['a', 'b']) {
+      await service.createPartition({ ...DOCS, partitionName });
+    }
+    await service.loadCollection(DOCS);
+    const expectBoth = async (a: string, b: string): Promise<void> => {
+      expect(await tags(service, { namespace: 'a' })).toBe(a);
+      expect(await tags(service, { namespace: 'b' })).toBe(b);
+    };
+    await service.insert({ ...DOCS, rows: docs(0, 2), namespace: 'a' });
+    await service.insert({ ...DOCS, rows: docs(1, 3, 1), namespace: 'b' });
+    await inEveryState(service, DOCS, async () => await expectBoth('0/0 1/0', '1/1 2/1'));
+    await service.insert({ ...DOCS, rows: docs(0, 1, 2), namespace: 'b' });
+    await service.upsert({ ...DOCS, rows: docs(1, 2, 3), namespace: 'b' });
+    await inEveryState(service, DOCS, async () => await expectBoth('0/0 1/0', '0/2 1/3 2/1'));
+    await service.upsert({ ...DOCS, rows: docs(1, 2, 4), namespace: 'a' });
+    const again = await world.reopen();
+    expect(await tags(again, { namespace: 'a' })).toBe('0/0 1/4');
+    expect(await tags(again, { namespace: 'b' })).toBe('0/2 1/3 2/1');
+  });
+
   it('is said when the collection is made, and for good', async () => {
     const { service } = await memoryWorld()();
     const create = (changes: object): Promise<unknown> =>
