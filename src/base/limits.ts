@@ -102,6 +102,8 @@ export const BOUNDED_STALENESS_MS = 5000;
 // Writes; ours.
 /** Rows of one insert, upsert or list of keys to delete. */
 export const BATCH_ROWS_MAX = 1_000_000;
+/** Elements of one Array field in rows to which an upsert appends, or from which it removes: they are numbered. */
+export const CHANGED_ELEMENT_COUNT_MAX: number = 32 * 1024 * 1024;
 /** Bytes of one log record; a request that needs more is refused. */
 export const RECORD_BYTES_MAX: number = 256 * 1024 * 1024;
 /** Bytes that one group commit takes; a single larger record makes a block of its own. */

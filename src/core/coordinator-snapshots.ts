@@ -47,20 +47,17 @@ export async function createSnapshot(
   deps: SnapshotDeps,
   call: Call,
 ): Promise<SnapshotInfo> {
-  const { catalog, clock, hybridClock } = deps;
+  const { catalog, clock } = deps;
   const { record } = checkNewSnapshot(catalog.snapshot, request);
-  const now = await hybridClock.next();
-  let cuts = await cutShards(record, { flush: request.flush, timestamp: now }, deps, call);
+  let { cuts, timestamp } = await cutShards(record, request.flush, deps, call);
   try {
-    let timestamp = cuts.reduce((least, { until }) => (until < least ? until : least), now);
-    if (cuts.some(({ historyFrom }) => historyFrom > timestamp)) {
+    if (isExpired(cuts, timestamp)) {
       // Compaction has taken rows of the moment that all flushed rows have in common.
       await letGo(record, cuts, deps);
       cuts = [];
-      cuts = await cutShards(record, { flush: true, timestamp: now }, deps, call);
-      timestamp = now;
+      ({ cuts, timestamp } = await cutShards(record, true, deps, call));
     }
-    if (cuts.some(({ historyFrom }) => historyFrom > timestamp)) {
+    if (isExpired(cuts, timestamp)) {
       throw milvusError('SnapshotExpired', { fields: { timestamp } });
     }
     const taken = await catalog.createSnapshot({
@@ -78,22 +75,33 @@ export async function createSnapshot(
 
 type Shaped = Pick<CollectionEntry['record'], 'id' | 'shardIds'>;
 
+function isExpired(cuts: readonly ShardCut[], timestamp: bigint): boolean {
+  return cuts.some(({ historyFrom }) => historyFrom > timestamp);
+}
+
+/** @returns every shard, and the newest moment of which all of them have every row */
 async function cutShards(
   { id: collectionId, shardIds }: Shaped,
-  at: { readonly flush: boolean; readonly timestamp: bigint },
+  flush: boolean,
   deps: SnapshotDeps,
   call: Call,
-): Promise<ShardCut[]> {
+): Promise<{ cuts: ShardCut[]; timestamp: bigint }> {
+  const { shards, hybridClock } = deps;
+  const now = await hybridClock.next();
+  // All before the first is flushed, which takes time: others are compacted meanwhile.
+  for (const shardId of shardIds)
+    await shards.keep({ collectionId, shardId, timestamp: now }, call);
   const cuts: ShardCut[] = [];
   try {
     for (const shardId of shardIds) {
-      cuts.push(await deps.shards.cut({ collectionId, shardId, ...at }, call));
+      cuts.push(await shards.cut({ collectionId, shardId, flush, timestamp: now }, call));
     }
   } catch (failure) {
     await letGo({ id: collectionId, shardIds }, cuts, deps);
     throw failure;
   }
-  return cuts;
+  const timestamp = cuts.reduce((least, { until }) => (until < least ? until : least), now);
+  return { cuts, timestamp };
 }
 
 async function letGo(

@@ -137,7 +137,9 @@ export async function searchPlan(
   const read = readScope(request, collection, turn);
   const scope = read instanceof Promise ? await read : read;
   const { partitionKey } = readShapeOf(collection);
-  if (partitionKey?.isIsolated === true) checkIsolation(scope.filter, partitionKey.fieldId);
+  const within = narrowedFilter(scope, request, { collection, nowMs });
+  // A namespace that is a value names the partition key for the request.
+  if (partitionKey?.isIsolated === true) checkIsolation(within.filter, partitionKey.fieldId);
   const window = windowOf(request, { schema, metric, queryCount });
   const struct = structSearch(field, schema, { lists: asked.lists, filter: scope.filter, window });
   const group = groupPlan(request, { schema, field });
@@ -148,7 +150,7 @@ export async function searchPlan(
   const plan: SearchPlan = {
     ...scope,
     ...(struct === undefined ? {} : { struct }),
-    ...narrowedFilter(scope, request, { collection, nowMs }),
+    ...within,
     kind: 'search',
     outputFieldIds: [...outputFieldIds],
     fieldId: field.id,

@@ -20,7 +20,7 @@ import { primaryField } from '../schema/fields.ts';
 import { columnsToBatch, type GivenOptions } from '../schema/given-columns.ts';
 import { checkNamespace, namespaceMode, namespacePartitions } from '../schema/namespaces.ts';
 import { keyColumn, keysOf, type PrimaryKey } from '../schema/primary-key.ts';
-import { effectiveTimeZone } from '../schema/properties.ts';
+import { allowsInsertAutoId, effectiveTimeZone } from '../schema/properties.ts';
 import { partialRowsToBatch, type RowsOptions, rowsToBatch } from '../schema/rows.ts';
 import type { Turn } from '../search/read-context.ts';
 import { keysOfColumn } from '../segments/key-list.ts';
@@ -53,7 +53,7 @@ interface Taking {
   readonly upsert: boolean;
   readonly partial: boolean;
   readonly arrayOperations?: ArrayOperations;
-  /** Of shards that have the rows already: what they do to arrays must not be done twice. */
+  /** Of shards that have the rows already: neither rows nor what they do to arrays come twice. */
   readonly answered?: Map<number, WriteAnswer>;
   /** Keys whose rows go, when they are not those of the rows. */
   readonly replaces?: KeyList;
@@ -130,7 +130,7 @@ export async function upsertRows(
     autoIds ??= await newKeys(field, batch.rowCount, deps, call);
     const columns = new Map([...batch.columns, [field.id, autoIds]]);
     const renamed = { rowCount: batch.rowCount, columns };
-    const taking = { upsert: true, partial: false, replaces: keysOfColumn(keys) };
+    const taking = { upsert: true, partial: false, replaces: keysOfColumn(keys), answered };
     return await send(renamed, taking, { request, collection, deps, call, place });
   });
 }
@@ -313,7 +313,7 @@ function rowOptions(
     operation,
     ...(namespace === undefined || !isValue ? {} : { namespace }),
     timeZone: effectiveTimeZone('', properties),
-    allowInsertAutoId: properties['allow_insert_auto_id'] === 'true',
+    allowInsertAutoId: allowsInsertAutoId(properties),
   };
 }
 

@@ -20,7 +20,10 @@ export interface GarbageDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly segmentIds: SegmentIds;
-  /** Manifests that other processes read; null when one of them does not say which. */
+  /**
+   * Manifests that other processes read, that snapshots are made of, and that are the truth of any shard as
+   * of this answer; null when a process does not say which it reads.
+   */
   readonly pinnedManifests: () => Promise<readonly string[] | null>;
 }
 
@@ -83,7 +86,7 @@ export class GarbageCollector {
       logger.info({ removed, quarantined: plan.quarantine.length }, 'garbage collected');
   }
 
-  /** Adds what other processes read. @returns whether that is all of it */
+  /** Adds what is read or restored beside the leaders. @returns whether that is all of it */
   async #addPinned(reachable: Set<string>): Promise<boolean> {
     const { store, logger, pinnedManifests } = this.#deps;
     const pinned = await pinnedManifests();

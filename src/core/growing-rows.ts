@@ -13,6 +13,8 @@ import type { PartitionRows, SegmentState } from './ports.ts';
 
 export interface GrowingRowsDeps {
   readonly primaryFieldId: number;
+  /** Rows supersede others of their partition only. */
+  readonly isKeyedByPartition: boolean;
   /** Sealed segments get ids of their own. */
   readonly nextSegmentId: () => number;
 }
@@ -125,9 +127,13 @@ export class GrowingRows {
   /** Older rows of the same keys in other segments; a segment looks after its own. */
   #supersede(batch: ColumnBatch, timestamp: bigint, partitionId: number): void {
     const current = this.#current.get(partitionId);
-    const others = this.segments.filter((segment) => segment !== current);
+    const { isKeyedByPartition, primaryFieldId } = this.#deps;
+    const others = this.segments.filter(
+      (segment) =>
+        segment !== current && (!isKeyedByPartition || segment.partitionId === partitionId),
+    );
     if (others.length === 0) return;
-    const column = batch.columns.get(this.#deps.primaryFieldId);
+    const column = batch.columns.get(primaryFieldId);
     const keys = keysOfColumn(must(column, 'rows have keys'));
     for (const segment of others) segment.markDeleted(keys, timestamp);
   }

@@ -5,11 +5,13 @@
  */
 import { must } from '../base/assert.ts';
 import { invalidParameter } from '../base/errors.ts';
+import { JSON_BYTES_MAX } from '../base/limits.ts';
 import { type ArrayOperations, changedArrays } from '../schema/array-operations.ts';
 import { partitionKeyField, primaryField } from '../schema/fields.ts';
 import { namespaceField, namespaceMode } from '../schema/namespaces.ts';
 import { parseJsonText, toJsonText } from '../schema/json-text.ts';
 import { keyAt } from '../schema/primary-key.ts';
+import { jsonTooLong } from '../schema/value-encoders.ts';
 import type { CollectionSchema, FieldSchema } from '../schema/collection-schema.ts';
 import type { BoundFilter } from '../query/bind.ts';
 import type { BytesColumn, Column, ColumnBatch } from '../schema/column.ts';
@@ -161,7 +163,8 @@ function mergeBatch(
       const storedCount = existing.rowCount;
       const change = { op, operands: given, stored, sources, storedCount };
       columns.set(field.id, changedArrays(field, change));
-    } else if (field.isDynamic) columns.set(field.id, mergeDynamic(given, stored, sources));
+    } else if (field.isDynamic)
+      columns.set(field.id, mergeDynamic(field, { given, stored, sources }));
     else columns.set(field.id, given);
   }
   return { rowCount: batch.rowCount, columns };
@@ -189,8 +192,17 @@ function fillColumn(field: FieldSchema, stored: Column, sources: Uint32Array): C
   return takeRows(concatColumns([stored, missingColumn(field, 1)]), sources);
 }
 
-/** Keys of `$meta` that a row gives replace those of the stored row; the others stay. */
-function mergeDynamic(given: Column, stored: Column, sources: Uint32Array): Column {
+interface DynamicChange {
+  readonly given: Column;
+  readonly stored: Column;
+  readonly sources: Uint32Array;
+}
+
+/**
+ * Keys of `$meta` that a row gives replace those of the stored row; the others stay.
+ * @throws MilvusError ParameterInvalid when together they are longer than a row may have
+ */
+function mergeDynamic(field: FieldSchema, { given, stored, sources }: DynamicChange): Column {
   const givenRows = given as BytesColumn;
   const storedRows = stored as BytesColumn;
   const storedCount = columnRowCount(stored);
@@ -205,6 +217,8 @@ function mergeDynamic(given: Column, stored: Column, sources: Uint32Array): Colu
       ? storedRows.bytes.subarray(storedRows.offsets[source], storedRows.offsets[source + 1])
       : new Uint8Array();
     const bytes = old.length === 0 ? own : encoder.encode(mergeObjects(old, own));
+    if (bytes.length > JSON_BYTES_MAX)
+      throw jsonTooLong(field, bytes.length, { field: field.name, row });
     parts.push(bytes);
     offsets[row + 1] = offsets[row]! + bytes.length;
   }

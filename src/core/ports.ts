@@ -356,6 +356,8 @@ export interface Shards {
     call: Call,
   ): Promise<BuildsState>;
 
+  /** Compactions that begin from here on leave what reads at the moment see, for a while. */
+  keep(request: ShardRequest & { timestamp: bigint }, call: Call): Promise<void>;
   /** Keeps what reads at the moment see, and holds the manifest that has it. */
   cut(request: ShardRequest & { timestamp: bigint; flush: boolean }, call: Call): Promise<ShardCut>;
   letGo(request: ShardRequest & { manifestKey: string }, call: Call): Promise<void>;

@@ -200,7 +200,10 @@ function wireRoles(
   const snapshotObjects = new SnapshotObjects(parts.catalog, world.clock, store);
   const pinnedManifests = async (): Promise<readonly string[] | null> => {
     const ofReaders = await world.pinnedManifests();
-    return ofReaders === null ? null : [...ofReaders, ...snapshotObjects.manifestKeys()];
+    if (ofReaders === null) return null;
+    // A snapshot may have been restored and dropped since the leaders were looked at.
+    const ofShards = parts.pointers.all.map(({ manifest }) => manifest.key);
+    return [...ofReaders, ...snapshotObjects.manifestKeys(), ...ofShards];
   };
   const garbage = new GarbageCollector({ ...world, store, segmentIds, pinnedManifests });
   const node = new StreamingNode({

@@ -18,7 +18,7 @@ import {
 import { keyColumn } from '../schema/primary-key.ts';
 import { partitionOf } from '../schema/partition-hash.ts';
 import { ttlFieldName } from '../schema/properties.ts';
-import type { CollectionInfo } from './ports.ts';
+import type { CollectionInfo, PartitionRows } from './ports.ts';
 import { readPartitions } from './routing.ts';
 
 /** A filter, and the name under which masks of it are kept; null: none is. */
@@ -61,6 +61,17 @@ export function rowScope(
     partitionIds: [partitionIdOf(collection, namespace)],
     namespace: { filter: ofNamespace(schema, namespace), filterName },
   };
+}
+
+/** Partitions in which rows of these keys supersede others; null: all, keys are unique in the collection. */
+export function supersededIn(
+  { schema, properties }: Pick<CollectionInfo, 'schema' | 'properties'>,
+  rows: readonly PartitionRows[],
+): number[] | null {
+  // Where partitions are namespaces each has its own keys, but for those that are given out.
+  const isByPartition =
+    namespaceMode(schema, properties) === 'partition' && !primaryField(schema).autoId;
+  return isByPartition ? rows.map(({ partitionId }) => partitionId) : null;
 }
 
 /** The partition that the rows of a namespace are in, beside those of others. */

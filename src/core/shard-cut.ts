@@ -22,10 +22,17 @@ export async function cutShard(
     leases.takeOver(manifest.historyFrom);
     leases.extend(timestamp);
     // Writes have their timestamps in order: what a flush did not take in came after the moment.
-    const isWhole =
-      at.flush || leader.firstUnflushed === null || manifest.current.timestamp >= timestamp;
-    const flushed = manifest.pointer === null ? 0n : manifest.current.timestamp;
-    const until = isWhole ? timestamp : flushed;
+    const until = at.flush ? timestamp : wholeUntil(leader, timestamp);
     return { manifest: manifest.hold(), until, historyFrom: leases.floor };
   });
+}
+
+/** The manifest has every record up to the returned moment, which is at most `timestamp`. */
+function wholeUntil({ manifest, firstUnflushed }: ShardLeader, timestamp: bigint): bigint {
+  if (firstUnflushed === null) return timestamp;
+  const flushed = manifest.pointer === null ? 0n : manifest.current.timestamp;
+  // Nothing was written between the last flush and the first record that none has taken in.
+  const before = firstUnflushed.timestamp - 1n;
+  const until = before > flushed ? before : flushed;
+  return until < timestamp ? until : timestamp;
 }

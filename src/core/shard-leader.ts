@@ -42,6 +42,7 @@ import type {
 } from './ports.ts';
 import { keysOfRows, latestPlan } from './latest-rows.ts';
 import { requirePartitions } from './routing.ts';
+import { supersededIn } from './row-scope.ts';
 import type { ShardDeps } from './shard-deps.ts';
 import { ShardManifest } from './shard-manifest.ts';
 import { type Horizon, horizonOf } from './shard-horizon.ts';
@@ -70,7 +71,7 @@ export class ShardLeader {
   /** Of the newest record that is durable, whether it is applied yet or just being applied. */
   #newestPosition: Position;
   /** First record that no manifest covers; null when there is none. */
-  #firstUnflushed: Position | null = null;
+  #firstUnflushed: { readonly position: Position; readonly timestamp: bigint } | null = null;
   /** Moments from which running compactions took their deletes. */
   readonly #compactions: bigint[] = [];
   /** Rows of the log were left out that no manifest speaks of yet. */
@@ -87,7 +88,8 @@ export class ShardLeader {
     this.manifest = new ShardManifest(collection.id, shardId, deps, this.leases);
     const primaryFieldId = this.primaryField.id;
     const nextSegmentId = (): number => deps.segmentIds.next();
-    this.growing = new GrowingRows({ primaryFieldId, nextSegmentId });
+    const isKeyedByPartition = supersededIn(collection, []) !== null;
+    this.growing = new GrowingRows({ primaryFieldId, isKeyedByPartition, nextSegmentId });
     this.#hideWhatIsGone();
     const { pointer } = this.manifest;
     this.#appliedTimestamp = collection.createdTimestamp;
@@ -103,8 +105,8 @@ export class ShardLeader {
     return this.#appliedTimestamp;
   }
 
-  /** The log must keep everything from here on for this shard; null when it needs nothing. */
-  get firstUnflushed(): Position | null {
+  /** From its position on the log is needed; what was written before its timestamp is flushed. Null: all is. */
+  get firstUnflushed(): { readonly position: Position; readonly timestamp: bigint } | null {
     return this.#firstUnflushed;
   }
 
@@ -124,7 +126,8 @@ export class ShardLeader {
       const common = { requestId: null, schemaVersion, rows };
       if (!request.upsert) return await this.#append({ kind: 'insert', ...common }, call);
       const keys = request.replaces ?? keysOfRows(rows, this.primaryField);
-      return await this.#append({ kind: 'upsert', partitionIds: null, keys, ...common }, call);
+      const partitionIds = supersededIn(this.#collection, rows);
+      return await this.#append({ kind: 'upsert', partitionIds, keys, ...common }, call);
     });
     const timestamp = await written.applied;
     const rowCount = request.rows.reduce((sum, { batch }) => sum + batch.rowCount, 0);
@@ -175,9 +178,10 @@ export class ShardLeader {
   /** A manifest covers everything up to `position`. */
   markFlushed(position: Position): void {
     const first = this.#firstUnflushed;
-    if (first === null || comparePositions(first, position) > 0) return;
+    if (first === null || comparePositions(first.position, position) > 0) return;
     const clean = comparePositions(this.#newestPosition, position) <= 0;
-    this.#firstUnflushed = clean ? null : { ...position, index: position.index + 1 };
+    const next = { ...position, index: position.index + 1 };
+    this.#firstUnflushed = clean ? null : { ...first, position: next };
   }
 
   beginCompaction(timestamp: bigint): void {
@@ -351,7 +355,7 @@ export class ShardLeader {
 
   async #apply(message: Message, timestamp: bigint, position: Position): Promise<void> {
     // Before it is applied: should that fail, or a flush end meanwhile, the log must keep the record.
-    this.#firstUnflushed ??= position;
+    this.#firstUnflushed ??= { position, timestamp };
     this.#newestPosition = position;
     try {
       await this.#applyMessage(message, timestamp);
@@ -372,9 +376,10 @@ export class ShardLeader {
         if (!keysAreFresh) {
           // Rows of a partition that is gone superseded others while it was there.
           const keys = keysOfRows(message.rows, this.primaryField);
-          await this.#deleteSealed(keys, null, timestamp);
+          const partitionIds = supersededIn(this.#collection, message.rows);
+          await this.#deleteSealed(keys, partitionIds, timestamp);
           if (rows.length < message.rows.length)
-            await this.#deleteGrowing({ timestamp, partitionIds: null, keys });
+            await this.#deleteGrowing({ timestamp, partitionIds, keys });
         }
         return await this.#insertGrowing(rows, timestamp, keysAreFresh);
       }
@@ -431,15 +436,11 @@ export class ShardLeader {
     partitionIds: readonly number[] | null,
     timestamp: bigint,
   ): Promise<void> {
-    if (!this.#hasSealed()) return;
+    // Segments that are being sealed will have missed what comes now.
+    if (this.manifest.pointer === null && this.growing.frozen.length === 0) return;
     // Copied: keys read from the log are views that would keep its files' bytes in memory.
     const run = { timestamp, partitionIds, keys: joinKeys(keys.kind, [keys]) };
     await this.#deps.host.applyDeletes({ shardId: this.shardId, run }, BACKGROUND);
-  }
-
-  /** Segments that are sealed, or are being sealed and will have missed what comes now. */
-  #hasSealed(): boolean {
-    return this.manifest.pointer !== null || this.growing.frozen.length > 0;
   }
 
   // ── Preparation of writes ────────────────────────────────────────────────────────────────────────

@@ -243,7 +243,8 @@ export class ShardManifest {
   async forget(): Promise<string[]> {
     return await this.turn.run(async () => {
       if (this.#manifest === null) return [];
-      const keys = this.reachableKeys();
+      // What left the manifest a while ago waits for its end too, and nobody else will speak of it.
+      const keys = [...this.reachableKeys(), ...this.#manifest.dropped.map(({ key }) => key)];
       await this.#retire(this.#manifest.segments);
       return keys;
     });

@@ -4,6 +4,7 @@
  */
 import { type MilvusError, milvusError, toMilvusError } from '../base/errors.ts';
 import { LOG_QUEUE_BYTES_MAX, SEGMENT_COUNT_BACKPRESSURE } from '../base/limits.ts';
+import { isAutoCompacted } from '../schema/properties.ts';
 import { shouldSeal } from '../segments/seal-policy.ts';
 import type { QueryPlan, SearchAnswer, SearchPlan } from '../search/plan.ts';
 import type { LogEntry } from '../wal/log.ts';
@@ -142,6 +143,10 @@ export class StreamingNode implements Shards {
     return await this.#indexBuilds.state(request.shardId);
   }
 
+  async keep(request: ShardRef & { timestamp: bigint }): Promise<void> {
+    this.#leader(request).leases.extend(request.timestamp);
+  }
+
   async cut(
     request: ShardRef & { timestamp: bigint; flush: boolean },
     call: Call,
@@ -271,7 +276,8 @@ export class StreamingNode implements Shards {
       await leader.settled();
       const { firstUnflushed } = leader;
       if (firstUnflushed === null) continue;
-      if (comparePositions(firstUnflushed, before) < 0) before = firstUnflushed;
+      const { position } = firstUnflushed;
+      if (comparePositions(position, before) < 0) before = position;
     }
     await lane.truncate(before);
   }
@@ -346,6 +352,7 @@ export class StreamingNode implements Shards {
     let failure: MilvusError | null = null;
     for (const leader of [...this.#leaders.values()]) {
       if (leader.manifest.pointer === null) continue;
+      if (!isAutoCompacted(leader.collection.properties)) continue;
       try {
         if (await compactShard(leader, this.#deps, 'due')) return true;
       } catch (thrown) {
@@ -374,8 +381,10 @@ export class StreamingNode implements Shards {
   /** What has to get on before `leader` may take more; null when it may. */
   #overload(leader: ShardLeader): (() => Promise<MilvusError | null>) | null {
     const { maintenance } = this;
-    const { manifest } = leader;
-    if (manifest.isOpen && manifest.current.segments.length > SEGMENT_COUNT_BACKPRESSURE) {
+    const { manifest, collection } = leader;
+    const isMany = manifest.isOpen && manifest.current.segments.length > SEGMENT_COUNT_BACKPRESSURE;
+    // Where nothing is compacted unasked, to wait for it would help nobody.
+    if (isMany && isAutoCompacted(collection.properties)) {
       return () => maintenance.compactionsSettled();
     }
     let bytes = 0;

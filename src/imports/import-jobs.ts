@@ -11,6 +11,7 @@ import { invalidParameter, milvusError, toMilvusError } from '../base/errors.ts'
 import { FIELD_COUNT_MAX } from '../base/limits.ts';
 import type { CollectionInfo } from '../core/ports.ts';
 import type { Service } from '../core/service.ts';
+import { allowsInsertAutoId } from '../schema/properties.ts';
 import { rowsToBatch } from '../schema/rows.ts';
 import { requireSeparator } from './csv-rows.ts';
 import { rowsOf } from './given-rows.ts';
@@ -197,8 +198,8 @@ export class ImportJobs {
     if (job.state === 'Pending') {
       job.state = 'Importing';
       await this.#each(job, (rows, task, collection) => {
-        const { allow_insert_auto_id: allowed } = collection.properties;
-        rowsToBatch(collection.schema, rows, { allowInsertAutoId: allowed === 'true' });
+        const allowInsertAutoId = allowsInsertAutoId(collection.properties);
+        rowsToBatch(collection.schema, rows, { allowInsertAutoId });
         task.rowCount += rows.length;
       });
       job.progress = CHECKED_PERCENT;

@@ -7,7 +7,7 @@
 import { assert, must } from '../base/assert.ts';
 import { Bitmap } from '../base/bitmap.ts';
 import { invalidParameter } from '../base/errors.ts';
-import { ARRAY_CAPACITY_MAX } from '../base/limits.ts';
+import { ARRAY_CAPACITY_MAX, CHANGED_ELEMENT_COUNT_MAX } from '../base/limits.ts';
 import type { CollectionSchema, FieldSchema } from './collection-schema.ts';
 import { concatColumns, takeRows } from './column-builder.ts';
 import { columnRowCount, isValid } from './column-layout.ts';
@@ -104,50 +104,77 @@ export interface ArrayChange {
 
 /**
  * The arrays after the operation.
- * @throws MilvusError ParameterInvalid when one gets longer than the field's `max_capacity`
+ * @throws MilvusError ParameterInvalid when one gets longer than the field's `max_capacity`, or all too much
  */
 export function changedArrays(field: FieldSchema, change: ArrayChange): ListColumn {
   const { op, operands, stored, sources, storedCount } = change;
   assert(operands.kind === 'list' && stored.kind === 'list', 'operations are on arrays');
+  const taken = new Uint32Array(checkedElementCount(field, change));
   // Elements of rows that were there come first, then the operands: what stays is taken from both.
   const elements = concatColumns([stored.elements, operands.elements]);
   const base = columnRowCount(stored.elements);
-  const taken: number[] = [];
   const offsets = new Uint32Array(sources.length + 1);
   const valid = new Bitmap(sources.length);
+  let count = 0;
   for (let row = 0; row < sources.length; row++) {
     const source = sources[row]!;
     const isStored = source < storedCount && isValid(stored.validity, source);
     const hasOperand = isValid(operands.validity, row);
     if (isStored || hasOperand) valid.set(row);
-    const old = isStored ? rangeOf(stored, source, 0) : [];
-    const operand = hasOperand ? rangeOf(operands, row, base) : [];
-    if (op === 'ARRAY_APPEND') taken.push(...old, ...operand);
-    else taken.push(...without(elements, old, operand));
-    offsets[row + 1] = taken.length;
-    const { maxCapacity = ARRAY_CAPACITY_MAX, name } = field;
-    const length = taken.length - offsets[row]!;
-    if (op === 'ARRAY_APPEND' && hasOperand && length > maxCapacity) {
-      throw refusedValue(`array length ${length} exceeds max_capacity ${maxCapacity}`, {
-        field: name,
-        row,
-      });
+    const removed =
+      op === 'ARRAY_REMOVE' && hasOperand ? valuesOf(elements, operands, { row, base }) : NO_VALUES;
+    if (isStored) {
+      const end = stored.offsets[source + 1]!;
+      for (let at = stored.offsets[source]!; at < end; at++) {
+        if (removed.size === 0 || !removed.has(elementAt(elements, at))) taken[count++] = at;
+      }
     }
+    if (op === 'ARRAY_APPEND' && hasOperand) {
+      const end = operands.offsets[row + 1]!;
+      for (let at = operands.offsets[row]!; at < end; at++) taken[count++] = base + at;
+      checkCapacity(field, row, count - offsets[row]!);
+    }
+    offsets[row + 1] = count;
   }
-  const kept = takeRows(elements, Uint32Array.from(taken)) as ListColumn['elements'];
+  const kept = takeRows(elements, taken.subarray(0, count)) as ListColumn['elements'];
   const validity = valid.count() === sources.length ? null : valid.words;
   return { kind: 'list', type: stored.type, offsets, elements: kept, validity };
 }
 
-function rangeOf({ offsets }: ListColumn, row: number, base: number): number[] {
-  const start = offsets[row]!;
-  return Array.from({ length: offsets[row + 1]! - start }, (_, i) => base + start + i);
+const NO_VALUES: ReadonlySet<number | bigint | string> = new Set();
+
+/** Elements that there are at most afterwards, told before any is copied. @throws MilvusError ParameterInvalid */
+function checkedElementCount(field: FieldSchema, change: ArrayChange): number {
+  const { op, operands, stored, sources, storedCount } = change;
+  assert(operands.kind === 'list' && stored.kind === 'list', 'operations are on arrays');
+  let count = op === 'ARRAY_APPEND' ? columnRowCount(operands.elements) : 0;
+  for (let row = 0; row < sources.length; row++) {
+    const source = sources[row]!;
+    if (source < storedCount) count += stored.offsets[source + 1]! - stored.offsets[source]!;
+  }
+  if (count <= CHANGED_ELEMENT_COUNT_MAX) return count;
+  throw invalidParameter(
+    `${op} changes arrays of at most ${CHANGED_ELEMENT_COUNT_MAX} elements in one request: upsert fewer rows`,
+    { field: field.name, expected: CHANGED_ELEMENT_COUNT_MAX, actual: count },
+  );
 }
 
-function without(elements: Column, old: readonly number[], operand: readonly number[]): number[] {
-  if (operand.length === 0) return [...old];
-  const removed = new Set(operand.map((at) => elementAt(elements, at)));
-  return old.filter((at) => !removed.has(elementAt(elements, at)));
+function checkCapacity({ name, maxCapacity }: FieldSchema, row: number, length: number): void {
+  const max = maxCapacity ?? ARRAY_CAPACITY_MAX;
+  if (length <= max) return;
+  throw refusedValue(`array length ${length} exceeds max_capacity ${max}`, { field: name, row });
+}
+
+/** @param of.base where the elements of the operands begin */
+function valuesOf(
+  elements: Column,
+  { offsets }: ListColumn,
+  { row, base }: { readonly row: number; readonly base: number },
+): ReadonlySet<number | bigint | string> {
+  const values = new Set<number | bigint | string>();
+  const end = offsets[row + 1]!;
+  for (let at = offsets[row]!; at < end; at++) values.add(elementAt(elements, base + at));
+  return values;
 }
 
 /** A value that equals that of another element just when the elements do. */

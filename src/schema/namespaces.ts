@@ -1,6 +1,7 @@
 /**
  * Namespaces: parts of a collection that requests name, each for itself. They are either values of a hidden
- * partition key, any number of them, or the partitions, which are made beforehand (`namespace.mode`).
+ * partition key, any number of them, or the partitions, which are made beforehand (`namespace.mode`). A key is
+ * one row of the collection; where namespaces are partitions, and keys are not given out, one row of each.
  * Source: Milvus `pkg/common/common.go`, CheckNamespace; `internal/proxy/util.go`,
  * resolveNamespacePartitionNames.
  */

@@ -394,7 +394,7 @@ function tooLong(
   );
 }
 
-function jsonTooLong(field: FieldSchema, byteLength: number, place: Place): MilvusError {
+export function jsonTooLong(field: FieldSchema, byteLength: number, place: Place): MilvusError {
   const what = field.isDynamic ? 'dynamic field' : `json field (${field.name})`;
   const message = `the length (${byteLength}) of ${what} exceeds max length (${JSON_BYTES_MAX})`;
   const expected = field.isDynamic ? 'valid length dynamic field' : 'valid length json string';

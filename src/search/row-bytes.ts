@@ -6,6 +6,8 @@ import { columnKind, newFixedValues, vectorStride } from '../schema/column-layou
 import type { Column } from '../schema/column.ts';
 import { isDenseVector, vectorByteLength } from '../schema/data-type.ts';
 
+/** Bytes of a text in an array besides its own: where it ends. */
+const TEXT_END_BYTES = 4;
 /** Bytes of a hit besides its row: the score and the row's number. */
 const HIT_BYTES = 8;
 
@@ -67,7 +69,7 @@ function elementsByteLength(elements: Column, offsets: Uint32Array, rows: Uint32
     return itemCount(offsets, rows) * vectorStride(type, dim) * values.BYTES_PER_ELEMENT;
   }
   if (elements.kind !== 'bytes') return 0;
-  let total = 0;
+  let total = itemCount(offsets, rows) * TEXT_END_BYTES;
   for (let i = 0; i < rows.length; i++) {
     const start = elements.offsets[offsets[rows[i]!]!]!;
     total += elements.offsets[offsets[rows[i]! + 1]!]! - start;

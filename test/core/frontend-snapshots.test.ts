@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RESTORE_JOB_COUNT_MAX } from '../../src/base/limits.ts';
-import type { CollectionInfo, CollectionRef } from '../../src/core/ports.ts';
+import { directCalls } from '../../src/core/engine.ts';
+import type { CollectionInfo, CollectionRef, Shards } from '../../src/core/ports.ts';
 import type { Service } from '../../src/core/service.ts';
 import { encodedTransport } from '../suites/encoded-transport.ts';
 import { createDocs, DOCS, doc, docs, expectRefusal, tags } from '../suites/service-fixtures.ts';
@@ -128,6 +129,24 @@ describe('snapshots', () => {
     expect(await all(service, await restore(service, 'flushed'))).toBe('0/0 1/0 2/0');
   });
 
+  it('hold what is flushed on one shard while rows of another are not', async () => {
+    const { service } = await memoryWorld()();
+    await createDocs(service, { shardCount: 2 });
+    const shardsWithRows = async (): Promise<number> => {
+      const states = await service.shardStates(DOCS);
+      return states.filter(({ segments }) => segments.length > 0).length;
+    };
+    let next = 0;
+    for (; next === 0 || (await shardsWithRows()) === 1; next++) {
+      if (next > 0) await service.flush(DOCS);
+      await service.insert({ ...DOCS, rows: [doc(next)] });
+    }
+    const flushed = docs(0, next - 1).map(({ tag }) => tag);
+    expect(flushed).not.toEqual([]);
+    await take(service, 'flushed', false);
+    expect(await all(service, await restore(service, 'flushed'))).toBe(flushed.join(' '));
+  });
+
   it('may be of a collection without rows', async () => {
     const { service } = await memoryWorld()();
     await createDocs(service);
@@ -166,6 +185,40 @@ describe('snapshots', () => {
     const gone = [5, 15, 25, 35, 45, 55].filter((id) => !ids.includes(id));
     const expected = Array.from({ length: last + 1 }, (__, id) => id);
     expect(ids).toEqual(expected.filter((id) => !gone.includes(id)));
+  });
+
+  it.each([
+    ['of the moment they were asked for, whatever is compacted from then on', 'cut', 30],
+    ['of a later moment where rows of that are compacted already', 'keep', 10],
+  ] as const)('are %s', async (_name, step, rowCount) => {
+    const stage: { meanwhile: (() => Promise<void>) | null } = { meanwhile: null };
+    const shards = (port: Shards): Shards =>
+      new Proxy(port, {
+        get(target, name) {
+          const method = Reflect.get(target, name) as (...asked: unknown[]) => Promise<unknown>;
+          if (name !== step) return method.bind(target);
+          return async (...asked: unknown[]) => {
+            const answer = step === 'cut' ? await method.apply(target, asked) : undefined;
+            const { meanwhile } = stage;
+            stage.meanwhile = null;
+            await meanwhile?.();
+            return step === 'cut' ? answer : await method.apply(target, asked);
+          };
+        },
+      });
+    const { service } = await memoryWorld({ ...directCalls, shards })();
+    await createDocs(service, { shardCount: 3 });
+    await service.insert({ ...DOCS, rows: docs(0, 30) });
+    await service.flush(DOCS);
+    stage.meanwhile = async () => {
+      await service.delete({ ...DOCS, filter: 'id >= 10' });
+      await service.flush(DOCS);
+      await service.compact(DOCS);
+    };
+    await take(service, 'amid');
+    expect(stage.meanwhile).toBeNull();
+    const expected = docs(0, rowCount).map(({ tag }) => tag);
+    expect(await all(service, await restore(service, 'amid'))).toBe(expected.join(' '));
   });
 
   it('are read of no moment before the new collection began', async () => {

@@ -90,6 +90,37 @@ describe('garbage collection', () => {
     expect((await names()).filter((name) => before.has(name))).toEqual([]);
   });
 
+  it('keeps what a snapshot was restored to while it looked', async () => {
+    const midway: { run: (() => Promise<void>) | null } = { run: null };
+    const yard = await openYard({
+      pinnedManifests: async () => {
+        const { run } = midway;
+        midway.run = null;
+        await run?.();
+        return [];
+      },
+    });
+    const { service } = yard.world;
+    for (let i = 0; i < 4; i++) {
+      await service.insert({ ...DOCS, rows: docs(i * 5, i * 5 + 5) });
+      await service.flush(DOCS);
+    }
+    const named = { ...DOCS, snapshotName: 's' };
+    const rest = { description: '', protectionSeconds: 0, flush: true };
+    await service.snapshots.create({ ...named, ...rest });
+    await service.compact(DOCS);
+    midway.run = async () => {
+      await service.snapshots.restore({ ...named, targetDatabaseName: '', targetName: 'copy' });
+      await service.snapshots.drop(named);
+    };
+    await passTime(yard, GARBAGE_GRACE_MS + 11 * 60_000);
+    expect(midway.run).toBeNull();
+    const copy = { databaseName: '', collectionName: 'copy' };
+    const again = await yard.world.reopen();
+    await again.loadCollection(copy);
+    expect((await again.query({ ...copy, filter: 'id >= 0' })).rows).toHaveLength(20);
+  });
+
   it('comes by itself when nobody writes any more', async () => {
     const yard = await openYard();
     const { service, clock } = yard.world;
@@ -119,6 +150,21 @@ describe('garbage collection', () => {
     await passTime(yard, GARBAGE_GRACE_MS + 60_000);
     expect(await objectCount(yard)).toBe(before / 2);
     expect(await tags(service, { filter: 'id < 3' })).toBe('0/0 1/0 2/0');
+  });
+
+  it('removes what was compacted just before its collection was dropped', async () => {
+    const yard = await openYard();
+    const { service } = yard.world;
+    const other = await createDocs(service, { name: 'other' });
+    const before = await objectCount(yard);
+    for (let i = 0; i < 4; i++) {
+      await service.insert({ ...other, rows: docs(i * 5, i * 5 + 5) });
+      await service.flush(other);
+    }
+    await service.compact(other);
+    await service.dropCollection(other);
+    await passTime(yard, GARBAGE_GRACE_MS + 11 * 60_000);
+    expect(await objectCount(yard)).toBe(before);
   });
 
   it('puts aside what has no name of ours', async () => {

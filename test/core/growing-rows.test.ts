@@ -18,7 +18,11 @@ const idField = schema.fields[0]!;
 
 function growingRows(): GrowingRows {
   let next = 1;
-  return new GrowingRows({ primaryFieldId: idField.id, nextSegmentId: () => next++ });
+  return new GrowingRows({
+    primaryFieldId: idField.id,
+    isKeyedByPartition: false,
+    nextSegmentId: () => next++,
+  });
 }
 
 function rowsOf(partitionId: number, ...ids: number[]): PartitionRows {

@@ -6,6 +6,7 @@ import { buildSchema } from '../../src/schema/definition.ts';
 import { batchToRows } from '../../src/schema/row-output.ts';
 import { partialRowsToBatch, rowsToBatch } from '../../src/schema/rows.ts';
 import { keyCount } from '../../src/segments/key-list.ts';
+import { expectRefusal } from '../suites/service-fixtures.ts';
 
 const schema = buildSchema({
   name: 'docs',
@@ -63,6 +64,17 @@ describe('a partial upsert', () => {
     expect(await merge([{ id: 'b', both: 'new', more: [1] }], stored)).toMatchObject([
       { id: 'b', old: 1, both: 'new', more: [1] },
     ]);
+  });
+
+  it('refuses dynamic fields that together are longer than a row may have', async () => {
+    const half = 'x'.repeat(40_000);
+    const long = rowsToBatch(schema, [{ id: 'b', size: 2, vector: [2, 2], old: half }]);
+    await expectRefusal(
+      merge([{ id: 'b', more: half }], long),
+      1100,
+      'of dynamic field exceeds max length (65536)',
+    );
+    expect(await merge([{ id: 'b', old: half }], long)).toMatchObject([{ id: 'b', old: half }]);
   });
 
   it('sets null where null is given', async () => {

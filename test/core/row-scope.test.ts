@@ -41,6 +41,17 @@ describe('a namespace that is a value', () => {
     expect(await tags(service, { namespace: 'b' })).toBe('');
   });
 
+  it('is the one value that an isolated partition key asks of a search', async () => {
+    const { service } = await memoryWorld()();
+    const properties = { 'partitionkey.isolation': 'true' };
+    await createDocs(service, { enableNamespace: true, properties });
+    await service.insert({ ...DOCS, rows: docs(0, 2), namespace: 'a' });
+    await service.insert({ ...DOCS, rows: docs(2, 4), namespace: 'b' });
+    expect(await ids(service, 'b')).toEqual([2n, 3n]);
+    const { results } = await service.search({ ...SEARCH, namespace: 'a', filter: 'id > 0' });
+    expect(results[0]).toMatchObject([{ id: 1n }]);
+  });
+
   it('is asked of every request, and of none where there are none', async () => {
     const { service } = await memoryWorld()();
     await createDocs(service, { enableNamespace: true });
@@ -100,6 +111,30 @@ describe('a namespace that is a partition', () => {
     await expectRefusal(other, 1100, 'partition names [b] mismatch namespace "a"');
     await expectRefusal(tags(service, { namespace: 'zz' }), 1100, 'partition name zz not found');
     await expectRefusal(tags(service), 1100, 'namespace data is not set');
+  });
+
+  it('has its own keys', async () => {
+    const world = await memoryWorld()();
+    const { service } = world;
+    await createDocs(service, { enableNamespace: true, properties });
+    for (const partitionName of ['a', 'b']) {
+      await service.createPartition({ ...DOCS, partitionName });
+    }
+    await service.loadCollection(DOCS);
+    const expectBoth = async (a: string, b: string): Promise<void> => {
+      expect(await tags(service, { namespace: 'a' })).toBe(a);
+      expect(await tags(service, { namespace: 'b' })).toBe(b);
+    };
+    await service.insert({ ...DOCS, rows: docs(0, 2), namespace: 'a' });
+    await service.insert({ ...DOCS, rows: docs(1, 3, 1), namespace: 'b' });
+    await inEveryState(service, DOCS, async () => await expectBoth('0/0 1/0', '1/1 2/1'));
+    await service.insert({ ...DOCS, rows: docs(0, 1, 2), namespace: 'b' });
+    await service.upsert({ ...DOCS, rows: docs(1, 2, 3), namespace: 'b' });
+    await inEveryState(service, DOCS, async () => await expectBoth('0/0 1/0', '0/2 1/3 2/1'));
+    await service.upsert({ ...DOCS, rows: docs(1, 2, 4), namespace: 'a' });
+    const again = await world.reopen();
+    expect(await tags(again, { namespace: 'a' })).toBe('0/0 1/4');
+    expect(await tags(again, { namespace: 'b' })).toBe('0/2 1/3 2/1');
   });
 
   it('is said when the collection is made, and for good', async () => {

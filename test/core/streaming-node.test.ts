@@ -36,6 +36,26 @@ describe('a streaming node', () => {
     expect(await world.service.count(DOCS)).toBe(3000);
   });
 
+  it('compacts a collection whose property says no when asked only', async () => {
+    const tuning = { ...PRODUCTION_TUNING, sealBytes: 4 * KIB };
+    const { service } = await memoryWorld(directCalls, { tuning })();
+    await createDocs(service, { properties: { 'collection.autocompaction.enabled': 'false' } });
+    const levels = async (): Promise<number[]> => {
+      const [state] = await service.flush(DOCS);
+      return state!.segments.map(({ level }) => level);
+    };
+    for (let batch = 0; batch < 300; batch++) {
+      await service.insert({ ...DOCS, rows: docs(batch * 40, batch * 40 + 40) });
+      await service.flush(DOCS);
+    }
+    const before = await levels();
+    expect(before.length).toBeGreaterThan(256);
+    expect(Math.max(...before)).toBe(0);
+    await service.compact(DOCS);
+    expect(Math.max(...(await levels()))).toBeGreaterThan(0);
+    expect(await service.count(DOCS)).toBe(12_000);
+  });
+
   it('refuses writes when it holds too much and cannot flush, and goes on when it can', async () => {
     let isFull = true;
     const wrapDisk = (disk: Disk): Disk =>

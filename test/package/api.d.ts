@@ -2252,6 +2252,10 @@ export interface Shards {
         version: number;
         retry: boolean;
     }, call: Call): Promise<BuildsState>;
+    /** Compactions that begin from here on leave what reads at the moment see, for a while. */
+    keep(request: ShardRequest & {
+        timestamp: bigint;
+    }, call: Call): Promise<void>;
     /** Keeps what reads at the moment see, and holds the manifest that has it. */
     cut(request: ShardRequest & {
         timestamp: bigint;
@@ -4064,7 +4068,7 @@ export interface ArrayChange {
 }
 /**
  * The arrays after the operation.
- * @throws MilvusError ParameterInvalid when one gets longer than the field's `max_capacity`
+ * @throws MilvusError ParameterInvalid when one gets longer than the field's `max_capacity`, or all too much
  */
 export declare function changedArrays(field: FieldSchema, change: ArrayChange): ListColumn;
 

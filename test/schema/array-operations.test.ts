@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CHANGED_ELEMENT_COUNT_MAX } from '../../src/base/limits.ts';
 import {
   arrayOperations,
   changedArrays,
@@ -8,7 +9,9 @@ import {
   operandSchema,
   requireOperands,
 } from '../../src/schema/array-operations.ts';
-import type { Column } from '../../src/schema/column.ts';
+import { takeRows } from '../../src/schema/column-builder.ts';
+import { columnRowCount } from '../../src/schema/column-layout.ts';
+import type { Column, ListColumn } from '../../src/schema/column.ts';
 import { buildSchema } from '../../src/schema/definition.ts';
 import { findField } from '../../src/schema/fields.ts';
 import { decodeColumn } from '../../src/schema/value-decoders.ts';
@@ -138,6 +141,21 @@ describe('changed arrays', () => {
     );
     const operands = [[1, 2, 3, 9, 8, 7]];
     expect(change('Int8', 'ARRAY_REMOVE', { stored, operands })).toEqual([[4]]);
+  });
+
+  it('are refused before they are made when all rows together are too much', () => {
+    const field = findField(schema, 'Int8')!;
+    const stored = encodeColumn(field, [[1, 2, 3, 4]], 'UTC') as ListColumn;
+    const sources = new Uint32Array(CHANGED_ELEMENT_COUNT_MAX / 4 + 1);
+    const offsets = new Uint32Array(sources.length + 1);
+    const elements = takeRows(stored.elements, new Uint32Array()) as ListColumn['elements'];
+    const operands = { ...stored, offsets, elements };
+    const asked = { op: 'ARRAY_REMOVE', operands, stored, sources, storedCount: 1 } as const;
+    expect(() => changedArrays(field, asked)).toThrow(
+      'ARRAY_REMOVE changes arrays of at most 33554432 elements in one request: upsert fewer rows',
+    );
+    const fewer = { ...asked, sources: sources.subarray(0, 2) };
+    expect(columnRowCount(changedArrays(field, fewer).elements)).toBe(8);
   });
 
   it('are what lists say, for elements of every type', () => {

@@ -173,6 +173,10 @@ class ObservedShards implements Shards {
     await this.#inner.applyCollection(request, call);
   }
 
+  async keep(request: ShardRequest & { timestamp: bigint }, call: Call): Promise<void> {
+    await this.#inner.keep(request, call);
+  }
+
   async cut(
     request: ShardRequest & { timestamp: bigint; flush: boolean },
     call: Call,
