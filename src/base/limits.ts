@@ -88,6 +88,10 @@ export const FILTER_BYTES_MAX: number = 64 * 1024 * 1024;
 export const REQUEST_BYTES_UNDER_WAY_MAX: number = 512 * 1024 * 1024;
 /** Search iterators of clients of a server of which it is known where they are; ours. */
 export const SEARCH_ITERATORS_MAX = 4096;
+/** Characters of a pattern of `like`, `=~` and `starts_with`: as many as the longest VARCHAR has; ours. */
+export const PATTERN_LENGTH_MAX = 65_535;
+/** Characters between two `%` of `like` with a `_` among them: each distinct one takes a bit of all; ours. */
+export const PATTERN_PART_LENGTH_MAX = 1024;
 /** Steps of the program that a regular expression of a filter becomes; ours. */
 export const REGEX_STEPS_MAX = 4096;
 /** Nesting of a regular expression; ours. */
