@@ -157,6 +157,8 @@ export const TURN_MS_MAX = 10;
 export const ROW_MASK_BYTES_MAX: number = 32 * 1024 * 1024;
 /** Characters of the name of a filter whose masks are kept; longer ones are evaluated every time. */
 export const FILTER_NAME_LENGTH_MAX = 4096;
+/** Bytes of what indexes say of the conditions of one filter for one segment; the rest is left to its columns. */
+export const FILTER_ANSWER_BYTES_MAX: number = 64 * 1024 * 1024;
 /** Filters of a collection that are kept as they were read and bound. */
 export const BOUND_FILTERS_MAX = 256;
 /** Multiply-adds that are cheaper on this thread than the hop to a worker. */
