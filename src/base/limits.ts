@@ -4,6 +4,8 @@
 /** Bytes of a name of anything. */
 export const NAME_BYTES_MAX = 255;
 export const DESCRIPTION_BYTES_MAX = 1024;
+/** Bytes of the text that is the default of an added field: each row that was there has it when it is read; ours. */
+export const ADDED_DEFAULT_BYTES_MAX = 1024;
 /** Fields of a collection, sub-fields of structs included. `proxy.maxFieldNum`. */
 export const FIELD_COUNT_MAX = 64;
 /** `proxy.maxVectorFieldNum`. */
