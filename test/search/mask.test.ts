@@ -103,8 +103,8 @@ describe('the mask of a filter', () => {
     const column = columnOf(DataType.Array, tags, DataType.VarChar);
     const clock = hurriedClock();
     const rows = { rowCount: 64, wanted: null, columns: new Map([[FIELDS.as.id, column]]) };
-    const filter = compileFilter('as[0] > "1"', SCHEMA);
-    const mask = await filterMask(filter, rows, new Turn({ clock }));
+    const ofElements = compileFilter('as[0] > "1"', SCHEMA);
+    const mask = await filterMask(ofElements, rows, new Turn({ clock }));
     expect(mask.toOffsets().length).toBe(32);
     expect(clock.yields.count).toBe(2);
   });
