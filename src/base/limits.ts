@@ -4,6 +4,8 @@
 /** Bytes of a name of anything. */
 export const NAME_BYTES_MAX = 255;
 export const DESCRIPTION_BYTES_MAX = 1024;
+/** Bytes of the text that is the default of an added field: each row that was there has it when it is read; ours. */
+export const ADDED_DEFAULT_BYTES_MAX = 1024;
 /** Fields of a collection, sub-fields of structs included. `proxy.maxFieldNum`. */
 export const FIELD_COUNT_MAX = 64;
 /** `proxy.maxVectorFieldNum`. */
@@ -90,6 +92,10 @@ export const FILTER_BYTES_MAX: number = 64 * 1024 * 1024;
 export const REQUEST_BYTES_UNDER_WAY_MAX: number = 512 * 1024 * 1024;
 /** Search iterators of clients of a server of which it is known where they are; ours. */
 export const SEARCH_ITERATORS_MAX = 4096;
+/** Characters of a pattern of `like`, `=~` and `starts_with`: as many as the longest VARCHAR has; ours. */
+export const PATTERN_LENGTH_MAX = 65_535;
+/** Characters between two `%` of `like` with a `_` among them: each distinct one takes a bit of all; ours. */
+export const PATTERN_PART_LENGTH_MAX = 1024;
 /** Steps of the program that a regular expression of a filter becomes; ours. */
 export const REGEX_STEPS_MAX = 4096;
 /** Nesting of a regular expression; ours. */
@@ -157,6 +163,8 @@ export const TURN_MS_MAX = 10;
 export const ROW_MASK_BYTES_MAX: number = 32 * 1024 * 1024;
 /** Characters of the name of a filter whose masks are kept; longer ones are evaluated every time. */
 export const FILTER_NAME_LENGTH_MAX = 4096;
+/** Bytes of what indexes say of the conditions of one filter for one segment; the rest is left to its columns. */
+export const FILTER_ANSWER_BYTES_MAX: number = 64 * 1024 * 1024;
 /** Filters of a collection that are kept as they were read and bound. */
 export const BOUND_FILTERS_MAX = 256;
 /** Multiply-adds that are cheaper on this thread than the hop to a worker. */

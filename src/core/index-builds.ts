@@ -8,7 +8,13 @@
  * A crash before the commit leaves objects that nobody refers to; the next process builds them again.
  */
 import { type MilvusError, toMilvusError } from '../base/errors.ts';
-import { isCovered, type NextIndex, planDrops, planIndex } from '../segments/index-policy.ts';
+import {
+  buildName,
+  isCovered,
+  type NextIndex,
+  planDrops,
+  planIndex,
+} from '../segments/index-policy.ts';
 import type { SegmentIndex, SegmentInfo } from '../segments/segment-info.ts';
 import { BACKGROUND } from './call.ts';
 import { wantedIndexes } from './index-states.ts';
@@ -44,6 +50,8 @@ export class IndexBuilds {
   #running: Running | null = null;
   /** By shard. */
   readonly #failures = new Map<number, Pick<BuildsState, 'failureCount' | 'failure'>>();
+  /** Builds that failed, by shard; tried again once nothing else is due. */
+  readonly #failedBuilds = new Map<number, Set<string>>();
   #version = 0;
   /** Called once, when the version is another one. */
   readonly #watchers = new Set<() => void>();
@@ -107,7 +115,10 @@ export class IndexBuilds {
   }
 
   dropped(collectionId: number, shardIds: readonly number[]): void {
-    for (const shardId of shardIds) this.#failures.delete(shardId);
+    for (const shardId of shardIds) {
+      this.#failures.delete(shardId);
+      this.#failedBuilds.delete(shardId);
+    }
     this.#tellWatchers();
     if (this.#running?.collectionId === collectionId) this.#running.controller.abort();
   }
@@ -140,7 +151,13 @@ export class IndexBuilds {
     if (wanted.length === 0) return false;
     const damaged = await damagedIndexes(leader, this.#deps);
     const rowsMin = this.#deps.indexRowsMin;
-    const next = planIndex(manifest.segments, { wanted, damaged, rowsMin });
+    const failed = this.#failedBuilds.get(leader.shardId) ?? new Set();
+    const situation = { wanted, damaged, rowsMin, failed };
+    let next = planIndex(manifest.segments, situation);
+    if (next === null && failed.size > 0) {
+      failed.clear();
+      next = planIndex(manifest.segments, situation);
+    }
     if (next === null) return false;
     const built = await this.#build(leader, next);
     if (built !== null) await this.#publish(leader, next, built);
@@ -164,6 +181,8 @@ export class IndexBuilds {
       return await tasks.buildIndex(task, { ...BACKGROUND, signal });
     } catch (failure) {
       if (signal.aborted) return null;
+      const failed = this.#failedBuilds.get(shardId) ?? new Set();
+      this.#failedBuilds.set(shardId, failed.add(buildName(segment.id, indexId)));
       throw failure;
     } finally {
       this.#running = null;

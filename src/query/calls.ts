@@ -14,6 +14,7 @@ import { bindElementCall, ELEMENT_CALLS } from './element-binding.ts';
 import { UNAVAILABLE_CALLS, unavailable } from './functions.ts';
 import { bindGeometryCall, GEOMETRY_CALLS } from './geometry-binding.ts';
 import { escapePattern } from './like.ts';
+import { checkPatternLength } from './pattern.ts';
 import type { ElementColumn, Predicate, ValueColumn } from './predicate.ts';
 import { printExpression } from './print.ts';
 import { FilterProblem, excerpt, nearestName } from './problem.ts';
@@ -112,9 +113,9 @@ function startsWith(text: TextOperand, prefix: TextOperand, at: number): Predica
       ? { kind: 'constant', value: text.startsWith(prefix) }
       : { kind: 'in', column: prefix, values: valueSet(beginningsOf(text, at)) };
   }
-  return typeof prefix === 'string'
-    ? { kind: 'like', column: text, pattern: `${escapePattern(prefix)}%` }
-    : { kind: 'prefix', left: text, right: prefix };
+  if (typeof prefix !== 'string') return { kind: 'prefix', left: text, right: prefix };
+  checkPatternLength(prefix, at);
+  return { kind: 'like', column: text, pattern: `${escapePattern(prefix)}%` };
 }
 
 /** All texts that `text` begins with. */

@@ -42,18 +42,29 @@ function collectFields(predicate: Predicate, ids: Set<number>): void {
   }
 }
 
-/** Whether a row may cost much more than a comparison: geometries are put together and compared. */
+/** Whether geometries are put together and compared. */
 export function asksGeometry({ predicate }: BoundFilter): boolean {
+  return hasCondition(predicate, ({ kind }) => kind === 'geometry');
+}
+
+/** Whether a row may cost much more than a comparison: of geometries, or of each character of a text. */
+export function asksMuch({ predicate }: BoundFilter): boolean {
+  return hasCondition(predicate, (condition) => {
+    if (condition.kind === 'like') return condition.pattern.includes('_');
+    return condition.kind === 'geometry' || condition.kind === 'regex';
+  });
+}
+
+function hasCondition(predicate: Predicate, isMeant: (one: Predicate) => boolean): boolean {
   switch (predicate.kind) {
-    case 'geometry':
-      return true;
     case 'not':
-      return asksGeometry({ predicate: predicate.operand });
+    case 'match':
+      return hasCondition(predicate.operand, isMeant);
     case 'and':
     case 'or':
-      return predicate.operands.some((operand) => asksGeometry({ predicate: operand }));
+      return predicate.operands.some((operand) => hasCondition(operand, isMeant));
     default:
-      return false;
+      return isMeant(predicate);
   }
 }
 

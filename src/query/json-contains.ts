@@ -1,20 +1,18 @@
 /** `json_contains`, `_all` and `_any`: which of the wanted values are among the elements of a JSON array. */
 import type { JsonCursor } from './json-cursor.ts';
-import { equalsList, jsonItems, plainNumber } from './json-list.ts';
+import { equalsList, jsonItems } from './json-list.ts';
 import type { JsonItem } from './json-list.ts';
+import { INT64_MAX, INT64_MIN } from './literal.ts';
+import { tableOf } from './number-scan.ts';
 import type { ContainsPredicate } from './predicate.ts';
 import { textTable } from './text-scan.ts';
-import type { TextTable } from './word-table.ts';
-
-/** One form for each number, so that a double of the text finds an int64 of the list. */
-export function canonicalNumber(value: number | bigint): number | bigint {
-  if (typeof value === 'bigint') return plainNumber(value);
-  return Number.isInteger(value) && !Number.isSafeInteger(value) ? BigInt(value) : value;
-}
+import type { TextTable, WordTable } from './word-table.ts';
 
 /** Asks one array after another; each wanted value has a number, and all of them are counted once. */
 export class ContainsTest {
-  private readonly numbers = new Map<number | bigint, number>();
+  private readonly integers: WordTable;
+  private readonly doubles: WordTable;
+  private readonly doublesFrom: number;
   private readonly texts: TextTable;
   private readonly textsFrom: number;
   private readonly booleans: readonly boolean[];
@@ -23,15 +21,18 @@ export class ContainsTest {
   private readonly listsFrom: number;
   private readonly seen: Uint32Array;
   private readonly wanted: number;
+  private readonly double = new Float64Array(1);
+  private readonly doubleWords = new Int32Array(this.double.buffer);
+  private readonly integer = new BigInt64Array(1);
+  private readonly integerWords = new Int32Array(this.integer.buffer);
   private turn = 0;
 
   constructor({ mode, values, lists }: ContainsPredicate) {
-    for (const value of [...values.integers, ...values.doubles]) {
-      const number = canonicalNumber(value);
-      if (!this.numbers.has(number)) this.numbers.set(number, this.numbers.size);
-    }
+    this.integers = tableOf(values.integers);
+    this.doubles = tableOf(values.doubles);
+    this.doublesFrom = values.integers.length;
     this.texts = textTable(values.texts);
-    this.textsFrom = this.numbers.size;
+    this.textsFrom = this.doublesFrom + values.doubles.length;
     this.booleans = values.booleans;
     this.booleansFrom = this.textsFrom + values.texts.length;
     this.lists = lists.map(jsonItems);
@@ -51,11 +52,11 @@ export class ContainsTest {
     return missing <= 0 ? 1 : 0;
   }
 
-  /** How many wanted values the element is that no element before it was: 0 or 1. */
+  /** How many wanted values the element is that no element before it was. */
   private seenValue(cursor: JsonCursor): number {
     switch (cursor.kind) {
       case 'number':
-        return this.mark(this.numbers.get(canonicalNumber(cursor.number)) ?? -1);
+        return this.seenNumber(cursor.number);
       case 'text': {
         const found = this.texts.find(cursor.textBytes, cursor.textStart, cursor.textEnd);
         return this.mark(found < 0 ? -1 : this.textsFrom + found);
@@ -67,6 +68,34 @@ export class ContainsTest {
       default:
         return 0;
     }
+  }
+
+  /** An integer and a double of the same value may both be wanted. */
+  private seenNumber(value: number | bigint): number {
+    const double = this.findDouble(value);
+    return (
+      this.mark(this.findInteger(value)) + this.mark(double < 0 ? -1 : this.doublesFrom + double)
+    );
+  }
+
+  private findInteger(value: number | bigint): number {
+    if (Number.isSafeInteger(value)) {
+      const high = Math.floor(Number(value) / 0x1_0000_0000);
+      return this.integers.find((Number(value) - high * 0x1_0000_0000) | 0, high);
+    }
+    if (typeof value === 'number' && !Number.isInteger(value)) return -1;
+    const exact = BigInt(value);
+    if (exact < INT64_MIN || exact > INT64_MAX) return -1;
+    this.integer[0] = exact;
+    return this.integers.find(this.integerWords[0]!, this.integerWords[1]!);
+  }
+
+  private findDouble(value: number | bigint): number {
+    // Adding zero turns -0 into 0, which the table holds.
+    const near = Number(value) + 0;
+    if (typeof value === 'bigint' && BigInt(near) !== value) return -1;
+    this.double[0] = near;
+    return this.doubles.find(this.doubleWords[0]!, this.doubleWords[1]!);
   }
 
   /** The same list may be wanted several times. */

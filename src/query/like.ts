@@ -24,6 +24,14 @@ export function exactText(pattern: string): string | null {
   return textOf(parts[0]!);
 }
 
+/** Characters of the longest part with `_` that is looked for all over the text. */
+export function longestMaskedPart(pattern: string): number {
+  const masked = split(pattern)
+    .slice(1, -1)
+    .filter((part) => part.includes(ANY));
+  return masked.reduce((most, part) => Math.max(most, part.length), 0);
+}
+
 /** The pattern that matches `text` and nothing else. */
 export function escapePattern(text: string): string {
   return text.replaceAll(/[\\%_]/g, (character) => `\\${character}`);
@@ -74,8 +82,10 @@ function split(pattern: string): number[][] {
       part.push(point);
       escaped = false;
     } else if (character === '\\') escaped = true;
-    else if (character === '%') parts.push([]);
-    else part.push(character === '_' ? ANY : point);
+    else if (character === '%') {
+      // Several in a row stand for no more than one.
+      if (parts.length === 1 || part.length > 0) parts.push([]);
+    } else part.push(character === '_' ? ANY : point);
   }
   return parts;
 }
@@ -96,6 +106,8 @@ export class LikeMatcher {
   private readonly suffix: Units;
   private readonly middle: readonly Part[];
   private readonly isExact: boolean;
+  /** Units of the shortest text that may match. */
+  private readonly least: number;
   private readonly byCodePoint: boolean;
   private points = new Int32Array(256);
 
@@ -112,6 +124,7 @@ export class LikeMatcher {
       .slice(1, -1)
       .filter((part) => part.length > 0)
       .map(preparePart);
+    this.least = units.reduce((sum, part) => sum + part.length, 0);
   }
 
   /** Whether the UTF-8 text bytes[start, end) matches as a whole. */
@@ -122,8 +135,7 @@ export class LikeMatcher {
   }
 
   private matchesUnits(text: Units, start: number, end: number): boolean {
-    const { prefix, suffix } = this;
-    const least = prefix.length + suffix.length;
+    const { prefix, suffix, least } = this;
     if (end - start < least || (this.isExact && end - start > least)) return false;
     if (!fitsAt(text, start, prefix) || !fitsAt(text, end - suffix.length, suffix)) return false;
     let at = start + prefix.length;

@@ -2,11 +2,12 @@
  * `like`, `=~` and `!~` as predicates. Rules and wording are Milvus's (parser_visitor.go: VisitLike,
  * VisitRegexMatch).
  */
+import { PATTERN_LENGTH_MAX, PATTERN_PART_LENGTH_MAX } from '../base/limits.ts';
 import type { Expression, PatternNode } from './ast.ts';
 import type { Binding } from './binding.ts';
 import { printConstant, typeClass } from './cast.ts';
 import { rangeFrom, wholeArray } from './comparison.ts';
-import { escapePattern, exactText, isPatternComplete } from './like.ts';
+import { escapePattern, exactText, isPatternComplete, longestMaskedPart } from './like.ts';
 import type { FieldColumn, Predicate } from './predicate.ts';
 import { printExpression } from './print.ts';
 import { FilterProblem, excerpt } from './problem.ts';
@@ -55,9 +56,26 @@ function patternText(node: Expression, isLike: boolean, binding: Binding): strin
   );
 }
 
+/** @throws FilterProblem when it is longer than any pattern may be */
+export function checkPatternLength(pattern: string, at: number): void {
+  if (pattern.length <= PATTERN_LENGTH_MAX) return;
+  throw new FilterProblem(
+    `the length of the pattern should be at most ${PATTERN_LENGTH_MAX} characters, got ${pattern.length}`,
+    at,
+  );
+}
+
 function likePredicate(column: FieldColumn, pattern: string, at: number): Predicate {
+  checkPatternLength(pattern, at);
   if (!isPatternComplete(pattern)) {
     throw new FilterProblem('Invalid LIKE pattern: trailing backslash with nothing to escape', at);
+  }
+  const length = longestMaskedPart(pattern);
+  if (length > PATTERN_PART_LENGTH_MAX) {
+    throw new FilterProblem(
+      `Invalid LIKE pattern: at most ${PATTERN_PART_LENGTH_MAX} characters should stand between two % where _ is among them, got ${length}`,
+      at,
+    );
   }
   const exact = exactText(pattern);
   return exact === null ? { kind: 'like', column, pattern } : rangeFrom('==', column, exact);
@@ -65,6 +83,7 @@ function likePredicate(column: FieldColumn, pattern: string, at: number): Predic
 
 /** What looks for a plain text becomes `like` or `==`, which an index may answer. */
 function regexPredicate(column: FieldColumn, pattern: string, at: number): Predicate {
+  checkPatternLength(pattern, at);
   const literal = readRegexPattern(pattern, at);
   if (literal === null) return { kind: 'regex', column, pattern };
   const { text, fromStart, toEnd } = literal;

@@ -74,6 +74,7 @@ class Compiler {
     }
   }
 
+  /** What adds no step is compiled once: nested repetitions of nothing would take for ever, and no bound. */
   private repeat(
     { node, least, most }: Extract<RegexNode, { kind: 'repeat' }>,
     next: number,
@@ -85,10 +86,16 @@ class Compiler {
       fork.first = this.compile(node, at);
     } else {
       for (let i = least; i < most; i++) {
-        at = this.add({ kind: 'fork', first: this.compile(node, at), second: next });
+        const first = this.compile(node, at);
+        if (first === at) break;
+        at = this.add({ kind: 'fork', first, second: next });
       }
     }
-    for (let i = 0; i < least; i++) at = this.compile(node, at);
+    for (let i = 0; i < least; i++) {
+      const first = this.compile(node, at);
+      if (first === at) break;
+      at = first;
+    }
     return at;
   }
 

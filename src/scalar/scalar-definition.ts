@@ -95,7 +95,10 @@ export function checkScalarIndex(
   const isAutomatic = indexType === undefined || indexType === '';
   const stored = upperCasts({ ...params, [INDEX_TYPE]: isAutomatic ? AUTOINDEX : indexType });
   const { json } = scalarBuild(field, stored);
-  if (json !== null) checkPath(stored[JSON_PATH] ?? '', field, schema);
+  if (json !== null) {
+    checkCastFunction(json.cast, stored);
+    checkPath(stored[JSON_PATH] ?? '', field, schema);
+  }
   return { params: Object.freeze(stored), isMetricGiven: true };
 }
 
@@ -216,10 +219,7 @@ function castOf(
     throw missing('json index must specify cast type', CAST_TYPE);
   }
   const cast = casts.find((name) => name === given);
-  if (cast !== undefined) {
-    checkCastFunction(structure, cast, params);
-    return cast;
-  }
+  if (cast !== undefined) return cast;
   if (structure === 'NGRAM') {
     throw invalidParameter(
       `JSON field with ngram index only supports VARCHAR cast type, got: ${given}`,
@@ -229,9 +229,9 @@ function castOf(
   throw invalidParameter(`json_cast_type ${given} is not supported${suffix}`);
 }
 
-function checkCastFunction(structure: ScalarStructure, cast: JsonCast, params: Properties): void {
+function checkCastFunction(cast: JsonCast, params: Properties): void {
   const given = params[CAST_FUNCTION];
-  if (given === undefined || structure !== 'INVERTED') return;
+  if (given === undefined) return;
   if (given !== STRING_TO_DOUBLE) {
     throw invalidParameter(`json_cast_function ${given} is not supported`);
   }
@@ -273,7 +273,8 @@ function limitOf(params: Properties): number {
 
 function placeOf(field: FieldSchema, params: Properties, cast: JsonCast): JsonPlace {
   const path = jsonPathOf(params[JSON_PATH] ?? field.name, field);
-  return { path, cast, castsTexts: params[CAST_FUNCTION] !== undefined };
+  const castsTexts = cast === 'DOUBLE' && params[CAST_FUNCTION] === STRING_TO_DOUBLE;
+  return { path, cast, castsTexts };
 }
 
 /**

@@ -10,6 +10,9 @@ import type { IndexTerms, ScalarIndex } from './scalar-index.ts';
 import type { RowLists } from './row-lists.ts';
 import { isTextDictionary, type Term, type TermDictionary } from './term-dictionary.ts';
 
+/** Bytes of texts that are shown in one stretch of the serving thread. */
+const SHOWN_BYTES_MAX = 1_048_576;
+
 export interface TermSpan {
   readonly valueClass: ValueClass;
   /** Ranks of the terms: [first, end). */
@@ -22,7 +25,7 @@ export interface TermSpan {
   rank(value: Scalar, isAfter: boolean): number;
   /** Ranks of the texts that begin with `prefix`. */
   prefixed(prefix: string): readonly [number, number];
-  /** Shows the texts of ranks [from, to); false where they cannot be seen one by one. */
+  /** Shows the texts of ranks [from, to); false where they cannot be seen one by one, or are too many bytes. */
   eachText(from: number, to: number, visit: TextVisitor): boolean;
 }
 
@@ -102,6 +105,7 @@ function showTexts(
   visit: TextVisitor,
 ): boolean {
   if (!isTextDictionary(dictionary)) return false;
+  if (dictionary.start(to) - dictionary.start(from) > SHOWN_BYTES_MAX) return false;
   for (let rank = from; rank < to; rank++) {
     const start = dictionary.start(rank) + skip;
     const end = dictionary.start(rank + 1);

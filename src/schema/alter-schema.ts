@@ -3,7 +3,11 @@
  * are not given again. What rows lack reads as the default or null, so that no row is rewritten.
  */
 import { invalidParameter } from '../base/errors.ts';
-import { FIELD_COUNT_MAX, VECTOR_FIELD_COUNT_MAX } from '../base/limits.ts';
+import {
+  ADDED_DEFAULT_BYTES_MAX,
+  FIELD_COUNT_MAX,
+  VECTOR_FIELD_COUNT_MAX,
+} from '../base/limits.ts';
 import {
   type CollectionSchema,
   DYNAMIC_FIELD_NAME,
@@ -64,7 +68,16 @@ export function addField(
   }
   validateField(schema, field);
   validateDescription(field.description, 'field');
+  refuseLongDefault(field);
   return withFields(schema, [field]);
+}
+
+function refuseLongDefault({ name, defaultValue }: FieldSchema): void {
+  const byteLength = typeof defaultValue === 'string' ? Buffer.byteLength(defaultValue) : 0;
+  if (byteLength <= ADDED_DEFAULT_BYTES_MAX) return;
+  throw invalidParameter(
+    `the default value of an added field should be at most ${ADDED_DEFAULT_BYTES_MAX} bytes, got ${byteLength}, field name = ${name}`,
+  );
 }
 
 /** @throws MilvusError ParameterInvalid, ParameterMissing, FieldNameInvalid */

@@ -14,6 +14,7 @@ import { fieldWithId } from '../schema/fields.ts';
 import { keyCount, sliceKeys } from '../segments/key-list.ts';
 import { ALL_ROWS } from '../segments/row-set.ts';
 import type { Chunk, KeyList, SegmentReader, Zone } from '../segments/segment.ts';
+import { rowsOfFields } from './fetch-fields.ts';
 import { filterMask, intersect, sliceBits } from './mask.ts';
 import type { QueryPlan, SearchPlan } from './plan.ts';
 import type { Turn } from './read-context.ts';
@@ -281,9 +282,11 @@ export async function acceptedRows(
   plan: SearchPlan | QueryPlan,
   { chunk, rows, turn }: { chunk: Chunk; rows: Uint32Array; turn: Turn },
 ): Promise<Uint32Array> {
-  const whole = await loadColumns(chunk, plan.schema, filterFieldIds(filter));
+  const fields = filterFieldIds(filter).map((id) => fieldWithId(plan.schema, id));
   const columns = new Map<number, Column>();
-  for (const [id, column] of whole) columns.set(id, takeRows(column, rows));
+  for (const [id, some] of await rowsOfFields(chunk, fields, rows)) {
+    columns.set(id, takeRows(some.column, some.rows));
+  }
   const mask = await filterMask(filter, { rowCount: rows.length, wanted: null, columns }, turn);
   return rows.filter((_, i) => mask.get(i));
 }

@@ -7,7 +7,7 @@ import { must } from '../base/assert.ts';
 import { Bitmap } from '../base/bitmap.ts';
 import type { Answers } from '../query/answer.ts';
 import { evaluate, type FilterSource } from '../query/evaluate.ts';
-import { asksGeometry } from '../query/facts.ts';
+import { asksGeometry, asksMuch } from '../query/facts.ts';
 import { loadGeometry } from '../query/geometry-relations.ts';
 import type { Predicate } from '../query/predicate.ts';
 import { printPredicate } from '../query/print-predicate.ts';
@@ -121,7 +121,7 @@ async function explainChunk(
   { chunk, columns, answers, wanted }: ChunkRows,
   turn: Turn,
 ): Promise<number> {
-  const pieceRows = asksGeometry({ predicate: root.predicate }) ? GEOMETRY_ROWS : PIECE_ROWS;
+  const pieceRows = asksMuch({ predicate: root.predicate }) ? GEOMETRY_ROWS : PIECE_ROWS;
   const before = root.rowsTrue;
   for (let start = 0; start < chunk.rowCount; start += pieceRows) {
     const end = Math.min(chunk.rowCount, start + pieceRows);

@@ -8,10 +8,12 @@ import {
   ColumnBuilder,
   columnByteLength,
   concatColumns,
+  missingColumn,
   takeRows,
 } from '../schema/column-builder.ts';
 import { emptyColumn } from '../schema/column-layout.ts';
 import type { Column, ColumnBatch } from '../schema/column.ts';
+import type { Chunk } from '../segments/segment.ts';
 import type { Turn } from './read-context.ts';
 import { checkOutputSize, rowsByteLength } from './row-bytes.ts';
 
@@ -19,8 +21,31 @@ import { checkOutputSize, rowsByteLength } from './row-bytes.ts';
 const PIECE_BYTES: number = 1024 * 1024;
 
 /** Where rows come from: a chunk of a segment. */
-export interface FieldSource {
-  load(fields: readonly FieldSchema[]): Promise<ReadonlyMap<number, Column>>;
+export type FieldSource = Pick<Chunk, 'load' | 'loadWritten'>;
+
+/** Rows to take of a column. */
+export interface RowsOfColumn {
+  readonly column: Column;
+  readonly rows: Uint32Array;
+}
+
+/**
+ * Where some rows of each field are to be taken from. Of a field that is younger than they are that is one row,
+ * as often as needed: a default of all rows of a segment may be gigabytes.
+ */
+export async function rowsOfFields(
+  source: FieldSource,
+  fields: readonly FieldSchema[],
+  rows: Uint32Array,
+): Promise<ReadonlyMap<number, RowsOfColumn>> {
+  const written = await (source.loadWritten?.(fields) ?? source.load(fields));
+  return new Map(
+    fields.map((field): [number, RowsOfColumn] => {
+      const column = written.get(field.id);
+      if (column !== undefined) return [field.id, { column, rows }];
+      return [field.id, { column: missingColumn(field, 1), rows: new Uint32Array(rows.length) }];
+    }),
+  );
 }
 
 /** Row `rows[i]` of source `sources[i]`, in the order of the answer. */
@@ -52,17 +77,16 @@ export async function fetchRows(
   for (let source = 0; source < sources.length; source++) {
     const rows = rowsOfGroup(references, order, source);
     if (rows.length === 0) continue;
-    const columns = await must(sources[source], 'sources are numbered').load(fields);
-    for (const { id } of fields) {
-      const column = must(columns.get(id), `a chunk loads field ${id}`);
-      const columnBytes = rowsByteLength(column, rows);
+    const from = must(sources[source], 'sources are numbered');
+    for (const [id, some] of await rowsOfFields(from, fields, rows)) {
+      const columnBytes = rowsByteLength(some.column, some.rows);
       byteLength += columnBytes;
       checkOutputSize(kind, byteLength);
       if (turn.isOver) await turn.yield();
       const taken = must(parts.get(id), 'every field has parts');
       // Most answers are small: a promise a field would cost more than its rows.
-      if (columnBytes <= PIECE_BYTES) taken.push(takeRows(column, rows));
-      else await takeInPieces({ column, rows, byteLength: columnBytes }, taken, turn);
+      if (columnBytes <= PIECE_BYTES) taken.push(takeRows(some.column, some.rows));
+      else await takeInPieces({ ...some, byteLength: columnBytes }, taken, turn);
     }
   }
   const positions = order.isGrouped ? null : inverse(order.positions);
@@ -118,9 +142,7 @@ function inverse(positions: Uint32Array): Uint32Array {
   return places;
 }
 
-interface RowsToTake {
-  readonly column: Column;
-  readonly rows: Uint32Array;
+interface RowsToTake extends RowsOfColumn {
   readonly byteLength: number;
 }
 

@@ -3,6 +3,7 @@
  * told by the plan; where a segment has none, or it is damaged, the column is scanned.
  */
 import { MilvusError } from '../base/errors.ts';
+import { FILTER_ANSWER_BYTES_MAX } from '../base/limits.ts';
 import { type Answer, type Answers, conditionsOf } from '../query/answer.ts';
 import type { BoundFilter } from '../query/bind.ts';
 import { filterFieldIds } from '../query/facts.ts';
@@ -21,27 +22,37 @@ const NONE: Answers = new Map();
 /** Indexes that are open, by their images. */
 const opened = new WeakMap<IndexImage, ScalarIndex>();
 
-/** What indexes say of the conditions of the plan's filter. */
+/** What indexes say of the conditions of the plan's filter, in about so many bytes. */
 export async function answerByIndexes(
   plan: SearchPlan | QueryPlan,
   chunk: Chunk,
   turn: Turn,
+  byteLengthMax: number = FILTER_ANSWER_BYTES_MAX,
 ): Promise<Answers> {
   const { filter, scalarIndexes = [] } = plan;
   if (filter === null || scalarIndexes.length === 0) return NONE;
   const conditions = conditionsOf(filter.predicate);
   const answers = new Map<Predicate, Answer>();
+  let byteLength = 0;
   for (const index of scalarIndexes) {
     const left = conditions.filter((one) => !answers.has(one) && isAbout(one, index.fieldId));
     const column = left.length === 0 ? null : await indexedColumn(plan, index, chunk);
     if (column === null) continue;
     for (const condition of left) {
+      if (byteLength >= byteLengthMax) return answers;
       const answer = answerOf(condition, column);
-      if (answer !== null) answers.set(condition, answer);
+      if (answer !== null) {
+        answers.set(condition, answer);
+        byteLength += byteLengthOf(answer);
+      }
       if (turn.isOver) await turn.yield();
     }
   }
   return answers;
+}
+
+function byteLengthOf({ truth, known, open }: Answer): number {
+  return truth.byteLength + (known?.byteLength ?? 0) + (open?.byteLength ?? 0);
 }
 
 function isAbout(condition: Predicate, fieldId: number): boolean {

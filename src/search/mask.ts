@@ -4,7 +4,7 @@ import { Bitmap } from '../base/bitmap.ts';
 import { type Answers, sliceAnswer } from '../query/answer.ts';
 import type { BoundFilter } from '../query/bind.ts';
 import { evaluateFilter, type FilterSource } from '../query/evaluate.ts';
-import { asksGeometry } from '../query/facts.ts';
+import { asksGeometry, asksMuch } from '../query/facts.ts';
 import { loadGeometry } from '../query/geometry-relations.ts';
 import { prepareTables } from '../query/prepare.ts';
 import { sliceColumn } from '../schema/column-builder.ts';
@@ -70,9 +70,8 @@ export async function filterMask(
   // To join bits is the work of a moment, however many rows there are.
   if (columns.size === 0) return evaluateSlice(filter, source, 0, rowCount);
   await prepareTables(filter, (count, add) => inPieces(count, turn, add));
-  const asksMuch = asksGeometry(filter);
-  if (asksMuch) await loadGeometry();
-  let sliceRows = asksMuch ? FILTER_ROWS_MIN : firstSlice(rowCount, columns);
+  if (asksGeometry(filter)) await loadGeometry();
+  let sliceRows = asksMuch(filter) ? FILTER_ROWS_MIN : firstSlice(rowCount, columns);
   if (rowCount <= sliceRows) return evaluateSlice(filter, source, 0, rowCount);
   const mask = new Bitmap(rowCount);
   for (let start = 0; start < rowCount; ) {
@@ -96,7 +95,11 @@ function firstSlice(rowCount: number, columns: ReadonlyMap<number, Column>): num
   for (const column of columns.values()) {
     if (column.kind === 'bytes') byteLength += column.offsets[rowCount]! - column.offsets[0]!;
     if (column.kind === 'list') {
-      byteLength += (column.offsets[rowCount]! - column.offsets[0]!) * 8;
+      const [first, end] = [column.offsets[0]!, column.offsets[rowCount]!];
+      byteLength += (end - first) * 8;
+      const { elements } = column;
+      if (elements.kind === 'bytes')
+        byteLength += elements.offsets[end]! - elements.offsets[first]!;
     }
   }
   let sliceRows = FILTER_ROWS;

@@ -166,11 +166,14 @@ function inverse(order: Uint32Array): Uint32Array {
   return positions;
 }
 
-/** A whole column of an input, past the cache: what is merged is read once. */
-async function readInput(store: ObjectStore, input: Input, field: FieldSchema): Promise<Column> {
+/** A whole column of an input, past the cache: what is merged is read once. Null: the input is older than it. */
+async function readInput(
+  store: ObjectStore,
+  input: Input,
+  field: FieldSchema,
+): Promise<Column | null> {
   const column = input.descriptor.columns.get(field.id);
-  if (column === undefined) return missingColumn(field, input.info.rowCount);
-  return await readInputColumn(store, input, column);
+  return column === undefined ? null : await readInputColumn(store, input, column);
 }
 
 async function readInputColumn(
@@ -204,9 +207,9 @@ class MergedRows implements RowSource {
       const column = await readInput(this.#store, input, field);
       for (let start = 0; start < kept.length; start += CHUNK_ROWS_MAX) {
         const end = Math.min(kept.length, start + CHUNK_ROWS_MAX);
-        yield kept.length === info.rowCount
-          ? sliceColumn(column, start, end)
-          : takeRows(column, kept.subarray(start, end));
+        if (column === null) yield missingColumn(field, end - start);
+        else if (kept.length === info.rowCount) yield sliceColumn(column, start, end);
+        else yield takeRows(column, kept.subarray(start, end));
       }
     }
   }
@@ -251,10 +254,10 @@ class SortedRows implements RowSource {
   }
 
   async *pieces(field: FieldSchema): AsyncGenerator<Column> {
-    const columns: Column[] = [];
+    const columns: Array<Column | null> = [];
     for (const input of this.#inputs) columns.push(await readInput(this.#store, input, field));
     for (let start = 0; start < this.rowCount; start += CHUNK_ROWS_MAX) {
-      yield this.#gather(columns, this.#order.subarray(start, start + CHUNK_ROWS_MAX));
+      yield this.#gather(field, columns, this.#order.subarray(start, start + CHUNK_ROWS_MAX));
     }
   }
 
@@ -268,7 +271,7 @@ class SortedRows implements RowSource {
   }
 
   /** A few rows from all over: those of each input are taken together, then put in their places. */
-  #gather(columns: readonly Column[], rows: Uint32Array): Column {
+  #gather(field: FieldSchema, columns: ReadonlyArray<Column | null>, rows: Uint32Array): Column {
     const parts: Column[] = [];
     const places = new Uint32Array(rows.length);
     let taken = 0;
@@ -281,7 +284,10 @@ class SortedRows implements RowSource {
         places[at] = taken + count;
         count++;
       }
-      if (count > 0) parts.push(takeRows(column, own.subarray(0, count)));
+      const found = own.subarray(0, count);
+      if (count > 0) {
+        parts.push(column === null ? missingColumn(field, count) : takeRows(column, found));
+      }
       taken += count;
     }
     return takeRows(concatColumns(parts), places);

@@ -32,6 +32,8 @@ export interface IndexSituation {
   readonly damaged: ReadonlySet<string>;
   /** Rows below which a segment is left to the scan. */
   readonly rowsMin: number;
+  /** Names of builds that failed: others come before them. */
+  readonly failed: ReadonlySet<string>;
 }
 
 export interface NextIndex {
@@ -39,7 +41,12 @@ export interface NextIndex {
   readonly wanted: WantedIndex;
 }
 
-/** The most useful build; null when every segment has what it needs. */
+/** What it is called among those that failed. */
+export function buildName(segmentId: number, indexId: number): string {
+  return `${segmentId}/${indexId}`;
+}
+
+/** The most useful build; null when every segment has what it needs, but for what failed. */
 export function planIndex(
   segments: readonly SegmentInfo[],
   situation: IndexSituation,
@@ -47,7 +54,11 @@ export function planIndex(
   let next: NextIndex | null = null;
   for (const segment of segments) {
     if (segment.rowCount <= (next?.segment.rowCount ?? 0)) continue;
-    const wanted = situation.wanted.find((one) => !isCovered(segment, one, situation));
+    const wanted = situation.wanted.find(
+      (one) =>
+        !situation.failed.has(buildName(segment.id, one.indexId)) &&
+        !isCovered(segment, one, situation),
+    );
     if (wanted !== undefined) next = { segment, wanted };
   }
   return next;
@@ -57,7 +68,7 @@ export function planIndex(
 export function isCovered(
   segment: SegmentInfo,
   wanted: WantedIndex,
-  { damaged, rowsMin }: Omit<IndexSituation, 'wanted'>,
+  { damaged, rowsMin }: Pick<IndexSituation, 'damaged' | 'rowsMin'>,
 ): boolean {
   const columnKey = segmentVectorKey(segment.id, wanted.fieldId);
   const hasColumn =

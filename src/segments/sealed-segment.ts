@@ -96,13 +96,19 @@ export class SealedSegment implements SegmentReader {
     const primary = options.schema.fields.find((field) => field.isPrimaryKey);
     this.#primaryFieldId = must(primary, 'a collection has a primary key').id;
     this.#deletes = info.deletes === null ? new DeleteBitmap() : null;
-    const load: Chunk['load'] = async (fields, onRows) => await this.#load(fields, onRows);
+    const { rowCount } = info;
+    const load: Chunk['load'] = async (fields, onRows) => {
+      const columns = await this.#load(fields, onRows);
+      const younger = fields.filter(({ id }) => !columns.has(id));
+      for (const field of younger) columns.set(field.id, missingColumn(field, rowCount));
+      return columns;
+    };
+    const loadWritten: Chunk['loadWritten'] = async (fields) => await this.#load(fields);
     const pass: Chunk['pass'] = async (field, use) => await this.#pass(field, use);
     const index: Chunk['index'] = (name) => this.#index(name);
     const scalarIndex: Chunk['scalarIndex'] = (name) => this.#scalarIndex(name);
     const peek: Chunk['peek'] = (field) => this.#peek(field);
-    const { rowCount } = info;
-    this.chunks = [{ rowStart: 0, rowCount, load, pass, peek, index, scalarIndex }];
+    this.chunks = [{ rowStart: 0, rowCount, load, loadWritten, pass, peek, index, scalarIndex }];
   }
 
   get id(): number {
@@ -255,10 +261,7 @@ export class SealedSegment implements SegmentReader {
     this.evict();
   }
 
-  async #load(
-    fields: readonly FieldSchema[],
-    onRows?: RowsWatcher,
-  ): Promise<ReadonlyMap<number, Column>> {
+  async #load(fields: readonly FieldSchema[], onRows?: RowsWatcher): Promise<Map<number, Column>> {
     this.#checkOpen();
     const columns = new Map<number, Column>();
     const leases: Array<Lease<Column>> = [];
@@ -268,8 +271,9 @@ export class SealedSegment implements SegmentReader {
           ...(onRows === undefined ? {} : { onRows }),
           isMapped: isKeptMapped(field),
         });
-        if (lease !== null) leases.push(lease);
-        columns.set(field.id, lease?.value ?? missingColumn(field, this.rowCount));
+        if (lease === null) continue;
+        leases.push(lease);
+        columns.set(field.id, lease.value);
       }
     } finally {
       for (const lease of leases) lease.release();

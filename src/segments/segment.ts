@@ -29,6 +29,8 @@ export interface Chunk {
    * default or null. Dense vectors lie in shared memory.
    */
   load(fields: readonly FieldSchema[], onRows?: RowsWatcher): Promise<ReadonlyMap<number, Column>>;
+  /** As `load`, without the fields that are younger than the rows: for whoever takes some rows only. */
+  loadWritten?(fields: readonly FieldSchema[]): Promise<ReadonlyMap<number, Column>>;
   /**
    * Shows the rows of a dense vector column that is not in memory, without keeping them: what is read once
    * only need not push out what is in use. False, and nothing shown, where `load` is the better way: the

@@ -222,6 +222,28 @@ describe('index builds', () => {
     expect(await builtSegments(service)).toBe(1);
   });
 
+  it('that fail hold up no others of their shard', async () => {
+    const yard = await openYard(
+      building((build) => async (task, call) => {
+        if ('kind' in task.build) throw milvusError('ServiceInternal');
+        return await build(task, call);
+      }),
+    );
+    const { service } = yard.world;
+    await service.createIndex({ ...DOCS, fieldName: 'tag', indexName: 'failing', params: {} });
+    await turns();
+    await service.createIndex(GRAPH);
+    for (let i = 0; i < 4; i++) {
+      await turns();
+      yard.world.clock.advance(10_000);
+    }
+    await turns();
+    const [graph] = await service.describeIndexes({ ...DOCS, indexName: 'graph' });
+    expect(graph).toMatchObject({ state: 'Finished', indexedRows: ROWS });
+    const [failing] = await service.describeIndexes({ ...DOCS, indexName: 'failing' });
+    expect(failing).toMatchObject({ indexedRows: 0, pendingRows: ROWS });
+  });
+
   it('leave nothing behind a definition that was dropped, after the time of grace', async () => {
     const yard = await openYard();
     const { service } = yard.world;

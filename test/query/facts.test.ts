@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { compileFilter } from '../../src/query/bind.ts';
 import {
+  asksMuch,
   filterFieldIds,
   isAlwaysFalse,
   isAlwaysTrue,
   primaryKeysOf,
   valueSetsOf,
 } from '../../src/query/facts.ts';
+import type { Predicate } from '../../src/query/predicate.ts';
 import { DYNAMIC_SCHEMA, FIELDS } from './columns.ts';
 
 const bound = (text: string) => compileFilter(text, DYNAMIC_SCHEMA);
@@ -17,6 +19,26 @@ describe('filterFieldIds', () => {
       '(i == 1 or not (s like "a%")) and i + 1 > 2 and d < f and j["a"] % 2 == 1 and exists dyn and ai[0] in [1] and tz is null and as == ["a"]';
     expect(filterFieldIds(bound(text))).toEqual([105, 106, 107, 108, 109, 110, 111, 113, 130]);
     expect(filterFieldIds(bound('true'))).toEqual([]);
+  });
+});
+
+describe('asksMuch', () => {
+  it('is of filters that may take long for a row', () => {
+    const much = ['s =~ "a+b"', 's like "%a_b%"', 'i == 1 or not (s !~ "a+b")'];
+    for (const text of much) expect(asksMuch(bound(text)), text).toBe(true);
+    const little = [
+      's =~ "ab"',
+      's like "%a%"',
+      'i == 1 and s == "a_b"',
+      'MATCH_ANY(people, $[age] > 1)',
+    ];
+    const operand = bound('s =~ "a+b"').predicate;
+    expect(
+      asksMuch({
+        predicate: { ...bound('MATCH_ANY(people, $[age] > 1)').predicate, operand } as Predicate,
+      }),
+    ).toBe(true);
+    for (const text of little) expect(asksMuch(bound(text)), text).toBe(false);
   });
 });
 

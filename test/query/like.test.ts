@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LikeMatcher, exactText, isPatternComplete, literalPrefix } from '../../src/query/like.ts';
+import {
+  LikeMatcher,
+  exactText,
+  isPatternComplete,
+  isPrefixPattern,
+  literalPrefix,
+} from '../../src/query/like.ts';
 
 function like(text: string, pattern: string): boolean {
   const bytes = Buffer.from(`<${text}>`);
@@ -47,6 +53,18 @@ describe('LikeMatcher', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+
+  it('takes a run of % for one', () => {
+    expect(like('abc', `%%${'%'.repeat(60_000)}b%%%c%%`)).toBe(true);
+    expect(like('', '%%%')).toBe(true);
+    expect(like('ab', '%%a%%a%%')).toBe(false);
+    expect(isPrefixPattern('a%%%')).toBe(true);
+  });
+
+  it('looks at no text that is shorter than the parts together', () => {
+    expect(like('abcd', 'a%b_%c%d')).toBe(false);
+    expect(like('abxcd', 'a%b_%c%d')).toBe(true);
   });
 
   it('counts characters, not bytes', () => {

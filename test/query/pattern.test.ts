@@ -30,6 +30,22 @@ describe('patterns', () => {
     expect(kinds('s =~ "b+"')).toMatchObject({ kind: 'regex', pattern: 'b+' });
   });
 
+  it('have a bound, as have their parts with _', () => {
+    const like = (p: string): unknown => compileFilter('s like {p}', SCHEMA, { p }).predicate;
+    const longest = 'a'.repeat(65_534);
+    expect(like(`${longest}%`)).toMatchObject({ kind: 'like' });
+    const words = 'the length of the pattern should be at most 65535 characters, got 65536';
+    expect(() => like(`${longest}b%`)).toThrow(words);
+    expect(() => compileFilter('s =~ {p}', SCHEMA, { p: `${longest}bc` })).toThrow(words);
+    expect(() => compileFilter('starts_with(s, {p})', SCHEMA, { p: `${longest}bc` })).toThrow(
+      words,
+    );
+    const part = 'a_'.repeat(512);
+    expect(like(`${part}b%${part}%b${part}`)).toMatchObject({ kind: 'like' });
+    expect(() => like(`%${part}b%`)).toThrow('between two % where _ is among them, got 1025');
+    expect(like(`%${'b'.repeat(2000)}%`)).toMatchObject({ kind: 'like' });
+  });
+
   it.each([
     ['s =~ "("', 'invalid regex pattern: missing closing ): `(`'],
     ['s !~ "(?=a)"', 'invalid regex pattern'],

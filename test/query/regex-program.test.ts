@@ -24,6 +24,14 @@ describe('compileRegex', () => {
     expect(compileRegex(readRegex(most)).steps).toHaveLength(REGEX_STEPS_MAX);
     expect(() => compileRegex(readRegex(`${most}a`))).toThrow('expression is too large');
   });
+
+  it('adds nothing for nothing, however often it is repeated', () => {
+    for (const nothing of ['(){3}', '(){0,3}', '((){2}){2,3}', '(a{0}){3}']) {
+      expect(compileRegex(readRegex(nothing)).steps, nothing).toHaveLength(1);
+    }
+    const deep = `${'('.repeat(100)}${'){1000}'.repeat(100)}`;
+    expect(compileRegex(readRegex(deep)).steps).toHaveLength(1);
+  });
 });
 
 describe('CharacterSet', () => {

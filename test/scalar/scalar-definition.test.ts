@@ -146,17 +146,29 @@ describe('an index of JSON', () => {
   });
 
   it('casts texts to numbers, and nothing else', () => {
-    const cast = (type: string, name: string): string =>
-      refusal(() =>
-        json({ index_type: 'INVERTED', json_cast_type: type, json_cast_function: name }),
+    const cast = (type: string, name: string, index_type = 'INVERTED'): string =>
+      refusal(() => json({ index_type, json_cast_type: type, json_cast_function: name }));
+    for (const structure of ['INVERTED', 'STL_SORT', 'AUTOINDEX']) {
+      expect(cast('DOUBLE', 'string_to_double', structure)).toBe('accepted');
+      expect(cast('DOUBLE', 'TO_DOUBLE', structure)).toContain('TO_DOUBLE is not supported');
+    }
+    for (const structure of ['BITMAP', 'AUTOINDEX']) {
+      expect(cast('BOOL', 'STRING_TO_DOUBLE', structure)).toBe(
+        'json_cast_function STRING_TO_DOUBLE is not supported for json_cast_type BOOL: invalid parameter',
       );
-    expect(cast('DOUBLE', 'string_to_double')).toBe('accepted');
+    }
     expect(cast('VARCHAR', 'STRING_TO_DOUBLE')).toBe(
       'json_cast_function STRING_TO_DOUBLE is not supported for json_cast_type VARCHAR: invalid parameter',
     );
     expect(cast('DOUBLE', 'TO_DOUBLE')).toBe(
       'json_cast_function TO_DOUBLE is not supported: invalid parameter',
     );
+  });
+
+  it('casts no texts to what is no double, whatever was defined before that was refused', () => {
+    const params = { index_type: 'BITMAP', json_cast_type: 'BOOL' };
+    const stored = { ...params, json_path: 'j', json_cast_function: 'STRING_TO_DOUBLE' };
+    expect(scalarBuild(FIELDS.j, stored).json).toMatchObject({ castsTexts: false });
   });
 
   it('is of a path, as filters write it, or of the whole field', () => {

@@ -34,6 +34,19 @@ it('of a trie shows no texts', () => {
   expect(span.prefixed('b')).toEqual([1, 2]);
 });
 
+it('shows no texts that are too many bytes for one stretch', () => {
+  const long = (first: string): string => first + 'x'.repeat(40_000);
+  const letters = Array.from({ length: 30 }, (_, i) => String.fromCharCode(97 + i));
+  const { index } = indexOf(
+    { field: 's', params: { index_type: 'INVERTED' } },
+    { s: letters.map(long) },
+  );
+  const span = wholeSpan(index, 'text');
+  expect(span.end).toBe(30);
+  expect(texts(span, 2, 3)).toEqual([long('c')]);
+  expect(span.eachText(0, 30, () => expect.unreachable('nothing is shown'))).toBe(false);
+});
+
 it('inside JSON is a class at a place, and numbers are found by exact value', () => {
   const rows = {
     j: [{ a: 1 }, { a: 'x' }, { a: 2.5 }, { a: 'xy', b: 'xz' }, { ab: 7 }, { a: true }],

@@ -46,6 +46,17 @@ describe('addField', () => {
     expect(base.fields).toHaveLength(7);
   });
 
+  it('refuses a default that is long, which every row would have', () => {
+    const text = (length: number): FieldDefinition => ({
+      ...{ name: 'f', type: 'VarChar', maxLength: 4096, nullable: true },
+      defaultValue: 'x'.repeat(length),
+    });
+    expect(findField(addField(base, text(1024)), 'f')!.defaultValue).toHaveLength(1024);
+    expect(() => addField(base, text(1025))).toThrow(
+      'the default value of an added field should be at most 1024 bytes, got 1025, field name = f',
+    );
+  });
+
   it('adds vectors too', () => {
     expect(
       findField(addField(base, { name: 'w', type: 'Int8Vector', dim: 8, nullable: true }), 'w')!

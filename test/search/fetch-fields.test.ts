@@ -54,6 +54,25 @@ describe('fetching fields', () => {
     );
   });
 
+  it('makes one row of a field that is younger than the rows', async () => {
+    const younger = { ...fields.find(({ id }) => id === NAME)!, nullable: true };
+    const written: FieldSource = {
+      load: () => expect.unreachable('of all rows it would be gigabytes'),
+      loadWritten: async () => new Map([[SIZE, int32Column([5, 6, 7])]]),
+    };
+    const size = fields.find(({ id }) => id === SIZE)!;
+    const request = {
+      kind: 'query',
+      fields: [size, { ...younger, defaultValue: 'none' }],
+    } as const;
+    const turn = new Turn({ clock: systemClock });
+    const references = { sources: Uint32Array.of(0, 1, 0), rows: Uint32Array.of(2, 1, 0) };
+    const sources = [written, source(1, 3)];
+    const { columns } = await fetchRows(references, { ...request, sources }, turn);
+    expect(columns.get(SIZE)).toEqual(int32Column([7, 101, 5]));
+    expect(keysOf(columns.get(NAME)!)).toEqual(['none', 'name 101', 'none']);
+  });
+
   it('refuses an answer that is too large before it copies it', async () => {
     const big: FieldSource = {
       load: async () => new Map([[NAME, textColumn(['x'.repeat(1_000_000)])]]),

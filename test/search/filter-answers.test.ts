@@ -58,6 +58,15 @@ describe('conditions of a filter', () => {
     );
   });
 
+  it('are left to the column once the answers take so many bytes', async () => {
+    const plan = planOf('i < 5 or not (i == 30)');
+    const all = await answerByIndexes(plan, chunkOf(image()), turn());
+    expect(all.size).toBe(2);
+    const some = await answerByIndexes(plan, chunkOf(image()), turn(), 1);
+    expect(some.size).toBe(1);
+    expect(fieldIdsLeft(plan.filter!, some)).toEqual([FIELDS.i.id]);
+  });
+
   it('that are left open need it still', async () => {
     const plan = planOf('i < 5');
     const answers = await answerByIndexes(plan, chunkOf(image()), turn());

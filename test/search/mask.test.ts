@@ -5,6 +5,8 @@ import { systemClock } from '../../src/base/clock.ts';
 import { compileFilter } from '../../src/query/bind.ts';
 import { filterMask, intersect, sliceBits, sliceWords } from '../../src/search/mask.ts';
 import { Turn } from '../../src/search/read-context.ts';
+import { DataType } from '../../src/schema/data-type.ts';
+import { columnOf, FIELDS, SCHEMA } from '../query/columns.ts';
 import { hurriedClock, int32Column, schemaOf, SIZE } from './world.ts';
 
 function bitmapOf(bits: readonly boolean[]): Bitmap {
@@ -79,6 +81,32 @@ describe('the mask of a filter', () => {
       expect(mask.toOffsets()).toEqual(Uint32Array.from(expected));
     }
     expect(clock.yields.count).toBeGreaterThan(4);
+  });
+
+  it('is tried on few rows at first where a row may take long', async () => {
+    const texts = Array.from({ length: 256 }, (_, i) => `text ${i}`);
+    const column = columnOf(DataType.VarChar, texts);
+    const slicesOf = async (text: string): Promise<number> => {
+      const clock = hurriedClock();
+      const rows = { rowCount: 256, wanted: null, columns: new Map([[FIELDS.s.id, column]]) };
+      const mask = await filterMask(compileFilter(text, SCHEMA), rows, new Turn({ clock }));
+      expect(mask.toOffsets().length, text).toBe(111);
+      return clock.yields.count;
+    };
+    expect(await slicesOf('s =~ "t [1]\\\\d*$"')).toBe(8);
+    expect(await slicesOf('s like "text_1%"')).toBe(8);
+    expect(await slicesOf('s like "text 1%"')).toBe(0);
+  });
+
+  it('is tried on rows of few bytes at first, those of elements included', async () => {
+    const tags = Array.from({ length: 64 }, (_, i) => [String(i % 2).repeat(10_000)]);
+    const column = columnOf(DataType.Array, tags, DataType.VarChar);
+    const clock = hurriedClock();
+    const rows = { rowCount: 64, wanted: null, columns: new Map([[FIELDS.as.id, column]]) };
+    const ofElements = compileFilter('as[0] > "1"', SCHEMA);
+    const mask = await filterMask(ofElements, rows, new Turn({ clock }));
+    expect(mask.toOffsets().length).toBe(32);
+    expect(clock.yields.count).toBe(2);
   });
 
   it('is not asked of stretches that nobody wants', async () => {

@@ -139,6 +139,25 @@ describe('compactSegments', () => {
     expect(rowsOf(columns.get(130)!)[0]).toBe(3);
   });
 
+  it('fills them in the order of a clustering key too', async () => {
+    const store = memoryStore();
+    const clustering = schemaOf([
+      ...PLAIN.fields,
+      field(130, DataType.Int64, { isClusteringKey: true, defaultValue: 3n }),
+      field(131, DataType.VarChar, { defaultValue: 'none' }),
+    ]);
+    const keys = Array.from({ length: 9000 }, (_, i) => i);
+    const one = await segmentOf(1, { keys, timestamps: keys.map(() => 10) }, PLAIN, store);
+    const two = await segmentOf(2, { keys: [9001], timestamps: [11] }, PLAIN, store);
+    const info = (await compacted([two, one], store, { schema: clustering }))!;
+    const { columns } = await contents(info, store, clustering);
+    expect(new Set(rowsOf(columns.get(130)!))).toEqual(new Set([3n]));
+    expect(columns.get(131)).toMatchObject({ kind: 'bytes' });
+    const texts = rowsOf(columns.get(131)!);
+    expect(texts).toHaveLength(9001);
+    expect(texts.at(-1)).toEqual([...Buffer.from('none')]);
+  });
+
   it('sorts by the clustering key, whatever its type', async () => {
     for (const type of [
       DataType.Int8,

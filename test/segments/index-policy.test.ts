@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  buildName,
   isCovered,
   planDrops,
   planIndex,
@@ -34,8 +35,10 @@ function next(
   segments: readonly SegmentInfo[],
   wanted: readonly WantedIndex[] = [WANTED],
   damaged: readonly string[] = [],
+  failed: readonly string[] = [],
 ): [number, number] | null {
-  const plan = planIndex(segments, { wanted, damaged: new Set(damaged), rowsMin: 100 });
+  const situation = { damaged: new Set(damaged), failed: new Set(failed), rowsMin: 100 };
+  const plan = planIndex(segments, { wanted, ...situation });
   return plan === null ? null : [plan.segment.id, plan.wanted.indexId];
 }
 
@@ -53,6 +56,15 @@ describe('the policy of index builds', () => {
   it('gives a segment one index after the other', () => {
     const other = { ...WANTED, indexId: 8, fieldId: 102 };
     expect(next([segment(2, 900, [indexOf(2, 1)])], [WANTED, other])).toEqual([2, 8]);
+  });
+
+  it('passes over what failed, and over nothing else', () => {
+    const other = { ...WANTED, indexId: 8, fieldId: 102 };
+    const segments = [segment(1, 200), segment(2, 900)];
+    const failed = [buildName(2, 7)];
+    expect(next(segments, [WANTED, other], [], failed)).toEqual([2, 8]);
+    expect(next(segments, [WANTED], [], failed)).toEqual([1, 7]);
+    expect(next([segment(2, 900)], [WANTED], [], failed)).toBeNull();
   });
 
   it('leaves small segments, and rows older than the field, to the scan', () => {

@@ -240,6 +240,8 @@ describe('SealedSegment', () => {
     const younger = field(190, DataType.VarChar, { defaultValue: 'none' });
     const columns = await segment.chunks[0]!.load([younger]);
     expect(rowsOf(columns.get(190)!)[0]).toEqual([...Buffer.from('none')]);
+    const written = await segment.chunks[0]!.loadWritten!([younger, INT_KEY]);
+    expect([...written.keys()]).toEqual([KEY]);
   });
 
   it('refuses the descriptor of another segment', async () => {
