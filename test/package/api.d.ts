@@ -4710,8 +4710,12 @@ import { type RowValue, type ValueReference } from './row-values.ts';
 export type GroupValues = readonly RowValue[];
 export declare class GroupNumbers {
     #private;
+    constructor(countMax?: number);
     get count(): number;
-    /** The number of a group; a new one when it was not met. */
+    /**
+     * The number of a group; a new one when it was not met.
+     * @throws MilvusError ParameterInvalid when there are too many
+     */
     numberOf(values: GroupValues): number;
     /** -1 when it was not met. */
     find(values: GroupValues): number;
@@ -5307,15 +5311,19 @@ export interface IndexSituation {
     readonly damaged: ReadonlySet<string>;
     /** Rows below which a segment is left to the scan. */
     readonly rowsMin: number;
+    /** Names of builds that failed: others come before them. */
+    readonly failed: ReadonlySet<string>;
 }
 export interface NextIndex {
     readonly segment: SegmentInfo;
     readonly wanted: WantedIndex;
 }
-/** The most useful build; null when every segment has what it needs. */
+/** What it is called among those that failed. */
+export declare function buildName(segmentId: number, indexId: number): string;
+/** The most useful build; null when every segment has what it needs, but for what failed. */
 export declare function planIndex(segments: readonly SegmentInfo[], situation: IndexSituation): NextIndex | null;
 /** Whether a search by the index needs nothing more of the segment: it has it, or is scanned for good. */
-export declare function isCovered(segment: SegmentInfo, wanted: WantedIndex, { damaged, rowsMin }: Omit<IndexSituation, 'wanted'>): boolean;
+export declare function isCovered(segment: SegmentInfo, wanted: WantedIndex, { damaged, rowsMin }: Pick<IndexSituation, 'damaged' | 'rowsMin'>): boolean;
 /** Indexes of each segment without those whose definition is gone; segments that keep all are left out. */
 export declare function planDrops(segments: readonly SegmentInfo[], wanted: readonly WantedIndex[]): ReadonlyMap<number, readonly SegmentIndex[]>;
 
@@ -5440,6 +5448,8 @@ export interface Chunk {
      * default or null. Dense vectors lie in shared memory.
      */
     load(fields: readonly FieldSchema[], onRows?: RowsWatcher): Promise<ReadonlyMap<number, Column>>;
+    /** As `load`, without the fields that are younger than the rows: for whoever takes some rows only. */
+    loadWritten?(fields: readonly FieldSchema[]): Promise<ReadonlyMap<number, Column>>;
     /**
      * Shows the rows of a dense vector column that is not in memory, without keeping them: what is read once
      * only need not push out what is in use. False, and nothing shown, where `load` is the better way: the
