@@ -121,7 +121,8 @@ async function joinFrontDoor(folder: string): Promise<void> {
     // Packages and built-ins are loaded by name, and a file that asks where it lies stays there.
     external: (id) => placed.has(id) || (!id.startsWith('.') && !isAbsolute(id)),
   });
-  await bundle.write({ file: input, format: 'esm' });
+  // What people read is in the sources and the .d.ts files; every byte here is read at each import.
+  await bundle.write({ file: input, format: 'esm', comments: false });
   await bundle.close();
 }
 
