@@ -11,7 +11,7 @@ import { DOUBTFUL_MAX, Model } from './model.ts';
 import { checkLive, checkRecovered, describeCatalog, Violation } from './model-check.ts';
 import { RandomOperations } from './random-operations.ts';
 import { SeededRandom } from './seeded-random.ts';
-import { SHAPES } from './shapes.ts';
+import { NARROW_SHAPES } from './shapes.ts';
 import { SimClock } from './sim-clock.ts';
 import { SimDisk } from './sim-disk.ts';
 import { type Outcome, Simulation, SMALL } from './simulated-engine.ts';
@@ -69,7 +69,7 @@ class Schedule {
 
   async run(): Promise<ScheduleResult> {
     let sim = await this.#open();
-    const shapes = [this.#random.pick(SHAPES), this.#random.pick(SHAPES)];
+    const shapes = [this.#random.pick(NARROW_SHAPES), this.#random.pick(NARROW_SHAPES)];
     const operations = new RandomOperations({
       random: this.#random,
       shapes,

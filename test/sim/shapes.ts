@@ -152,29 +152,42 @@ function scalarValues(random: SeededRandom): Values {
   return Object.fromEntries(values);
 }
 
+const arrayField: FieldDefinition = {
+  name: 'arr',
+  type: 'Array',
+  elementType: 'VarChar',
+  maxCapacity: 4,
+  maxLength: 9,
+  nullable: true,
+};
+
+const vectorFields: readonly FieldDefinition[] = [
+  { name: 'hv', type: 'Float16Vector', dim: 2 },
+  { name: 'bh', type: 'BFloat16Vector', dim: 2 },
+  { name: 'iv', type: 'Int8Vector', dim: 2 },
+  { name: 'bv', type: 'BinaryVector', dim: 16 },
+  { name: 'sv', type: 'SparseFloatVector' },
+];
+
+function arrayValue(random: SeededRandom): Values {
+  return { arr: random.pick([null, [], ['a', 'bc']]) };
+}
+
+function vectorValues(random: SeededRandom): Values {
+  return {
+    hv: Float32Array.of(random.integer(8) / 4, 1),
+    bh: Float32Array.of(random.integer(8) / 4, 1),
+    iv: Int8Array.of(random.integer(256) - 128, 3),
+    bv: Uint8Array.of(random.integer(256), random.integer(256)),
+    sv: { 1: 0.5, [String(2 + random.integer(50))]: 2 },
+  };
+}
+
 /** Every type there is. */
 export const wide: Shape = {
   name: 'wide',
   definition: {
-    fields: [
-      intKey,
-      number,
-      vector,
-      ...scalarFields,
-      {
-        name: 'arr',
-        type: 'Array',
-        elementType: 'VarChar',
-        maxCapacity: 4,
-        maxLength: 9,
-        nullable: true,
-      },
-      { name: 'hv', type: 'Float16Vector', dim: 2 },
-      { name: 'bh', type: 'BFloat16Vector', dim: 2 },
-      { name: 'iv', type: 'Int8Vector', dim: 2 },
-      { name: 'bv', type: 'BinaryVector', dim: 16 },
-      { name: 'sv', type: 'SparseFloatVector' },
-    ],
+    fields: [intKey, number, vector, ...scalarFields, arrayField, ...vectorFields],
     enableDynamicField: true,
   },
   autoId: false,
@@ -184,14 +197,41 @@ export const wide: Shape = {
   row: (random) => ({
     ...common(random),
     ...scalarValues(random),
-    arr: random.pick([null, [], ['a', 'bc']]),
-    hv: Float32Array.of(random.integer(8) / 4, 1),
-    bh: Float32Array.of(random.integer(8) / 4, 1),
-    iv: Int8Array.of(random.integer(256) - 128, 3),
-    bv: Uint8Array.of(random.integer(256), random.integer(256)),
-    sv: { 1: 0.5, [String(2 + random.integer(50))]: 2 },
+    ...arrayValue(random),
+    ...vectorValues(random),
   }),
   part: scalarValues,
 };
 
+/** Half of `wide`. */
+export const scalars: Shape = {
+  ...wide,
+  name: 'scalars',
+  definition: {
+    fields: [intKey, number, vector, ...scalarFields, arrayField],
+    enableDynamicField: true,
+  },
+  row: (random) => ({ ...common(random), ...scalarValues(random), ...arrayValue(random) }),
+};
+
+/** The other half. */
+export const vectors: Shape = {
+  ...wide,
+  name: 'vectors',
+  definition: { fields: [intKey, number, vector, ...vectorFields], enableDynamicField: true },
+  row: (random) => ({ ...common(random), ...vectorValues(random) }),
+  part: onlyNumber,
+};
+
 export const SHAPES: readonly Shape[] = [plain, sharded, texts, automatic, keyed, wide];
+
+/** What random lives pick from: narrow rows, so that more lives fit into an hour. */
+export const NARROW_SHAPES: readonly Shape[] = [
+  plain,
+  sharded,
+  texts,
+  automatic,
+  keyed,
+  scalars,
+  vectors,
+];
