@@ -75,7 +75,7 @@ export interface RunningServer {
 /** @throws MilvusError ServiceUnavailable when a port is taken */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { service, facts, clock, host } = options;
-  const compactions = new Compactions();
+  const compactions = new Compactions(clock);
   const imports = new ImportJobs({ service, clock, source: options.imports ?? null });
   const registry = new MetricRegistry();
   const metrics = new CallMetrics(registry, clock);
