@@ -2,7 +2,7 @@
  * FieldData of a request -> the columns that the schema layer checks. Nothing is copied that the decoder of
  * messages has put in place already. Source: Milvus `pkg/util/typeutil/schema.go`; `schema.proto`.
  */
-import { invalidParameter } from '../base/errors.ts';
+import { invalidParameter, type MilvusError } from '../base/errors.ts';
 import { ARRAY_CAPACITY_MAX } from '../base/limits.ts';
 import { DataType, dataTypeName } from '../schema/data-type.ts';
 import { structFieldName } from '../schema/fields.ts';
@@ -120,9 +120,7 @@ function denseVectors(vectors: VectorField, bounds: Bounds): unknown[] {
   const values = denseValues(vectors, bounds.type);
   if (values === undefined || values === null) {
     if (dim === 0) return [];
-    throw invalidParameter(
-      `the data of field (${bounds.fieldName}) is no ${dataTypeName(bounds.type)}`,
-    );
+    throw noVectors(bounds);
   }
   switch (bounds.type) {
     case DataType.BinaryVector:
@@ -134,6 +132,31 @@ function denseVectors(vectors: VectorField, bounds: Bounds): unknown[] {
       return cut(values, dim, bounds);
   }
 }
+
+/** In Milvus's words, which differ by type. */
+function noVectors({ fieldName, type }: Bounds): MilvusError {
+  const [what, why, expected] = NO_VECTORS.get(type) ?? [
+    `${dataTypeName(type)} vector`,
+    'array type mismatch',
+    `need ${dataTypeName(type)}`,
+  ];
+  const message = `${what} field '${fieldName}' is illegal, ${why}`;
+  return invalidParameter(message, { expected, actual: 'got nil' });
+}
+
+const NO_VECTORS: ReadonlyMap<number, readonly [what: string, why: string, expected: string]> =
+  new Map([
+    [DataType.FloatVector, ['float vector', 'array type mismatch', 'need float vector']],
+    [
+      DataType.Float16Vector,
+      ['float16 float', 'nil Vector_Float16 type', 'need vector_float16 array'],
+    ],
+    [
+      DataType.BFloat16Vector,
+      ['bfloat16 float', 'nil Vector_BFloat16 type', 'need vector_bfloat16 array'],
+    ],
+    [DataType.BinaryVector, ['binary float vector', 'array type mismatch', 'need bytes array']],
+  ]);
 
 function denseValues(
   vectors: VectorField,

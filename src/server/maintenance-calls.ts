@@ -83,9 +83,11 @@ function compactionHandlers(service: Service, compactions: Compactions): Handler
       const collection = { databaseName, collectionName: name };
       const before = await service.shardStates(collection, call.options);
       const compactionID = await service.allocateTimestamp(call.options);
-      compactions.start(compactionID, {
-        before: segmentsOf(before),
-        run: async (signal) => segmentsOf(await service.compact(collection, { signal })),
+      await compactions.start(compactionID, {
+        before: before.map(sealedOf),
+        run: async (signal) => (await service.compact(collection, { signal })).map(sealedOf),
+        // A target size is what a forced merge is asked for by.
+        namesKept: request.targetSize > 0n,
       });
       return { compactionID, compactionPlanCount: before.length };
     },
@@ -104,7 +106,7 @@ function compactionHandlers(service: Service, compactions: Compactions): Handler
         state: isDone ? CompactionState.Completed : CompactionState.Executing,
         mergeInfos: merges.map(({ sources, target }) => ({
           sources: BigInt64Array.from(sources, BigInt),
-          target: BigInt(target),
+          target: BigInt(target ?? 0),
         })),
       });
     },
@@ -180,6 +182,11 @@ function resourceHandlers(service: Service): Handlers {
 
 function segmentsOf(shards: readonly ShardState[]): SegmentState[] {
   return shards.flatMap(({ segments }) => segments);
+}
+
+/** Growing rows are not what is compacted. */
+function sealedOf(shard: ShardState): ShardState {
+  return { ...shard, segments: shard.segments.filter(({ state }) => state === 'sealed') };
 }
 
 async function segmentsFor(

@@ -174,6 +174,14 @@ describe('the catalog over the wire', () => {
       .toBe(CompactionState.Completed);
     const plans = await client.call('GetCompactionStateWithPlans', { compactionID });
     expect(plans.mergeInfos.map(({ sources }) => sources)).toEqual([both]);
+    const forced = await client.call('ManualCompaction', { ...NAME, targetSize: 1n << 40n });
+    const { compactionID: forcedId } = forced;
+    const { state, mergeInfos } = await client.call('GetCompactionStateWithPlans', {
+      compactionID: forcedId,
+    });
+    expect(state).toBe(CompactionState.Completed);
+    const merged = plans.mergeInfos[0]?.target ?? 0n;
+    expect(mergeInfos).toMatchObject([{ sources: BigInt64Array.of(merged), target: merged }]);
     const unknown = await client.call('GetCompactionState', { compactionID: 1n });
     expect(unknown.status).toMatchObject({ code: 1100 });
     expect((await client.call('GetReplicas', NAME)).replicas).toHaveLength(1);
