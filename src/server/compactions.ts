@@ -1,6 +1,4 @@
 /** Compactions that clients asked for: they run on after the answer, and are asked about by their id. */
-import { invalidParameter } from '../base/errors.ts';
-
 interface Segment {
   readonly id: number;
 }
@@ -20,6 +18,7 @@ export interface Compaction {
 /** What came of older ones is forgotten. */
 const KEPT_MAX = 1024;
 const RUNNING: Compaction = { isDone: false, merges: [], failure: null };
+const DONE: Compaction = { ...RUNNING, isDone: true };
 
 export class Compactions {
   readonly #known = new Map<bigint, Compaction>();
@@ -38,18 +37,16 @@ export class Compactions {
     const running = work
       .run(this.#stopping.signal)
       .then(
-        (after) => this.#keep(id, { ...RUNNING, isDone: true, merges: merges(work.before, after) }),
-        (failure: unknown) => this.#keep(id, { ...RUNNING, isDone: true, failure }),
+        (after) => this.#keep(id, { ...DONE, merges: merges(work.before, after) }),
+        (failure: unknown) => this.#keep(id, { ...DONE, failure }),
       )
       .finally(() => this.#running.delete(running));
     this.#running.add(running);
   }
 
-  /** @throws MilvusError ParameterInvalid when there never was one, or it was long ago */
+  /** One that there never was, or long ago, has nothing left to do: as in Milvus, it is complete. */
   find(id: bigint): Compaction {
-    const found = this.#known.get(id);
-    if (found === undefined) throw invalidParameter('compaction not found', { compactionID: id });
-    return found;
+    return this.#known.get(id) ?? DONE;
   }
 
   /** Those under way end where they are, which loses nothing. */

@@ -65,6 +65,11 @@ describe('the catalog over the wire', () => {
     expect(described.createdUtcTimestamp).toBe(described.createdTimestamp >> 18n);
     const many = await client.call('BatchDescribeCollection', { collectionName: ['c', 'a'] });
     expect(many.responses).toHaveLength(2);
+    const none = await client.call('BatchDescribeCollection', { collectionName: [] });
+    expect(none.status).toMatchObject({
+      code: 1100,
+      reason: 'collection names cannot be empty: invalid parameter',
+    });
     const byId = { collectionID: described.collectionID };
     expect((await client.call('DescribeCollection', byId)).collectionName).toBe('c');
   });
@@ -200,7 +205,7 @@ describe('the catalog over the wire', () => {
     const plans = await client.call('GetCompactionStateWithPlans', { compactionID });
     expect(plans.mergeInfos.map(({ sources }) => sources)).toEqual([both]);
     const unknown = await client.call('GetCompactionState', { compactionID: 1n });
-    expect(unknown.status).toMatchObject({ code: 1100 });
+    expect(unknown).toMatchObject({ status: OK, state: CompactionState.Completed });
     expect((await client.call('GetReplicas', NAME)).replicas).toHaveLength(1);
     const { resourceGroups } = await client.call('ListResourceGroups', {});
     const [resourceGroup = ''] = resourceGroups;

@@ -50,12 +50,15 @@ describe('compactions', () => {
 
   it('are forgotten when many came after them, and never when they are new', async () => {
     const compactions = new Compactions();
-    for (let id = 0n; id < 1100n; id++) {
-      compactions.start(id, { before: [], run: () => Promise.resolve([]) });
-    }
+    const run = (): Promise<{ id: number }[]> => Promise.resolve([{ id: 2 }]);
+    for (let id = 0n; id < 1100n; id++) compactions.start(id, { before: [{ id: 1 }], run });
     await compactions.idle();
-    expect(() => compactions.find(0n)).toThrow('compaction not found');
-    expect(compactions.find(1099n).isDone).toBe(true);
-    expect(() => compactions.find(5000n)).toThrow('compaction not found');
+    expect(compactions.find(1099n).merges).toEqual([{ sources: [1], target: 2 }]);
+    expect(compactions.find(0n).merges).toEqual([]);
+  });
+
+  it('that nobody knows have nothing left to do', () => {
+    const nothing = { isDone: true, merges: [], failure: null };
+    expect(new Compactions().find(5000n)).toEqual(nothing);
   });
 });
