@@ -9,15 +9,8 @@ import type {
 } from '../core/ports.ts';
 import type { CallOptions, NewCollection } from '../core/requests.ts';
 import { Collection } from './collection.ts';
-import {
-  CALL_MEMBERS,
-  callOf,
-  checkedCall,
-  COLLECTION_MEMBERS,
-  requireMembers,
-  requireObject,
-  requireText,
-} from './arguments.ts';
+import { CALL_MEMBERS, callOf, checkedCall, COLLECTION_MEMBERS } from './arguments.ts';
+import { requireMembers, requireObject, requireText } from './checks.ts';
 import { collectionDefinition, indexRequests } from './collection-definition.ts';
 import type { FieldShapes } from './field.ts';
 import type { CollectionOptions } from './requests.ts';

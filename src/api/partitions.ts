@@ -2,7 +2,8 @@
 import type { CallOptions, CollectionStatistics } from '../core/requests.ts';
 import type { CollectionRef, PartitionInfo } from '../core/ports.ts';
 import { DEFAULT_PARTITION_NAME } from '../schema/collection-schema.ts';
-import { checkedCall, requireText, requireTexts } from './arguments.ts';
+import { checkedCall } from './arguments.ts';
+import { requireText, requireTexts } from './checks.ts';
 import type { Session } from './session.ts';
 
 /**

@@ -2,7 +2,7 @@
 import { invalidParameter } from '../base/errors.ts';
 import type { DeleteRowsRequest, QueryRowsRequest, SearchRowsRequest } from '../core/requests.ts';
 import type { PrimaryKey } from '../schema/primary-key.ts';
-import { requireMembers, requireObject, requireText, requireTexts } from './arguments.ts';
+import { requireMembers, requireObject, requireText, requireTexts } from './checks.ts';
 import { filterParts } from './expression.ts';
 import type {
   Filtered,

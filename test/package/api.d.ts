@@ -41,47 +41,14 @@ export declare class Aggregates<S extends Schema = AnySchema> {
     }): Promise<Array<Array<Bucket<Hit<S, Names>>>>>;
 }
 
-// api/arguments.d.ts
-import type { GivenFieldOperation } from '../schema/array-operations.ts';
-import type { AggregateRequest, BucketOptions, BucketSearchRequest, CallOptions, CollectionOptions, CountRequest, DeleteRequest, GetOptions, IterateRequest, PropertyChanges, QueryRequest, RenameOptions, SearchIteratorRequest, SearchRequest, UpsertOptions, WriteOptions } from './requests.ts';
-import type { AnySchema } from './schema.ts';
+// api/checks.d.ts
 /** The names that options or a request of this type may have: the compiler sees that none is missing. */
 export type Members<Type> = Readonly<Record<keyof Type, true>>;
-export declare const CALL_MEMBERS: Members<CallOptions>;
-export declare const WRITE_MEMBERS: Members<WriteOptions>;
-export declare const UPSERT_MEMBERS: Members<UpsertOptions>;
-export declare const RENAME_MEMBERS: Members<RenameOptions>;
-export declare const DELETE_MEMBERS: Members<DeleteRequest<AnySchema>>;
-export declare const GET_MEMBERS: Members<GetOptions<string>>;
-export declare const COUNT_MEMBERS: Members<CountRequest>;
-export declare const QUERY_MEMBERS: Members<QueryRequest<string>>;
-export declare const AGGREGATE_MEMBERS: Members<AggregateRequest>;
-export declare const BUCKET_SEARCH_MEMBERS: Members<BucketSearchRequest<AnySchema, string> & {
-    readonly data: unknown;
-}>;
-export declare const BUCKET_MEMBERS: Members<BucketOptions>;
-export declare const SEARCH_MEMBERS: Members<SearchRequest<AnySchema, string> & {
-    readonly data: unknown;
-    readonly ids: unknown;
-}>;
-export declare const SEARCH_ITERATOR_MEMBERS: Members<SearchIteratorRequest<AnySchema, string> & {
-    readonly data: unknown;
-}>;
-export declare const ITERATE_MEMBERS: Members<IterateRequest<string>>;
-export declare const COLLECTION_MEMBERS: Members<CollectionOptions & {
-    readonly schema: unknown;
-    readonly dynamic: unknown;
-}>;
-export declare const CHANGE_MEMBERS: Members<PropertyChanges>;
 /**
  * @param name of the argument, as the method's signature has it
  * @throws MilvusError ParameterInvalid: no object, or with a member that is none of `members`
  */
 export declare function requireMembers(name: string, value: unknown, members: Readonly<Record<string, true>>): void;
-/** Options that only say how long a call may take, as they are. @throws MilvusError ParameterInvalid */
-export declare function checkedCall(options: CallOptions): CallOptions;
-/** The part of checked options that says how long the call may take. */
-export declare function callOf(options: CallOptions): CallOptions;
 /** @throws MilvusError ParameterInvalid */
 export declare function requireObject(name: string, value: unknown): asserts value is object;
 /** @throws MilvusError ParameterInvalid */
@@ -92,8 +59,6 @@ export declare function requireTexts(name: string, value: unknown): void;
 export declare function propertyTexts(properties: unknown, name?: string): Record<string, string>;
 /** What a value is, in a word for messages: never its contents, which may be long or private. */
 export declare function kindOf(value: unknown): string;
-/** @throws MilvusError ParameterInvalid for anything but operations by the names of fields */
-export declare function givenOperations(fieldOps: unknown): GivenFieldOperation[];
 
 // api/collection-definition.d.ts
 import type { CollectionDefinition, FieldDefinition, StructDefinition } from '../schema/definition.ts';
@@ -391,7 +356,7 @@ export declare function filterParts(filter: string | Expression | undefined, par
 // api/field.d.ts
 import type { DataType } from '../schema/data-type.ts';
 import type { FieldDefinition } from '../schema/definition.ts';
-import { type Members } from './arguments.ts';
+import { type Members } from './checks.ts';
 import type { IndexOptions } from './index-options.ts';
 import type { Metric } from './values.ts';
 /** The types of a field's values; exists for the compiler only. */
