@@ -106,7 +106,7 @@ describe('time_fields', () => {
       outputFields: ['at', 'count(*)'],
       queryParams: pairs({ group_by_fields: 'at', time_fields: 'month' }),
     });
-    expect(partsIn(fieldsData).flat().toSorted()).toEqual([1, 2]);
+    expect(new Set(partsIn(fieldsData).flat())).toEqual(new Set([1, 2]));
   });
 
   it('are refused when they are none, or too many', async () => {
