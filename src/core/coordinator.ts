@@ -27,7 +27,7 @@ import {
 import { fieldWithId } from '../schema/fields.ts';
 import { validateIndexName } from '../schema/names.ts';
 import { snapshotNamed } from '../meta/snapshot-changes.ts';
-import { effectiveTimeZone } from '../schema/properties.ts';
+import { effectiveTimeZone, inTimeZone } from '../schema/properties.ts';
 import { BACKGROUND } from './call.ts';
 import {
   createSnapshot,
@@ -112,7 +112,9 @@ export class MixCoordinator implements Coordinator {
     definition: CollectionDefinition;
     indexes: readonly IndexRequest[];
   }): Promise<CollectionInfo> {
-    const { databaseName, definition, indexes } = request;
+    const { databaseName, indexes } = request;
+    const database = this.#deps.catalog.snapshot.database(databaseName).record;
+    const definition = inTimeZone(database.properties, request.definition);
     const schema = buildSchema(definition);
     for (const field of schema.fields) checkDefaultMetric(field);
     for (const index of indexes) checkedIndex(schema, index);
