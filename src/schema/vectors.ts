@@ -170,7 +170,9 @@ interface DenseCell {
 function writeDense(value: unknown, cell: DenseCell): void {
   const { shape, target, stride, row, locate } = cell;
   const isBits = value instanceof Uint16Array && target instanceof Uint16Array;
-  if (value instanceof Uint8Array) {
+  // A Uint8Array for floats or int8 may well be meant as numbers, and a Buffer never is.
+  const isNumeric = target instanceof Float32Array || target instanceof Int8Array;
+  if (value instanceof Uint8Array && (!isNumeric || Buffer.isBuffer(value))) {
     writeVectorBytes(value, cell);
     return;
   }
