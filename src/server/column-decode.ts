@@ -91,10 +91,12 @@ function blobsOf({ offsets, bytes }: ByteList): Uint8Array[] {
 
 /** One value a row that is not null. */
 function vectorValues(
-  { fieldName, type }: FieldData,
+  { fieldName, type, validData }: FieldData,
   vectors: VectorField,
   rowCount: number,
 ): unknown[] {
+  // Clients send the dimension of a column of nulls, and no vectors.
+  if (validData.length > 0 && !validData.includes(1) && isWithoutVectors(vectors)) return [];
   if (type === DataType.SparseFloatVector) {
     const contents = vectors.sparseFloatVector?.contents ?? [];
     return contents.map((row) => sparseVector(row, fieldName));
@@ -105,6 +107,10 @@ function vectorValues(
     return data.map((row) => denseVectors(row, bounds));
   }
   return denseVectors(vectors, { fieldName, type, countMax: rowCount });
+}
+
+function isWithoutVectors({ dim: _, ...members }: VectorField): boolean {
+  return Object.values(members).every((member) => member === null || member === undefined);
 }
 
 interface Bounds {

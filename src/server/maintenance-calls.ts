@@ -130,16 +130,19 @@ function segmentHandlers(service: Service): Handlers {
     async GetQuerySegmentInfo(request, call) {
       const { collection, segments } = await segmentsFor(service, request, call);
       return {
-        infos: segments.map((segment) => ({
-          ...identityOf(collection, segment),
-          numRows: BigInt(segment.rowCount - segment.deletedCount),
-          memSize: BigInt(segment.byteLength),
-          state: segment.state === 'sealed' ? StateCode.Sealed : StateCode.Growing,
-          indexName: nameOfIndex(collection, segment),
-          indexID: BigInt(segment.coveredIndexIds[0] ?? 0),
-          nodeID: NODE_ID,
-          nodeIds: BigInt64Array.of(NODE_ID),
-        })),
+        // As Milvus: those that are growing are not shown, and rows are counted with the deleted ones.
+        infos: segments
+          .filter(({ state }) => state === 'sealed')
+          .map((segment) => ({
+            ...identityOf(collection, segment),
+            numRows: BigInt(segment.rowCount),
+            memSize: BigInt(segment.byteLength),
+            state: StateCode.Sealed,
+            indexName: nameOfIndex(collection, segment),
+            indexID: BigInt(segment.coveredIndexIds[0] ?? 0),
+            nodeID: NODE_ID,
+            nodeIds: BigInt64Array.of(NODE_ID),
+          })),
       };
     },
   };

@@ -195,6 +195,9 @@ describe('the catalog over the wire', () => {
     expect(loaded.infos).toMatchObject([{ numRows: 20n, indexName: 'v' }]);
     const ref = { databaseName: '', collectionName: 'c' };
     await server.service.insert({ ...ref, rows: [{ id: 20, v: [20, 1] }] });
+    await server.service.delete({ ...ref, ids: [3n] });
+    const unflushed = await client.call('GetQuerySegmentInfo', NAME);
+    expect(unflushed.infos).toMatchObject([{ numRows: 20n, state: SegmentState.Sealed }]);
     const later = await client.call('Flush', { collectionNames: ['c'] });
     const both = later.flushCollSegIDs.get('c')?.data;
     expect(both).toHaveLength(2);

@@ -17,7 +17,7 @@ async function refusal(method: MethodName, collectionName: string): Promise<unkn
   return status;
 }
 
-describe('names of collections that cannot be', () => {
+describe('names of collections and partitions that cannot be', () => {
   it.each<MethodName>([
     'DropCollection',
     'HasCollection',
@@ -54,6 +54,17 @@ describe('names of collections that cannot be', () => {
     async (method) => {
       const reason = expect.stringContaining('collection not found[database=default]') as unknown;
       expect(await refusal(method, '12 s')).toMatchObject({ code: 100, reason });
+    },
+  );
+
+  it.each<MethodName>(['Insert', 'Upsert', 'Delete', 'HasPartition', 'CreatePartition'])(
+    'are refused of partitions by %s',
+    async (method) => {
+      const request = { collectionName: 'c', partitionName: '%$#' };
+      const answer: object = await server.client.call(method, request);
+      const reason = expect.stringContaining('Invalid partition name: %$#.') as unknown;
+      const status = 'status' in answer ? answer.status : answer;
+      expect(status).toMatchObject({ code: 1100, reason });
     },
   );
 
