@@ -293,11 +293,28 @@ describe('the catalog over the wire', () => {
     const roles = await client.call('SelectRole', { includeUserInfo: true });
     expect(roles.results.map(({ role }) => role?.name)).toEqual(['admin', 'public']);
     expect(roles.results[0]?.users).toMatchObject([{ name: 'root' }]);
+    const users = await client.call('SelectUser', { includeRoleInfo: true });
+    expect(users.results).toMatchObject([{ user: { name: 'root' }, roles: [{ name: 'admin' }] }]);
+    const root = await client.call('SelectUser', { user: { name: 'root' } });
+    expect(root.results).toMatchObject([{ roles: [] }]);
+    const entity = { role: { name: 'public' } };
+    const grants = await client.call('SelectGrant', { entity });
+    expect(grants).toMatchObject({ status: OK, entities: [] });
+    const groups = await client.call('ListPrivilegeGroups', {});
+    expect(groups).toMatchObject({ status: OK, privilegeGroups: [] });
+    const nobody = await client.call('SelectUser', { user: { name: 'x' } });
+    const noRole = await client.call('SelectGrant', { entity: { role: { name: 'x' } } });
+    expect(nobody.status).toMatchObject({
+      code: 65_535,
+      reason: "not found the user, maybe the user isn't existed or internal system error[user=x]",
+    });
+    expect(noRole.status?.reason).toContain("not found the role, maybe the role isn't existed");
     const request = JSON.stringify({ metric_type: 'system_info' });
     const { response } = await client.call('GetMetrics', { request });
     const { nodes_info: nodes } = JSON.parse(response) as {
-      nodes_info: { infos: { type: string; hardware_infos: object } }[];
+      nodes_info: { connected: object[]; infos: { type: string; hardware_infos: object } }[];
     };
+    expect(nodes.map(({ connected }) => connected.length)).toEqual([6, 0, 0, 0, 0, 0, 0]);
     const node = nodes.find(({ infos }) => infos.type === 'proxy');
     expect(node?.infos.hardware_infos).toMatchObject({ cpu_core_count: 2 });
     expect((await client.call('GetMetrics', { request: 'x' })).status).toMatchObject({
