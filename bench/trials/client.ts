@@ -187,14 +187,16 @@ function targetsOf(set: CompareSet, found: Found): Target[] {
   const peers = NAMES.slice(2);
   return (Object.keys(MEASURES) as Measure[]).flatMap((measure) => {
     const ours = middle('ours', measure);
+    // What the stub is not asked for has no bound by it.
     const isSearch = SEARCHES.includes(measure);
-    const ceiling = middle('stub', measure);
+    const ceiling = isSearch ? middle('stub', measure) : 0;
     return peers.map((peer, i) => {
       const wanted = i === 0 ? 15 : 2;
-      const reachable = ceiling / CEILING / middle(peer, measure);
+      const theirs = middle(peer, measure);
+      const reachable = ceiling / CEILING / theirs;
       return {
         what: `${set.name}: ${MEASURES[measure][0]} against ${peer}`,
-        value: Number((ours / middle(peer, measure)).toFixed(2)),
+        value: Number((ours / theirs).toFixed(2)),
         bound: isSearch ? Number(Math.min(wanted, reachable).toFixed(2)) : 1,
         rule: 'at least' as const,
         unit: 'times',
