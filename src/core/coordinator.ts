@@ -363,6 +363,8 @@ export class MixCoordinator implements Coordinator {
     const known = this.#infos.get(entry);
     if (known !== undefined) return known;
     const { record } = entry;
+    // Who only reads can load nothing, and needs to ask nobody: everything can be read.
+    const { readOnly } = this.#deps;
     const loaded = new Set(entry.load?.partitionIds ?? []);
     const info: CollectionInfo = frozen({
       id: record.id,
@@ -373,7 +375,7 @@ export class MixCoordinator implements Coordinator {
       schema: record.schema,
       shardIds: record.shardIds,
       partitions: [...entry.partitions.values()].map(({ id, name, createdTimestamp }) => {
-        return { id, name, createdTimestamp, loaded: loaded.has(id) };
+        return { id, name, createdTimestamp, loaded: readOnly || loaded.has(id) };
       }),
       indexes: entry.indexes.map(({ id, name, fieldId, params, createdTimestamp }) => {
         const fieldName = fieldWithId(record.schema, fieldId).name;
@@ -381,7 +383,7 @@ export class MixCoordinator implements Coordinator {
       }),
       properties: record.properties,
       consistencyLevel: record.consistencyLevel,
-      loaded: entry.load !== null,
+      loaded: readOnly || entry.load !== null,
       createdTimestamp: record.createdTimestamp,
       updatedTimestamp: record.updatedTimestamp,
       truncatedTimestamp: record.truncatedTimestamp,

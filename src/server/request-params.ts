@@ -63,7 +63,8 @@ export function queryParams(pairs: Properties): QueryParams {
   const collectionId = pairs['collection_id'];
   return {
     limit: limit === undefined ? undefined : integerOf('limit', limit),
-    offset: offset === undefined ? undefined : integerOf('offset', offset),
+    // Of all rows Milvus leaves none out.
+    offset: offset === undefined || limit === undefined ? undefined : integerOf('offset', offset),
     ignoreGrowing: booleanOf('ignore_growing', pairs['ignore_growing']),
     timezone: filled(pairs['timezone']),
     timeParts: timePartsOf(pairs['time_fields']),

@@ -68,6 +68,7 @@ describe('parameters of a query', () => {
       groupBy: [],
       orderBy: [],
     });
+    expect(queryParams({ offset: '1' }).offset).toBeUndefined();
     expect(queryParams({ limit: '3', offset: '1', collection_id: '100' })).toMatchObject({
       limit: 3,
       offset: 1,
