@@ -182,7 +182,7 @@ async function rowsInOrder(
   for (const { chunk, allowed, rowCount } of sources) {
     const columns = await chunk.load([keyField]);
     const chunkKeys = keysOfColumn(must(columns.get(keyField.id), 'the keys are loaded'));
-    const rows = (allowed ?? Bitmap.full(rowCount)).toOffsets();
+    const rows = (allowed ?? Bitmap.full(rowCount)).toOffsets(rowCount);
     const limit = plan.rowLimit ?? rows.length;
     const smallest = await smallestRows(orderedKeys(chunkKeys), rows, limit, turn);
     candidates.push(smallest);
