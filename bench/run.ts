@@ -13,6 +13,7 @@ import { client } from './trials/client.ts';
 import { diskann } from './trials/diskann.ts';
 import { filterScan } from './trials/filter-scan.ts';
 import { growth } from './trials/growth.ts';
+import { hostile } from './trials/hostile.ts';
 import { importPackage } from './trials/import.ts';
 import { indexGrowth } from './trials/index-growth.ts';
 import { insert } from './trials/insert.ts';
@@ -50,7 +51,9 @@ const TRIALS: Readonly<Record<string, () => Promise<Findings>>> = {
   'index-growth': () => indexGrowth(sizes),
   'build-latency': () => buildLatency(sizes),
   diskann: () => diskann(Number(options.rows)),
-  client: () => client(vectorOptions),
+  client: () =>
+    client({ ...vectorOptions, ...(sizes.sizes === undefined ? {} : { rows: sizes.sizes[0] }) }),
+  hostile,
   'server-start': serverStart,
   'quantised-recall': () => quantisedRecall(options.vectors),
   'scalar-index': () => scalarIndex(Number(options.rows)),
