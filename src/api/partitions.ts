@@ -61,7 +61,7 @@ export class Partitions {
     );
   }
 
-  /** Frees the memory of partitions. */
+  /** Frees the memory of partitions, until they are loaded again: by `load`, or by a read of their rows. */
   async release(names: readonly string[], options: CallOptions = {}): Promise<void> {
     requireTexts('names', names);
     await this.#session.service.releasePartitions(

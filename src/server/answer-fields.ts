@@ -38,10 +38,10 @@ export function answerFields(names: readonly string[], context: EncodeContext): 
 /** A column that is no field's. */
 export function namedData(
   { field, column }: NamedColumn,
-  { schema, timeZone }: Pick<EncodeContext, 'schema' | 'timeZone'>,
+  context: Omit<EncodeContext, 'batch'>,
 ): Init<FieldData> {
   const batch = { rowCount: columnRowCount(column), columns: new Map([[field.id, column]]) };
-  return fieldData(field, { schema, batch, timeZone });
+  return fieldData(field, { ...context, batch });
 }
 
 function wantsDynamic({ wholeMeta, dynamicKeys }: OutputSelection): boolean {

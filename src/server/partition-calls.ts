@@ -4,6 +4,7 @@ import type { CollectionInfo, PartitionInfo } from '../core/ports.ts';
 import type { Service } from '../core/service.ts';
 import { LoadState } from '../wire/generated/milvus.ts';
 import { isUnindexed, requireIndexes } from './first-load.ts';
+import { validatePartitionName } from '../schema/names.ts';
 import type { Handlers } from './handlers.ts';
 import { collectionOf } from './server-call.ts';
 import { SUCCESS } from './status.ts';
@@ -31,6 +32,7 @@ function definitionHandlers(service: Service): Handlers {
     },
     async HasPartition(request, call) {
       const { partitionName } = request;
+      validatePartitionName(partitionName);
       const partition = { ...collectionOf(request, call), partitionName };
       return { value: await service.hasPartition(partition, call.options) };
     },

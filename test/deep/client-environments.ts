@@ -24,7 +24,9 @@ export function pythonWith(context: TestContext, wanted: PythonPackages): string
   const folder = cacheFolder(wanted.name);
   const program = join(folder, 'bin', 'python');
   const isReady = (): boolean =>
-    existsSync(program) && spawnSync(program, ['-c', `import ${wanted.imports}`]).status === 0;
+    existsSync(program) &&
+    // Some packages leave a log where they are imported.
+    spawnSync(program, ['-c', `import ${wanted.imports}`], { cwd: folder }).status === 0;
   if (isReady()) return program;
   context.skip(spawnSync('python3', ['--version']).status !== 0, 'there is no python3');
   spawnSync('python3', ['-m', 'venv', folder], { stdio: 'inherit' });

@@ -868,7 +868,7 @@ export declare class Partitions {
     list(options?: CallOptions): Promise<readonly PartitionInfo[]>;
     /** Makes partitions readable again after `release`; reads do it by themselves. */
     load(names: readonly string[], options?: CallOptions): Promise<void>;
-    /** Frees the memory of partitions. */
+    /** Frees the memory of partitions, until they are loaded again: by `load`, or by a read of their rows. */
     release(names: readonly string[], options?: CallOptions): Promise<void>;
     /** Rows stored in a partition; deleted ones count until compaction takes them. */
     stats(name: string, options?: CallOptions): Promise<CollectionStatistics>;
@@ -2423,6 +2423,8 @@ interface ReadRowsRequest extends CollectionRef {
     /** The read sees exactly the rows of this hybrid timestamp, which then stay readable for a minute. */
     readonly snapshotTimestamp?: bigint;
     readonly ignoreGrowing?: boolean;
+    /** A read of all partitions is refused while one is released, instead of leaving its rows out. */
+    readonly refuseReleased?: boolean;
     /** IANA zone in which Timestamptz values are written; default: the collection's, else UTC. */
     readonly timezone?: string;
 }
@@ -2766,6 +2768,7 @@ export interface Tuning {
 export declare const PRODUCTION_TUNING: Tuning;
 
 // index.d.ts
+/// <reference lib="esnext.disposable" preserve="true" />
 /** The package's public door: names only. */
 export { Aggregates } from './api/aggregates.ts';
 export { Collection } from './api/collection.ts';
@@ -4390,6 +4393,7 @@ export interface CollectionPropertyChange {
     /** What `dynamicfield.enabled` was set to: it becomes a field or takes it away. Null: it was not set. */
     readonly dynamicField: boolean | null;
 }
+declare const TIME_ZONE = "timezone";
 /**
  * Properties of a new collection.
  * @throws MilvusError ParameterInvalid, IllegalCollectionSchema
@@ -4425,6 +4429,10 @@ export declare function retentionSeconds(properties: Properties): number;
 export declare function ttlFieldName(properties: Properties): string | null;
 /** The first zone that is set: the request's, the collection's, the database's; else UTC. */
 export declare function effectiveTimeZone(requested: string | undefined, ...levels: readonly Properties[]): string;
+/** A collection begins with the zone of its database unless it says one, and keeps it whatever becomes of that. */
+export declare function inTimeZone<Definition extends {
+    readonly properties?: GivenProperties;
+}>({ [TIME_ZONE]: timeZone }: Properties, definition: Definition): Definition;
 /** Whether rows may bring their own values for a generated key. */
 export declare function allowsInsertAutoId(properties: Properties): boolean;
 /** Whether the collection is compacted in the background; it is unless said otherwise. */
@@ -4437,6 +4445,7 @@ export declare function hasLargeTopK(properties: Properties): boolean;
 export declare function replicaNumber(properties: Properties): number;
 /** Collections that a database may hold; null when only the system's limit counts. */
 export declare function maxCollections(properties: Properties): number | null;
+export {};
 
 // schema/rows.d.ts
 import type { CollectionSchema } from './collection-schema.ts';
@@ -5621,6 +5630,7 @@ export interface ObjectStore {
 }
 
 // testing.d.ts
+/// <reference lib="esnext.disposable" preserve="true" />
 /** A server for the tests of other programs: started in a moment, gone with all it held. */
 export { type MilvusServer, startMilvus, type StartOptions } from './testing/milvus-server.ts';
 

@@ -151,6 +151,20 @@ it('has types that a strict compiler takes, with every library checked', () => {
   expect(run(process.execPath, [tsc, ...args], user.home).stdout).toBe('');
 });
 
+it('has types that need no others, and no library but that of the target', () => {
+  const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+  user.write(
+    'plain.ts',
+    `import { MilvusLite, f } from 'milvus-lite';
+    const db = await MilvusLite.open(':memory:');
+    await db.collection('points', { schema: { id: f.int64({ primary: true }), at: f.floatVector(2) } });
+    await db.close();`,
+  );
+  const options = '--noEmit --strict --module nodenext --target es2022 --skipLibCheck false';
+  const args = [...options.split(' '), '--types', '', 'plain.ts'];
+  expect(run(process.execPath, [tsc, ...args], user.home).stdout).toBe('');
+});
+
 it('starts a server for tests, in a moment, and leaves nothing', () => {
   user.write(
     'testing.js',

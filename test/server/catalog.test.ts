@@ -195,6 +195,9 @@ describe('the catalog over the wire', () => {
     expect(loaded.infos).toMatchObject([{ numRows: 20n, indexName: 'v' }]);
     const ref = { databaseName: '', collectionName: 'c' };
     await server.service.insert({ ...ref, rows: [{ id: 20, v: [20, 1] }] });
+    await server.service.delete({ ...ref, ids: [3n] });
+    const unflushed = await client.call('GetQuerySegmentInfo', NAME);
+    expect(unflushed.infos).toMatchObject([{ numRows: 20n, state: SegmentState.Sealed }]);
     const later = await client.call('Flush', { collectionNames: ['c'] });
     const both = later.flushCollSegIDs.get('c')?.data;
     expect(both).toHaveLength(2);
@@ -204,6 +207,14 @@ describe('the catalog over the wire', () => {
       .toBe(CompactionState.Completed);
     const plans = await client.call('GetCompactionStateWithPlans', { compactionID });
     expect(plans.mergeInfos.map(({ sources }) => sources)).toEqual([both]);
+    const forced = await client.call('ManualCompaction', { ...NAME, targetSize: 1n << 40n });
+    const { compactionID: forcedId } = forced;
+    const { state, mergeInfos } = await client.call('GetCompactionStateWithPlans', {
+      compactionID: forcedId,
+    });
+    expect(state).toBe(CompactionState.Completed);
+    const merged = plans.mergeInfos[0]?.target ?? 0n;
+    expect(mergeInfos).toMatchObject([{ sources: BigInt64Array.of(merged), target: merged }]);
     const unknown = await client.call('GetCompactionState', { compactionID: 1n });
     expect(unknown).toMatchObject({ status: OK, state: CompactionState.Completed });
     expect((await client.call('GetReplicas', NAME)).replicas).toHaveLength(1);
