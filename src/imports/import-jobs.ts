@@ -148,7 +148,7 @@ export class ImportJobs {
     const job = this.#known(id);
     if (job.state === 'Completed' || (job.state === 'Importing' && this.#committed.has(id))) return;
     if (job.state !== 'Uncommitted') {
-      throw importFailed(`import job ${id} is ${job.state}, only an uncommitted one is committed`);
+      throw importFailed(`import job ${id} is in state ${job.state}, expected Uncommitted`);
     }
     this.#committed.add(id);
     job.state = 'Importing';

@@ -338,7 +338,7 @@ describe('an import', () => {
     expect(await here.rows()).toEqual([]);
     here.jobs.abort(second.id);
     expect(second).toMatchObject({ state: 'Failed', reason: 'aborted by user' });
-    expect(() => here.jobs.commit(second.id)).toThrow('only an uncommitted one');
+    expect(() => here.jobs.commit(second.id)).toThrow('is in state Failed, expected Uncommitted');
     here.jobs.commit(first.id);
     // Again before the first has been carried out: the rows come once.
     here.jobs.commit(first.id);
