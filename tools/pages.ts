@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ERRORS } from '../src/base/errors.ts';
 import * as limits from '../src/base/limits.ts';
+import { compatibilityPage } from './compatibility-page.ts';
 import { configurationPage } from './configuration-page.ts';
 import { FOLDERS, FORMAT_FILES } from './house.ts';
 import { indexesPage } from './index-page.ts';
@@ -23,6 +24,7 @@ export function pages(): { readonly path: string; readonly text: string }[] {
     { path: 'docs/limits.md', text: limitsPage(read('src/base/limits.ts')) },
     { path: 'docs/indexes.md', text: indexesPage() },
     { path: 'docs/server.md', text: serverPage() },
+    { path: 'docs/compatibility.md', text: compatibilityPage() },
     { path: 'docs/configuration.md', text: configurationPage() },
     drawnInto('docs/formats.md', 'formats', formats()),
     drawnInto('ARCHITECTURE.md', 'folder map', folderMap()),

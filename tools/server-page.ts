@@ -32,14 +32,20 @@ function restPaths(): string {
 Below \`${V1_PREFIX}\`, the first interface: ${first.join(', ')}; by GET ${reads.join(', ')}.`;
 }
 
-export function serverPage(): string {
+/** The calls of gRPC that a server answers. */
+export function answeredCalls(): ReadonlySet<string> {
   // Handlers are only counted here, never called.
   const handlers = allHandlers({} as Service, NO_FACTS, {
     compactions: new Compactions(systemClock),
     imports: new ImportJobs({ service: {} as Service, clock: systemClock, source: null }),
   });
-  const answered = Object.keys(METHODS).filter((name) => name in handlers);
-  const others = Object.keys(METHODS).filter((name) => !(name in handlers));
+  return new Set(Object.keys(METHODS).filter((name) => name in handlers));
+}
+
+export function serverPage(): string {
+  const known = answeredCalls();
+  const answered = [...known];
+  const others = Object.keys(METHODS).filter((name) => !known.has(name));
   const listed = (names: readonly string[]): string =>
     names.map((name) => `\`${name}\``).join(', ');
   return `# The server

@@ -14,10 +14,12 @@ import type { Service } from '../core/service.ts';
 import { allowsInsertAutoId } from '../schema/properties.ts';
 import { rowsToBatch } from '../schema/rows.ts';
 import { requireSeparator } from './csv-rows.ts';
+import { spreadDynamicKeys } from './dynamic-keys.ts';
 import { rowsOf } from './given-rows.ts';
 import { importFailed } from './import-error.ts';
 import { formatOf, importRows } from './import-rows.ts';
 import type { ImportFile, ImportSource } from './import-source.ts';
+import { timeoutMs } from './import-timeout.ts';
 
 /** Of all groups together. Milvus `dataCoord.import.maxImportFileNumPerReq`. */
 const FILES_MAX = 1024;
@@ -122,6 +124,7 @@ export class ImportJobs {
 
   /** @throws MilvusError ImportFailed */
   find(id: bigint): ImportJob {
+    this.#endLate();
     const job = this.#jobs.get(id);
     if (job === undefined) throw importFailed(`import job does not exist, jobID=${id}`);
     return job;
@@ -132,6 +135,7 @@ export class ImportJobs {
     databaseName,
     collectionName,
   }: Pick<ImportRequest, 'databaseName' | 'collectionName'>): ImportJob[] {
+    this.#endLate();
     return [...this.#jobs.values()].filter(
       (job) =>
         job.databaseName === databaseName &&
@@ -144,7 +148,7 @@ export class ImportJobs {
     const job = this.#known(id);
     if (job.state === 'Completed' || (job.state === 'Importing' && this.#committed.has(id))) return;
     if (job.state !== 'Uncommitted') {
-      throw importFailed(`import job ${id} is ${job.state}, only an uncommitted one is committed`);
+      throw importFailed(`import job ${id} is in state ${job.state}, expected Uncommitted`);
     }
     this.#committed.add(id);
     job.state = 'Importing';
@@ -162,6 +166,7 @@ export class ImportJobs {
   }
 
   #known(id: bigint): ImportJob {
+    this.#endLate();
     const job = this.#jobs.get(id);
     if (job === undefined) throw importFailed(`import job ${id} not found`);
     return job;
@@ -216,9 +221,13 @@ export class ImportJobs {
       job.progress = CHECKED_PERCENT;
       if (job.options['auto_commit']?.toLowerCase() === 'false') {
         job.state = 'Uncommitted';
+        for (const task of job.tasks) task.importedCount = task.rowCount;
         return;
       }
     }
+    // Of a job that was committed they were counted when all was ready for it.
+    const isCounted = this.#committed.has(job.id);
+    let written = 0;
     const total = Math.max(
       1,
       sum(job.tasks, ({ rowCount }) => rowCount),
@@ -227,8 +236,8 @@ export class ImportJobs {
       const { databaseName, collectionName, partitionName } = job;
       const partition = partitionName === '' ? {} : { partitionName };
       await this.#deps.service.insert({ databaseName, collectionName, rows, ...partition });
-      task.importedCount += rows.length;
-      const written = sum(job.tasks, ({ importedCount }) => importedCount);
+      if (!isCounted) task.importedCount += rows.length;
+      written += rows.length;
       job.progress = CHECKED_PERCENT + Math.floor((written / total) * (99 - CHECKED_PERCENT));
     });
     job.state = 'Completed';
@@ -259,7 +268,10 @@ export class ImportJobs {
         for await (const given of importRows(files, collection.schema, csv)) {
           for (let start = 0; start < given.length; start += BATCH_ROWS) {
             this.#stopping.signal.throwIfAborted();
-            const rows = given.slice(start, start + BATCH_ROWS);
+            requireTime(job, clock.nowMs());
+            const rows = given
+              .slice(start, start + BATCH_ROWS)
+              .map((row) => spreadDynamicKeys(row, collection.schema));
             await visit(await rowsOf(rows, collection.schema, clock), task, collection);
             await clock.yieldTurn();
           }
@@ -288,11 +300,31 @@ export class ImportJobs {
     }
   }
 
+  /** Ends jobs that wait longer than they may; those under way look at the time themselves. */
+  #endLate(): void {
+    const nowMs = this.#deps.clock.nowMs();
+    for (const job of this.#jobs.values()) {
+      const isWaiting = job.state === 'Pending' || job.state === 'Uncommitted';
+      if (isWaiting && isLate(job, nowMs)) this.#fail(job, LATE);
+    }
+  }
+
   #fail(job: ImportJob, reason: string): void {
     job.state = 'Failed';
     job.reason = reason;
     job.completedMs = this.#deps.clock.nowMs();
   }
+}
+
+const LATE = 'import timeout';
+
+function isLate({ options, createdMs }: ImportJob, nowMs: number): boolean {
+  return nowMs > createdMs + timeoutMs(options['timeout']);
+}
+
+/** @throws MilvusError ImportFailed */
+function requireTime(job: ImportJob, nowMs: number): void {
+  if (isLate(job, nowMs)) throw importFailed(LATE);
 }
 
 function isActive({ state }: ImportJob): boolean {
@@ -356,6 +388,7 @@ function checkOptions({ options }: ImportRequest): void {
     throw invalidParameter(`options have at most ${OPTIONS_BYTES_MAX} bytes, but got ${bytes}`);
   }
   requireSeparator(options['sep'] ?? ',');
+  timeoutMs(options['timeout']);
   for (const name of ['backup', 'l0_import']) {
     if (options[name]?.toLowerCase() === 'true') {
       throw milvusError('Unimplemented', { message: `imports with ${name}` });

@@ -4,6 +4,7 @@ import type { CollectionSchema } from '../schema/collection-schema.ts';
 import { type CsvOptions, csvRows } from './csv-rows.ts';
 import type { JsonObject } from './given-rows.ts';
 import { importFailed } from './import-error.ts';
+import { withHalfVectors } from './half-vectors.ts';
 import type { ImportFile } from './import-source.ts';
 import { jsonLineRows, jsonRows } from './json-rows.ts';
 import { numpyRows } from './numpy-rows.ts';
@@ -50,7 +51,9 @@ export function importRows(
 ): AsyncGenerator<JsonObject[], undefined> {
   const format = formatOf(files.map(({ name }) => name));
   const [file] = files;
-  if (file === undefined || format === 'NumPy') return numpyRows(files);
+  if (file === undefined || format === 'NumPy') {
+    return withHalfVectors(numpyRows(files), schema);
+  }
   switch (format) {
     case 'JSON':
       return jsonRows(file);
@@ -59,6 +62,6 @@ export function importRows(
     case 'CSV':
       return csvRows(file, schema, options);
     default:
-      return parquetRows(file);
+      return withHalfVectors(parquetRows(file), schema);
   }
 }

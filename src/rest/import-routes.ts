@@ -37,7 +37,10 @@ function group(given: unknown): readonly string[] {
 function optionsOf(body: RequestBody): Record<string, string> {
   return Object.fromEntries(
     Object.entries(body.object('options')).map(([name, value]) => {
-      const text = value === null ? '' : plainText(value);
+      const text = value ?? '';
+      if (typeof text !== 'string') {
+        throw restError('JsonFormatRequired', `options.${name} should be a string`);
+      }
       if (name === 'auto_commit' && !/^(?:true|false)$/i.test(text)) {
         throw invalidParameter('options.auto_commit must be one of "true" or "false"');
       }

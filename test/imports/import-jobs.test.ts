@@ -333,12 +333,12 @@ describe('an import', () => {
     await here.jobs.idle();
     expect(first).toMatchObject({
       state: 'Uncommitted',
-      tasks: [{ rowCount: 2, importedCount: 0 }],
+      tasks: [{ rowCount: 2, importedCount: 2 }],
     });
     expect(await here.rows()).toEqual([]);
     here.jobs.abort(second.id);
     expect(second).toMatchObject({ state: 'Failed', reason: 'aborted by user' });
-    expect(() => here.jobs.commit(second.id)).toThrow('only an uncommitted one');
+    expect(() => here.jobs.commit(second.id)).toThrow('is in state Failed, expected Uncommitted');
     here.jobs.commit(first.id);
     // Again before the first has been carried out: the rows come once.
     here.jobs.commit(first.id);
@@ -350,6 +350,25 @@ describe('an import', () => {
     expect(() => here.jobs.find(7n)).toThrow('does not exist');
     expect(() => here.jobs.commit(7n)).toThrow('import job 7 not found');
     expect(() => here.jobs.abort(7n)).toThrow('import job 7 not found');
+  });
+
+  it('that waits longer than its timeout has failed', async () => {
+    await using here = await world();
+    writeFileSync(join(here.directory, 'a.json'), JSON.stringify(ROWS));
+    const request = { ...REFERENCE, partitionName: '', files: [['a.json']] };
+    const options = { auto_commit: 'false', timeout: '1h30m' };
+    const patient = await here.jobs.create({ ...request, options });
+    const hurried = await here.jobs.create({ ...request, options: { timeout: '1ns' } });
+    await here.jobs.idle();
+    expect(here.jobs.find(patient.id).state).toBe('Uncommitted');
+    expect(here.jobs.find(hurried.id)).toMatchObject({
+      state: 'Failed',
+      reason: expect.stringContaining('import timeout') as string,
+    });
+    for (const timeout of ['soon', '-1s', '5', '']) {
+      const refused = here.jobs.create({ ...request, options: { timeout } });
+      await expect(refused).rejects.toThrow('parse timeout failed');
+    }
   });
 
   it('ends with the server', async () => {
