@@ -11,6 +11,7 @@ import { apiOverhead } from './trials/api-overhead.ts';
 import { buildLatency } from './trials/build-latency.ts';
 import { client } from './trials/client.ts';
 import { diskann } from './trials/diskann.ts';
+import { filterDatabase } from './trials/filter-database.ts';
 import { filterScan } from './trials/filter-scan.ts';
 import { growth } from './trials/growth.ts';
 import { importPackage } from './trials/import.ts';
@@ -46,6 +47,7 @@ const TRIALS: Readonly<Record<string, () => Promise<Findings>>> = {
   search: () => search(vectorOptions),
   'api-overhead': () => apiOverhead(vectorOptions),
   'filter-scan': filterScan,
+  'filter-database': () => filterDatabase(Number(options.rows)),
   growth,
   'index-growth': () => indexGrowth(sizes),
   'build-latency': () => buildLatency(sizes),

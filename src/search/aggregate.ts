@@ -9,12 +9,13 @@ import { assert, must } from '../base/assert.ts';
 import { invalidParameter } from '../base/errors.ts';
 import { AGGREGATE_GROUPS_MAX } from '../base/limits.ts';
 import { isValid } from '../schema/column-layout.ts';
-import type { Column } from '../schema/column.ts';
+import type { Column, Validity } from '../schema/column.ts';
 import { fieldWithId } from '../schema/fields.ts';
 import type { Source } from './execute.ts';
 import { GroupNumbers, groupReader, type GroupValues } from './group-numbers.ts';
 import type { QueryPlan } from './plan.ts';
 import { inPieces, type Turn } from './read-context.ts';
+import { NO_GROUP, RowGroups } from './row-groups.ts';
 import { compareValues, type RowValue, type ValueReference, valueReader } from './row-values.ts';
 
 /** What is counted or summed up. */
@@ -39,9 +40,6 @@ export interface AggregateTable {
    */
   readonly states: readonly (readonly RowValue[])[];
 }
-
-/** The group of a row that is not asked about. */
-const NO_GROUP = 0xffffffff;
 
 /** @throws MilvusError ParameterInvalid when there are too many groups */
 export async function aggregateRows(
@@ -102,13 +100,16 @@ class Aggregation {
       const totals = must(this.#totals[i], 'every measure has totals');
       return totals.open(reference === null ? null : columnOf(reference));
     });
+    const alike = RowGroups.of(by, columns);
+    const groupAt = (row: number): number => this.#groupOf(reader(row));
     return {
       add: (start, end, isAllowed) => {
         const groups = new Uint32Array(end - start);
         for (let row = start; row < end; row++) {
-          const isWanted = isAllowed === null || isAllowed(row);
-          groups[row - start] = isWanted ? this.#groupOf(reader(row)) : NO_GROUP;
+          if (isAllowed !== null && !isAllowed(row)) groups[row - start] = NO_GROUP;
+          else if (alike === null) groups[row - start] = groupAt(row);
         }
+        alike?.fill(groups, start, groupAt);
         for (const add of adders) add(groups, start);
       },
     };
@@ -200,13 +201,27 @@ class Sums implements Totals {
     assert(column?.kind === 'fixed', 'sums are of numbers');
     const { values, validity } = column;
     this.#isInteger = !(values instanceof Float32Array || values instanceof Float64Array);
-    const isWide = values instanceof BigInt64Array;
+    if (values instanceof BigInt64Array) return this.#wideAdder(values, validity);
     return (groups, start) => {
       for (let i = 0; i < groups.length; i++) {
         const group = groups[i]!;
         if (group === NO_GROUP || !isValid(validity, start + i)) continue;
-        if (isWide) this.#addLarge(group, values[start + i]!);
-        else this.#add(group, values[start + i] as number);
+        this.#add(group, values[start + i]!);
+      }
+    };
+  }
+
+  /** Most values of 64 bits are small: they are summed up as numbers, which makes no bigint of them. */
+  #wideAdder(values: BigInt64Array, validity: Validity): Adder {
+    const words = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
+    return (groups, start) => {
+      for (let i = 0; i < groups.length; i++) {
+        const group = groups[i]!;
+        const row = start + i;
+        if (group === NO_GROUP || !isValid(validity, row)) continue;
+        const value = words[row * 2 + 1]! * 4_294_967_296 + (words[row * 2]! >>> 0);
+        if (Math.abs(value) < SAFE_SUM) this.#add(group, value);
+        else this.#addLarge(group, values[row]!);
       }
     };
   }
