@@ -62,6 +62,7 @@ const TITLES: Readonly<Record<string, string>> = {
   search: 'Exact search',
   'filter-scan': 'Filters over a million rows',
   'filter-database': 'A million rows asked by filters, from call to answer, beside peers',
+  'noisy-client': 'A client beside another that sends the worst filters',
   'api-overhead': 'The public API beside the bare index',
   growth: 'Growth',
   'index-growth': 'Growth of an indexed collection',

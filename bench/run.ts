@@ -18,6 +18,7 @@ import { importPackage } from './trials/import.ts';
 import { indexGrowth } from './trials/index-growth.ts';
 import { insert } from './trials/insert.ts';
 import { memory } from './trials/memory.ts';
+import { noisyClient } from './trials/noisy-client.ts';
 import { quantisedRecall } from './trials/quantised-recall.ts';
 import { reopen } from './trials/reopen.ts';
 import { scalarIndex } from './trials/scalar-index.ts';
@@ -53,6 +54,7 @@ const TRIALS: Readonly<Record<string, () => Promise<Findings>>> = {
   'build-latency': () => buildLatency(sizes),
   diskann: () => diskann(Number(options.rows)),
   client: () => client(vectorOptions),
+  'noisy-client': noisyClient,
   'server-start': serverStart,
   'quantised-recall': () => quantisedRecall(options.vectors),
   'scalar-index': () => scalarIndex(Number(options.rows)),
