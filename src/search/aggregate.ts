@@ -110,7 +110,7 @@ class Aggregation {
           else if (alike === null) groups[row - start] = groupAt(row);
         }
         alike?.fill(groups, start, groupAt);
-        for (const add of adders) add(groups, start);
+        for (const add of adders) add(groups, start, this.#keys.length);
       },
     };
   }
@@ -146,8 +146,17 @@ interface ChunkRows {
   add(start: number, end: number, isAllowed: ((row: number) => boolean) | null): void;
 }
 
-/** Adds the rows behind `start`, one a group. */
-type Adder = (groups: Uint32Array, start: number) => void;
+/** Adds the rows behind `start`, one a group, of which there are `groupCount` so far. */
+type Adder = (groups: Uint32Array, start: number, groupCount: number) => void;
+
+/** As long as `count` at least; twice as long where it was too short. */
+function withRoom<T extends Float64Array | Uint8Array>(values: T, count: number): T {
+  if (count <= values.length) return values;
+  const length = Math.max(count, values.length * 2);
+  const grown = values instanceof Float64Array ? new Float64Array(length) : new Uint8Array(length);
+  grown.set(values);
+  return grown as T;
+}
 
 /** One measure of all groups. */
 interface Totals {
@@ -164,22 +173,23 @@ function totalsOf({ operator, reference }: Measure): Totals {
 }
 
 class Counts implements Totals {
-  readonly #counts: number[] = [];
+  #counts = new Float64Array(0);
 
   open(column: Column | null): Adder {
-    const counts = this.#counts;
     const validity = column?.validity ?? null;
-    return (groups, start) => {
+    return (groups, start, groupCount) => {
+      const counts = withRoom(this.#counts, groupCount);
       for (let i = 0; i < groups.length; i++) {
         const group = groups[i]!;
-        if (group === NO_GROUP || !isValid(validity, start + i)) continue;
-        counts[group] = (counts[group] ?? 0) + 1;
+        if (group !== NO_GROUP && isValid(validity, start + i)) counts[group]!++;
       }
+      this.#counts = counts;
     };
   }
 
   merge(group: number, state: RowValue): void {
-    this.#counts[group] = (this.#counts[group] ?? 0) + Number(state);
+    this.#counts = withRoom(this.#counts, group + 1);
+    this.#counts[group]! += Number(state);
   }
 
   states(count: number): RowValue[] {
@@ -192,7 +202,9 @@ const SAFE_SUM = 2 ** 52;
 
 class Sums implements Totals {
   /** Sums of floating point numbers, and of integers up to SAFE_SUM. */
-  readonly #sums: number[] = [];
+  #sums = new Float64Array(0);
+  /** Which groups have one. */
+  #isMet = new Uint8Array(0);
   /** What went beyond it, and sums of 64 bits. */
   readonly #large: bigint[] = [];
   #isInteger = false;
@@ -202,11 +214,24 @@ class Sums implements Totals {
     const { values, validity } = column;
     this.#isInteger = !(values instanceof Float32Array || values instanceof Float64Array);
     if (values instanceof BigInt64Array) return this.#wideAdder(values, validity);
-    return (groups, start) => {
+    if (this.#isInteger) {
+      return (groups, start, groupCount) => {
+        this.#reserve(groupCount);
+        for (let i = 0; i < groups.length; i++) {
+          const group = groups[i]!;
+          if (group === NO_GROUP || !isValid(validity, start + i)) continue;
+          this.#add(group, values[start + i]!);
+        }
+      };
+    }
+    return (groups, start, groupCount) => {
+      this.#reserve(groupCount);
+      const [sums, isMet] = [this.#sums, this.#isMet];
       for (let i = 0; i < groups.length; i++) {
         const group = groups[i]!;
         if (group === NO_GROUP || !isValid(validity, start + i)) continue;
-        this.#add(group, values[start + i]!);
+        sums[group]! += values[start + i]!;
+        isMet[group] = 1;
       }
     };
   }
@@ -214,7 +239,8 @@ class Sums implements Totals {
   /** Most values of 64 bits are small: they are summed up as numbers, which makes no bigint of them. */
   #wideAdder(values: BigInt64Array, validity: Validity): Adder {
     const words = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
-    return (groups, start) => {
+    return (groups, start, groupCount) => {
+      this.#reserve(groupCount);
       for (let i = 0; i < groups.length; i++) {
         const group = groups[i]!;
         const row = start + i;
@@ -227,6 +253,7 @@ class Sums implements Totals {
   }
 
   merge(group: number, state: RowValue): void {
+    this.#reserve(group + 1);
     if (typeof state === 'bigint') {
       this.#isInteger = true;
       this.#addLarge(group, state);
@@ -235,15 +262,21 @@ class Sums implements Totals {
 
   states(count: number): RowValue[] {
     return Array.from({ length: count }, (_, group) => {
-      const sum = this.#sums[group];
+      const sum = this.#isMet[group] === 1 ? this.#sums[group] : undefined;
       const large = this.#large[group];
       if (!this.#isInteger) return sum ?? null;
       return sum === undefined && large === undefined ? null : BigInt(sum ?? 0) + (large ?? 0n);
     });
   }
 
+  #reserve(groupCount: number): void {
+    this.#sums = withRoom(this.#sums, groupCount);
+    this.#isMet = withRoom(this.#isMet, groupCount);
+  }
+
   #add(group: number, value: number): void {
-    const sum = (this.#sums[group] ?? 0) + value;
+    const sum = this.#sums[group]! + value;
+    this.#isMet[group] = 1;
     if (!this.#isInteger || Math.abs(sum) < SAFE_SUM) {
       this.#sums[group] = sum;
       return;

@@ -21,6 +21,8 @@ interface WordColumn {
 type KeyColumn = WordColumn | BytesColumn;
 
 const FIRST_SLOTS = 256;
+/** Whole numbers below it have places of their own, where they alone tell groups apart. */
+const DIRECT_VALUES = 65_536;
 
 export class RowGroups {
   readonly #columns: readonly KeyColumn[];
@@ -30,6 +32,8 @@ export class RowGroups {
   /** By place: the first row of the group, and the number that it was given. */
   readonly #rows: number[] = [];
   readonly #numbers: number[] = [];
+  /** By value: the number of its group plus one. */
+  #direct = new Int32Array(0);
 
   private constructor(columns: readonly KeyColumn[]) {
     this.#columns = columns;
@@ -55,6 +59,11 @@ export class RowGroups {
    * @param numberOf  asked once a group, about its first row
    */
   fill(groups: Uint32Array, start: number, numberOf: (row: number) => number): void {
+    const [only] = this.#columns;
+    if (this.#columns.length === 1 && only?.kind === 'words' && only.stride === 1) {
+      this.#fillDirect(only, groups, start, numberOf);
+      return;
+    }
     const hashes = new Int32Array(groups.length);
     for (const column of this.#columns) {
       if (column.kind === 'words') hashWords(column, start, hashes);
@@ -62,6 +71,26 @@ export class RowGroups {
     }
     for (let i = 0; i < groups.length; i++) {
       if (groups[i] !== NO_GROUP) groups[i] = this.#groupOf(start + i, hashes[i]!, numberOf);
+    }
+  }
+
+  #fillDirect(
+    column: WordColumn,
+    ...[groups, start, numberOf]: Parameters<RowGroups['fill']>
+  ): void {
+    const { words, validity } = column;
+    if (this.#direct.length === 0) this.#direct = new Int32Array(DIRECT_VALUES);
+    const direct = this.#direct;
+    for (let i = 0; i < groups.length; i++) {
+      if (groups[i] === NO_GROUP) continue;
+      const row = start + i;
+      const value = words[row]!;
+      if (value < 0 || value >= DIRECT_VALUES || !isValid(validity, row)) {
+        groups[i] = this.#groupOf(row, Math.imul(value, 0x9e3779b1), numberOf);
+        continue;
+      }
+      if (direct[value] === 0) direct[value] = numberOf(row) + 1;
+      groups[i] = direct[value]! - 1;
     }
   }
 

@@ -104,9 +104,9 @@ describe('the mask of a filter', () => {
     const slicesOf = async (conditions: number): Promise<number> => {
       const clock = hurriedClock();
       const parts = Array.from({ length: conditions }, (_, i) => `j["b"] == ${i + 0.5}`);
-      const filter = compileFilter(parts.join(' or '), SCHEMA);
+      const joined = compileFilter(parts.join(' or '), SCHEMA);
       const asked = { rowCount: 256, wanted: null, columns };
-      expect((await filterMask(filter, asked, new Turn({ clock }))).count()).toBe(0);
+      expect((await filterMask(joined, asked, new Turn({ clock }))).count()).toBe(0);
       return clock.yields.count;
     };
     expect(await slicesOf(1)).toBe(0);
