@@ -35,7 +35,7 @@ Below \`${V1_PREFIX}\`, the first interface: ${first.join(', ')}; by GET ${reads
 export function serverPage(): string {
   // Handlers are only counted here, never called.
   const handlers = allHandlers({} as Service, NO_FACTS, {
-    compactions: new Compactions(),
+    compactions: new Compactions(systemClock),
     imports: new ImportJobs({ service: {} as Service, clock: systemClock, source: null }),
   });
   const answered = Object.keys(METHODS).filter((name) => name in handlers);

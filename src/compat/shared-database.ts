@@ -74,7 +74,7 @@ async function openAfterClosing(directory: string): Promise<Opened> {
 async function openHandlers(databasePath: string): Promise<Opened> {
   const database = await openDatabase(databasePath);
   const { service } = database;
-  const compactions = new Compactions();
+  const compactions = new Compactions(systemClock);
   const imports = new ImportJobs({ service, clock: systemClock, source: null });
   const facts = await factsOf(database.path, database.path);
   return {

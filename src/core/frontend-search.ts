@@ -131,7 +131,7 @@ export async function searchPlan(
   });
   const asked = searchQueries(field, build, request);
   const { metric, queries, queryCount } = asked;
-  refuseInStruct(field, asked, request);
+  refuseInStruct(field, schema, asked, request);
   const { params = {}, batchSize = topK } = request;
   const parameters = checkSearchParameters(build, params, Math.min(topK, batchSize));
   const read = readScope(request, collection, turn);

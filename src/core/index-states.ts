@@ -17,7 +17,12 @@ import {
   vectorIndexKind,
 } from '../index/registry.ts';
 import { isVector } from '../schema/data-type.ts';
-import { type ScalarBuild, scalarBuild } from '../scalar/scalar-definition.ts';
+import {
+  JSON_PATH,
+  jsonPathOf,
+  type ScalarBuild,
+  scalarBuild,
+} from '../scalar/scalar-definition.ts';
 import { fieldWithId } from '../schema/fields.ts';
 import { isIndexKeptMapped } from '../schema/properties.ts';
 import { fingerprintOf, isBuildable, isScan, staysInFile } from '../index/structures.ts';
@@ -132,6 +137,7 @@ export function describeIndex(
   const missing = build === null || isBuildable(build, type) ? 'InProgress' : 'Unissued';
   return {
     ...index,
+    fieldName: shownField(collection, index),
     indexType: index.params[INDEX_TYPE] ?? '',
     metric: index.params[METRIC_TYPE] ?? '',
     builtAs: (build ?? must(scalar, 'an index is of vectors or of scalars')).structure,
@@ -144,6 +150,15 @@ export function describeIndex(
       0,
     ),
   };
+}
+
+/** Whoever made an index of a dynamic key knows the key as the field. */
+function shownField({ schema }: CollectionInfo, { fieldId, fieldName, params }: IndexInfo): string {
+  const field = fieldWithId(schema, fieldId);
+  const path = params[JSON_PATH];
+  if (!field.isDynamic || path === undefined) return fieldName;
+  const [key = fieldName] = jsonPathOf(path, field);
+  return path.startsWith(field.name) ? fieldName : key;
 }
 
 function rowsOf(segments: readonly SegmentState[]): number {

@@ -14,6 +14,7 @@ import type { CollectionSchema } from '../schema/collection-schema.ts';
 import { columnRowCount } from '../schema/column-layout.ts';
 import type { VectorColumn } from '../schema/column.ts';
 import { DataType } from '../schema/data-type.ts';
+import { primaryField } from '../schema/fields.ts';
 import {
   checkQueryCount,
   queriesToColumn,
@@ -116,21 +117,25 @@ export function rowsOfElements(
 
 /**
  * Refuses what a search of a field inside a struct does not know: pages, which go on behind the key of a hit that
- * several elements share, and groups.
+ * several elements share, and groups but those of the elements of a row.
  * @throws MilvusError ParameterInvalid
  */
 export function refuseInStruct(
   field: SearchField,
+  schema: CollectionSchema,
   { lists }: Pick<SearchQueries, 'lists'>,
   { after, groupBy }: Pick<SearchRowsRequest, 'after' | 'groupBy'>,
 ): void {
   if (field.structName === undefined) return;
-  const isGrouped = groupBy !== undefined && groupBy.fields.length > 0;
-  if (after === undefined && !isGrouped) return;
-  const what = after === undefined ? 'group by' : 'search iterator';
-  const where =
-    lists === null ? 'element-level search' : 'multi-search-multi on embedding list fields';
-  throw invalidParameter(`${what} is not supported for ${where}`);
+  const isByLists = lists !== null;
+  const where = isByLists ? 'multi-search-multi on embedding list fields' : 'element-level search';
+  if (after !== undefined) throw invalidParameter(`search iterator is not supported for ${where}`);
+  const names = groupBy?.fields ?? [];
+  if (names.length === 0) return;
+  if (isByLists) throw invalidParameter(`group by is not supported for ${where}`);
+  if (names.length > 1 || names[0] !== primaryField(schema).name) {
+    throw invalidParameter(`only group by primary key is supported for ${where}`);
+  }
 }
 
 /**

@@ -198,7 +198,8 @@ export function renameCollection(
     );
   }
   if (target.aliases.has(newName)) {
-    throw invalidParameter(`cannot rename collection to an existing alias: ${newName}`);
+    const message = `cannot rename collection to an existing alias: ${newName}`;
+    throw aliasConflict(newDatabase, newName, message);
   }
   if (target.collectionIds.has(newName)) {
     throw invalidParameter(
@@ -240,6 +241,7 @@ export function alterCollection(
   const entry = snapshot.collection(request.databaseName, request.collectionName);
   const { record } = entry;
   const { set, remove, description, consistencyLevel } = request;
+  refuseLoaded(entry, [...Object.keys(set ?? {}), ...(remove ?? [])]);
   const isAboutProperties =
     set !== undefined ||
     remove !== undefined ||
@@ -256,6 +258,18 @@ export function alterCollection(
   };
   if (sameRecord({ ...record, ...next }, record)) return null;
   return withoutFields(entry, changed(record, next, context));
+}
+
+/** How a collection is kept in memory is read when it is loaded. */
+function refuseLoaded({ load, record }: CollectionEntry, keys: readonly string[]): void {
+  if (load === null) return;
+  const isMapping = keys.some((key) => key === 'mmap.enabled' || key === 'lazyload.enabled');
+  const isWarmup = keys.some((key) => key.startsWith('warmup.'));
+  if (!isMapping && !isWarmup) return;
+  throw milvusError('CollectionLoaded', {
+    message: `can not alter ${isMapping ? 'mmap' : 'warmup'} properties if collection loaded`,
+    fields: { collection: record.schema.name },
+  });
 }
 
 function withDynamicField(schema: CollectionSchema, isWanted: boolean | null): CollectionSchema {

@@ -293,7 +293,7 @@ export function jsonPathOf(text: string, field: FieldSchema): readonly string[] 
 function pathNode(text: string): FieldNode {
   const node = parseFilter(text);
   if (node.kind === 'field' && node.subField === null) return node;
-  throw filterError(new FilterProblem('it is no path into a JSON field', 0), text, true);
+  throw filterError(new FilterProblem(`cannot parse identifier: ${text}`, 0), text, true);
 }
 
 /** @throws MilvusError ParameterInvalid when filters mean another field by it */

@@ -9,6 +9,8 @@ import { inPieces, type Turn } from './read-context.ts';
 
 interface Part {
   readonly batch: ColumnBatch;
+  /** The row of each hit, where hits have numbers of their own. */
+  readonly rowsOfHits?: Uint32Array;
 }
 
 /** Hits, of one query or of several, between two looks at the clock. */
@@ -36,7 +38,9 @@ export async function withinGroups(
     });
     const start = kept.length;
     for (let hit = first; hit < first + count; hit++) {
-      const values = readers[hits.sources[hit]!]!(hits.rows[hit]!);
+      const source = hits.sources[hit]!;
+      const number = hits.rows[hit]!;
+      const values = readers[source]!(parts[source]!.rowsOfHits?.[number] ?? number);
       if (tally.offer(numbers.numberOf(values))) kept.push(hit);
       if ((hit & (PIECE_HITS - 1)) === 0 && turn.isOver) await turn.yield();
     }

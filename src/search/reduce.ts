@@ -85,13 +85,19 @@ async function mergeElementAnswers(
     const column = must(batch.columns.get(keyField.id), 'answers carry the key');
     return orderedKeys(pickKeys(keysOfColumn(column), rows));
   });
-  const { metric, queryCount, topK } = plan;
+  const { metric, queryCount, group } = plan;
+  const topK = group === undefined ? plan.topK : Number.POSITIVE_INFINITY;
   const merger = new HitMerger(lists, { metric, queryCount, topK, keys });
   while (!merger.isDone) {
     merger.mergeNext();
     if (turn.isOver) await turn.yield();
   }
-  const hits = merger.build();
+  const merged = merger.build();
+  const numbered = parts.map(({ batch, rows }) => ({ batch, rowsOfHits: rows }));
+  const hits =
+    group === undefined
+      ? merged
+      : await withinGroups({ plan, group, parts: numbered }, merged, turn);
   const elements = new Uint32Array(hits.rows.length);
   for (let i = 0; i < elements.length; i++) {
     const part = must(parts[hits.sources[i]!], 'parts are numbered');

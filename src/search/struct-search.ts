@@ -1,7 +1,8 @@
 /**
  * Searches of vectors inside struct arrays, always exact:
  *
- *   elements   a query is one vector, a hit one element: its row, and its place in the row's array
+ *   elements   a query is one vector, a hit one element: its row, and its place in the row's array; those of a
+ *              row may be a group
  *   lists      a query is a list of vectors, a hit a row: the best match of each vector of the query among those of
  *              the row, added up (list-scan.ts)
  *
@@ -15,6 +16,7 @@ import type { SegmentReader } from '../segments/segment.ts';
 import { elementChunk, openElements, rowsOfElements } from './elements.ts';
 import { openSources, type Source } from './execute.ts';
 import { fetchRows } from './fetch-fields.ts';
+import { findGroups } from './group-search.ts';
 import type { HitList } from './hit-merger.ts';
 import { scanLists } from './list-scan.ts';
 import { type ReadContext, Turn } from './read-context.ts';
@@ -80,7 +82,11 @@ async function searchElements(
     if (turn.isOver) await turn.yield();
   }
   const elementPlan = planOfElements(plan);
-  const hits = await bestHits(elementPlan, scanned, context);
+  const { group } = plan;
+  const hits =
+    group === undefined
+      ? await bestHits(elementPlan, scanned, context)
+      : await findGroups({ plan: elementPlan, group, sources: scanned }, context);
   const elements = new Uint32Array(hits.rows.length);
   for (let hit = 0; hit < elements.length; hit++) {
     const source = must(numbers[hits.sources[hit]!], 'hits are of sources that were scanned');

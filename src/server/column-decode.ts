@@ -2,7 +2,7 @@
  * FieldData of a request -> the columns that the schema layer checks. Nothing is copied that the decoder of
  * messages has put in place already. Source: Milvus `pkg/util/typeutil/schema.go`; `schema.proto`.
  */
-import { invalidParameter } from '../base/errors.ts';
+import { invalidParameter, type MilvusError } from '../base/errors.ts';
 import { ARRAY_CAPACITY_MAX } from '../base/limits.ts';
 import { DataType, dataTypeName } from '../schema/data-type.ts';
 import { structFieldName } from '../schema/fields.ts';
@@ -91,10 +91,12 @@ function blobsOf({ offsets, bytes }: ByteList): Uint8Array[] {
 
 /** One value a row that is not null. */
 function vectorValues(
-  { fieldName, type }: FieldData,
+  { fieldName, type, validData }: FieldData,
   vectors: VectorField,
   rowCount: number,
 ): unknown[] {
+  // Clients send the dimension of a column of nulls, and no vectors.
+  if (validData.length > 0 && !validData.includes(1) && isWithoutVectors(vectors)) return [];
   if (type === DataType.SparseFloatVector) {
     const contents = vectors.sparseFloatVector?.contents ?? [];
     return contents.map((row) => sparseVector(row, fieldName));
@@ -105,6 +107,10 @@ function vectorValues(
     return data.map((row) => denseVectors(row, bounds));
   }
   return denseVectors(vectors, { fieldName, type, countMax: rowCount });
+}
+
+function isWithoutVectors({ dim: _, ...members }: VectorField): boolean {
+  return Object.values(members).every((member) => member === null || member === undefined);
 }
 
 interface Bounds {
@@ -120,9 +126,7 @@ function denseVectors(vectors: VectorField, bounds: Bounds): unknown[] {
   const values = denseValues(vectors, bounds.type);
   if (values === undefined || values === null) {
     if (dim === 0) return [];
-    throw invalidParameter(
-      `the data of field (${bounds.fieldName}) is no ${dataTypeName(bounds.type)}`,
-    );
+    throw noVectors(bounds);
   }
   switch (bounds.type) {
     case DataType.BinaryVector:
@@ -134,6 +138,31 @@ function denseVectors(vectors: VectorField, bounds: Bounds): unknown[] {
       return cut(values, dim, bounds);
   }
 }
+
+/** In Milvus's words, which differ by type. */
+function noVectors({ fieldName, type }: Bounds): MilvusError {
+  const [what, why, expected] = NO_VECTORS.get(type) ?? [
+    `${dataTypeName(type)} vector`,
+    'array type mismatch',
+    `need ${dataTypeName(type)}`,
+  ];
+  const message = `${what} field '${fieldName}' is illegal, ${why}`;
+  return invalidParameter(message, { expected, actual: 'got nil' });
+}
+
+const NO_VECTORS: ReadonlyMap<number, readonly [what: string, why: string, expected: string]> =
+  new Map([
+    [DataType.FloatVector, ['float vector', 'array type mismatch', 'need float vector']],
+    [
+      DataType.Float16Vector,
+      ['float16 float', 'nil Vector_Float16 type', 'need vector_float16 array'],
+    ],
+    [
+      DataType.BFloat16Vector,
+      ['bfloat16 float', 'nil Vector_BFloat16 type', 'need vector_bfloat16 array'],
+    ],
+    [DataType.BinaryVector, ['binary float vector', 'array type mismatch', 'need bytes array']],
+  ]);
 
 function denseValues(
   vectors: VectorField,

@@ -83,9 +83,11 @@ function compactionHandlers(service: Service, compactions: Compactions): Handler
       const collection = { databaseName, collectionName: name };
       const before = await service.shardStates(collection, call.options);
       const compactionID = await service.allocateTimestamp(call.options);
-      compactions.start(compactionID, {
-        before: segmentsOf(before),
-        run: async (signal) => segmentsOf(await service.compact(collection, { signal })),
+      await compactions.start(compactionID, {
+        before: before.map(sealedOf),
+        run: async (signal) => (await service.compact(collection, { signal })).map(sealedOf),
+        // A target size is what a forced merge is asked for by.
+        namesKept: request.targetSize > 0n,
       });
       return { compactionID, compactionPlanCount: before.length };
     },
@@ -104,7 +106,7 @@ function compactionHandlers(service: Service, compactions: Compactions): Handler
         state: isDone ? CompactionState.Completed : CompactionState.Executing,
         mergeInfos: merges.map(({ sources, target }) => ({
           sources: BigInt64Array.from(sources, BigInt),
-          target: BigInt(target),
+          target: BigInt(target ?? 0),
         })),
       });
     },
@@ -128,16 +130,19 @@ function segmentHandlers(service: Service): Handlers {
     async GetQuerySegmentInfo(request, call) {
       const { collection, segments } = await segmentsFor(service, request, call);
       return {
-        infos: segments.map((segment) => ({
-          ...identityOf(collection, segment),
-          numRows: BigInt(segment.rowCount - segment.deletedCount),
-          memSize: BigInt(segment.byteLength),
-          state: segment.state === 'sealed' ? StateCode.Sealed : StateCode.Growing,
-          indexName: nameOfIndex(collection, segment),
-          indexID: BigInt(segment.coveredIndexIds[0] ?? 0),
-          nodeID: NODE_ID,
-          nodeIds: BigInt64Array.of(NODE_ID),
-        })),
+        // As Milvus: those that are growing are not shown, and rows are counted with the deleted ones.
+        infos: segments
+          .filter(({ state }) => state === 'sealed')
+          .map((segment) => ({
+            ...identityOf(collection, segment),
+            numRows: BigInt(segment.rowCount),
+            memSize: BigInt(segment.byteLength),
+            state: StateCode.Sealed,
+            indexName: nameOfIndex(collection, segment),
+            indexID: BigInt(segment.coveredIndexIds[0] ?? 0),
+            nodeID: NODE_ID,
+            nodeIds: BigInt64Array.of(NODE_ID),
+          })),
       };
     },
   };
@@ -180,6 +185,11 @@ function resourceHandlers(service: Service): Handlers {
 
 function segmentsOf(shards: readonly ShardState[]): SegmentState[] {
   return shards.flatMap(({ segments }) => segments);
+}
+
+/** Growing rows are not what is compacted. */
+function sealedOf(shard: ShardState): ShardState {
+  return { ...shard, segments: shard.segments.filter(({ state }) => state === 'sealed') };
 }
 
 async function segmentsFor(

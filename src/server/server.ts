@@ -9,6 +9,7 @@ import { BytesUnderWay } from './bytes-under-way.ts';
 import { Compactions } from './compactions.ts';
 import { aliasHandlers } from './alias-calls.ts';
 import { collectionHandlers } from './collection-calls.ts';
+import { withCollectionNames } from './collection-names.ts';
 import { connectionHandlers } from './connection-calls.ts';
 import { databaseHandlers } from './database-calls.ts';
 import { importHandlers } from './import-calls.ts';
@@ -75,7 +76,7 @@ export interface RunningServer {
 /** @throws MilvusError ServiceUnavailable when a port is taken */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { service, facts, clock, host } = options;
-  const compactions = new Compactions();
+  const compactions = new Compactions(clock);
   const imports = new ImportJobs({ service, clock, source: options.imports ?? null });
   const registry = new MetricRegistry();
   const metrics = new CallMetrics(registry, clock);
@@ -160,7 +161,7 @@ export function allHandlers(
   facts: ServerFacts,
   { compactions, imports }: BackgroundWork,
 ): Handlers {
-  return {
+  return withCollectionNames({
     ...connectionHandlers(service, facts),
     ...databaseHandlers(service),
     ...collectionHandlers(service),
@@ -174,5 +175,5 @@ export function allHandlers(
     ...(imports === undefined ? {} : importHandlers(imports)),
     ...snapshotHandlers(service),
     ...userHandlers(),
-  };
+  });
 }

@@ -389,6 +389,44 @@ describe('generated struct arrays', () => {
     );
   });
 
+  it('are groups of elements of a row, of which those with the best ones count', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        generatedRows,
+        face,
+        fc.integer({ min: 1, max: 3 }),
+        fc.boolean(),
+        async (rows, query, groupSize, strictGroupSize) => {
+          const parts = await filled(rows, 2);
+          const expected = rows
+            .map(({ id, parts: list }) =>
+              (list ?? [])
+                .map((one, element) => ({ id, element, score: MEASURES['L2']!(query, one.face) }))
+                .toSorted((a, b) => a.score - b.score || a.element - b.element)
+                .slice(0, groupSize),
+            )
+            .filter(({ length }) => length > 0)
+            .toSorted((a, b) => a[0]!.score - b[0]!.score || Number(a[0]!.id - b[0]!.id));
+          const hits = await parts.search({
+            field: 'parts[face]',
+            data: [...query],
+            metric: 'L2',
+            limit: 4,
+            groupBy: 'id',
+            groupSize,
+            strictGroupSize,
+          });
+          const best = expected.slice(0, 4).flat();
+          expect(hits.map(({ id, element }) => `${id}.${element}`)).toEqual(
+            best.map(({ id, element }) => `${id}.${element}`),
+          );
+          await parts.drop();
+        },
+      ),
+      seeded,
+    );
+  });
+
   it('are searched by lists as one by one', async () => {
     const metric = fc.constantFrom('L2', 'IP', 'COSINE', 'HAMMING', 'JACCARD');
     const lists = fc.array(fc.array(generatedPart, { minLength: 1, maxLength: 3 }), {

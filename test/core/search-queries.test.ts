@@ -98,20 +98,28 @@ describe('how a plan is about a struct', () => {
     expect(face.id).toBe(FACE);
   });
 
-  it('has no pages and no groups', () => {
-    const byVectors = { lists: null };
-    const byLists = { lists: Uint32Array.of(0, 1) };
-    const page = { after: { score: 1, id: 1n, tieCount: 1, hitCount: 1 } };
-    const grouped = { groupBy: { fields: ['n'] } };
-    expect(() => refuseInStruct(plain, byVectors, page)).not.toThrow();
-    expect(() => refuseInStruct(face, byVectors, {})).not.toThrow();
-    expect(() => refuseInStruct(face, byVectors, page)).toThrow(
+  it('has no pages, and groups by the key of elements only', () => {
+    const lists = Uint32Array.of(0, 1);
+    const after = { score: 1, id: 1n, tieCount: 1, hitCount: 1 };
+    const refuse = (
+      field: Parameters<typeof refuseInStruct>[0],
+      asked: Parameters<typeof refuseInStruct>[2] & Parameters<typeof refuseInStruct>[3],
+    ): (() => void) => {
+      return () => refuseInStruct(field, STRUCT_SCHEMA, asked, asked);
+    };
+    expect(refuse(plain, { lists: null, after })).not.toThrow();
+    expect(refuse(face, { lists: null })).not.toThrow();
+    expect(refuse(face, { lists: null, after })).toThrow(
       'search iterator is not supported for element-level search',
     );
-    expect(() => refuseInStruct(face, byLists, page)).toThrow('multi-search-multi');
-    expect(() => refuseInStruct(face, byVectors, grouped)).toThrow(
-      'group by is not supported for element-level search',
-    );
+    expect(refuse(face, { lists, after })).toThrow('multi-search-multi');
+    expect(refuse(face, { lists: null, groupBy: { fields: ['id'] } })).not.toThrow();
+    expect(refuse(face, { lists, groupBy: { fields: ['id'] } })).toThrow('multi-search-multi');
+    for (const fields of [['n'], ['id', 'n']]) {
+      expect(refuse(face, { lists: null, groupBy: { fields } })).toThrow(
+        'only group by primary key is supported for element-level search',
+      );
+    }
   });
 });
 

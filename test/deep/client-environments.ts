@@ -6,7 +6,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { expect, type TestContext } from 'vitest';
 
-function cacheFolder(name: string): string {
+export function cacheFolder(name: string): string {
   const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
   return join(cache, 'milvus-lite', name);
 }
@@ -24,7 +24,9 @@ export function pythonWith(context: TestContext, wanted: PythonPackages): string
   const folder = cacheFolder(wanted.name);
   const program = join(folder, 'bin', 'python');
   const isReady = (): boolean =>
-    existsSync(program) && spawnSync(program, ['-c', `import ${wanted.imports}`]).status === 0;
+    existsSync(program) &&
+    // Some packages leave a log where they are imported.
+    spawnSync(program, ['-c', `import ${wanted.imports}`], { cwd: folder }).status === 0;
   if (isReady()) return program;
   context.skip(spawnSync('python3', ['--version']).status !== 0, 'there is no python3');
   spawnSync('python3', ['-m', 'venv', folder], { stdio: 'inherit' });

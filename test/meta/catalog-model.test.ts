@@ -113,8 +113,9 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
       const found = model.get(database);
       if (name === other) return 'ParameterInvalid';
       if (found === undefined) return 'DatabaseNotFound';
-      const isTaken = found.aliases.has(other) || found.collections.has(other);
-      if (found.aliases.has(name) || isTaken) return 'ParameterInvalid';
+      if (found.aliases.has(name)) return 'ParameterInvalid';
+      if (found.aliases.has(other)) return 'AliasCollectionNameConflict';
+      if (found.collections.has(other)) return 'ParameterInvalid';
       const entry = found.collections.get(name);
       if (entry === undefined) return 'CollectionNotFound';
       found.collections.delete(name);
@@ -132,7 +133,8 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
       const [from, to] = [model.get(database), model.get('default')];
       if (database === 'default') return 'ParameterInvalid';
       if (from === undefined || to === undefined) return 'DatabaseNotFound';
-      if (from.aliases.has(name) || to.aliases.has(name)) return 'ParameterInvalid';
+      if (from.aliases.has(name)) return 'ParameterInvalid';
+      if (to.aliases.has(name)) return 'AliasCollectionNameConflict';
       if (to.collections.has(name)) return 'ParameterInvalid';
       const entry = from.collections.get(name);
       if (entry === undefined) return 'CollectionNotFound';

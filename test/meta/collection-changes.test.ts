@@ -268,7 +268,8 @@ describe('renaming a collection', () => {
       `unsupported use an alias to rename collection, alias:current: ${INVALID}`,
     );
     expect(await refused('texts', 'current')).toBe(
-      `cannot rename collection to an existing alias: current: ${INVALID}`,
+      'cannot rename collection to an existing alias: current: ' +
+        'alias and collection name conflict[database=default][alias=current]',
     );
     expect(await refused('books', 'texts')).toBe(
       `duplicated new collection name default:texts with other collection name or alias: ${INVALID}`,
@@ -316,6 +317,19 @@ describe('changing a collection', () => {
       `can not provide properties and deletekeys at the same time: ${INVALID}`,
     );
     expect(await alter({ description: 'x'.repeat(1025) })).toContain('must not exceed 1024 bytes');
+    await catalog.loadCollection(ref('books'));
+    for (const [key, what] of [
+      ['mmap.enabled', 'mmap'],
+      ['lazyload.enabled', 'mmap'],
+      ['warmup.vectorField', 'warmup'],
+    ] as const) {
+      const message = `can not alter ${what} properties if collection loaded: collection already loaded[collection=books]`;
+      const set = { [key]: key.startsWith('warmup') ? 'sync' : 'true' };
+      expect(await refusal(catalog.alterCollection({ ...ref('books'), set }))).toBe(message);
+      expect(await refusal(catalog.alterCollection({ ...ref('books'), remove: [key] }))).toBe(
+        message,
+      );
+    }
     expect(await refusal(catalog.alterCollection({ ...ref('absent'), set: { a: 'b' } }))).toBe(
       'collection not found[database=default][collection=absent]',
     );

@@ -7,7 +7,7 @@ import { batchToRows } from '../../src/schema/row-output.ts';
 import { rowsToBatch } from '../../src/schema/rows.ts';
 import { answerFields } from '../../src/server/answer-fields.ts';
 import { givenColumns } from '../../src/server/column-decode.ts';
-import { QueryResults } from '../../src/wire/generated/milvus.ts';
+import { FieldData, QueryResults } from '../../src/wire/generated/milvus.ts';
 import { decodeMessage } from '../../src/wire/message-decoder.ts';
 import { encodeMessage } from '../../src/wire/message-encoder.ts';
 import { EVERY_TYPE, everyRows } from './every-type.ts';
@@ -55,6 +55,33 @@ describe('columns on the wire', () => {
     expect(outputFields).toEqual(expect.arrayContaining(['id', 'parts', '$meta', 'dense']));
     expect(outputFields).not.toContain('parts[n]');
   });
+
+  it('call sub-fields by their struct, once, as the field data does', () => {
+    const batch = rowsToBatch(schema, [plain(0)]);
+    const { fieldsData, outputFields } = answerFields(['id', 'parts[n]', ' parts[v] '], {
+      schema,
+      batch,
+      timeZone: 'UTC',
+    });
+    expect(outputFields).toEqual(['id', 'parts']);
+    expect(fieldsData.map(({ fieldName }) => fieldName)).toEqual(outputFields);
+  });
+});
+
+it('a column of nulls comes with the dimension of its vectors, and none of them', () => {
+  const name = EVERY_TYPE.fields.find(({ type, nullable }) => type === 'FloatVector' && nullable);
+  const given = decodeMessage(
+    FieldData,
+    encodeMessage(FieldData, {
+      type: 101,
+      fieldName: name?.name ?? '',
+      vectors: { dim: 3n },
+      validData: Uint8Array.of(0, 0),
+    }),
+  );
+  expect(givenColumns([given], 2).columns).toMatchObject([{ data: { values: [] } }]);
+  const wrong = { ...given, validData: Uint8Array.of(0, 1) };
+  expect(() => givenColumns([wrong], 2)).toThrow('array type mismatch');
 });
 
 function plain(i: number): Record<string, unknown> {

@@ -21,6 +21,7 @@ describe('parameters of a search', () => {
       roundDecimal: 3,
       ignoreGrowing: true,
       timezone: undefined,
+      timeParts: [],
       params: { ef: 64, radius: 0.5 },
       orderBy: [],
       hints: '',
@@ -62,10 +63,12 @@ describe('parameters of a query', () => {
       offset: undefined,
       ignoreGrowing: false,
       timezone: undefined,
+      timeParts: [],
       collectionId: undefined,
       groupBy: [],
       orderBy: [],
     });
+    expect(queryParams({ offset: '1' }).offset).toBeUndefined();
     expect(queryParams({ limit: '3', offset: '1', collection_id: '100' })).toMatchObject({
       limit: 3,
       offset: 1,

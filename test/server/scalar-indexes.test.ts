@@ -62,7 +62,7 @@ it('are created, described with what was given, altered and dropped', async () =
       json_path: 'data["a"]',
       json_cast_type: 'DOUBLE',
     },
-    by_color: { fieldName: '$meta', state: 3, ...color },
+    by_color: { fieldName: 'color', state: 3, ...color },
   });
   const change = { collectionName, indexName: 'tag' };
   const cached = [{ key: 'indexoffsetcache.enabled', value: 'true' }];

@@ -292,7 +292,9 @@ describe('the server', () => {
       ...request,
       fieldsData: [ids ?? {}, tags ?? {}, int8],
     });
-    expect(wrong.status?.reason).toContain('the data of field (v) is no FloatVector');
+    expect(wrong.status?.reason).toBe(
+      "float vector field 'v' is illegal, array type mismatch: invalid parameter[expected=need float vector][actual=got nil]",
+    );
     await server.service.createCollection('', {
       name: 'sparse',
       fields: [

@@ -182,7 +182,7 @@ export function serviceCatalogSuite(open: OpenWorld): void {
       );
       await expectRefusal(
         rename('nick'),
-        1100,
+        1601,
         'cannot rename collection to an existing alias: nick',
       );
       await expectRefusal(
