@@ -26,8 +26,8 @@ shows in *load*: ratios survive it, single times do not. p99 is the slow end. *m
 the processes; in those that insert it includes the vectors to be inserted. Most of a large insert is flushed
 while it goes on: *flush* is what is left of it.
 
-\`insert\`, \`quantised-recall\`, \`filter-scan\` and \`compare/\` also need the peers, which are not
-installed with the project:
+\`insert\`, \`quantised-recall\`, \`filter-scan\`, \`filter-database\` and \`compare/\` also need the peers,
+which are not installed with the project:
 
 \`\`\`sh
 npm install --prefix bench/peers
@@ -61,6 +61,8 @@ const TITLES: Readonly<Record<string, string>> = {
   memory: 'Memory while serving',
   search: 'Exact search',
   'filter-scan': 'Filters over a million rows',
+  'filter-database': 'A million rows asked by filters, from call to answer, beside peers',
+  'noisy-client': 'A client beside another that sends the worst filters',
   'api-overhead': 'The public API beside the bare index',
   growth: 'Growth',
   'index-growth': 'Growth of an indexed collection',

@@ -11,6 +11,7 @@ import { apiOverhead } from './trials/api-overhead.ts';
 import { buildLatency } from './trials/build-latency.ts';
 import { client } from './trials/client.ts';
 import { diskann } from './trials/diskann.ts';
+import { filterDatabase } from './trials/filter-database.ts';
 import { filterScan } from './trials/filter-scan.ts';
 import { growth } from './trials/growth.ts';
 import { hostile } from './trials/hostile.ts';
@@ -18,6 +19,7 @@ import { importPackage } from './trials/import.ts';
 import { indexGrowth } from './trials/index-growth.ts';
 import { insert } from './trials/insert.ts';
 import { memory } from './trials/memory.ts';
+import { noisyClient } from './trials/noisy-client.ts';
 import { quantisedRecall } from './trials/quantised-recall.ts';
 import { reopen } from './trials/reopen.ts';
 import { scalarIndex } from './trials/scalar-index.ts';
@@ -47,6 +49,7 @@ const TRIALS: Readonly<Record<string, () => Promise<Findings>>> = {
   search: () => search(vectorOptions),
   'api-overhead': () => apiOverhead(vectorOptions),
   'filter-scan': filterScan,
+  'filter-database': () => filterDatabase(Number(options.rows)),
   growth,
   'index-growth': () => indexGrowth(sizes),
   'build-latency': () => buildLatency(sizes),
@@ -54,6 +57,7 @@ const TRIALS: Readonly<Record<string, () => Promise<Findings>>> = {
   client: () =>
     client({ ...vectorOptions, ...(sizes.sizes === undefined ? {} : { rows: sizes.sizes[0] }) }),
   hostile,
+  'noisy-client': noisyClient,
   'server-start': serverStart,
   'quantised-recall': () => quantisedRecall(options.vectors),
   'scalar-index': () => scalarIndex(Number(options.rows)),
