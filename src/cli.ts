@@ -53,6 +53,8 @@ class Run {
   exitCode: ExitCode = EXIT_CODES.ok;
   /** Nobody reads the output any more, as behind `| head`: the command ends early, and that is no failure. */
   isUnread = false;
+  /** Some of the output could not be written: the command ends early, and that is a failure. */
+  isCut = false;
   /** The command ran until it was interrupted, as it was meant to. */
   isStopped = false;
   #flags: GlobalFlags;
@@ -97,16 +99,18 @@ export async function runCommandLine(
   const run = new Run(world, interruption.signal, args.includes('--json'));
   // Never taken off: a stream may say it after the command has ended.
   world.output.on?.('error', (error) => {
-    requireBrokenPipe(error);
-    run.isUnread = true;
+    if ('code' in error && error.code === 'EPIPE') run.isUnread = true;
+    else if (!run.isCut) process.exitCode = reportCut(error, run);
     interruption.abort();
   });
-  world.errors.on?.('error', requireBrokenPipe);
+  // There is nobody left to tell.
+  world.errors.on?.('error', () => undefined);
   try {
     const program = await createProgram(run);
     await program.parseAsync([...args], { from: 'user' });
-    const isCut = run.signal.aborted && !run.isUnread && !run.isStopped;
-    return isCut ? EXIT_CODES.interrupted : run.exitCode;
+    if (run.isCut) return EXIT_CODES.failure;
+    const isInterrupted = run.signal.aborted && !run.isUnread && !run.isStopped;
+    return isInterrupted ? EXIT_CODES.interrupted : run.exitCode;
   } catch (error) {
     return reportFailure(error, run);
   } finally {
@@ -329,6 +333,7 @@ function requirePort(flag: string, text: string): string {
 
 function reportFailure(error: unknown, run: Run): ExitCode {
   const isCancelled = error instanceof MilvusError && error.reason === 'Cancelled';
+  if (run.isCut) return EXIT_CODES.failure;
   if (run.signal.aborted && (isCancelled || isAbort(error))) {
     return run.isUnread ? EXIT_CODES.ok : EXIT_CODES.interrupted;
   }
@@ -336,10 +341,22 @@ function reportFailure(error: unknown, run: Run): ExitCode {
     if (error.exitCode === 0) return EXIT_CODES.ok;
     if (!run.isJson) return EXIT_CODES.usage;
   }
-  const report = failureReport(isUsageError(error) ? usageFailure(error) : error, run.path);
+  return reportTo(run, isUsageError(error) ? usageFailure(error) : error);
+}
+
+function reportTo(run: Run, error: unknown): ExitCode {
+  const report = failureReport(error, run.path);
   const terminal = run.terminal();
   terminal.error(terminal.isJson ? jsonText({ error: report }) : failureLines(report).join('\n'));
   return report.exitCode;
+}
+
+/** Said where errors go, once; it may be said after the command has ended. */
+function reportCut(error: Error, run: Run): ExitCode {
+  run.isCut = true;
+  const cut = new CommandFailure(EXIT_CODES.failure, 'the output was cut off', null);
+  cut.cause = error;
+  return reportTo(run, cut);
 }
 
 /** What commander throws after it printed help or a complaint. */
@@ -352,11 +369,6 @@ function usageFailure(error: Error): CommandFailure {
   const isMissing = 'code' in error && error.code === 'commander.help';
   const what = isMissing ? 'no command was given' : error.message.replace(/^error: /, '');
   return new CommandFailure(EXIT_CODES.usage, what, 'see the commands: mlite --help');
-}
-
-/** @throws the error of a stream, unless its reader went away */
-function requireBrokenPipe(error: Error): void {
-  if (!('code' in error) || error.code !== 'EPIPE') throw error;
 }
 
 function isAbort(error: unknown): boolean {

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** The package's public door: names only. */
 export { Aggregates } from './api/aggregates.ts';
 export { Collection } from './api/collection.ts';

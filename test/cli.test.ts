@@ -4,8 +4,9 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { MilvusLite } from '../src/api/milvus-lite.ts';
 import { type CommandWorld, runCommandLine } from '../src/cli.ts';
 import { command } from './cli/command.ts';
@@ -140,6 +141,27 @@ describe('an output that nobody reads', () => {
     ['nothing', 2],
   ])('does not make %s fail, which ends with %d', async (name, exitCode) => {
     expect(await runCommandLine([name], unreadWorld())).toBe(exitCode);
+  });
+
+  it('makes a command fail, with one error, when it is lost otherwise', async () => {
+    const error = Object.assign(new Error('write ENOSPC'), { code: 'ENOSPC' });
+    const output = new Writable({ write: (_chunk, _encoding, done) => done(error) });
+    let said = '';
+    const errors = new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        said += String(chunk);
+        done();
+      },
+    });
+    const exitCode = process.exitCode;
+    onTestFinished(() => {
+      process.exitCode = exitCode;
+    });
+    await runCommandLine(['version'], { output, errors, environment: {} });
+    // A stream says so a moment after it was written to.
+    await setImmediate();
+    expect(process.exitCode).toBe(1);
+    expect(said).toBe('error: the output was cut off\n  why:   write ENOSPC\n');
   });
 
   it('still lets verify say by its exit code that there is damage', async () => {

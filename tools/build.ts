@@ -39,6 +39,7 @@ const PACKED: readonly { readonly file: string; readonly packages: readonly stri
   },
   { file: 'cli/yaml-file', packages: ['yaml'] },
   { file: 'imports/parquet-rows', packages: ['hyparquet'] },
+  { file: 'query/geometry-library', packages: ['jsts', 'fastpriorityqueue'] },
 ];
 
 /** True when each source has an output younger than itself, and no output lost its source. */
@@ -115,6 +116,7 @@ async function joinFrontDoor(folder: string): Promise<void> {
       .map((name) => join(folder, name))
       .filter((path) => readFileSync(path, 'utf8').includes('import.meta')),
   );
+  for (const { file } of PACKED) placed.add(join(folder, `${file}.js`));
   const bundle = await rolldown({
     input,
     platform: 'node',
@@ -141,11 +143,17 @@ async function pack(
   });
   await bundle.write({ file: input, format: 'esm' });
   await bundle.close();
-  const licences = packages.map((name) => {
-    const text = readFileSync(join(root, 'node_modules', name, 'LICENSE'), 'utf8');
-    return `${name}\n\n${text}`;
-  });
+  const licences = packages.map((name) => `${name}\n\n${licenceOf(name)}`);
   writeFileSync(join(folder, `${file}.LICENSE.txt`), licences.join('\n\n'));
+}
+
+/** A package that comes without the text of its licence has it among the tools. */
+function licenceOf(name: string): string {
+  const shipped = join(root, 'node_modules', name, 'LICENSE');
+  return readFileSync(
+    existsSync(shipped) ? shipped : join(root, 'tools', 'licences', `${name}.txt`),
+    'utf8',
+  );
 }
 
 generateWire();

@@ -168,7 +168,7 @@ export const PACKAGE_FILES: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['src/server/metric-registry.ts'],
   yaml: ['src/cli/yaml-file.ts'],
   hyparquet: ['src/imports/parquet-rows.ts'],
-  jsts: ['src/query/geometry-relations.ts'],
+  jsts: ['src/query/geometry-library.ts'],
 };
 
 /** The only files of src with `import()`: heavy packages and commands are loaded when first needed. */
@@ -306,6 +306,10 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/core/grouped-search.ts': 'test/suites/service-group-suite.ts',
   'src/core/paged-hits.ts': 'test/suites/service-group-suite.ts',
   'src/core/frontend-writes.ts': 'test/core/service.test.ts',
+  'src/api/checks.ts': 'test/api/arguments.test.ts',
+  'src/core/index-coverage.ts': 'test/core/index-builds.test.ts',
+  'src/scalar/dictionary.ts': 'test/scalar/term-dictionary.test.ts',
+  'src/query/geometry-library.ts': 'test/query/geometry-relations.test.ts',
   'src/server/iterator-answers.ts': 'test/server/iterators.test.ts',
   'src/core/coordinator-snapshots.ts': 'test/core/frontend-snapshots.test.ts',
   'src/core/shard-cut.ts': 'test/core/frontend-snapshots.test.ts',

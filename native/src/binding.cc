@@ -162,6 +162,7 @@ NAPI_MODULE_INIT() {
       mlite::add_scan(env, exports) && mlite::add_graph(env, exports) &&
       mlite::add_ivf(env, exports) && mlite::add_minhash(env, exports) &&
       mlite::add_checksum(env, exports) && mlite::add_memory(env, exports) &&
-      mlite::add_range(env, exports);
+      mlite::add_range(env, exports) && mlite::add_number(env, exports) &&
+      mlite::add_text(env, exports);
   return is_whole ? exports : nullptr;
 }

@@ -22,6 +22,8 @@ bool add_minhash(napi_env env, napi_value exports);
 bool add_checksum(napi_env env, napi_value exports);
 bool add_memory(napi_env env, napi_value exports);
 bool add_range(napi_env env, napi_value exports);
+bool add_number(napi_env env, napi_value exports);
+bool add_text(napi_env env, napi_value exports);
 
 struct Property {
   const char* name;

@@ -1,16 +1,8 @@
 /** What the rows of a collection, or the hits of a search, add up to by the values of their fields. */
 import type { CollectionRef } from '../core/ports.ts';
 import type { BucketRequest, HitBucket } from '../core/requests.ts';
-import {
-  AGGREGATE_MEMBERS,
-  BUCKET_MEMBERS,
-  BUCKET_SEARCH_MEMBERS,
-  callOf,
-  requireMembers,
-  requireObject,
-  requireText,
-  requireTexts,
-} from './arguments.ts';
+import { AGGREGATE_MEMBERS, BUCKET_MEMBERS, BUCKET_SEARCH_MEMBERS, callOf } from './arguments.ts';
+import { requireMembers, requireObject, requireText, requireTexts } from './checks.ts';
 import type { AggregateRequest, Bucket, BucketOptions, BucketSearchRequest } from './requests.ts';
 import type { AnySchema, Hit, QueryVector, Schema } from './schema.ts';
 import { isOneVector, orderParts, readParts, searchParts } from './search-parts.ts';

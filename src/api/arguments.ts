@@ -1,9 +1,7 @@
 /**
- * What comes from callers without types, checked where it comes in: names are strings, options and
- * requests are objects, and a member that nothing reads is refused, so that no misspelt word changes an
- * answer in silence. What the members hold is checked where it is used.
+ * The members that options and requests may have: one that nothing reads is refused, so that no misspelt word
+ * changes an answer in silence. What the members hold is checked where it is used.
  */
-import { invalidParameter } from '../base/errors.ts';
 import type { FieldOperation, GivenFieldOperation } from '../schema/array-operations.ts';
 import type {
   AggregateRequest,
@@ -23,10 +21,8 @@ import type {
   UpsertOptions,
   WriteOptions,
 } from './requests.ts';
+import { type Members, requireMembers, requireObject } from './checks.ts';
 import type { AnySchema } from './schema.ts';
-
-/** The names that options or a request of this type may have: the compiler sees that none is missing. */
-export type Members<Type> = Readonly<Record<keyof Type, true>>;
 
 export const CALL_MEMBERS: Members<CallOptions> = { signal: true, timeoutMs: true };
 
@@ -173,23 +169,6 @@ export const COLLECTION_MEMBERS: Members<
 
 export const CHANGE_MEMBERS: Members<PropertyChanges> = { ...CALL_MEMBERS, remove: true };
 
-/**
- * @param name of the argument, as the method's signature has it
- * @throws MilvusError ParameterInvalid: no object, or with a member that is none of `members`
- */
-export function requireMembers(
-  name: string,
-  value: unknown,
-  members: Readonly<Record<string, true>>,
-): void {
-  requireObject(name, value);
-  for (const [member, held] of Object.entries(value)) {
-    if (held === undefined || Object.hasOwn(members, member)) continue;
-    const known = Object.keys(members).toSorted().join(', ');
-    throw invalidParameter(`${name} has no member ${member}, it takes ${known}`);
-  }
-}
-
 /** Options that only say how long a call may take, as they are. @throws MilvusError ParameterInvalid */
 export function checkedCall(options: CallOptions): CallOptions {
   requireMembers('options', options, CALL_MEMBERS);
@@ -202,46 +181,6 @@ export function callOf(options: CallOptions): CallOptions {
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
   };
-}
-
-/** @throws MilvusError ParameterInvalid */
-export function requireObject(name: string, value: unknown): asserts value is object {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return;
-  throw invalidParameter(`${name} must be an object`, { actual: kindOf(value) });
-}
-
-/** @throws MilvusError ParameterInvalid */
-export function requireText(name: string, value: unknown): void {
-  if (typeof value === 'string') return;
-  throw invalidParameter(`${name} must be a string`, { actual: kindOf(value) });
-}
-
-/** @throws MilvusError ParameterInvalid */
-export function requireTexts(name: string, value: unknown): void {
-  const isList = Array.isArray(value);
-  if (isList && value.every((one) => typeof one === 'string')) return;
-  const actual = isList ? 'a list with something else in it' : kindOf(value);
-  throw invalidParameter(`${name} must be a list of strings`, { actual });
-}
-
-/** Properties or parameters as the catalog keeps them. @throws MilvusError ParameterInvalid */
-export function propertyTexts(properties: unknown, name = 'properties'): Record<string, string> {
-  requireObject(name, properties);
-  return Object.fromEntries(
-    Object.entries(properties).map(([key, value]: [string, unknown]) => {
-      const isPlain = ['string', 'number', 'bigint', 'boolean'].includes(typeof value);
-      if (isPlain) return [key, String(value)];
-      throw invalidParameter(`${key} of ${name} must be a string, a number, true or false`, {
-        actual: kindOf(value),
-      });
-    }),
-  );
-}
-
-/** What a value is, in a word for messages: never its contents, which may be long or private. */
-export function kindOf(value: unknown): string {
-  if (value === null) return 'null';
-  return Array.isArray(value) ? 'a list' : typeof value;
 }
 
 /** @throws MilvusError ParameterInvalid for anything but operations by the names of fields */

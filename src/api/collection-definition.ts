@@ -6,7 +6,7 @@ import type {
   StructDefinition,
 } from '../schema/definition.ts';
 import type { IndexRequest } from '../core/ports.ts';
-import { propertyTexts } from './arguments.ts';
+import { propertyTexts } from './checks.ts';
 import { type Field, type FieldShapes, requireField } from './field.ts';
 import { indexRequest } from './index-options.ts';
 import type { Schema } from './schema.ts';

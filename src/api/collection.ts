@@ -24,17 +24,14 @@ import {
   GET_MEMBERS,
   givenOperations,
   ITERATE_MEMBERS,
-  propertyTexts,
   QUERY_MEMBERS,
   RENAME_MEMBERS,
-  requireMembers,
-  requireText,
-  requireTexts,
   SEARCH_ITERATOR_MEMBERS,
   SEARCH_MEMBERS,
   UPSERT_MEMBERS,
   WRITE_MEMBERS,
 } from './arguments.ts';
+import { propertyTexts, requireMembers, requireText, requireTexts } from './checks.ts';
 import { type Expression, filterParts } from './expression.ts';
 import type { Field, FieldTraits } from './field.ts';
 import { addToCollection } from './add-field.ts';

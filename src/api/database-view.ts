@@ -9,15 +9,8 @@ import type {
 } from '../core/ports.ts';
 import type { CallOptions, NewCollection } from '../core/requests.ts';
 import { Collection } from './collection.ts';
-import {
-  CALL_MEMBERS,
-  callOf,
-  checkedCall,
-  COLLECTION_MEMBERS,
-  requireMembers,
-  requireObject,
-  requireText,
-} from './arguments.ts';
+import { CALL_MEMBERS, callOf, checkedCall, COLLECTION_MEMBERS } from './arguments.ts';
+import { requireMembers, requireObject, requireText } from './checks.ts';
 import { collectionDefinition, indexRequests } from './collection-definition.ts';
 import type { FieldShapes } from './field.ts';
 import type { CollectionOptions } from './requests.ts';
@@ -153,28 +146,44 @@ export class DatabaseView {
     return await this.session.service.listAliases(request, call);
   }
 
+  async #find(name: string, call: CallOptions): Promise<CollectionInfo | null> {
+    try {
+      return await this.session.service.describeCollection(this.#reference(name), call);
+    } catch (error) {
+      if (error instanceof MilvusError && error.reason === 'CollectionNotFound') return null;
+      throw error;
+    }
+  }
+
+  /** @returns null, or the collection that somebody else made of another schema at the same time */
+  async #create(definition: NewCollection, call: CallOptions): Promise<CollectionInfo | null> {
+    try {
+      await this.session.service.createCollection(this.name, definition, call);
+      return null;
+    } catch (error) {
+      if (!(error instanceof MilvusError) || error.reason !== 'ParameterInvalid') throw error;
+      const made = await this.#find(definition.name, call);
+      if (made === null) throw error;
+      return made;
+    }
+  }
+
   async #ensure(
     definition: NewCollection & { readonly indexes: readonly IndexRequest[] },
     call: CallOptions,
   ): Promise<void> {
     const { name } = definition;
-    let info: CollectionInfo | null;
-    try {
-      info = await this.session.service.describeCollection(this.#reference(name), call);
-    } catch (error) {
-      if (!(error instanceof MilvusError) || error.reason !== 'CollectionNotFound') throw error;
-      info = null;
-    }
+    const { service } = this.session;
+    const info = (await this.#find(name, call)) ?? (await this.#create(definition, call));
     if (info === null) {
-      await this.session.service.createCollection(this.name, definition, call);
-      await this.session.service.loadCollection(this.#reference(name), call);
+      await service.loadCollection(this.#reference(name), call);
       return;
     }
     requireSameSchema(info, definition);
     const { indexes } = info;
     for (const index of definition.indexes) {
       if (indexes.some((known) => isSameIndex(known, index))) continue;
-      await this.session.service.createIndex({ ...this.#reference(name), ...index }, call);
+      await service.createIndex({ ...this.#reference(name), ...index }, call);
     }
   }
 

@@ -5,7 +5,7 @@
 import { invalidParameter } from '../base/errors.ts';
 import type { DataType } from '../schema/data-type.ts';
 import type { FieldDefinition } from '../schema/definition.ts';
-import { kindOf, type Members, requireMembers } from './arguments.ts';
+import { kindOf, type Members, requireMembers } from './checks.ts';
 import type { IndexOptions } from './index-options.ts';
 import type { Metric } from './values.ts';
 

@@ -5,7 +5,7 @@
  */
 import { VARCHAR_LENGTH_MAX } from '../base/limits.ts';
 import { DataType } from '../schema/data-type.ts';
-import { requireMembers, requireObject } from './arguments.ts';
+import { requireMembers, requireObject } from './checks.ts';
 import {
   type ArrayOptions,
   describeField,

@@ -3,7 +3,7 @@
  * Milvus's documentation and error texts hold here as they are.
  */
 import type { IndexRequest } from '../core/ports.ts';
-import { propertyTexts, requireObject, requireText } from './arguments.ts';
+import { propertyTexts, requireObject, requireText } from './checks.ts';
 import type { ScalarIndexOptions } from './scalar-index-options.ts';
 import type { IndexMetric, Metric } from './values.ts';
 

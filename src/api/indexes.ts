@@ -2,14 +2,8 @@
 import { must } from '../base/assert.ts';
 import type { CollectionRef } from '../core/ports.ts';
 import type { CallOptions } from '../core/requests.ts';
-import {
-  CHANGE_MEMBERS,
-  checkedCall,
-  propertyTexts,
-  requireMembers,
-  requireText,
-  requireTexts,
-} from './arguments.ts';
+import { CHANGE_MEMBERS, checkedCall } from './arguments.ts';
+import { propertyTexts, requireMembers, requireText, requireTexts } from './checks.ts';
 import { type IndexOptions, indexRequest } from './index-options.ts';
 import type { ScalarIndexOptions } from './scalar-index-options.ts';
 import type { IndexDescription, PropertyChanges } from './requests.ts';

@@ -4,16 +4,14 @@ import { withinCall } from '../core/call.ts';
 import { type Database, type DatabaseOptions, openDatabase } from '../core/open.ts';
 import type { DatabaseInfo } from '../core/ports.ts';
 import type { CallOptions } from '../core/requests.ts';
+import { CALL_MEMBERS, CHANGE_MEMBERS, checkedCall } from './arguments.ts';
 import {
-  CALL_MEMBERS,
-  CHANGE_MEMBERS,
-  checkedCall,
   type Members,
   propertyTexts,
   requireMembers,
   requireText,
   requireTexts,
-} from './arguments.ts';
+} from './checks.ts';
 import { DatabaseView } from './database-view.ts';
 import type { PropertyChanges } from './requests.ts';
 import { Session } from './session.ts';

@@ -2,7 +2,8 @@
 import type { CallOptions, CollectionStatistics } from '../core/requests.ts';
 import type { CollectionRef, PartitionInfo } from '../core/ports.ts';
 import { DEFAULT_PARTITION_NAME } from '../schema/collection-schema.ts';
-import { checkedCall, requireText, requireTexts } from './arguments.ts';
+import { checkedCall } from './arguments.ts';
+import { requireText, requireTexts } from './checks.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -60,7 +61,7 @@ export class Partitions {
     );
   }
 
-  /** Frees the memory of partitions. */
+  /** Frees the memory of partitions, until they are loaded again: by `load`, or by a read of their rows. */
   async release(names: readonly string[], options: CallOptions = {}): Promise<void> {
     requireTexts('names', names);
     await this.#session.service.releasePartitions(

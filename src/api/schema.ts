@@ -3,7 +3,7 @@
  * their output fields. None of these types exists at run time.
  */
 import type { PrimaryKey } from '../schema/primary-key.ts';
-import { requireMembers, requireObject } from './arguments.ts';
+import { requireMembers, requireObject } from './checks.ts';
 import { type FieldShapes, requireField } from './field.ts';
 import type { ElementVectorInput } from './values.ts';
 

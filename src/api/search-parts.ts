@@ -2,7 +2,7 @@
 import { invalidParameter } from '../base/errors.ts';
 import type { DeleteRowsRequest, QueryRowsRequest, SearchRowsRequest } from '../core/requests.ts';
 import type { PrimaryKey } from '../schema/primary-key.ts';
-import { requireMembers, requireObject, requireText, requireTexts } from './arguments.ts';
+import { kindOf, requireMembers, requireObject, requireText, requireTexts } from './checks.ts';
 import { filterParts } from './expression.ts';
 import type {
   Filtered,
@@ -27,7 +27,12 @@ export function writeParts({ partition, namespace }: WriteOptions): WriteParts {
 
 export function readParts(request: ReadOptions & Filtered): ReadParts {
   const { partition, consistencyLevel, namespace, timestamp, timezone } = request;
+  if (timestamp !== undefined && typeof timestamp !== 'bigint') {
+    throw invalidParameter('timestamp must be a bigint', { actual: kindOf(timestamp) });
+  }
   return {
+    // Whoever reads everything gets everything: what was released is loaded for it.
+    refuseReleased: true,
     ...filterParts(request.filter, request.params),
     ...(partition === undefined
       ? {}

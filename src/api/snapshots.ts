@@ -3,14 +3,8 @@ import type { RestoreJob } from '../core/frontend-snapshots.ts';
 import type { CollectionRef } from '../core/ports.ts';
 import type { SnapshotInfo } from '../core/snapshot-ports.ts';
 import type { CallOptions } from '../core/requests.ts';
-import {
-  CALL_MEMBERS,
-  callOf,
-  checkedCall,
-  type Members,
-  requireMembers,
-  requireText,
-} from './arguments.ts';
+import { CALL_MEMBERS, callOf, checkedCall } from './arguments.ts';
+import { type Members, requireMembers, requireText } from './checks.ts';
 import type { Session } from './session.ts';
 
 export interface SnapshotOptions extends CallOptions {

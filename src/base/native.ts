@@ -67,6 +67,16 @@ export type GraphArguments = readonly [
   vectors: ArrayBufferView,
 ];
 
+/** Values of a column of numbers. */
+type NumberArray =
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | BigInt64Array
+  | Float32Array
+  | Float64Array
+  | Uint8Array;
+
 /** Numbers as native/src/scan.h counts types and metrics. */
 export interface NativeAddon {
   /** The instruction set: `avx512`, `avx2`, `neon` or `scalar`. */
@@ -242,6 +252,80 @@ export interface NativeAddon {
     /** Two of the type of the values; of Float32Array two doubles. */
     bounds: BigInt64Array | Int32Array | Float64Array,
     out: Uint32Array,
+  ): void;
+  /**
+   * The same of values after an operation, which with its operand is of 64 bits; kinds as in query/number-kind.ts,
+   * operations as in query/number-transform.ts.
+   */
+  markTransformed(
+    this: void,
+    kind: number,
+    values: NumberArray,
+    ...condition: readonly [
+      operation: number,
+      operand: BigInt64Array | Float64Array,
+      bounds: BigInt64Array | Float64Array,
+      out: Uint32Array,
+    ]
+  ): void;
+  /** Takes entries [start, end) into the slots, as query/word-table.ts does. */
+  addWords(this: void, slots: Int32Array, entries: Int32Array, start: number, end: number): void;
+  /** Bit i & 31 of out[i / 32]: values[i], as 64 bits, is an entry. */
+  markWords(
+    this: void,
+    slots: Int32Array,
+    entries: Int32Array,
+    ...rows: readonly [kind: number, values: NumberArray, out: Uint32Array]
+  ): void;
+  /** The steps of query/word-sort.ts, for words [start, end). `counts` are those of all digits. */
+  countDigits(
+    this: void,
+    words: Int32Array,
+    isFloating: number,
+    ...piece: readonly [counts: Uint32Array, start: number, end: number]
+  ): void;
+  moveByDigit(
+    this: void,
+    from: Int32Array,
+    to: Int32Array,
+    ...piece: readonly [digit: number, places: Uint32Array, start: number, end: number]
+  ): void;
+  bringHome(
+    this: void,
+    from: Int32Array,
+    to: Int32Array,
+    ...piece: readonly [isFloating: number, start: number, end: number]
+  ): void;
+  /**
+   * Bit i & 31 of out[i / 32]: the text of row i, bytes[offsets[i], offsets[i + 1]), matches; 0 outside `active`.
+   * `texts` are the prefix, the suffix and the parts in between of a pattern of query/like.ts, of these lengths.
+   */
+  markLike(
+    this: void,
+    offsets: Uint32Array,
+    bytes: Uint8Array,
+    ...condition: readonly [
+      texts: Uint8Array,
+      lengths: Uint32Array,
+      failures: Int32Array,
+      isExact: number,
+      active: Uint32Array | null,
+      out: Uint32Array,
+    ]
+  ): void;
+  /** The same: the text lies between bounds, null being none, that are let in (1) or not (0). */
+  markTextRange(
+    this: void,
+    offsets: Uint32Array,
+    bytes: Uint8Array,
+    ...condition: readonly [
+      lower: Uint8Array | null,
+      isLowerIn: number,
+      upper: Uint8Array | null,
+      isUpperIn: number,
+      active: Uint32Array | null,
+      out: Uint32Array,
+    ]
   ): void;
   /** Absent where zlib is as fast. */
   readonly blockChecksums?: (this: void, bytes: Uint8Array, blockBytes: number) => Uint32Array;

@@ -16,7 +16,7 @@ import type { MetaStore } from '../meta/meta-store.ts';
 import { decodeRecord } from '../meta/record.ts';
 import { type Manifest, objectKeys, readManifest } from '../segments/manifest.ts';
 import type { SegmentInfo } from '../segments/segment-info.ts';
-import { verifySegment } from '../segments/verify-segment.ts';
+import { type SegmentProblem, verifySegment } from '../segments/verify-segment.ts';
 import { LOG_DIRECTORY, META_FILE, OBJECT_PREFIXES } from '../storage/paths.ts';
 import { fileLog } from '../wal/file-log.ts';
 import type { Log, LogTail } from '../wal/log.ts';
@@ -41,13 +41,8 @@ const DAMAGE: ReadonlySet<ErrorName> = new Set<ErrorName>([
   'IoFailed',
 ]);
 
-export interface Problem {
-  /** The object, file or metadata key that is wrong. */
-  readonly key: string;
-  /** Bytes into it; null when it is about the whole. */
-  readonly offset: number | null;
-  readonly message: string;
-}
+/** Of an object, a file or a metadata key. */
+export type Problem = SegmentProblem;
 
 export interface VerifyReport {
   readonly path: string;
@@ -289,7 +284,7 @@ class Verification {
     if (isClosedHere && !sealed) {
       const message =
         'the mark of its clean end is damaged or missing; every record before is there';
-      this.#warnings.push({ key: LOG_DIRECTORY, offset: null, message });
+      this.#warnings.push({ key: LOG_DIRECTORY, offset: null, message, isRebuilt: false });
     }
     if (comparePositions(end, durableEnd) >= 0) return;
     await using log = this.#log();
@@ -346,7 +341,7 @@ class Verification {
   }
 
   #report(key: string, offset: number | null, message: string): void {
-    this.#problems.push({ key, offset, message });
+    this.#problems.push({ key, offset, message, isRebuilt: false });
   }
 }
 
@@ -381,17 +376,24 @@ function printReport(terminal: Terminal, report: VerifyReport): void {
   }
   for (const problem of problems) {
     const offset = problem.offset === null ? '' : ` at byte ${problem.offset}`;
+    const colour = problem.isRebuilt ? 'yellow' : 'red';
     terminal.line(
-      `  ${terminal.style('red', 'damaged')}  ${problem.key}${offset}: ${problem.message}`,
+      `  ${terminal.style(colour, 'damaged')}  ${problem.key}${offset}: ${problem.message}`,
     );
   }
   terminal.line(verdictOf(report, terminal));
 }
 
 function verdictOf({ problems, warnings }: VerifyReport, terminal: Terminal): string {
+  const lost = problems.filter(({ isRebuilt }) => !isRebuilt);
+  const rebuilt = 'indexes are built again when the database is open for writing';
+  if (lost.length > 0) {
+    const count = formatNumber(lost.length, 'problem');
+    const rest = lost.length < problems.length ? ` The other ${rebuilt}.` : '';
+    return terminal.style('red', `${count}: restore a copy of these files from before.${rest}`);
+  }
   if (problems.length > 0) {
-    const count = formatNumber(problems.length, 'problem');
-    return terminal.style('red', `${count}: restore a copy of these files from before.`);
+    return terminal.style('yellow', `No row and no reference is damaged; the ${rebuilt}.`);
   }
   if (warnings.length > 0) {
     return terminal.style('yellow', 'No row and no reference is damaged; see the warning.');

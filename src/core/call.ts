@@ -37,6 +37,7 @@ export async function withinCall<T>(
   const timeoutMs = checkedTimeout(options);
   if (signal === undefined && timeoutMs === null) return await work(BACKGROUND);
   if (signal?.aborted === true) throw cancelled(signal);
+  if (timeoutMs === 0) throw milvusError('DeadlineExceeded');
   const controller = new AbortController();
   const { promise, reject } = Promise.withResolvers<never>();
   const giveUp = (reason: MilvusError): void => {

@@ -27,7 +27,7 @@ import {
 import { fieldWithId } from '../schema/fields.ts';
 import { validateIndexName } from '../schema/names.ts';
 import { snapshotNamed } from '../meta/snapshot-changes.ts';
-import { effectiveTimeZone } from '../schema/properties.ts';
+import { effectiveTimeZone, inTimeZone } from '../schema/properties.ts';
 import { BACKGROUND } from './call.ts';
 import {
   createSnapshot,
@@ -112,7 +112,9 @@ export class MixCoordinator implements Coordinator {
     definition: CollectionDefinition;
     indexes: readonly IndexRequest[];
   }): Promise<CollectionInfo> {
-    const { databaseName, definition, indexes } = request;
+    const { databaseName, indexes } = request;
+    const database = this.#deps.catalog.snapshot.database(databaseName).record;
+    const definition = inTimeZone(database.properties, request.definition);
     const schema = buildSchema(definition);
     for (const field of schema.fields) checkDefaultMetric(field);
     for (const index of indexes) checkedIndex(schema, index);
@@ -362,6 +364,8 @@ export class MixCoordinator implements Coordinator {
     const known = this.#infos.get(entry);
     if (known !== undefined) return known;
     const { record } = entry;
+    // Who only reads can load nothing, and needs to ask nobody: everything can be read.
+    const { readOnly } = this.#deps;
     const loaded = new Set(entry.load?.partitionIds ?? []);
     const info: CollectionInfo = frozen({
       id: record.id,
@@ -372,7 +376,7 @@ export class MixCoordinator implements Coordinator {
       schema: record.schema,
       shardIds: record.shardIds,
       partitions: [...entry.partitions.values()].map(({ id, name, createdTimestamp }) => {
-        return { id, name, createdTimestamp, loaded: loaded.has(id) };
+        return { id, name, createdTimestamp, loaded: readOnly || loaded.has(id) };
       }),
       indexes: entry.indexes.map(({ id, name, fieldId, params, createdTimestamp }) => {
         const fieldName = fieldWithId(record.schema, fieldId).name;
@@ -380,7 +384,7 @@ export class MixCoordinator implements Coordinator {
       }),
       properties: record.properties,
       consistencyLevel: record.consistencyLevel,
-      loaded: entry.load !== null,
+      loaded: readOnly || entry.load !== null,
       createdTimestamp: record.createdTimestamp,
       updatedTimestamp: record.updatedTimestamp,
       truncatedTimestamp: record.truncatedTimestamp,

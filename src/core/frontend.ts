@@ -327,51 +327,48 @@ export class Frontend implements Service {
   // ── Rows ─────────────────────────────────────────────────────────────────────────────────────────
 
   async insert(request: RowsRequest, options?: CallOptions): Promise<RowsAnswer> {
-    return await this.#change(options, (call) => {
-      checkRequest(request);
-      return insertRows(request, this.#writing, call);
-    });
+    return await this.#change(options, (call) =>
+      this.#ofRows(request, call, () => insertRows(request, this.#writing, call)),
+    );
   }
 
   async upsert(request: UpsertRequest, options?: CallOptions): Promise<RowsAnswer> {
-    return await this.#change(options, (call) => {
-      checkRequest(request);
-      return upsertRows(request, this.#writing, call);
-    });
+    return await this.#change(options, (call) =>
+      this.#ofRows(request, call, () => upsertRows(request, this.#writing, call)),
+    );
   }
 
   async delete(request: DeleteRowsRequest, options?: CallOptions): Promise<DeleteAnswer> {
-    return await this.#change(options, (call) => {
-      checkRequest(request);
-      return deleteRows(request, this.#writing, call);
-    });
+    return await this.#change(options, (call) =>
+      this.#ofRows(request, call, () => deleteRows(request, this.#writing, call)),
+    );
   }
 
   async query(request: QueryRowsRequest, options?: CallOptions): Promise<QueryRowsAnswer> {
     return await this.#read(options, (call) => {
-      checkRequest(request);
-      return inContext('failed to query', queryRows(request, this.#deps, call));
+      const read = (): ReturnType<typeof queryRows> => queryRows(request, this.#deps, call);
+      return inContext('failed to query', this.#ofRows(request, call, read));
     });
   }
 
   async explain(request: QueryRowsRequest, options?: CallOptions): Promise<Explanation> {
     return await this.#read(options, (call) => {
-      checkRequest(request);
-      return inContext('failed to query', explainRows(request, this.#deps, call));
+      const read = (): ReturnType<typeof explainRows> => explainRows(request, this.#deps, call);
+      return inContext('failed to query', this.#ofRows(request, call, read));
     });
   }
 
   async count(request: QueryRowsRequest, options?: CallOptions): Promise<number> {
     return await this.#read(options, (call) => {
-      checkRequest(request);
-      return inContext('failed to query', countRows(request, this.#deps, call));
+      const read = (): ReturnType<typeof countRows> => countRows(request, this.#deps, call);
+      return inContext('failed to query', this.#ofRows(request, call, read));
     });
   }
 
   async search(request: SearchRowsRequest, options?: CallOptions): Promise<SearchRowsAnswer> {
     return await this.#read(options, (call) => {
-      checkRequest(request);
-      return inContext('failed to search', searchRows(request, this.#deps, call));
+      const read = (): ReturnType<typeof searchRows> => searchRows(request, this.#deps, call);
+      return inContext('failed to search', this.#ofRows(request, call, read));
     });
   }
 
@@ -380,8 +377,8 @@ export class Frontend implements Service {
     options?: CallOptions,
   ): Promise<QueryColumnsAnswer> {
     return await this.#read(options, (call) => {
-      checkRequest(request);
-      return inContext('failed to query', queryColumns(request, this.#deps, call));
+      const read = (): ReturnType<typeof queryColumns> => queryColumns(request, this.#deps, call);
+      return inContext('failed to query', this.#ofRows(request, call, read));
     });
   }
 
@@ -390,8 +387,8 @@ export class Frontend implements Service {
     options?: CallOptions,
   ): Promise<SearchBucketsAnswer> {
     return await this.#read(options, (call) => {
-      checkRequest(request);
-      return inContext('failed to search', searchBuckets(request, this.#deps, call));
+      const read = (): ReturnType<typeof searchBuckets> => searchBuckets(request, this.#deps, call);
+      return inContext('failed to search', this.#ofRows(request, call, read));
     });
   }
 
@@ -400,8 +397,8 @@ export class Frontend implements Service {
     options?: CallOptions,
   ): Promise<SearchColumnsAnswer> {
     return await this.#read(options, (call) => {
-      checkRequest(request);
-      return inContext('failed to search', searchColumns(request, this.#deps, call));
+      const read = (): ReturnType<typeof searchColumns> => searchColumns(request, this.#deps, call);
+      return inContext('failed to search', this.#ofRows(request, call, read));
     });
   }
 
@@ -443,6 +440,18 @@ export class Frontend implements Service {
   ): Promise<T> {
     const { clock, lifecycle } = this.#deps;
     return await withinCall(options, clock, (call) => lifecycle.run(intent, () => work(call)));
+  }
+
+  /** A shard that is not there is one of a collection that was dropped meanwhile, and that is the answer. */
+  async #ofRows<T>(request: CollectionRef, call: Call, work: () => Promise<T>): Promise<T> {
+    checkRequest(request);
+    try {
+      return await work();
+    } catch (failure) {
+      const isGone = failure instanceof MilvusError && failure.reason === 'ChannelNotAvailable';
+      if (isGone) await this.#deps.coordinator.describeCollection(request, call);
+      throw failure;
+    }
   }
 
   async #eachShard<T>(

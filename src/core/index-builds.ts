@@ -8,15 +8,10 @@
  * A crash before the commit leaves objects that nobody refers to; the next process builds them again.
  */
 import { type MilvusError, toMilvusError } from '../base/errors.ts';
-import {
-  buildName,
-  isCovered,
-  type NextIndex,
-  planDrops,
-  planIndex,
-} from '../segments/index-policy.ts';
-import type { SegmentIndex, SegmentInfo } from '../segments/segment-info.ts';
+import { buildName, type NextIndex, planDrops, planIndex } from '../segments/index-policy.ts';
+import type { SegmentIndex } from '../segments/segment-info.ts';
 import { BACKGROUND } from './call.ts';
+import { damagedIndexes } from './index-coverage.ts';
 import { wantedIndexes } from './index-states.ts';
 import type { BuildsState, Call, CollectionInfo } from './ports.ts';
 import type { ShardDeps } from './shard-deps.ts';
@@ -30,18 +25,6 @@ interface Running {
   readonly indexId: number;
   readonly fileId: number;
   readonly controller: AbortController;
-}
-
-/** The definitions, of those that segments get files for, that need nothing more of a segment. */
-export async function coverage(
-  leader: ShardLeader,
-  deps: ShardDeps,
-): Promise<(info: SegmentInfo) => readonly number[]> {
-  const wanted = wantedIndexes(leader.collection);
-  const damaged = wanted.length === 0 ? new Set<string>() : await damagedIndexes(leader, deps);
-  const situation = { damaged, rowsMin: deps.indexRowsMin };
-  return (info) =>
-    wanted.filter((one) => isCovered(info, one, situation)).map(({ indexId }) => indexId);
 }
 
 export class IndexBuilds {
@@ -149,7 +132,7 @@ export class IndexBuilds {
     await manifest.open(collection.schema);
     if (await this.#dropUnwanted(leader)) return true;
     if (wanted.length === 0) return false;
-    const damaged = await damagedIndexes(leader, this.#deps);
+    const damaged = await damagedIndexes(leader.shardId, this.#deps);
     const rowsMin = this.#deps.indexRowsMin;
     const failed = this.#failedBuilds.get(leader.shardId) ?? new Set();
     const situation = { wanted, damaged, rowsMin, failed };
@@ -230,11 +213,4 @@ export class IndexBuilds {
       logger.warn({ shardId, message: toMilvusError(thrown).message }, 'indexes not assigned');
     }
   }
-}
-
-async function damagedIndexes(
-  { shardId }: ShardLeader,
-  { host }: ShardDeps,
-): Promise<ReadonlySet<string>> {
-  return new Set(await host.damagedIndexes({ shardId }, BACKGROUND));
 }

@@ -280,7 +280,16 @@ async function lockRoot(directory: string, rooted: Promise<void>): Promise<Direc
 async function makeRoot(directory: string): Promise<void> {
   const { root } = path.parse(directory);
   const parts = path.relative(root, directory).split(path.sep);
-  await nodeDisk(root).makeDirectory(parts.join('/'));
+  try {
+    await nodeDisk(root).makeDirectory(parts.join('/'));
+  } catch (failure) {
+    if (!(failure instanceof MilvusError)) throw failure;
+    const { reason, fields } = failure;
+    const message = 'the directory of the database cannot be made';
+    // A parent that is not there and cannot be: nothing that was looked for is missing.
+    const name = reason === 'IoKeyNotFound' ? 'IoFailed' : reason;
+    throw milvusError(name, { message, fields: { ...fields, path: directory } }, failure);
+  }
 }
 
 /** Before anything native is loaded: it would end an older process. */

@@ -100,7 +100,7 @@ export function readScope(
 ): Scope | Promise<Scope> {
   const { namespace, partitionNames } = request;
   const within = rowScope(collection, namespace, partitionNames);
-  const partitionIds = loadedPartitions(collection, within.partitionIds);
+  const partitionIds = loadedPartitions(request, collection, within.partitionIds);
   const scope = {
     ...readShapeOf(collection).scope,
     partitionIds,
@@ -165,15 +165,19 @@ async function withLongFilter(
 }
 
 /** @throws MilvusError CollectionNotLoaded, PartitionNotLoaded */
-function loadedPartitions(collection: CollectionInfo, asked: number[] | null): number[] | null {
+function loadedPartitions(
+  { refuseReleased = false }: ReadRowsRequest,
+  collection: CollectionInfo,
+  asked: number[] | null,
+): number[] | null {
   const loaded = collection.partitions.filter((partition) => partition.loaded);
   if (loaded.length === 0) {
     throw milvusError('CollectionNotLoaded', { fields: { collection: collection.name } });
   }
-  if (asked === null) {
-    return loaded.length === collection.partitions.length ? null : loaded.map(({ id }) => id);
-  }
-  for (const id of asked) {
+  const isWhole = loaded.length === collection.partitions.length;
+  if (asked === null && isWhole) return null;
+  if (asked === null && !refuseReleased) return loaded.map(({ id }) => id);
+  for (const id of asked ?? collection.partitions.map((one) => one.id)) {
     const partition = collection.partitions.find((one) => one.id === id);
     if (partition?.loaded !== true) {
       throw milvusError('PartitionNotLoaded', { fields: { partition: partition?.name ?? id } });

@@ -34,6 +34,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   guaranteeTimestamp: 'bigint',
   snapshotTimestamp: 'bigint',
   ignoreGrowing: 'boolean',
+  refuseReleased: 'boolean',
   partial: 'boolean',
   fieldOps: 'operations',
   timezone: 'text',

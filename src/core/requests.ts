@@ -99,6 +99,8 @@ interface ReadRowsRequest extends CollectionRef {
   /** The read sees exactly the rows of this hybrid timestamp, which then stay readable for a minute. */
   readonly snapshotTimestamp?: bigint;
   readonly ignoreGrowing?: boolean;
+  /** A read of all partitions is refused while one is released, instead of leaving its rows out. */
+  readonly refuseReleased?: boolean;
   /** IANA zone in which Timestamptz values are written; default: the collection's, else UTC. */
   readonly timezone?: string;
 }

@@ -26,7 +26,7 @@ import { comparePositions, formatPosition, type Position } from '../wal/position
 import { AcceptedWrites } from './accepted-writes.ts';
 import { BACKGROUND, checkCall, signalOf, turnOf } from './call.ts';
 import { GrowingRows, insertInTurns } from './growing-rows.ts';
-import { coverage } from './index-builds.ts';
+import { coverage } from './index-coverage.ts';
 import { completeRows } from './partial-upsert.ts';
 import type {
   Call,

@@ -80,6 +80,8 @@ export class ImportJobs {
   readonly #deps: ImportDeps;
   readonly #jobs = new Map<bigint, ImportJob>();
   readonly #waiting: ImportJob[] = [];
+  /** Jobs whose commit was asked for, until they end. */
+  readonly #committed = new Set<bigint>();
   readonly #stopping = new AbortController();
   #running: Promise<void> | null = null;
 
@@ -137,25 +139,32 @@ export class ImportJobs {
     );
   }
 
-  /** @throws MilvusError ImportFailed when it waits for no commit */
+  /** A second commit changes nothing. @throws MilvusError ImportFailed when it waits for no commit */
   commit(id: bigint): void {
-    const job = this.find(id);
-    if (job.state === 'Completed') return;
+    const job = this.#known(id);
+    if (job.state === 'Completed' || (job.state === 'Importing' && this.#committed.has(id))) return;
     if (job.state !== 'Uncommitted') {
       throw importFailed(`import job ${id} is ${job.state}, only an uncommitted one is committed`);
     }
+    this.#committed.add(id);
     job.state = 'Importing';
     this.#run(job);
   }
 
   /** @throws MilvusError ImportFailed when it is too late */
   abort(id: bigint): void {
-    const job = this.find(id);
+    const job = this.#known(id);
     if (job.state === 'Failed') return;
     if (job.state !== 'Pending' && job.state !== 'Uncommitted') {
       throw importFailed(`import job ${id} is ${job.state}, which is too late to abort it`);
     }
     this.#fail(job, 'aborted by user');
+  }
+
+  #known(id: bigint): ImportJob {
+    const job = this.#jobs.get(id);
+    if (job === undefined) throw importFailed(`import job ${id} not found`);
+    return job;
   }
 
   /** Ends what is under way; rows that were written stay. */
@@ -189,6 +198,8 @@ export class ImportJobs {
         await this.#step(job);
       } catch (failure) {
         this.#fail(job, toMilvusError(failure).message);
+      } finally {
+        if (!isActive(job)) this.#committed.delete(job.id);
       }
     }
   }

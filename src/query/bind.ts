@@ -27,7 +27,7 @@ import { bindCall } from './calls.ts';
 import type { Binding } from './binding.ts';
 import { arithmeticOf, compareOperands, operandTypeName, wholeArray } from './comparison.ts';
 import { membershipOf, rangeOf } from './membership.ts';
-import type { ConstantOperand, MomentOperand, Operand } from './comparison.ts';
+import type { ConstantOperand, MomentOperand, Operand } from './operand.ts';
 import { foldArithmetic, foldComparison, int64, isList, negate, plainList } from './fold.ts';
 import { readInterval } from './interval.ts';
 import { conjunction, disjunction } from './logic.ts';

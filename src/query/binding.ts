@@ -1,7 +1,7 @@
 /** What calls are bound with: the walk over the tree that bind.ts is, as the files of single calls see it. */
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { CallNode, Expression } from './ast.ts';
-import type { Operand } from './comparison.ts';
+import type { Operand } from './operand.ts';
 import type { ValueSet } from './predicate.ts';
 import { FilterProblem } from './problem.ts';
 import type { ListConstant } from './template.ts';

@@ -8,7 +8,7 @@ import { checkArguments } from './binding.ts';
 import type { Binding } from './binding.ts';
 import { typeClass } from './cast.ts';
 import { operandTypeName, rangeFrom } from './comparison.ts';
-import type { LengthOperand, Operand } from './comparison.ts';
+import type { LengthOperand, Operand } from './operand.ts';
 import { bindContains } from './contains.ts';
 import { bindElementCall, ELEMENT_CALLS } from './element-binding.ts';
 import { UNAVAILABLE_CALLS, unavailable } from './functions.ts';

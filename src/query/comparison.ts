@@ -19,68 +19,13 @@ import {
 } from './cast.ts';
 import { arithmeticWord, isList, isZero, mirrored, plainList } from './fold.ts';
 import { integerRange } from './integer-range.ts';
-import type { ColumnRef, LengthColumn, Predicate, RangePredicate, Scalar } from './predicate.ts';
+import type { ColumnRef, Predicate, RangePredicate, Scalar } from './predicate.ts';
 import { FilterProblem } from './problem.ts';
 import { columnTypeName, isWholeArray } from './resolve.ts';
 import type { ColumnOperand } from './resolve.ts';
-import type { RestrictedOperand } from './restriction.ts';
 import type { Constant, ListConstant } from './template.ts';
 import { compareShifted } from './time-binding.ts';
-import type { IntervalOperand, ShiftedOperand } from './time-binding.ts';
-
-export interface ConstantOperand {
-  readonly kind: 'constant';
-  readonly value: Constant;
-  /** Filled in from a parameter, which Milvus does not fold with other constants. */
-  readonly isParameter: boolean;
-  /** Zone of a text without offset, should it be read as a time. */
-  readonly timeZone: string;
-  readonly at: number;
-}
-
-/** A point in time, as `ISO '…'` writes it. */
-export interface MomentOperand {
-  readonly kind: 'moment';
-  readonly micros: bigint;
-  readonly at: number;
-}
-
-/** `column ⊕ constant`, still to be compared. */
-export interface ArithmeticOperand {
-  readonly kind: 'arithmetic';
-  readonly column: ColumnOperand;
-  readonly operator: ArithmeticNode['operator'];
-  readonly operand: Constant;
-  /** What its value is compared as. */
-  readonly type: DataType;
-  /** Why it cannot be compared at all. */
-  readonly refusal: string | null;
-  readonly at: number;
-}
-
-/** `array_length(column)`, still to be compared. */
-export interface LengthOperand {
-  readonly kind: 'length';
-  readonly ref: LengthColumn;
-  readonly at: number;
-}
-
-export interface PredicateOperand {
-  readonly kind: 'predicate';
-  readonly predicate: Predicate;
-  readonly at: number;
-}
-
-export type Operand =
-  | ColumnOperand
-  | ConstantOperand
-  | MomentOperand
-  | ArithmeticOperand
-  | LengthOperand
-  | PredicateOperand
-  | IntervalOperand
-  | ShiftedOperand
-  | RestrictedOperand;
+import type { ArithmeticOperand, ConstantOperand, MomentOperand, Operand } from './operand.ts';
 
 /** The name Milvus gives to an operand's type in messages. */
 export function operandTypeName(operand: Operand): string {

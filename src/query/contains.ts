@@ -9,7 +9,7 @@ import type { CallNode } from './ast.ts';
 import { checkArguments } from './binding.ts';
 import type { Binding } from './binding.ts';
 import { areComparable, castConstant, constantType, tryCast, typeClass } from './cast.ts';
-import type { ConstantOperand, Operand } from './comparison.ts';
+import type { ConstantOperand, Operand } from './operand.ts';
 import { isList, plainList } from './fold.ts';
 import type { JsonColumn, ListValue, Predicate, Scalar, ValueColumn } from './predicate.ts';
 import { printExpression } from './print.ts';

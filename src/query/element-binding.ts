@@ -13,7 +13,7 @@ import type { CollectionSchema, StructFieldSchema } from '../schema/collection-s
 import { elementField, structFieldName, structSubFields, subFieldName } from '../schema/fields.ts';
 import type { CallNode, Expression } from './ast.ts';
 import { type Binding, checkArguments } from './binding.ts';
-import type { Operand } from './comparison.ts';
+import type { Operand } from './operand.ts';
 import type { MatchPredicate, Predicate } from './predicate.ts';
 import { printExpression } from './print.ts';
 import { excerpt, FilterProblem, nearestName } from './problem.ts';

@@ -13,7 +13,7 @@ import { DataType } from '../schema/data-type.ts';
 import { wktToWkb } from '../schema/geometry.ts';
 import type { CallNode, Expression } from './ast.ts';
 import { type Binding, checkArguments } from './binding.ts';
-import type { Operand } from './comparison.ts';
+import type { Operand } from './operand.ts';
 import type { GeometryPredicate, GeometryRelation, ValueColumn } from './predicate.ts';
 import { printExpression } from './print.ts';
 import { excerpt, FilterProblem } from './problem.ts';

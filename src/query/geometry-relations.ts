@@ -1,7 +1,6 @@
 /**
  * How two geometries stand to each other, by the rules of OGC Simple Features: the DE-9IM of a port of the library
- * whose other port, GEOS, Milvus asks. Only x and y count. It is some hundred modules, loaded when a filter first
- * asks for it.
+ * whose other port, GEOS, Milvus asks. Only x and y count. It is loaded when a filter first asks for it.
  *
  * Members of a collection that are empty are left out, as they add nothing to its points; of a collection with
  * overlapping members the union counts. Where the library gives up on a geometry that is not valid, the answer is no:
@@ -10,53 +9,10 @@
 import { must } from '../base/assert.ts';
 import { ByteReader } from '../base/bytes.ts';
 import { type Bounds, boundsOf, doMeet, holds, isEmptyBounds } from './geometry-bounds.ts';
+import type { GeometryLibrary, Matrix, Position, Shape } from './geometry-library.ts';
 import type { GeometryPredicate, GeometryRelation } from './predicate.ts';
 
 type Test = GeometryPredicate['test'];
-
-/** A geometry of the library, as far as it is used here. */
-interface Shape {
-  getDimension(): number;
-  isRectangle(): boolean;
-}
-
-interface Coordinate {
-  readonly x: number;
-  readonly y: number;
-}
-
-interface Matrix {
-  isEquals(dimension: number, otherDimension: number): boolean;
-  isTouches(dimension: number, otherDimension: number): boolean;
-  isOverlaps(dimension: number, otherDimension: number): boolean;
-  isCrosses(dimension: number, otherDimension: number): boolean;
-  isContains(): boolean;
-  isIntersects(): boolean;
-  isWithin(): boolean;
-}
-
-interface Factory {
-  createPoint(point: Coordinate): Shape;
-  createLineString(points: readonly Coordinate[]): Shape;
-  createLinearRing(points: readonly Coordinate[]): Shape;
-  createPolygon(shell: Shape, holes: readonly Shape[]): Shape;
-  createMultiPoint(points: readonly Shape[]): Shape;
-  createMultiLineString(lines: readonly Shape[]): Shape;
-  createMultiPolygon(polygons: readonly Shape[]): Shape;
-  createGeometryCollection(members: readonly Shape[]): Shape;
-}
-
-/** What of the library is used; its own types say little. */
-interface Library {
-  readonly factory: Factory;
-  readonly Coordinate: new (x: number, y: number) => Coordinate;
-  readonly RelateOp: { relate(left: Shape, right: Shape): Matrix };
-  readonly IsValidOp: new (shape: Shape) => { isValid(): boolean };
-  readonly DistanceOp: { distance(left: Shape, right: Shape): number };
-  readonly RectangleContains: { contains(rectangle: Shape, other: Shape): boolean };
-  readonly RectangleIntersects: { intersects(rectangle: Shape, other: Shape): boolean };
-  readonly AreaLocator: new (area: Shape) => { locate(point: Coordinate): number };
-}
 
 const POINT = 1;
 const LINE_STRING = 2;
@@ -73,35 +29,11 @@ const EXTERIOR = 2;
 const EARTH_RADIUS_METERS = 6_371_000;
 const METERS_PER_DEGREE = 111_320;
 
-async function importLibrary(): Promise<Library> {
-  const [factory, coordinate, relate, valid, distance, locator, contains, intersects] =
-    await Promise.all([
-      import('jsts/org/locationtech/jts/geom/GeometryFactory.js'),
-      import('jsts/org/locationtech/jts/geom/Coordinate.js'),
-      import('jsts/org/locationtech/jts/operation/relate/RelateOp.js'),
-      import('jsts/org/locationtech/jts/operation/valid/IsValidOp.js'),
-      import('jsts/org/locationtech/jts/operation/distance/DistanceOp.js'),
-      import('jsts/org/locationtech/jts/algorithm/locate/IndexedPointInAreaLocator.js'),
-      import('jsts/org/locationtech/jts/operation/predicate/RectangleContains.js'),
-      import('jsts/org/locationtech/jts/operation/predicate/RectangleIntersects.js'),
-    ]);
-  return {
-    factory: new factory.default(),
-    Coordinate: coordinate.default,
-    RelateOp: relate.default,
-    IsValidOp: valid.default,
-    DistanceOp: distance.default,
-    AreaLocator: locator.default,
-    RectangleContains: contains.default,
-    RectangleIntersects: intersects.default,
-  };
-}
-
-let library: Library | null = null;
+let library: GeometryLibrary | null = null;
 
 /** Before the first test is prepared. */
 export async function loadGeometry(): Promise<void> {
-  library ??= await importLibrary();
+  library ??= (await import('./geometry-library.ts')).geometryLibrary;
 }
 
 /** What a row's geometry is asked; `bounds` is its box. */
@@ -130,7 +62,7 @@ function tried(ask: () => boolean): boolean {
 function prepareRelation(
   relation: GeometryRelation,
   wkb: Uint8Array,
-  parts: Library,
+  parts: GeometryLibrary,
 ): GeometryTest {
   const bounds = boundsOf(wkb);
   const shape = shapeOf(wkb, parts);
@@ -161,7 +93,7 @@ function prepareRelation(
 function ofRectangle(
   relation: GeometryRelation,
   { own, other }: { readonly own: Shape; readonly other: Shape },
-  { RectangleContains, RectangleIntersects }: Library,
+  { RectangleContains, RectangleIntersects }: GeometryLibrary,
 ): boolean | null {
   switch (relation) {
     case 'within':
@@ -224,7 +156,7 @@ function fits(
  * times what a degree is on average at the point's latitude. Nothing is within reach of an empty geometry.
  * Source: Milvus `internal/core/src/common/Geometry.h`, dwithin.
  */
-function prepareDistance(wkb: Uint8Array, meters: number, parts: Library): GeometryTest {
+function prepareDistance(wkb: Uint8Array, meters: number, parts: GeometryLibrary): GeometryTest {
   const { minX: x, minY: y } = boundsOf(wkb);
   if (isEmptyBounds(boundsOf(wkb))) return () => false;
   const point = shapeOf(wkb, parts);
@@ -241,7 +173,7 @@ function prepareDistance(wkb: Uint8Array, meters: number, parts: Library): Geome
 }
 
 /** By the haversine formula, on a sphere. Degrees; x is the longitude. */
-function greatCircleMeters(x: number, y: number, other: Coordinate): number {
+function greatCircleMeters(x: number, y: number, other: Position): number {
   const radians = (degrees: number): number => (degrees * Math.PI) / 180;
   const latitude = radians(y);
   const otherLatitude = radians(other.y);
@@ -255,12 +187,12 @@ function typeOf(wkb: Uint8Array): number {
   return (wkb[1]! | (wkb[2]! << 8)) % 1000;
 }
 
-function shapeOf(wkb: Uint8Array, parts: Library): Shape {
+function shapeOf(wkb: Uint8Array, parts: GeometryLibrary): Shape {
   return readShape(new ByteReader(wkb), parts) ?? parts.factory.createGeometryCollection([]);
 }
 
 /** Null: it is empty. Nests as deep as storage lets it. */
-function readShape(reader: ByteReader, parts: Library): Shape | null {
+function readShape(reader: ByteReader, parts: GeometryLibrary): Shape | null {
   reader.u8();
   const code = reader.u32();
   const type = code % 1000;
@@ -292,7 +224,11 @@ function readShape(reader: ByteReader, parts: Library): Shape | null {
   return members.length === 0 ? null : collectionOf(type, members, parts);
 }
 
-function collectionOf(type: number, members: readonly Shape[], { factory }: Library): Shape {
+function collectionOf(
+  type: number,
+  members: readonly Shape[],
+  { factory }: GeometryLibrary,
+): Shape {
   switch (type) {
     case MULTI_POINT:
       return factory.createMultiPoint(members);
@@ -308,9 +244,9 @@ function collectionOf(type: number, members: readonly Shape[], { factory }: Libr
 function readPoints(
   reader: ByteReader,
   { count, stride }: { readonly count: number; readonly stride: number },
-  { Coordinate: Point }: Library,
-): Coordinate[] {
-  const points: Coordinate[] = [];
+  { Coordinate: Point }: GeometryLibrary,
+): Position[] {
+  const points: Position[] = [];
   for (let i = 0; i < count; i++) {
     points.push(new Point(reader.f64(), reader.f64()));
     for (let more = 2; more < stride; more++) reader.f64();

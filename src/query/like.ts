@@ -100,6 +100,16 @@ interface Part {
   readonly anyMask: Uint32Array;
 }
 
+/** A pattern without `_` in the form that native kernels take. */
+export interface LikePieces {
+  /** The prefix, the suffix, and the parts in between. */
+  readonly texts: Uint8Array;
+  readonly lengths: Uint32Array;
+  /** Of every byte in between. */
+  readonly failures: Int32Array;
+  readonly isExact: boolean;
+}
+
 /** One pattern, ready for many texts. */
 export class LikeMatcher {
   private readonly prefix: Units;
@@ -110,6 +120,8 @@ export class LikeMatcher {
   private readonly least: number;
   private readonly byCodePoint: boolean;
   private points = new Int32Array(256);
+  /** Null when there is a `_` in the pattern. */
+  readonly pieces: LikePieces | null;
 
   constructor(pattern: string) {
     const parts = split(pattern);
@@ -125,6 +137,20 @@ export class LikeMatcher {
       .filter((part) => part.length > 0)
       .map(preparePart);
     this.least = units.reduce((sum, part) => sum + part.length, 0);
+    this.pieces = this.byCodePoint ? null : this.piecesOf(this.middle);
+  }
+
+  private piecesOf(middle: readonly Part[]): LikePieces {
+    const parts = [this.prefix, this.suffix, ...middle.map(({ units }) => units)];
+    return {
+      texts: joined(parts, new Uint8Array(this.least)),
+      lengths: Uint32Array.from(parts, ({ length }) => length),
+      failures: joined(
+        middle.map(({ failure }) => failure),
+        new Int32Array(this.least - this.prefix.length - this.suffix.length),
+      ),
+      isExact: this.isExact,
+    };
   }
 
   /** Whether the UTF-8 text bytes[start, end) matches as a whole. */
@@ -145,6 +171,16 @@ export class LikeMatcher {
     }
     return true;
   }
+}
+
+/** All of `parts` one behind the other. @param room  as long as they are */
+function joined<T extends Units>(parts: readonly Units[], room: T): T {
+  let at = 0;
+  for (const part of parts) {
+    room.set(part, at);
+    at += part.length;
+  }
+  return room;
 }
 
 function fitsAt(text: Units, at: number, part: Units): boolean {

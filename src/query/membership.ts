@@ -4,7 +4,7 @@ import { DataType, dataTypeName, isVector } from '../schema/data-type.ts';
 import type { Binding } from './binding.ts';
 import { castBound, printConstant, tryCast, typeClass } from './cast.ts';
 import { columnConstant, wholeArray } from './comparison.ts';
-import type { ConstantOperand, MomentOperand } from './comparison.ts';
+import type { ConstantOperand, MomentOperand } from './operand.ts';
 import { isList } from './fold.ts';
 import type { ColumnRef, Predicate, Scalar } from './predicate.ts';
 import { FilterProblem } from './problem.ts';

@@ -5,13 +5,8 @@
 import type { NativeAddon } from '../base/native.ts';
 import type { FixedColumn } from '../schema/column.ts';
 import { doubleBounds, integerBounds } from './bounds.ts';
+import { NUMBER_KIND } from './number-kind.ts';
 import type { RangePredicate } from './predicate.ts';
-
-/** As native/src/binding_range.cc counts them. */
-const INT64 = 0;
-const INT32 = 1;
-const FLOAT32 = 2;
-const FLOAT64 = 3;
 
 /** Rows below which the call costs more than the loop. */
 const FEW_ROWS = 256;
@@ -31,18 +26,18 @@ export function markNatively(
   if (values.length < FEW_ROWS) return false;
   if (values instanceof BigInt64Array) {
     const { low, high } = integerBounds(range);
-    if (low <= high) addon.markRange(INT64, values, BigInt64Array.of(low, high), out);
+    if (low <= high) addon.markRange(NUMBER_KIND.int64, values, BigInt64Array.of(low, high), out);
     return true;
   }
   const { low, high } = doubleBounds(range);
   if (values instanceof Float32Array) {
-    addon.markRange(FLOAT32, values, Float64Array.of(low, high), out);
+    addon.markRange(NUMBER_KIND.float32, values, Float64Array.of(low, high), out);
   } else if (values instanceof Float64Array) {
-    addon.markRange(FLOAT64, values, Float64Array.of(low, high), out);
+    addon.markRange(NUMBER_KIND.float64, values, Float64Array.of(low, high), out);
   } else if (values instanceof Int32Array) {
     const least = Math.max(Math.ceil(low), INT32_MIN);
     const most = Math.min(Math.floor(high), INT32_MAX);
-    if (least <= most) addon.markRange(INT32, values, Int32Array.of(least, most), out);
+    if (least <= most) addon.markRange(NUMBER_KIND.int32, values, Int32Array.of(least, most), out);
   } else return false;
   return true;
 }

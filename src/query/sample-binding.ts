@@ -4,7 +4,7 @@
  */
 import type { CallNode, Expression } from './ast.ts';
 import type { Binding } from './binding.ts';
-import type { Operand } from './comparison.ts';
+import type { Operand } from './operand.ts';
 import { printExpression } from './print.ts';
 import { excerpt, FilterProblem } from './problem.ts';
 

@@ -2,6 +2,8 @@
  * Conditions over VarChar columns, on the UTF-8 bytes as they lie. Rows outside `active` are passed
  * over and answered FALSE; null rows are left to the caller.
  */
+import { nativeAddon } from '../base/native.ts';
+import type { NativeAddon } from '../base/native.ts';
 import type { BytesColumn } from '../schema/column.ts';
 import type { ComparisonOperator } from './ast.ts';
 import { LikeMatcher } from './like.ts';
@@ -34,6 +36,9 @@ export async function prepareTextTable(
   await inPieces(texts.length, (start, end) => table.add(start, end));
   tables.set(texts, table);
 }
+
+/** Rows that are asked for. */
+type TextRows = readonly [rowCount: number, active: Uint32Array | null, addon?: NativeAddon | null];
 
 /** Bounds of a range of text as bytes. */
 export interface TextBounds {
@@ -77,17 +82,25 @@ function compareBytes(bytes: Uint8Array, start: number, end: number, other: Uint
   return end - start === other.length ? 0 : end - start < other.length ? -1 : 1;
 }
 
-/** Rows whose text lies in the range. */
+/** Rows below which a call of the native kernels costs more than the loop. */
+const FEW_ROWS = 64;
+
+/** Rows whose text lies in the range. @param addon null: the twin of the native kernels */
 export function scanTextRange(
   column: BytesColumn,
   range: RangePredicate,
-  rowCount: number,
-  active: Uint32Array | null,
+  ...[rowCount, active, addon = nativeAddon()]: TextRows
 ): Uint32Array {
   const out = new Uint32Array(wordCount(rowCount));
   const { bytes, offsets } = column;
   const bounds = textBounds(range);
-  const { lower } = bounds;
+  const { lower, upper } = bounds;
+  if (addon !== null && rowCount >= FEW_ROWS) {
+    const [isLowerIn, isUpperIn] = [Number(range.lowerInclusive), Number(range.upperInclusive)];
+    const rows = offsets.subarray(0, rowCount + 1);
+    addon.markTextRange(rows, bytes, lower, isLowerIn, upper, isUpperIn, active, out);
+    return out;
+  }
   const isEquality =
     lower !== null && range.lower === range.upper && range.lowerInclusive && range.upperInclusive;
   for (let i = 0; i < rowCount; i++) {
@@ -137,16 +150,22 @@ export function textMatcher(predicate: LikePredicate | RegexPredicate): TextMatc
   return matcher;
 }
 
-/** Rows whose text matches the pattern. */
+/** Rows whose text matches the pattern. @param addon null: the twin of the native kernels */
 export function scanPattern(
   column: BytesColumn,
   predicate: LikePredicate | RegexPredicate,
-  rowCount: number,
-  active: Uint32Array | null,
+  ...[rowCount, active, addon = nativeAddon()]: TextRows
 ): Uint32Array {
   const out = new Uint32Array(wordCount(rowCount));
   const matcher = textMatcher(predicate);
   const { bytes, offsets } = column;
+  const pieces = matcher instanceof LikeMatcher ? matcher.pieces : null;
+  if (addon !== null && pieces !== null && rowCount >= FEW_ROWS) {
+    const { texts, lengths, failures, isExact } = pieces;
+    const rows = offsets.subarray(0, rowCount + 1);
+    addon.markLike(rows, bytes, texts, lengths, failures, Number(isExact), active, out);
+    return out;
+  }
   for (let i = 0; i < rowCount; i++) {
     if (active !== null && (active[i >>> 5]! & (1 << (i & 31))) === 0) continue;
     if (matcher.matches(bytes, offsets[i]!, offsets[i + 1]!)) out[i >>> 5]! |= 1 << (i & 31);

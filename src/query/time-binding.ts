@@ -10,26 +10,11 @@
 import { DataType, dataTypeName } from '../schema/data-type.ts';
 import type { ComparisonOperator, Expression } from './ast.ts';
 import { printConstant, readMoment } from './cast.ts';
-import type { ConstantOperand, MomentOperand, Operand } from './comparison.ts';
-import { type Interval, oppositeInterval } from './interval.ts';
+import type { ConstantOperand, MomentOperand, Operand, ShiftedOperand } from './operand.ts';
+import { oppositeInterval } from './interval.ts';
 import type { Predicate, RangePredicate, Scalar } from './predicate.ts';
 import { FilterProblem } from './problem.ts';
 import type { ColumnOperand } from './resolve.ts';
-
-/** `INTERVAL '…'`, which only stands behind a field. */
-export interface IntervalOperand {
-  readonly kind: 'interval';
-  readonly interval: Interval;
-  readonly at: number;
-}
-
-/** `tsz ± INTERVAL '…'`, still to be compared. */
-export interface ShiftedOperand {
-  readonly kind: 'shifted';
-  readonly column: ColumnOperand;
-  readonly interval: Interval;
-  readonly at: number;
-}
 
 /** `left operator right` where one of them is an interval. @throws FilterProblem */
 export function shiftedOf(

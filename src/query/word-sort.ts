@@ -2,6 +2,8 @@
  * Ascending order of 64-bit numbers by their digits of 16 bits, least significant first: work that is known
  * beforehand and can be done in pieces, where sorting at once would hold the thread.
  */
+import { nativeAddon } from '../base/native.ts';
+import type { NativeAddon } from '../base/native.ts';
 
 const DIGITS = 4;
 const DIGIT_COUNT = 65_536;
@@ -14,10 +16,17 @@ export class WordSort {
   private from: Int32Array;
   private to: Int32Array;
   private readonly given: Int32Array;
+  /** Counts by digit, which become places. */
+  private readonly counts = new Uint32Array(DIGITS * DIGIT_COUNT);
   private readonly places: readonly Uint32Array[];
+  private readonly addon: NativeAddon | null;
 
-  /** @param values  sorted in place; doubles have no NaN and no -0 among them */
-  constructor(values: BigInt64Array | Float64Array) {
+  /**
+   * @param values  sorted in place; doubles have no NaN and no -0 among them
+   * @param addon  null: the twin of the native kernels
+   */
+  constructor(values: BigInt64Array | Float64Array, addon: NativeAddon | null = nativeAddon()) {
+    this.addon = addon;
     this.count = values.length;
     // One pass counts, one for each digit moves, the last brings everything home.
     this.work = this.count * (DIGITS + 2);
@@ -25,7 +34,9 @@ export class WordSort {
     this.given = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
     this.from = this.given;
     this.to = new Int32Array(this.given.length);
-    this.places = Array.from({ length: DIGITS }, () => new Uint32Array(DIGIT_COUNT));
+    this.places = Array.from({ length: DIGITS }, (_, digit) =>
+      this.counts.subarray(digit * DIGIT_COUNT, (digit + 1) * DIGIT_COUNT),
+    );
   }
 
   run(start: number, end: number): void {
@@ -45,7 +56,11 @@ export class WordSort {
 
   /** Turns numbers into words whose unsigned order is theirs, and counts the digits. */
   private countDigits(start: number, end: number): void {
-    const { from, isFloating } = this;
+    const { from, isFloating, counts } = this;
+    if (this.addon !== null) {
+      this.addon.countDigits(from, Number(isFloating), counts, start, end);
+      return;
+    }
     const [first, second, third, fourth] = this.places as [
       Uint32Array,
       Uint32Array,
@@ -82,6 +97,10 @@ export class WordSort {
   private move(digit: number, start: number, end: number): void {
     const { from, to } = this;
     const places = this.places[digit]!;
+    if (this.addon !== null) {
+      this.addon.moveByDigit(from, to, digit, places, start, end);
+      return;
+    }
     const word = digit >>> 1;
     const shift = (digit & 1) * 16;
     for (let i = start * 2; i < end * 2; i += 2) {
@@ -99,6 +118,10 @@ export class WordSort {
 
   private bringHome(start: number, end: number): void {
     const { from, given, isFloating } = this;
+    if (this.addon !== null) {
+      this.addon.bringHome(from, given, Number(isFloating), start, end);
+      return;
+    }
     for (let i = start * 2; i < end * 2; i += 2) {
       const low = from[i]!;
       const high = from[i + 1]!;

@@ -1,20 +1,29 @@
 /**
  * Hash sets over column memory: 64-bit numbers as pairs of 32-bit words, and texts as bytes.
- * Open addressing with linear probing, at most half full; a slot holds an entry's number plus one.
+ * Open addressing with linear probing, at most half full; a slot holds an entry's number plus one, and of 64-bit
+ * numbers above it what is left of the entry's hash, so that few others are looked at.
  */
+import { nativeAddon } from '../base/native.ts';
+import type { NativeAddon } from '../base/native.ts';
+import type { FixedColumn } from '../schema/column.ts';
 import { utf8 } from './literal.ts';
+import type { NumberKind } from './number-kind.ts';
 
 /** A set of int64 values or of doubles, which are equal when their bits are (no -0 among them). */
 export class WordTable {
   private readonly slots: Int32Array;
   private readonly words: Int32Array;
   private readonly mask: number;
+  /** Bits of a slot that are of the hash. */
+  private readonly tagMask: number;
 
   /** Holds nothing yet. */
   constructor(values: BigInt64Array | Float64Array) {
     this.words = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
     this.slots = new Int32Array(slotCount(values.length));
     this.mask = this.slots.length - 1;
+    // Entries are counted from one, and fewer than half of the slots.
+    this.tagMask = ~(this.mask >>> 1);
   }
 
   static of(values: BigInt64Array | Float64Array): WordTable {
@@ -23,14 +32,32 @@ export class WordTable {
     return table;
   }
 
-  /** Takes in values [start, end) of those it was made for, each once. */
-  add(start: number, end: number): void {
-    const { slots, words, mask } = this;
-    for (let i = start; i < end; i++) {
-      let slot = hashWords(words[i * 2]!, words[i * 2 + 1]!) & mask;
-      while (slots[slot] !== 0) slot = (slot + 1) & mask;
-      slots[slot] = i + 1;
+  /**
+   * Takes in values [start, end) of those it was made for, each once.
+   * @param addon null: the twin of the native kernels
+   */
+  add(start: number, end: number, addon: NativeAddon | null = nativeAddon()): void {
+    const { slots, words, mask, tagMask } = this;
+    if (addon !== null) {
+      addon.addWords(slots, words, start, end);
+      return;
     }
+    for (let i = start; i < end; i++) {
+      const hash = hashWords(words[i * 2]!, words[i * 2 + 1]!);
+      let slot = hash & mask;
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      slots[slot] = (hash & tagMask) | (i + 1);
+    }
+  }
+
+  /** Marks the rows whose value is in the set; -0 is 0. @param out  one bit a value */
+  markNatively(
+    kind: NumberKind,
+    values: FixedColumn['values'],
+    out: Uint32Array,
+    addon: NativeAddon,
+  ): void {
+    addon.markWords(this.slots, this.words, kind, values, out);
   }
 
   has(low: number, high: number): boolean {
@@ -39,11 +66,13 @@ export class WordTable {
 
   /** Which of the values it is, or -1. */
   find(low: number, high: number): number {
-    const { slots, words, mask } = this;
-    let slot = hashWords(low, high) & mask;
-    for (let entry = slots[slot]!; entry !== 0; entry = slots[slot]!) {
-      const at = (entry - 1) * 2;
-      if (words[at] === low && words[at + 1] === high) return entry - 1;
+    const { slots, words, mask, tagMask } = this;
+    const hash = hashWords(low, high);
+    let slot = hash & mask;
+    for (let tagged = slots[slot]!; tagged !== 0; tagged = slots[slot]!) {
+      const entry = (tagged & ~tagMask) - 1;
+      const isAlike = ((tagged ^ hash) & tagMask) === 0;
+      if (isAlike && words[entry * 2] === low && words[entry * 2 + 1] === high) return entry;
       slot = (slot + 1) & mask;
     }
     return -1;
@@ -109,7 +138,7 @@ export function equalBytes(
 
 function slotCount(entries: number): number {
   let count = 8;
-  while (count < entries * 2) count *= 2;
+  while (count <= entries * 2) count *= 2;
   return count;
 }
 

@@ -92,20 +92,24 @@ function describe(call: RestCall): Promise<RestAnswer> {
 }
 
 function commit(call: RestCall): Promise<RestAnswer> {
-  call.imports.commit(named(call).id);
+  call.imports.commit(jobId(call));
   return Promise.resolve(DONE);
 }
 
 function abort(call: RestCall): Promise<RestAnswer> {
-  call.imports.abort(named(call).id);
+  call.imports.abort(jobId(call));
   return Promise.resolve(DONE);
 }
 
-function named({ body, imports }: RestCall): ImportJob {
+function named(call: RestCall): ImportJob {
+  return call.imports.find(jobId(call));
+}
+
+function jobId({ body }: RestCall): bigint {
   const text = plainText(body.value('jobId') ?? '');
   if (text === '') throw missingParameter('jobId');
   if (!/^\d{1,19}$/.test(text)) {
     throw invalidParameter(`jobId is no number`, { expected: 'int64 jobId', actual: text });
   }
-  return imports.find(BigInt(text));
+  return BigInt(text);
 }

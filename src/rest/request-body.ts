@@ -1,15 +1,19 @@
 /**
  * The members of a request, each of the type that it should have. What is absent or null has its default; what
- * has another type is refused with its name.
+ * has another type is refused with its name. As in Milvus, whose parser is Go's, a name in other cases will do
+ * where the exact one is absent: clients write `jobID` and `jobId`. Keys of rows are not read here.
  */
 import { isObject, type JsonObject } from '../imports/given-rows.ts';
 import { missingParameter, restError } from './rest-errors.ts';
 
 /** Milvus reads limits and offsets as int32. */
 const INT32_MAX = 2 ** 31 - 1;
+/** No request has as many members by itself; of what has more, names are exact. */
+const FOLDED_MEMBERS_MAX = 256;
 
 export class RequestBody {
   readonly #object: JsonObject;
+  #folded: ReadonlyMap<string, unknown> | null = null;
 
   constructor(object: JsonObject) {
     this.#object = object;
@@ -17,7 +21,9 @@ export class RequestBody {
 
   /** Whatever it is; undefined when absent. */
   value(name: string): unknown {
-    return Object.hasOwn(this.#object, name) ? this.#object[name] : undefined;
+    if (Object.hasOwn(this.#object, name)) return this.#object[name];
+    this.#folded ??= foldedMembers(this.#object);
+    return this.#folded.get(name.toLowerCase());
   }
 
   has(name: string): boolean {
@@ -103,6 +109,13 @@ export class RequestBody {
   body(name: string): RequestBody {
     return new RequestBody(this.object(name));
   }
+}
+
+/** By names in lower case; of several the last one counts. */
+function foldedMembers(object: JsonObject): ReadonlyMap<string, unknown> {
+  const members = Object.entries(object);
+  if (members.length > FOLDED_MEMBERS_MAX) return new Map();
+  return new Map(members.map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function wrongType(name: string, expected: string): Error {

@@ -14,7 +14,7 @@ import {
 } from './indexed-column.ts';
 import { arrayTerm, memberPrefix, memberTerm, type ValueClass } from './json-members.ts';
 import type { IndexTerms, ScalarIndex } from './scalar-index.ts';
-import type { Term } from './term-dictionary.ts';
+import type { Term } from './dictionary.ts';
 
 /** What an element is looked up by; null: no element that the index has equals it. */
 type TermOf = (value: Scalar) => Term | null;

@@ -2,7 +2,8 @@
 import { damagedImage, ScalarImage, type ImageShape } from './scalar-image.ts';
 import { BoxTree } from './box-tree.ts';
 import { openRowLists, type RowLists } from './row-lists.ts';
-import { openDictionary, type TermDictionary } from './term-dictionary.ts';
+import type { TermDictionary } from './dictionary.ts';
+import { openDictionary } from './term-dictionary.ts';
 
 export interface ScalarIndex {
   readonly shape: ImageShape;

@@ -6,29 +6,10 @@
  *
  * TRIE keeps its texts in another form: see text-trie.ts.
  */
+import type { Term, TermDictionary, TextDictionary } from './dictionary.ts';
 import { damagedImage, type ScalarImage, type Sections } from './scalar-image.ts';
 import type { NumberTerms, TextTerms } from './term-rows.ts';
 import { openTrie } from './text-trie.ts';
-
-/** A number compares with numbers, by exact value; a text with texts, by its UTF-8. */
-export type Term = bigint | number | Uint8Array;
-
-export interface TermDictionary {
-  readonly count: number;
-  /** How many terms are less than `term`; with `isAfter`, not greater. */
-  rank(term: Term, isAfter: boolean): number;
-}
-
-/** Texts that can be looked at one by one. */
-export interface TextDictionary extends TermDictionary {
-  /** All texts, of which one of a rank is bytes [start(rank), start(rank + 1)). */
-  readonly bytes: Uint8Array;
-  start(rank: number): number;
-}
-
-export function isTextDictionary(dictionary: TermDictionary): dictionary is TextDictionary {
-  return 'bytes' in dictionary;
-}
 
 export function writeTerms(terms: NumberTerms | TextTerms): Sections {
   if (terms.kind === 'numbers') return { numbers: terms.values };

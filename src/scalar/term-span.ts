@@ -8,7 +8,7 @@ import type { Scalar } from '../query/predicate.ts';
 import { classBounds, memberTerm, type ValueClass } from './json-members.ts';
 import type { IndexTerms, ScalarIndex } from './scalar-index.ts';
 import type { RowLists } from './row-lists.ts';
-import { isTextDictionary, type Term, type TermDictionary } from './term-dictionary.ts';
+import { isTextDictionary, type Term, type TermDictionary } from './dictionary.ts';
 
 /** Bytes of texts that are shown in one stretch of the serving thread. */
 const SHOWN_BYTES_MAX = 1_048_576;

@@ -13,7 +13,7 @@
  * its first node below has a later rank, or when it has none below.
  */
 import { damagedImage, type ScalarImage } from './scalar-image.ts';
-import type { Term, TermDictionary } from './term-dictionary.ts';
+import type { Term, TermDictionary } from './dictionary.ts';
 import type { TextTerms } from './term-rows.ts';
 
 interface OpenNode {

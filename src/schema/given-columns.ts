@@ -251,10 +251,10 @@ class FieldColumn {
 
   /** One value a row, what is null replaced by the default. */
   #values(nullIsNull: boolean): unknown[] {
-    const values = plainValues(this.#given);
+    const field = this.#field;
+    const values = fieldValues(field, this.#given);
     const { isValid } = this.#given;
     if (isValid === null) return values;
-    const field = this.#field;
     const isFull = values.length === this.#rowCount;
     let next = 0;
     return Array.from(isValid, (valid, row) => {
@@ -273,6 +273,18 @@ function isWrittenAs(wanted: DataType, given: DataType): boolean {
   return (
     isText &&
     (wanted === DataType.Geometry || wanted === DataType.Timestamptz || wanted === DataType.Text)
+  );
+}
+
+const JSON_NULL = Buffer.from('null');
+
+/** No bytes are the Node.js SDK's null of a JSON field, beside a mark that the row has a value. */
+function fieldValues({ type, nullable }: FieldSchema, column: GivenColumn): unknown[] {
+  const values = plainValues(column);
+  if (type !== DataType.JSON) return values;
+  const absent = nullable ? null : JSON_NULL;
+  return values.map((value) =>
+    value instanceof Uint8Array && value.length === 0 ? absent : value,
   );
 }
 

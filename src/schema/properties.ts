@@ -226,6 +226,15 @@ export function effectiveTimeZone(
   return DEFAULT_TIME_ZONE;
 }
 
+/** A collection begins with the zone of its database unless it says one, and keeps it whatever becomes of that. */
+export function inTimeZone<Definition extends { readonly properties?: GivenProperties }>(
+  { [TIME_ZONE]: timeZone }: Properties,
+  definition: Definition,
+): Definition {
+  if (timeZone === undefined) return definition;
+  return { ...definition, properties: { [TIME_ZONE]: timeZone, ...definition.properties } };
+}
+
 /** Whether rows may bring their own values for a generated key. */
 export function allowsInsertAutoId(properties: Properties): boolean {
   return isTrue(properties[ALLOW_INSERT_AUTO_ID]);

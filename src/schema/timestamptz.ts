@@ -72,6 +72,29 @@ export function formatTimestamptz(micros: bigint, timeZone: string): string {
   return `${date}T${clock}${digits}${printOffset(offset)}`;
 }
 
+/** What of a moment may be asked for as a number. */
+export const TIME_PARTS = [
+  'year',
+  'month',
+  'day',
+  'hour',
+  'minute',
+  'second',
+  'microsecond',
+] as const;
+export type TimePart = (typeof TIME_PARTS)[number];
+
+/** The wanted parts of what clocks in `timeZone` show at a moment, in the order in which they are wanted. */
+export function timeParts(
+  micros: bigint,
+  timeZone: string,
+  wanted: readonly TimePart[],
+): BigInt64Array {
+  const { seconds, rest } = splitMicros(micros);
+  const time = { ...civilOf(seconds + zoneOffset(seconds, timeZone)), microsecond: Number(rest) };
+  return BigInt64Array.from(wanted, (part) => BigInt(time[part]));
+}
+
 /** @throws MilvusError ParameterInvalid when `timeZone` is not an IANA zone */
 export function validateTimeZone(timeZone: string): void {
   // Intl also takes offsets like "+08:00", which are not zones.

@@ -1,8 +1,8 @@
 /**
  * Vectors in the forms that users write, and half-precision floats.
  *
- * Dense vectors are lists of numbers (an array or any typed array of numbers), or their bytes (a Uint8Array or
- * Buffer, little-endian). Float16 and BFloat16 are also taken as a Uint16Array of their bits; a binary vector
+ * Dense vectors are lists of numbers (an array or any typed array of numbers), or their bytes, little-endian: a
+ * Buffer, and of types other than float and int8 any Uint8Array. Float16 and BFloat16 are also taken as a Uint16Array of their bits; a binary vector
  * is its dim / 8 bytes, as a Uint8Array or a list of them. Sparse vectors are { index: value },
  * [[index, value], …], { indices, values } or a Map; their order does not matter.
  */
@@ -170,7 +170,9 @@ interface DenseCell {
 function writeDense(value: unknown, cell: DenseCell): void {
   const { shape, target, stride, row, locate } = cell;
   const isBits = value instanceof Uint16Array && target instanceof Uint16Array;
-  if (value instanceof Uint8Array) {
+  // A Uint8Array for floats or int8 may well be meant as numbers, and a Buffer never is.
+  const isNumeric = target instanceof Float32Array || target instanceof Int8Array;
+  if (value instanceof Uint8Array && (!isNumeric || Buffer.isBuffer(value))) {
     writeVectorBytes(value, cell);
     return;
   }

@@ -21,6 +21,8 @@ export interface SegmentProblem {
   /** Where in the object; null when it is about the whole. */
   readonly offset: number | null;
   readonly message: string;
+  /** It is about an index, which is built again from the rows when the database is open for writing. */
+  readonly isRebuilt: boolean;
 }
 
 /** Bytes read at once. */
@@ -74,17 +76,20 @@ class SegmentCheck {
       const file = descriptor.files.find(({ key }) => key === object.key) ?? null;
       await this.#checkObject(object, file);
     }
-    if (this.problems.length === 0) await this.#checkContent(descriptor);
+    if (this.problems.every(({ isRebuilt }) => isRebuilt)) await this.#checkContent(descriptor);
   }
 
   /** Without its descriptor an image can only be checked as a whole. */
   async #checkIndex(index: SegmentIndex): Promise<void> {
     const { store } = this.#world;
+    const found = this.problems.length;
     const file = await this.#attempt(
       index.descriptor.key,
       async () => await readIndexDescriptor(store, index),
     );
     await this.#checkObject(index.image, file);
+    const ofIndex = this.problems.splice(found);
+    this.problems.push(...ofIndex.map((problem) => ({ ...problem, isRebuilt: true })));
   }
 
   #checkReferences(descriptor: SegmentDescriptor): void {
@@ -193,6 +198,6 @@ class SegmentCheck {
   }
 
   #report(key: string, offset: number | null, message: string): void {
-    this.problems.push({ key, offset, message });
+    this.problems.push({ key, offset, message, isRebuilt: false });
   }
 }

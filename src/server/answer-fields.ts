@@ -14,7 +14,7 @@ import { type EncodeContext, fieldData, structData } from './column-encode.ts';
 
 export interface AnswerFields {
   readonly fieldsData: readonly Init<FieldData>[];
-  /** What clients read the fields by: `*` is spelt out. */
+  /** What clients read the fields by: `*` is spelt out, a sub-field goes by its struct, once. */
   readonly outputFields: readonly string[];
 }
 
@@ -31,16 +31,17 @@ export function answerFields(names: readonly string[], context: EncodeContext): 
       ? [dynamicData(meta, selection, { ...context, batch })]
       : []),
   ];
-  return { fieldsData, outputFields: names.flatMap((name) => spelt(name, schema)) };
+  const outputFields = new Set(names.flatMap((name) => spelt(name, schema)));
+  return { fieldsData, outputFields: [...outputFields] };
 }
 
 /** A column that is no field's. */
 export function namedData(
   { field, column }: NamedColumn,
-  { schema, timeZone }: Pick<EncodeContext, 'schema' | 'timeZone'>,
+  context: Omit<EncodeContext, 'batch'>,
 ): Init<FieldData> {
   const batch = { rowCount: columnRowCount(column), columns: new Map([[field.id, column]]) };
-  return fieldData(field, { schema, batch, timeZone });
+  return fieldData(field, { ...context, batch });
 }
 
 function wantsDynamic({ wholeMeta, dynamicKeys }: OutputSelection): boolean {
@@ -48,7 +49,10 @@ function wantsDynamic({ wholeMeta, dynamicKeys }: OutputSelection): boolean {
 }
 
 function spelt(name: string, schema: CollectionSchema): string[] {
-  if (name.trim() !== '*') return [name];
+  if (name.trim() !== '*') {
+    const { structName } = schema.fields.find((field) => field.name === name.trim()) ?? {};
+    return [structName ?? name];
+  }
   const fields = schema.fields.filter(
     (field) => field.structName === undefined && (!isHidden(field) || field.isDynamic),
   );

@@ -1,5 +1,5 @@
 /** Calls about collections as a whole. */
-import { ERRORS, MilvusError } from '../base/errors.ts';
+import { ERRORS, invalidParameter, MilvusError } from '../base/errors.ts';
 import type { CollectionInfo, ConsistencyLevel } from '../core/ports.ts';
 import type { Service } from '../core/service.ts';
 import { partitionKeyField } from '../schema/fields.ts';
@@ -58,6 +58,9 @@ function definitionHandlers(service: Service): Handlers {
     },
     async BatchDescribeCollection(request, call) {
       const { dbName } = request;
+      if (request.collectionName.length === 0) {
+        throw invalidParameter('collection names cannot be empty');
+      }
       const responses = await Promise.all(
         request.collectionName.map((collectionName) =>
           findCollection(service, { dbName, collectionName, collectionID: 0n }, call),

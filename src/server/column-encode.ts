@@ -1,7 +1,7 @@
 /**
  * Columns of an answer -> FieldData. Numbers, texts and vectors go out as they lie in memory. A null row of
  * a scalar has a value that nobody looks at; a null vector has none, since only those that are there are
- * sent. Timestamptz goes out as ISO text, Geometry as WKT.
+ * sent. Timestamptz goes out as ISO text or as numbers of its parts, Geometry as WKT.
  * Source: Milvus `pkg/util/typeutil/schema.go`, `internal/proxy/util.go`.
  */
 import { must } from '../base/assert.ts';
@@ -23,6 +23,7 @@ import type {
 } from '../schema/column.ts';
 import { DataType } from '../schema/data-type.ts';
 import { structSubFields, subFieldName } from '../schema/fields.ts';
+import { type TimePart, timeParts } from '../schema/timestamptz.ts';
 import { decodeColumn } from '../schema/value-decoders.ts';
 import { byteListOf } from '../wire/byte-lists.ts';
 import type { FieldData, IDs, ScalarField, VectorField } from '../wire/generated/milvus.ts';
@@ -33,12 +34,19 @@ export interface EncodeContext {
   readonly batch: ColumnBatch;
   /** IANA zone in which Timestamptz is written. */
   readonly timeZone: string;
+  /** Of each Timestamptz only these, as an array of int64. Default: none, which is text. */
+  readonly timeParts?: readonly TimePart[];
 }
 
 export function fieldData(field: FieldSchema, context: EncodeContext): Init<FieldData> {
   const { batch } = context;
   const column = batch.columns.get(field.id) ?? missingColumn(field, batch.rowCount);
-  return { ...columnData(field, column, context.timeZone), fieldName: field.name };
+  const parts = context.timeParts ?? [];
+  const data =
+    field.type === DataType.Timestamptz && parts.length > 0 && column.kind === 'fixed'
+      ? timePartsData(field, column, { timeZone: context.timeZone, parts })
+      : columnData(field, column, context.timeZone);
+  return { ...data, fieldName: field.name };
 }
 
 /** A struct array as its sub-fields, under their own names. */
@@ -84,6 +92,23 @@ function columnData(field: FieldSchema, column: Column, timeZone: string): Init<
     default:
       return { ...common, scalars: scalarMessage(column, timeZone) };
   }
+}
+
+/** What Milvus answers to `time_fields`: the field is an Array. */
+function timePartsData(
+  field: FieldSchema,
+  column: FixedColumn,
+  { timeZone, parts }: { readonly timeZone: string; readonly parts: readonly TimePart[] },
+): Init<FieldData> {
+  const data = Array.from(column.values as BigInt64Array, (micros) => ({
+    longData: { data: timeParts(micros, timeZone, parts) },
+  }));
+  return {
+    type: DataType.Array,
+    fieldId: BigInt(field.id),
+    ...validData(column, data.length),
+    scalars: { arrayData: { data, elementType: DataType.Int64 } },
+  };
 }
 
 function validData({ validity }: Column, rowCount: number): Pick<Init<FieldData>, 'validData'> {

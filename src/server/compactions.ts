@@ -1,6 +1,5 @@
 /** Compactions that clients asked for: they run on after the answer, and are asked about by their id. */
 import type { Clock } from '../base/clock.ts';
-import { invalidParameter } from '../base/errors.ts';
 
 /** As the states of the shards have it. */
 interface Segment {
@@ -32,6 +31,7 @@ const KEPT_MAX = 1024;
 /** A call that asks for a compaction waits so long for its end: one that finds nothing to do is done. */
 const ANSWER_WAIT_MS = 100;
 const RUNNING: Compaction = { isDone: false, merges: [], failure: null };
+const DONE: Compaction = { ...RUNNING, isDone: true };
 
 export class Compactions {
   readonly #known = new Map<bigint, Compaction>();
@@ -61,19 +61,17 @@ export class Compactions {
     const running = work
       .run(this.#stopping.signal)
       .then(
-        (after) => this.#keep(id, { ...RUNNING, isDone: true, merges: mergesOf(work, after) }),
-        (failure: unknown) => this.#keep(id, { ...RUNNING, isDone: true, failure }),
+        (after) => this.#keep(id, { ...DONE, merges: mergesOf(work, after) }),
+        (failure: unknown) => this.#keep(id, { ...DONE, failure }),
       )
       .finally(() => this.#running.delete(running));
     this.#running.add(running);
     await this.#endOrPatience(running);
   }
 
-  /** @throws MilvusError ParameterInvalid when there never was one, or it was long ago */
+  /** One that there never was, or long ago, has nothing left to do: as in Milvus, it is complete. */
   find(id: bigint): Compaction {
-    const found = this.#known.get(id);
-    if (found === undefined) throw invalidParameter('compaction not found', { compactionID: id });
-    return found;
+    return this.#known.get(id) ?? DONE;
   }
 
   /** Those under way end where they are, which loses nothing. */

@@ -35,6 +35,9 @@ export interface GrpcDeps {
   readonly nowMs: () => number;
 }
 
+/** Made once: an exception with its stack costs as much as a small search. */
+const GONE = new Error('the client has cancelled the call, or is gone');
+
 type RawCall = grpc.ServerUnaryCall<Buffer, Buffer>;
 
 export function grpcServer(deps: GrpcDeps): GrpcServer {
@@ -87,12 +90,18 @@ function implementation(deps: GrpcDeps): grpc.UntypedServiceImplementation {
       (raw: RawCall, reply: grpc.sendUnaryData<Buffer>) => {
         const method = name as MethodName;
         const { request } = raw;
-        const call = callOf(raw, deps);
+        const cancelled = new AbortController();
+        const cancel = (): void => cancelled.abort(GONE);
+        raw.on('cancelled', cancel);
+        const call = callOf(raw, cancelled.signal, deps);
         const work = (): Promise<Uint8Array> => dispatch(deps.handlers, method, request, call);
-        void answered(deps.bytesUnderWay, { method, byteLength: request.length, work }).then(
-          (bytes) => reply(null, bufferOf(bytes)),
-          (failure: unknown) => reply(refusal(failure)),
-        );
+        void answered(deps.bytesUnderWay, { method, byteLength: request.length, work })
+          // The library says it of every call whose stream has closed, also of those that were answered.
+          .finally(() => raw.off('cancelled', cancel))
+          .then(
+            (bytes) => reply(null, bufferOf(bytes)),
+            (failure: unknown) => reply(refusal(failure)),
+          );
       },
     ]),
   );
@@ -119,15 +128,13 @@ async function answered(
   }
 }
 
-function callOf(raw: RawCall, { nowMs }: GrpcDeps): ServerCall {
-  const cancelled = new AbortController();
-  raw.on('cancelled', () => cancelled.abort());
+function callOf(raw: RawCall, signal: AbortSignal, { nowMs }: GrpcDeps): ServerCall {
   const [databaseName] = raw.metadata.get('dbname');
   const timeoutMs = Number(raw.getDeadline()) - nowMs();
   return {
     databaseName: String(databaseName ?? ''),
     options: {
-      signal: cancelled.signal,
+      signal,
       ...(Number.isFinite(timeoutMs) ? { timeoutMs: Math.max(0, timeoutMs) } : {}),
     },
   };

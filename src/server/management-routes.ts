@@ -162,7 +162,7 @@ function pause({ query }: ManagementRequest, garbage: GarbagePauses): Management
     return jsonAnswer(200, { ...OK, ticket });
   } catch (failure) {
     if (!(failure instanceof MilvusError)) throw failure;
-    return jsonAnswer(500, { msg: `failed to pause garbage collection, ${failure.message}` });
+    return jsonAnswer(400, { msg: `failed to pause garbage collection, ${failure.message}` });
   }
 }
 
@@ -170,7 +170,7 @@ function resume({ query }: ManagementRequest, garbage: GarbagePauses): Managemen
   const ticket = query.get('ticket') ?? '';
   // Older tools keep no ticket, and end all pauses.
   if (ticket === '' ? garbage.resumeAll() : garbage.resume(ticket)) return jsonAnswer(200, OK);
-  return jsonAnswer(500, { msg: 'failed to resume garbage collection, no such pause' });
+  return jsonAnswer(400, { msg: 'failed to resume garbage collection, no such pause' });
 }
 
 /** Ids are text: JSON's numbers hold no int64. */

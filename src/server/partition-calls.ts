@@ -3,7 +3,7 @@ import { milvusError } from '../base/errors.ts';
 import type { CollectionInfo, PartitionInfo } from '../core/ports.ts';
 import type { Service } from '../core/service.ts';
 import { LoadState } from '../wire/generated/milvus.ts';
-import { isUnindexed } from './first-load.ts';
+import { isUnindexed, requireIndexes } from './first-load.ts';
 import { validatePartitionName } from '../schema/names.ts';
 import type { Handlers } from './handlers.ts';
 import { collectionOf } from './server-call.ts';
@@ -66,7 +66,10 @@ function definitionHandlers(service: Service): Handlers {
 function loadHandlers(service: Service): Handlers {
   return {
     async LoadCollection(request, call) {
-      await service.loadCollection(collectionOf(request, call), call.options);
+      const collection = collectionOf(request, call);
+      const described = await service.describeCollection(collection, call.options);
+      requireIndexes(described, request.loadFields);
+      await service.loadCollection(collection, call.options);
       return SUCCESS;
     },
     async ReleaseCollection(request, call) {
@@ -75,7 +78,10 @@ function loadHandlers(service: Service): Handlers {
     },
     async LoadPartitions(request, call) {
       const { partitionNames } = request;
-      const partitions = { ...collectionOf(request, call), partitionNames };
+      const collection = collectionOf(request, call);
+      const described = await service.describeCollection(collection, call.options);
+      requireIndexes(described, request.loadFields);
+      const partitions = { ...collection, partitionNames };
       await service.loadPartitions(partitions, call.options);
       return SUCCESS;
     },

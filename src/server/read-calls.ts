@@ -23,7 +23,7 @@ import { readMoment } from './consistency.ts';
 import type { Handlers } from './handlers.ts';
 import { propertiesOf } from './key-values.ts';
 import { checkQueryType, queryVectors } from './placeholders.ts';
-import { queryParams, searchParams } from './request-params.ts';
+import { queryParams, type SearchParams, searchParams } from './request-params.ts';
 import { collectionOf, type ServerCall } from './server-call.ts';
 import { keyOf, limitOf, momentOf, pageMessage } from './iterator-answers.ts';
 import { isSearchIterator, queryIteratorParams, searchIteratorParams } from './iterator-params.ts';
@@ -39,8 +39,8 @@ export function readHandlers(service: Service): Handlers {
       const pairs = propertiesOf(request.queryParams);
       const iterator = queryIteratorParams(pairs);
       const lastKey = iterator?.lastKey ?? null;
-      const { limit, offset, timezone, collectionId, ignoreGrowing, groupBy, orderBy } =
-        queryParams(pairs);
+      const { limit, offset, timezone, collectionId, ignoreGrowing, ...asked } = queryParams(pairs);
+      const { groupBy, orderBy, timeParts } = asked;
       const moment = { isIterator: iterator !== null, pairs };
       if (orderBy.length > 0) await checkOrderNames(service, orderBy, { request, call });
       const answer = await service.queryColumns(
@@ -66,13 +66,13 @@ export function readHandlers(service: Service): Handlers {
       const { name: primaryFieldName } = primaryField(schema);
       const common = { collectionName, sessionTs, primaryFieldName };
       if (aggregates !== null) {
-        const fieldsData = aggregates.map((named) => namedData(named, answer));
+        const fieldsData = aggregates.map((named) => namedData(named, { ...answer, timeParts }));
         return { ...common, fieldsData, outputFields: aggregates.map(({ field }) => field.name) };
       }
       const names = [...new Set([...outputFields, primaryFieldName])];
       const { elements } = answer;
       const elementIndices = elements === undefined ? {} : { elementIndices: placesOf(elements) };
-      return { ...common, ...answerFields(names, answer), ...elementIndices };
+      return { ...common, ...answerFields(names, { ...answer, timeParts }), ...elementIndices };
     },
   };
 }
@@ -104,16 +104,16 @@ async function search(
   if (request.searchAggregation !== null) {
     return await searchBuckets(service, request, { pairs, asked, call });
   }
-  const { fieldName, metric: _, timezone: __, ...params } = searchParams(pairs);
+  const params = searchParams(pairs);
   const iterator = searchIteratorParams(pairs);
   const after = iterator === null ? null : iterators.endBefore(iterator);
   const limit = iterator?.batchSize ?? limitOf(params.limit, isSearchIterator(pairs));
   const answer = await service.searchColumns(
     {
-      ...searchParts(request, pairs, call),
+      ...searchParts(request, params, call),
       ...(await momentOf(service, { request, isIterator: isSearchIterator(pairs), pairs }, call)),
-      ...params,
-      ...searchedFor(request, { schema: asked, fieldName }),
+      ...pageParts(params),
+      ...searchedFor(request, { schema: asked, fieldName: params.fieldName }),
       limit,
       ...(iterator === null ? {} : { after }),
     },
@@ -141,18 +141,22 @@ async function search(
         ? {}
         : { searchIteratorV2Results: pageMessage({ iterators, iterator }, after, answer) }),
       ...groupFields(answer),
-      ...answerFields(request.outputFields, { ...answer, batch }),
+      ...answerFields(request.outputFields, { ...answer, batch, timeParts: params.timeParts }),
     },
   };
 }
 
 /** What searches of hits and of buckets have in common. */
-function searchParts(request: SearchRequest, pairs: Properties, call: ServerCall): SearchParts {
-  const { fieldName, metric, timezone } = searchParams(pairs);
+function searchParts(request: SearchRequest, given: SearchParams, call: ServerCall): SearchParts {
+  const { fieldName, metric, timezone, roundDecimal, ignoreGrowing, params, hints } = given;
   return {
     ...readParts(request, call),
     filter: request.dsl,
     outputFields: request.outputFields,
+    roundDecimal,
+    ignoreGrowing,
+    params,
+    hints,
     ...(fieldName === undefined ? {} : { fieldName }),
     ...(metric === undefined ? {} : { metric: metric as never }),
     ...(timezone === undefined ? {} : { timezone }),
@@ -160,6 +164,13 @@ function searchParts(request: SearchRequest, pairs: Properties, call: ServerCall
 }
 
 type SearchParts = Omit<Parameters<Service['searchColumns']>[0], 'limit'>;
+
+/** What only searches of hits have. */
+function pageParts({ offset, groupBy, orderBy }: SearchParams): PageParts {
+  return { offset, orderBy, ...(groupBy === undefined ? {} : { groupBy }) };
+}
+
+type PageParts = Pick<SearchParts, 'offset' | 'orderBy' | 'groupBy'>;
 
 interface BucketContext {
   readonly pairs: Properties;
@@ -172,17 +183,13 @@ async function searchBuckets(
   request: SearchRequest,
   { pairs, asked, call }: BucketContext,
 ): Promise<Init<SearchResults>> {
-  const { fieldName, metric: _, timezone: __, ...params } = searchParams(pairs);
+  const params = searchParams(pairs);
   refuseBesideBuckets(pairs, params);
   checkHitFields(request.outputFields, asked);
-  const { limit: ___, offset: ____, groupBy: _____, orderBy: ______, ...rest } = params;
-  const { data = [] } = searchedFor(request, { schema: asked, fieldName });
+  const { data = [] } = searchedFor(request, { schema: asked, fieldName: params.fieldName });
   const aggregation = bucketRequest(must(request.searchAggregation, 'buckets are asked for'));
-  const parts = searchParts(request, pairs, call);
-  const answer = await service.searchBuckets(
-    { ...parts, ...rest, data, aggregation },
-    call.options,
-  );
+  const parts = searchParts(request, params, call);
+  const answer = await service.searchBuckets({ ...parts, data, aggregation }, call.options);
   const primaryFieldName = primaryField(asked).name;
   const results = { ...bucketResults(answer, asked), primaryFieldName };
   return { collectionName: request.collectionName, sessionTs: answer.timestamp, results };

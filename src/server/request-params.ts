@@ -5,10 +5,8 @@
 import { invalidParameter, milvusError } from '../base/errors.ts';
 import type { GroupRequest, OrderRequest } from '../core/requests.ts';
 import type { Properties } from '../schema/collection-schema.ts';
+import { TIME_PARTS, type TimePart } from '../schema/timestamptz.ts';
 import { groupParams, namesOf, orderParams } from './ask-params.ts';
-
-/** Owned by what is still to come: said so, rather than answered without them. */
-const QUERY_LATER: readonly string[] = ['time_fields'];
 
 export interface SearchParams {
   readonly fieldName: string | undefined;
@@ -18,6 +16,8 @@ export interface SearchParams {
   readonly roundDecimal: number;
   readonly ignoreGrowing: boolean;
   readonly timezone: string | undefined;
+  /** What of Timestamptz values is answered, in the place of text; empty: text. */
+  readonly timeParts: readonly TimePart[];
   readonly params: Readonly<Record<string, unknown>>;
   readonly groupBy?: GroupRequest;
   readonly orderBy: readonly OrderRequest[];
@@ -38,6 +38,7 @@ export function searchParams(pairs: Properties): SearchParams {
     roundDecimal: integerOf('round_decimal', pairs['round_decimal'] ?? '-1'),
     ignoreGrowing: booleanOf('ignore_growing', pairs['ignore_growing']),
     timezone: filled(pairs['timezone']),
+    timeParts: timePartsOf(pairs['time_fields']),
     params,
     orderBy: orderParams(pairs['order_by_fields']),
     hints: filled(pairs['hints']) ?? (typeof params['hints'] === 'string' ? params['hints'] : ''),
@@ -50,14 +51,14 @@ export interface QueryParams {
   readonly offset: number | undefined;
   readonly ignoreGrowing: boolean;
   readonly timezone: string | undefined;
+  readonly timeParts: readonly TimePart[];
   readonly collectionId: number | undefined;
   readonly groupBy: readonly string[];
   readonly orderBy: readonly OrderRequest[];
 }
 
-/** @throws MilvusError ParameterInvalid, Unimplemented */
+/** @throws MilvusError ParameterInvalid */
 export function queryParams(pairs: Properties): QueryParams {
-  refuseLater(pairs, QUERY_LATER);
   const { limit, offset } = pairs;
   const collectionId = pairs['collection_id'];
   return {
@@ -66,20 +67,36 @@ export function queryParams(pairs: Properties): QueryParams {
     offset: offset === undefined || limit === undefined ? undefined : integerOf('offset', offset),
     ignoreGrowing: booleanOf('ignore_growing', pairs['ignore_growing']),
     timezone: filled(pairs['timezone']),
+    timeParts: timePartsOf(pairs['time_fields']),
     collectionId: collectionId === undefined ? undefined : integerOf('collection_id', collectionId),
     groupBy: namesOf(pairs['group_by_fields']),
     orderBy: orderParams(pairs['order_by_fields'], 'query'),
   };
 }
 
-function refuseLater(pairs: Properties, names: readonly string[]): void {
-  const name = names.find((one) => (pairs[one] ?? '') !== '');
-  if (name !== undefined) throw milvusError('Unimplemented', { message: name });
-}
-
 /** An empty text says nothing. */
 function filled(text: string | undefined): string | undefined {
   return text === '' ? undefined : text;
+}
+
+/** Each may be named more than once, and is as often in the answer. */
+const TIME_PARTS_MAX = 64;
+
+/** @throws MilvusError ParameterInvalid */
+function timePartsOf(text = ''): TimePart[] {
+  const names = text.split(/[, ]+/).filter((name) => name !== '');
+  if (names.length > TIME_PARTS_MAX) {
+    throw invalidParameter('too many fields for extraction', {
+      got: names.length,
+      max: TIME_PARTS_MAX,
+    });
+  }
+  return names.map((name) => {
+    const part = TIME_PARTS.find((one) => one === name.toLowerCase());
+    if (part !== undefined) return part;
+    const advice = "fields should be seprated by ',' or ' '";
+    throw invalidParameter(`unsupported field for extraction: ${name}, ${advice}`);
+  });
 }
 
 function integerOf(name: string, text: string): number {

@@ -5,7 +5,7 @@
  */
 import { invalidParameter } from '../base/errors.ts';
 import type { CollectionSchema, FieldSchema } from '../schema/collection-schema.ts';
-import { DataType } from '../schema/data-type.ts';
+import { DataType, dataTypeName } from '../schema/data-type.ts';
 import type { GivenDefault } from '../schema/default-value.ts';
 import type {
   CollectionDefinition,
@@ -14,6 +14,7 @@ import type {
 } from '../schema/definition.ts';
 import { isHidden, structSubFields, subFieldName } from '../schema/fields.ts';
 import { namespaceMode } from '../schema/namespaces.ts';
+import { formatTimestamptz } from '../schema/timestamptz.ts';
 import type * as messages from '../wire/generated/milvus.ts';
 import type { Init } from '../wire/message-type.ts';
 import { pairsOf, propertiesOf } from './key-values.ts';
@@ -41,7 +42,7 @@ export function definitionOf(schema: messages.CollectionSchema): SchemaParts {
 }
 
 export function fieldDefinition(field: messages.FieldSchema, isAutoId = false): FieldDefinition {
-  const defaultValue = field.defaultValue === null ? undefined : valueOf(field.defaultValue);
+  const defaultValue = field.defaultValue === null ? undefined : valueOf(field, field.defaultValue);
   return {
     name: field.name,
     description: field.description,
@@ -115,10 +116,19 @@ function fieldMessage(field: FieldSchema): Init<messages.FieldSchema> {
   };
 }
 
-function valueOf(value: messages.ValueField): GivenDefault | undefined {
-  const { bytesData, ...others } = value;
+function valueOf(
+  { name, dataType }: messages.FieldSchema,
+  value: messages.ValueField,
+): GivenDefault | undefined {
+  const { bytesData, timestamptzData, ...others } = value;
   if (bytesData !== undefined) return Buffer.from(bytesData).toString('utf8');
-  return Object.values(others).find((each) => each !== undefined);
+  if (timestamptzData === undefined) return Object.values(others).find((one) => one !== undefined);
+  // A moment has its own member of the union: as a plain integer it would also suit an Int64.
+  if (dataType === DataType.Timestamptz) return formatTimestamptz(timestamptzData, 'UTC');
+  const type = dataTypeName(dataType);
+  throw invalidParameter(
+    `type (${type}) of field (${name}) is not equal to the type(DataType_Timestamptz) of default_value`,
+  );
 }
 
 function defaultMessage({ type, defaultValue }: FieldSchema): Init<messages.ValueField> {

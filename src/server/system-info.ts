@@ -18,7 +18,8 @@ const ROLES: readonly string[] = [
 export function systemInfo(facts: ServerFacts): string {
   const nodes = ROLES.map((role, i) => ({
     identifier: i + 1,
-    connected: role === 'proxy' ? connectedRoles() : null,
+    // Attu counts them, so the others have a list too.
+    connected: role === 'proxy' ? connectedRoles() : [],
     infos: {
       has_error: false,
       error_reason: '',

@@ -1,11 +1,13 @@
 /**
- * Calls about users and roles, as long as every client may do everything: the superuser and the two built-in
- * roles are there, so that tools which list them have something to show.
+ * Calls that list users, roles and grants, as long as every client may do everything: there are the superuser
+ * and the two built-in roles, no grants and no privilege groups, and tools like Attu can show that.
  */
+import { milvusError, type MilvusError } from '../base/errors.ts';
 import type { Handlers } from './handlers.ts';
 
 const ROOT = 'root';
-const ROLES: readonly string[] = ['admin', 'public'];
+const ADMIN = 'admin';
+const ROLES: readonly string[] = [ADMIN, 'public'];
 
 export function userHandlers(): Handlers {
   return {
@@ -15,9 +17,28 @@ export function userHandlers(): Handlers {
       return Promise.resolve({
         results: wanted.map((name) => ({
           role: { name },
-          users: includeUserInfo && name === 'admin' ? [{ name: ROOT }] : [],
+          users: includeUserInfo && name === ADMIN ? [{ name: ROOT }] : [],
         })),
       });
     },
+    async SelectUser({ user, includeRoleInfo }) {
+      await Promise.resolve();
+      if (user !== null && user.name !== ROOT) throw notFound('user', user.name);
+      return {
+        results: [{ user: { name: ROOT }, roles: includeRoleInfo ? [{ name: ADMIN }] : [] }],
+      };
+    },
+    async SelectGrant({ entity }) {
+      await Promise.resolve();
+      const name = entity?.role?.name ?? '';
+      if (!ROLES.includes(name)) throw notFound('role', name);
+      return { entities: [] };
+    },
+    ListPrivilegeGroups: () => Promise.resolve({ privilegeGroups: [] }),
   };
+}
+
+function notFound(what: 'user' | 'role', name: string): MilvusError {
+  const message = `not found the ${what}, maybe the ${what} isn't existed or internal system error`;
+  return milvusError('Unexpected', { message, fields: { [what]: name } });
 }

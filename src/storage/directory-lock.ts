@@ -18,6 +18,7 @@
  */
 import { chmodSync, renameSync, statfsSync, writeFileSync } from 'node:fs';
 import fs from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { milvusError } from '../base/errors.ts';
@@ -182,10 +183,19 @@ function tryLock(file: string): HeldLock | null {
   };
 }
 
+/** What SQLite and the file system say of a directory that one may read only. */
+const DENIED: readonly string[] = [
+  'SQLITE_READONLY',
+  'SQLITE_PERM',
+  'SQLITE_AUTH',
+  'SQLITE_CANTOPEN',
+  'EACCES',
+  'EPERM',
+  'EROFS',
+];
+
 function lockError(file: string, code: string, cause: unknown): Error {
-  const isDenied = ['SQLITE_READONLY', 'SQLITE_PERM', 'SQLITE_AUTH', 'SQLITE_CANTOPEN'].some(
-    (prefix) => code.startsWith(prefix),
-  );
+  const isDenied = DENIED.some((prefix) => code.startsWith(prefix));
   const fields = { path: path.basename(file), operation: 'lock', code };
   return milvusError(isDenied ? 'StoragePermissionDenied' : 'IoFailed', { fields }, cause);
 }
@@ -196,8 +206,11 @@ async function lockedError(directory: string, holderPath: string): Promise<Error
     holder === null
       ? 'another process'
       : `process ${holder.pid} on ${holder.host} since ${holder.since}`;
+  const isThis = holder?.pid === process.pid && holder.host === os.hostname();
   return milvusError('DirectoryLocked', {
-    message: `${directory} is open in ${who}; open it with readOnly, or stop that process`,
+    message: isThis
+      ? `${directory} is open in ${who}, which is this one; use what opened it, or open it with readOnly`
+      : `${directory} is open in ${who}; open it with readOnly, or stop that process`,
     fields: {
       path: directory,
       pid: holder?.pid ?? 'unknown',

@@ -5,6 +5,9 @@
  * directory itself (Windows has none and makes names durable by itself). Callback functions of node:fs
  * are used because they take one turn of the thread pool and allocate less than node:fs/promises; a small
  * write takes none.
+ *
+ * The root is one directory, not a name: when it is moved, removed or replaced while it is in use, nothing is
+ * created, renamed or removed under the name that it had.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -57,12 +60,15 @@ export function nodeDisk(root: string): Disk {
 
 class NodeDisk implements Disk {
   readonly #root: string;
+  /** Device and inode of the root; null until it was seen. */
+  #identity: string | null = null;
 
   constructor(root: string) {
     this.#root = root;
   }
 
   async open(filePath: string, mode: OpenMode): Promise<DiskFile> {
+    await (mode === 'create' ? this.#requireRoot() : this.#seeRoot());
     const absolute = this.#absolute(filePath);
     const descriptor = await settle<number>('open', filePath, (done) =>
       fs.open(absolute, FLAGS[mode], FILE_MODE, done),
@@ -71,16 +77,19 @@ class NodeDisk implements Disk {
   }
 
   async rename(from: string, to: string): Promise<void> {
+    await this.#requireRoot();
     await settle<void>('rename', from, (done) =>
       fs.rename(this.#absolute(from), this.#absolute(to), done),
     );
   }
 
   async remove(filePath: string): Promise<void> {
+    await this.#requireRoot();
     await settle<void>('remove', filePath, (done) => fs.unlink(this.#absolute(filePath), done));
   }
 
   async list(directory: string): Promise<string[]> {
+    await this.#seeRoot();
     const absolute = this.#absolute(directory);
     const names = await absentAsNull(
       settle<string[]>('list', directory, (done) => fs.readdir(absolute, done)),
@@ -89,7 +98,9 @@ class NodeDisk implements Disk {
   }
 
   async makeDirectory(directory: string): Promise<void> {
+    await this.#requireRoot();
     await this.#makeDirectory(this.#absolute(directory), directory);
+    await this.#seeRoot();
   }
 
   async syncDirectory(directory: string): Promise<void> {
@@ -113,6 +124,30 @@ class NodeDisk implements Disk {
   #stat(filePath: string): Promise<fs.Stats | null> {
     const absolute = this.#absolute(filePath);
     return absentAsNull(settle<fs.Stats>('stat', filePath, (done) => fs.stat(absolute, done)));
+  }
+
+  async #seeRoot(): Promise<void> {
+    this.#identity ??= await this.#rootIdentity();
+  }
+
+  /** Of a root that was never seen nothing is required: it may be made yet. */
+  async #requireRoot(): Promise<void> {
+    if (this.#identity === null) {
+      await this.#seeRoot();
+      return;
+    }
+    if ((await this.#rootIdentity()) === this.#identity) return;
+    const message = 'the directory was moved, removed or replaced while it is in use';
+    throw milvusError('IoFailed', { message, fields: { path: this.#root } });
+  }
+
+  async #rootIdentity(): Promise<string | null> {
+    const stats = await absentAsNull(
+      settle<fs.BigIntStats>('stat', this.#root, (done) =>
+        fs.stat(this.#root, { bigint: true }, done),
+      ),
+    );
+    return stats === null ? null : `${stats.dev}/${stats.ino}`;
   }
 
   async #makeDirectory(absolute: string, name: string): Promise<void> {

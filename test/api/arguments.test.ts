@@ -1,7 +1,7 @@
 /** Callers without types: what is no argument of a method is refused by its name, never with a TypeError. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Collection } from '../../src/api/collection.ts';
-import { propertyTexts } from '../../src/api/arguments.ts';
+import { propertyTexts } from '../../src/api/checks.ts';
 import { defineSchema } from '../../src/api/schema.ts';
 import { f } from '../../src/api/fields.ts';
 import { MilvusLite } from '../../src/api/milvus-lite.ts';

@@ -306,6 +306,23 @@ describe('life of a collection', () => {
     expect((await books.stats()).rowCount).toBeGreaterThanOrEqual(7);
   });
 
+  it('is not found by writes that its end overtakes', async () => {
+    const { books } = await open();
+    const rows = (from: number) => Array.from({ length: 200 }, (_, i) => book(from + i));
+    const calls = [
+      books.insert(rows(0)),
+      books.insert(rows(1000)),
+      books.drop(),
+      books.insert(rows(2000)),
+      books.delete({ ids: [1] }),
+      books.upsert(rows(3000)),
+    ];
+    for (const outcome of await Promise.allSettled(calls)) {
+      if (outcome.status === 'fulfilled') continue;
+      expect(outcome.reason).toMatchObject({ reason: 'CollectionNotFound' });
+    }
+  });
+
   it('is loaded by the next call after it was released', async () => {
     const { books } = await open();
     await books.insert(tenBooks);

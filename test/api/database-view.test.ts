@@ -26,6 +26,16 @@ describe('collection', () => {
     expect(await db.listCollections()).toHaveLength(1);
   });
 
+  it('lists the differences also to who comes second at the same time', async () => {
+    const db = await open();
+    const other = { id: f.int64({ primary: true }), vector: f.floatVector(3) };
+    const both = [db.collection('c', { schema }), db.collection('c', { schema: other })];
+    const outcomes = await Promise.allSettled(both);
+    expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    const refused = outcomes.find(({ status }) => status === 'rejected') as PromiseRejectedResult;
+    expect(String(refused.reason)).toMatch(/dim is \d, not \d/);
+  });
+
   it('takes bare fields, dynamic fields, description, shards and properties', async () => {
     const db = await open();
     const collection = await db.collection('c', {

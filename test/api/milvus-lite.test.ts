@@ -56,6 +56,25 @@ describe('MilvusLite.open', () => {
     await expect(reader.createDatabase('other')).rejects.toMatchObject({ reason: 'ReadOnly' });
   });
 
+  it('reads with readOnly what was released before', async () => {
+    const path = temporaryDirectory();
+    const writer = await open(path);
+    const written = await writer.collection('c', { schema: fields });
+    await written.insert([row]);
+    await written.release();
+    await writer.close();
+    const collection = await (await open(path, { readOnly: true })).collection('c');
+    expect(await collection.count()).toBe(1);
+    expect(await collection.get(1)).toHaveLength(1);
+    expect(await collection.search({ data: [1, 2], limit: 1 })).toHaveLength(1);
+  });
+
+  it('names the directory that it cannot make', async () => {
+    const opening = MilvusLite.open('/proc/none/db');
+    await expect(opening).rejects.toMatchObject({ fields: { path: '/proc/none/db' } });
+    await expect(opening).rejects.toThrow('the directory of the database cannot be made');
+  });
+
   it('gives up when its signal aborts, and leaves nothing open', async () => {
     const path = temporaryDirectory();
     const abort = new AbortController();

@@ -39,6 +39,24 @@ describe('partitions', () => {
     expect(await collection.count({ partition: 'a' })).toBe(1);
   });
 
+  it('are loaded by a read of the whole collection, which never leaves rows out', async () => {
+    const collection = await open();
+    const { partitions } = collection;
+    await partitions.create('a');
+    await collection.insert([{ id: 1, vector: [1, 2] }], { partition: 'a' });
+    await collection.insert([{ id: 2, vector: [1, 2] }]);
+    const reads: ReadonlyArray<() => Promise<unknown>> = [
+      async () => await collection.count(),
+      async () => (await collection.get([1, 2])).length,
+      async () => (await collection.query({ filter: 'id > 0' })).length,
+      async () => (await collection.search({ data: [1, 2], limit: 9 })).length,
+    ];
+    for (const read of reads) {
+      await partitions.release(['a']);
+      expect(await read()).toBe(2);
+    }
+  });
+
   it('keep Milvus’s rules', async () => {
     const { partitions } = await open();
     await expect(partitions.drop('_default')).rejects.toThrow(

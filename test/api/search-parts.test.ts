@@ -4,7 +4,7 @@ import { isOneVector, readParts, searchParts } from '../../src/api/search-parts.
 
 describe('the parts of a read', () => {
   it('are those that were given, under the names of the engine', () => {
-    expect(readParts({})).toEqual({});
+    expect(readParts({})).toEqual({ refuseReleased: true });
     expect(
       readParts({
         filter: expr`year > ${1990}`,
@@ -20,7 +20,8 @@ describe('the parts of a read', () => {
       snapshotTimestamp: 5n,
       timezone: 'UTC',
     });
-    expect(readParts({ partition: ['a', 'b'] })).toEqual({ partitionNames: ['a', 'b'] });
+    expect(readParts({ partition: ['a', 'b'] })).toMatchObject({ partitionNames: ['a', 'b'] });
+    expect(() => readParts({ timestamp: 5 as never })).toThrow('timestamp must be a bigint');
   });
 
   it('of a search are its vectors, its field, its bounds and a copy of its parameters', () => {
@@ -28,6 +29,7 @@ describe('the parts of a read', () => {
     const request = { data: [1, 2], field: 'v', metric: 'L2', offset: 3, roundDecimal: 2 } as const;
     const parts = searchParts({ ...request, searchParams, outputFields: ['a'] });
     expect(parts).toEqual({
+      refuseReleased: true,
       data: [[1, 2]],
       fieldName: 'v',
       metric: 'L2',
@@ -37,7 +39,7 @@ describe('the parts of a read', () => {
       params: searchParams,
     });
     expect(parts.params).not.toBe(searchParams);
-    expect(searchParts({ data: [[1, 2]] })).toEqual({ data: [[1, 2]], outputFields: [] });
+    expect(searchParts({ data: [[1, 2]] })).toMatchObject({ data: [[1, 2]], outputFields: [] });
   });
 
   it('tell one vector from many', () => {

@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { f } from '../../src/api/fields.ts';
 import { MilvusLite } from '../../src/api/milvus-lite.ts';
 import type { VerifyReport } from '../../src/cli/verify.ts';
 import { CLUSTER_KEY } from '../../src/meta/keys.ts';
@@ -270,6 +271,35 @@ describe('mlite verify', () => {
     const { exitCode, output } = await command(['verify', path]);
     expect(exitCode).toBe(5);
     expect(output).toMatch(new RegExp(`damaged {2}${name} at byte 0: `));
+  });
+
+  it('says of a damaged index that it is built again, and that no row is lost', async () => {
+    const path = join(temporaryDirectory(), 'indexed.db');
+    const db = await MilvusLite.open(path);
+    const points = await db.collection('points', {
+      schema: {
+        id: f.int64({ primary: true }),
+        vector: f.floatVector(4, { index: { type: 'HNSW', metric: 'L2' } }),
+      },
+    });
+    const rows = Array.from({ length: 6000 }, (_, id) => ({
+      id,
+      vector: [id, id % 7, id % 11, 1],
+    }));
+    await points.insert(rows);
+    await points.flush();
+    await points.waitForIndex('vector');
+    await db.close();
+    const segments = join(path, 'segments');
+    const image = readdirSync(segments).find((name) => /\.idx-\d+$/.test(name));
+    const bytes = readFileSync(join(segments, image!));
+    bytes[bytes.length >>> 1]! ^= 1;
+    writeFileSync(join(segments, image!), bytes);
+    const { exitCode, report } = await verify(path);
+    expect(exitCode).toBe(5);
+    expect(report.problems).toMatchObject([{ key: `segments/${image}`, isRebuilt: true }]);
+    const { output } = await command(['verify', path]);
+    expect(output).toContain('No row and no reference is damaged; the indexes are built again');
   });
 
   it('ends with 3 where no database is', async () => {

@@ -36,6 +36,9 @@ async function outcomes(door: string): Promise<Record<string, unknown>> {
   return found;
 }
 
+/** An empty answer, a list of them, or what the SDK says when it falls over one. */
+const EMPTY = /^\{"answer":(\{\}|\[\{\}(,\{\})*\])\}$|Cannot read properties/;
+
 describe('every method of the official client', () => {
   it('is called here', () => {
     const names = new Set<string>();
@@ -60,7 +63,7 @@ describe('every method of the official client', () => {
       // Over the network the SDK makes an empty object of the answer, and falls over it now and then.
       expect({ name, text: JSON.stringify(gRPC[name]) }).toEqual({
         name,
-        text: expect.stringMatching(/^\{"answer":\{\}\}$|Cannot read properties/) as unknown,
+        text: expect.stringMatching(EMPTY) as unknown,
       });
       delete gRPC[name];
       delete embedded[name];

@@ -18,6 +18,11 @@ describe('a call', () => {
     expect(call.deadlineMs).toBe(1050);
   });
 
+  it('that has no time at all does not begin', async () => {
+    const begun = withinCall({ timeoutMs: 0 }, new SimClock(), async () => expect.unreachable());
+    await expect(begun).rejects.toMatchObject({ reason: 'DeadlineExceeded' });
+  });
+
   it('gets the outcome of its work, good or bad, and leaves no timer', async () => {
     const clock = new SimClock();
     const { signal } = new AbortController();

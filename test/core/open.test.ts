@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type DatabaseOptions, MEMORY_PATH, openDatabase } from '../../src/core/open.ts';
@@ -30,6 +30,25 @@ describe('opening a database', () => {
     expect(await second.service.count(DOCS)).toBe(3);
     await second.close();
   });
+
+  it.skipIf(process.platform === 'win32')(
+    'loses nothing when its directory is moved while it is open, and leaves nothing behind',
+    async () => {
+      await using directory = await temporaryDirectory();
+      const root = path.join(directory.path, 'db');
+      const moved = path.join(directory.path, 'moved');
+      const database = await openDatabase(root);
+      await createDocs(database.service);
+      await database.service.insert({ ...DOCS, rows: docs(0, 3) });
+      renameSync(root, moved);
+      await expect(database.service.flush(DOCS)).rejects.toMatchObject({ reason: 'IoFailed' });
+      await database.close().catch(() => undefined);
+      expect(existsSync(root)).toBe(false);
+      const again = await openDatabase(moved);
+      expect(await again.service.count(DOCS)).toBe(3);
+      await again.close();
+    },
+  );
 
   it('keeps a database in memory to itself', async () => {
     const [one, two] = await Promise.all([openDatabase(MEMORY_PATH), openDatabase(MEMORY_PATH)]);

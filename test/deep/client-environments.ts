@@ -6,7 +6,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { expect, type TestContext } from 'vitest';
 
-function cacheFolder(name: string): string {
+export function cacheFolder(name: string): string {
   const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
   return join(cache, 'milvus-lite', name);
 }

@@ -340,12 +340,16 @@ describe('an import', () => {
     expect(second).toMatchObject({ state: 'Failed', reason: 'aborted by user' });
     expect(() => here.jobs.commit(second.id)).toThrow('only an uncommitted one');
     here.jobs.commit(first.id);
+    // Again before the first has been carried out: the rows come once.
+    here.jobs.commit(first.id);
     await here.jobs.idle();
     here.jobs.commit(first.id);
     expect(first).toMatchObject({ state: 'Completed', progress: 100 });
     expect(() => here.jobs.abort(first.id)).toThrow('too late');
     expect(await here.rows()).toHaveLength(2);
     expect(() => here.jobs.find(7n)).toThrow('does not exist');
+    expect(() => here.jobs.commit(7n)).toThrow('import job 7 not found');
+    expect(() => here.jobs.abort(7n)).toThrow('import job 7 not found');
   });
 
   it('ends with the server', async () => {

@@ -41,47 +41,14 @@ export declare class Aggregates<S extends Schema = AnySchema> {
     }): Promise<Array<Array<Bucket<Hit<S, Names>>>>>;
 }
 
-// api/arguments.d.ts
-import type { GivenFieldOperation } from '../schema/array-operations.ts';
-import type { AggregateRequest, BucketOptions, BucketSearchRequest, CallOptions, CollectionOptions, CountRequest, DeleteRequest, GetOptions, IterateRequest, PropertyChanges, QueryRequest, RenameOptions, SearchIteratorRequest, SearchRequest, UpsertOptions, WriteOptions } from './requests.ts';
-import type { AnySchema } from './schema.ts';
+// api/checks.d.ts
 /** The names that options or a request of this type may have: the compiler sees that none is missing. */
 export type Members<Type> = Readonly<Record<keyof Type, true>>;
-export declare const CALL_MEMBERS: Members<CallOptions>;
-export declare const WRITE_MEMBERS: Members<WriteOptions>;
-export declare const UPSERT_MEMBERS: Members<UpsertOptions>;
-export declare const RENAME_MEMBERS: Members<RenameOptions>;
-export declare const DELETE_MEMBERS: Members<DeleteRequest<AnySchema>>;
-export declare const GET_MEMBERS: Members<GetOptions<string>>;
-export declare const COUNT_MEMBERS: Members<CountRequest>;
-export declare const QUERY_MEMBERS: Members<QueryRequest<string>>;
-export declare const AGGREGATE_MEMBERS: Members<AggregateRequest>;
-export declare const BUCKET_SEARCH_MEMBERS: Members<BucketSearchRequest<AnySchema, string> & {
-    readonly data: unknown;
-}>;
-export declare const BUCKET_MEMBERS: Members<BucketOptions>;
-export declare const SEARCH_MEMBERS: Members<SearchRequest<AnySchema, string> & {
-    readonly data: unknown;
-    readonly ids: unknown;
-}>;
-export declare const SEARCH_ITERATOR_MEMBERS: Members<SearchIteratorRequest<AnySchema, string> & {
-    readonly data: unknown;
-}>;
-export declare const ITERATE_MEMBERS: Members<IterateRequest<string>>;
-export declare const COLLECTION_MEMBERS: Members<CollectionOptions & {
-    readonly schema: unknown;
-    readonly dynamic: unknown;
-}>;
-export declare const CHANGE_MEMBERS: Members<PropertyChanges>;
 /**
  * @param name of the argument, as the method's signature has it
  * @throws MilvusError ParameterInvalid: no object, or with a member that is none of `members`
  */
 export declare function requireMembers(name: string, value: unknown, members: Readonly<Record<string, true>>): void;
-/** Options that only say how long a call may take, as they are. @throws MilvusError ParameterInvalid */
-export declare function checkedCall(options: CallOptions): CallOptions;
-/** The part of checked options that says how long the call may take. */
-export declare function callOf(options: CallOptions): CallOptions;
 /** @throws MilvusError ParameterInvalid */
 export declare function requireObject(name: string, value: unknown): asserts value is object;
 /** @throws MilvusError ParameterInvalid */
@@ -92,8 +59,6 @@ export declare function requireTexts(name: string, value: unknown): void;
 export declare function propertyTexts(properties: unknown, name?: string): Record<string, string>;
 /** What a value is, in a word for messages: never its contents, which may be long or private. */
 export declare function kindOf(value: unknown): string;
-/** @throws MilvusError ParameterInvalid for anything but operations by the names of fields */
-export declare function givenOperations(fieldOps: unknown): GivenFieldOperation[];
 
 // api/collection-definition.d.ts
 import type { CollectionDefinition, FieldDefinition, StructDefinition } from '../schema/definition.ts';
@@ -391,7 +356,7 @@ export declare function filterParts(filter: string | Expression | undefined, par
 // api/field.d.ts
 import type { DataType } from '../schema/data-type.ts';
 import type { FieldDefinition } from '../schema/definition.ts';
-import { type Members } from './arguments.ts';
+import { type Members } from './checks.ts';
 import type { IndexOptions } from './index-options.ts';
 import type { Metric } from './values.ts';
 /** The types of a field's values; exists for the compiler only. */
@@ -903,7 +868,7 @@ export declare class Partitions {
     list(options?: CallOptions): Promise<readonly PartitionInfo[]>;
     /** Makes partitions readable again after `release`; reads do it by themselves. */
     load(names: readonly string[], options?: CallOptions): Promise<void>;
-    /** Frees the memory of partitions. */
+    /** Frees the memory of partitions, until they are loaded again: by `load`, or by a read of their rows. */
     release(names: readonly string[], options?: CallOptions): Promise<void>;
     /** Rows stored in a partition; deleted ones count until compaction takes them. */
     stats(name: string, options?: CallOptions): Promise<CollectionStatistics>;
@@ -2458,6 +2423,8 @@ interface ReadRowsRequest extends CollectionRef {
     /** The read sees exactly the rows of this hybrid timestamp, which then stay readable for a minute. */
     readonly snapshotTimestamp?: bigint;
     readonly ignoreGrowing?: boolean;
+    /** A read of all partitions is refused while one is released, instead of leaving its rows out. */
+    readonly refuseReleased?: boolean;
     /** IANA zone in which Timestamptz values are written; default: the collection's, else UTC. */
     readonly timezone?: string;
 }
@@ -2801,6 +2768,7 @@ export interface Tuning {
 export declare const PRODUCTION_TUNING: Tuning;
 
 // index.d.ts
+/// <reference lib="esnext.disposable" preserve="true" />
 /** The package's public door: names only. */
 export { Aggregates } from './api/aggregates.ts';
 export { Collection } from './api/collection.ts';
@@ -4425,6 +4393,7 @@ export interface CollectionPropertyChange {
     /** What `dynamicfield.enabled` was set to: it becomes a field or takes it away. Null: it was not set. */
     readonly dynamicField: boolean | null;
 }
+declare const TIME_ZONE = "timezone";
 /**
  * Properties of a new collection.
  * @throws MilvusError ParameterInvalid, IllegalCollectionSchema
@@ -4460,6 +4429,10 @@ export declare function retentionSeconds(properties: Properties): number;
 export declare function ttlFieldName(properties: Properties): string | null;
 /** The first zone that is set: the request's, the collection's, the database's; else UTC. */
 export declare function effectiveTimeZone(requested: string | undefined, ...levels: readonly Properties[]): string;
+/** A collection begins with the zone of its database unless it says one, and keeps it whatever becomes of that. */
+export declare function inTimeZone<Definition extends {
+    readonly properties?: GivenProperties;
+}>({ [TIME_ZONE]: timeZone }: Properties, definition: Definition): Definition;
 /** Whether rows may bring their own values for a generated key. */
 export declare function allowsInsertAutoId(properties: Properties): boolean;
 /** Whether the collection is compacted in the background; it is unless said otherwise. */
@@ -4472,6 +4445,7 @@ export declare function hasLargeTopK(properties: Properties): boolean;
 export declare function replicaNumber(properties: Properties): number;
 /** Collections that a database may hold; null when only the system's limit counts. */
 export declare function maxCollections(properties: Properties): number | null;
+export {};
 
 // schema/rows.d.ts
 import type { CollectionSchema } from './collection-schema.ts';
@@ -5656,6 +5630,7 @@ export interface ObjectStore {
 }
 
 // testing.d.ts
+/// <reference lib="esnext.disposable" preserve="true" />
 /** A server for the tests of other programs: started in a moment, gone with all it held. */
 export { type MilvusServer, startMilvus, type StartOptions } from './testing/milvus-server.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { membershipOf, rangeOf } from '../../src/query/membership.ts';
-import type { ConstantOperand } from '../../src/query/comparison.ts';
+import type { ConstantOperand } from '../../src/query/operand.ts';
 import { resolveColumn } from '../../src/query/resolve.ts';
 import type { Constant } from '../../src/query/template.ts';
 import { valueSet } from '../../src/query/value-set.ts';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { nativeAddon } from '../../src/base/native.ts';
 import {
   isWithin,
   scanPattern,
@@ -14,6 +15,7 @@ import type { BytesColumn } from '../../src/schema/column.ts';
 import { DataType } from '../../src/schema/data-type.ts';
 import { columnOf } from './columns.ts';
 
+const addon = nativeAddon();
 const column = { access: 'value', fieldId: 1, type: DataType.VarChar } as const;
 const texts = (values: readonly string[]): BytesColumn =>
   columnOf(DataType.VarChar, values) as BytesColumn;
@@ -75,5 +77,78 @@ describe('text scans', () => {
     const list = ['a'];
     expect(textTable(list)).toBe(textTable(list));
     expect(isWithin(Buffer.from('abc'), 1, 2, textBounds(range('b', null, true)))).toBe(true);
+  });
+});
+
+describe.skipIf(addon === null)('text scans by the native kernels', () => {
+  const letter = fc.constantFrom('a', 'b', 'é', '😀');
+  const rows = fc.array(
+    fc.oneof(fc.string({ unit: letter, maxLength: 5 }), fc.string({ unit: letter, maxLength: 90 })),
+    { minLength: 64, maxLength: 150 },
+  );
+  const asked = fc.option(fc.array(fc.integer({ min: 0 }), { minLength: 5, maxLength: 5 }));
+
+  it('match the same rows as their twin', () => {
+    const part = fc.constantFrom('a', 'b', 'ab', 'aab', 'é', '😀', '%', '\\%');
+    fc.assert(
+      fc.property(rows, fc.array(part, { maxLength: 8 }), asked, (all, atoms, words) => {
+        const active = words === null ? null : Uint32Array.from(words);
+        const pattern = { kind: 'like', column, pattern: atoms.join('') } as const;
+        const text = texts(all);
+        expect(scanPattern(text, pattern, all.length, active, addon)).toEqual(
+          scanPattern(text, pattern, all.length, active, null),
+        );
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('find the same rows in ranges as their twin', () => {
+    const bound = fc.option(fc.string({ unit: letter, maxLength: 9 }));
+    fc.assert(
+      fc.property(rows, bound, bound, asked, (all, low, high, words) => {
+        const active = words === null ? null : Uint32Array.from(words);
+        const text = texts([...all, low ?? '', high ?? '']);
+        const count = all.length + 2;
+        for (const inclusive of [false, true]) {
+          for (const upper of [high, low]) {
+            const between = range(low, upper, inclusive);
+            expect(scanTextRange(text, between, count, active, addon)).toEqual(
+              scanTextRange(text, between, count, active, null),
+            );
+          }
+        }
+      }),
+    );
+  });
+
+  it('take time linear in the text where a pattern nearly matches everywhere', () => {
+    const text = texts(Array.from({ length: 64 }, () => 'a'.repeat(60_000)));
+    const pattern = `%${'a'.repeat(20_000)}b${'a'.repeat(20_000)}%`;
+    expect(scanPattern(text, { kind: 'like', column, pattern }, 64, null, addon)).toEqual(
+      new Uint32Array(2),
+    );
+  });
+
+  it('refuse what they cannot read', () => {
+    const bytes = Buffer.from('abc');
+    const out = new Uint32Array(1);
+    const inRange = (offsets: Uint32Array) => () =>
+      addon!.markTextRange(offsets, bytes, null, 0, bytes, 1, null, out);
+    expect(inRange(Uint32Array.of(0, 1, 3))).not.toThrow();
+    expect(inRange(Uint32Array.of(0, 2, 1))).toThrow(TypeError);
+    expect(inRange(Uint32Array.of(0, 1, 4))).toThrow(TypeError);
+    expect(inRange(new Uint32Array(0))).toThrow(TypeError);
+    const like = (lengths: readonly number[], failures: readonly number[]) => () =>
+      addon!.markLike(
+        ...([Uint32Array.of(0, 3), bytes, bytes, Uint32Array.from(lengths)] as const),
+        ...([Int32Array.from(failures), 0, null, out] as const),
+      );
+    expect(like([1, 0, 2], [0, 0])).not.toThrow();
+    expect(like([1, 0, 1], [0])).toThrow(TypeError);
+    expect(like([3, 0, 0], [])).toThrow(TypeError);
+    expect(like([1, 0, 2], [0, 2])).toThrow(TypeError);
+    expect(like([1, 0, 2], [0])).toThrow(TypeError);
+    expect(like([3], [])).toThrow(TypeError);
   });
 });

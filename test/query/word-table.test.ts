@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { nativeAddon } from '../../src/base/native.ts';
+import type { NativeAddon } from '../../src/base/native.ts';
 import { TextTable, WordTable, equalBytes } from '../../src/query/word-table.ts';
 
 describe('WordTable', () => {
@@ -14,6 +16,17 @@ describe('WordTable', () => {
         }
       }),
     );
+  });
+
+  it.skipIf(nativeAddon() === null)('is the same however it was filled', () => {
+    const values = BigInt64Array.from({ length: 5000 }, (_, i) => BigInt(i) * 7919n);
+    const filled = (addon: NativeAddon | null): WordTable => {
+      const table = new WordTable(values);
+      table.add(0, 1234, addon);
+      table.add(1234, values.length, addon);
+      return table;
+    };
+    expect(filled(nativeAddon())).toEqual(filled(null));
   });
 
   it('tells doubles apart by their bits', () => {

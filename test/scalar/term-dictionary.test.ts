@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { ScalarImage, type TermKind, writeImage } from '../../src/scalar/scalar-image.ts';
-import { isTextDictionary, openDictionary, writeTerms } from '../../src/scalar/term-dictionary.ts';
+import { isTextDictionary } from '../../src/scalar/dictionary.ts';
+import { openDictionary, writeTerms } from '../../src/scalar/term-dictionary.ts';
 import type { NumberTerms, TextTerms } from '../../src/scalar/term-rows.ts';
 
 function open(terms: NumberTerms | TextTerms, kind: TermKind, termCount: number) {

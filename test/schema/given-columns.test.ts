@@ -62,6 +62,31 @@ function rowsOf(columns: readonly GivenColumn[], options?: GivenOptions): object
 }
 
 describe('given columns', () => {
+  it('takes no bytes of a JSON field as null, as the Node.js SDK sends it', () => {
+    const fields = [
+      { name: 'id', type: 'Int64', isPrimaryKey: true },
+      { name: 'v', type: 'FloatVector', dim: 2 },
+      { name: 'maybe', type: 'JSON', nullable: true },
+      { name: 'always', type: 'JSON' },
+    ] as const;
+    const withJson = buildSchema({ name: 'j', fields });
+    const json = (...each: string[]): Data => values(...each.map((text) => Buffer.from(text)));
+    const isValid = Uint8Array.of(1, 1);
+    const columns = [
+      ids,
+      vectors,
+      column('maybe', DataType.JSON, json('', '{"a":1}'), { isValid }),
+      column('always', DataType.JSON, json('{"b":2}', '')),
+    ];
+    const batch = columnsToBatch(withJson, { rowCount: 2, columns });
+    expect(batchToRows(withJson, batch, ['maybe', 'always'])).toMatchObject([
+      { maybe: null, always: { b: 2 } },
+      { maybe: { a: 1 }, always: null },
+    ]);
+    expect(batch.columns.get(102)?.validity).not.toBeNull();
+    expect(batch.columns.get(103)?.validity).toBeNull();
+  });
+
   it('become rows, what is left out null or its default', () => {
     expect(rowsOf([ids, vectors])).toEqual([
       { id: 1n, small: null, text: 'none', ratio: 0.5, v: Float32Array.of(1, 2), s: null },

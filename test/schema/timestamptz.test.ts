@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   formatTimestamptz,
   parseTimestamptz,
+  timeParts,
   validateTimeZone,
 } from '../../src/schema/timestamptz.ts';
 
@@ -132,6 +133,28 @@ describe('formatTimestamptz', () => {
   it('writes moments that no Date holds', () => {
     expect(formatTimestamptz(2n ** 63n - 1n, 'Asia/Tokyo')).toMatch(/^294247-.*\+09:00$/);
     expect(formatTimestamptz(-(2n ** 63n), 'UTC')).toMatch(/^-290308-/);
+  });
+});
+
+describe('timeParts', () => {
+  it('are what a clock in the zone shows, in the order that was asked for', () => {
+    const moment = utc('2023-12-31T18:45:06.070809Z');
+    expect(timeParts(moment, 'Asia/Kolkata', ['minute', 'hour', 'day', 'month', 'year'])).toEqual(
+      BigInt64Array.of(15n, 0n, 1n, 1n, 2024n),
+    );
+    expect(timeParts(moment, 'UTC', ['second', 'microsecond'])).toEqual(
+      BigInt64Array.of(6n, 70_809n),
+    );
+  });
+
+  it('count forward before 1970 too, with the seconds that old offsets had', () => {
+    expect(timeParts(-1n, 'UTC', ['second', 'microsecond'])).toEqual(
+      BigInt64Array.of(59n, 999_999n),
+    );
+    const noon = utc('1850-01-01T12:00:00Z');
+    expect(timeParts(noon, 'America/New_York', ['hour', 'minute', 'second'])).toEqual(
+      BigInt64Array.of(7n, 3n, 58n),
+    );
   });
 });
 

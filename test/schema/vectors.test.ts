@@ -98,8 +98,8 @@ describe('half-precision floats', () => {
 describe('dense vectors', () => {
   it('are taken as arrays, typed arrays and bytes', () => {
     const floats = Float32Array.of(1, -2.5);
-    const bytes = new Uint8Array(floats.buffer);
-    for (const value of [[1, -2.5], floats, Float64Array.of(1, -2.5), bytes, Buffer.from(bytes)]) {
+    const bytes = Buffer.from(floats.buffer);
+    for (const value of [[1, -2.5], floats, Float64Array.of(1, -2.5), bytes]) {
       expect(dense(DataType.FloatVector, 2, value)).toEqual([1, -2.5]);
     }
     expect(dense(DataType.Float16Vector, 2, [1, -2])).toEqual([0x3c00, 0xc000]);
@@ -108,9 +108,15 @@ describe('dense vectors', () => {
     expect(dense(DataType.BFloat16Vector, 2, Float32Array.of(1, -1))).toEqual([0x3f80, 0xbf80]);
     expect(dense(DataType.Int8Vector, 2, [-128, 127])).toEqual([-128, 127]);
     expect(dense(DataType.Int8Vector, 2, Int8Array.of(-1, 1))).toEqual([-1, 1]);
-    expect(dense(DataType.Int8Vector, 2, Uint8Array.of(255, 1))).toEqual([-1, 1]);
+    expect(dense(DataType.Int8Vector, 2, Buffer.of(255, 1))).toEqual([-1, 1]);
     expect(dense(DataType.BinaryVector, 16, Uint8Array.of(1, 255))).toEqual([1, 255]);
     expect(dense(DataType.BinaryVector, 16, [1, 255])).toEqual([1, 255]);
+  });
+
+  it('take a Uint8Array for numbers where it can be meant so', () => {
+    expect(dense(DataType.FloatVector, 2, Uint8Array.of(3, 4))).toEqual([3, 4]);
+    expect(dense(DataType.Int8Vector, 2, Uint8Array.of(3, 127))).toEqual([3, 127]);
+    expect(() => dense(DataType.Int8Vector, 2, Uint8Array.of(200, 1))).toThrow('out of range');
   });
 
   it('are zeros where a row is null, behind one another', () => {
@@ -129,11 +135,11 @@ describe('dense vectors', () => {
       'the dim (2) of field data(v) is not equal to schema dim (3): invalid parameter[expected=3][actual=2][field=v][row=1]',
     );
     expect(() => dense(DataType.FloatVector, 3, new Float32Array(4))).toThrow('the dim (4) of');
-    expect(() => dense(DataType.FloatVector, 2, new Uint8Array(12))).toThrow('the dim (3) of');
+    expect(() => dense(DataType.FloatVector, 2, Buffer.alloc(12))).toThrow('the dim (3) of');
     expect(() => dense(DataType.BinaryVector, 16, new Uint8Array(3))).toThrow(
       'the dim (24) of field data(v) is not equal to schema dim (16)',
     );
-    expect(() => dense(DataType.FloatVector, 2, new Uint8Array(7))).toThrow(
+    expect(() => dense(DataType.FloatVector, 2, Buffer.alloc(7))).toThrow(
       'the length(7) of float data should divide the dim(2)',
     );
   });

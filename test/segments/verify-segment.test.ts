@@ -106,9 +106,10 @@ describe('verifySegment', () => {
     bytes[CHECKSUM_BLOCK_BYTES + 3]! ^= 1;
     bytes[CHECKSUM_BLOCK_BYTES * 2 + 5]! ^= 1;
     const copy = await damagedStore(info, store, { key, bytes });
+    const found = { key, isRebuilt: false };
     expect(await verifySegment(info, { store: copy, clock })).toEqual([
-      { key, offset: CHECKSUM_BLOCK_BYTES, message: 'checksum of block 1 does not match' },
-      { key, offset: CHECKSUM_BLOCK_BYTES * 2, message: 'checksum of block 2 does not match' },
+      { ...found, offset: CHECKSUM_BLOCK_BYTES, message: 'checksum of block 1 does not match' },
+      { ...found, offset: CHECKSUM_BLOCK_BYTES * 2, message: 'checksum of block 2 does not match' },
     ]);
   });
 
@@ -147,6 +148,7 @@ describe('verifySegment', () => {
         key: info.objects[0]!.key,
         offset: null,
         message: 'row timestamp 10 is out of the bounds in the manifest',
+        isRebuilt: false,
       },
     ]);
   });

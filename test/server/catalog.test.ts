@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DataType } from '../../src/schema/data-type.ts';
 import {
   CollectionSchema,
   CompactionState,
@@ -9,6 +10,7 @@ import {
   ShowType,
 } from '../../src/wire/generated/milvus.ts';
 import { encodeMessage } from '../../src/wire/message-encoder.ts';
+import type { Init } from '../../src/wire/message-type.ts';
 import { runServer, type TestServer } from './running-server.ts';
 
 let server: TestServer;
@@ -63,8 +65,36 @@ describe('the catalog over the wire', () => {
     expect(described.createdUtcTimestamp).toBe(described.createdTimestamp >> 18n);
     const many = await client.call('BatchDescribeCollection', { collectionName: ['c', 'a'] });
     expect(many.responses).toHaveLength(2);
+    const none = await client.call('BatchDescribeCollection', { collectionName: [] });
+    expect(none.status).toMatchObject({
+      code: 1100,
+      reason: 'collection names cannot be empty: invalid parameter',
+    });
     const byId = { collectionID: described.collectionID };
     expect((await client.call('DescribeCollection', byId)).collectionName).toBe('c');
+  });
+
+  it('takes the default of a Timestamptz as microseconds, as the Node.js SDK sends it', async () => {
+    const { client } = server;
+    const fields = (dataType: number): Init<CollectionSchema>['fields'] => [
+      { name: 'id', dataType: DataType.Int64, isPrimaryKey: true },
+      { name: 'v', dataType: DataType.FloatVector, typeParams: [{ key: 'dim', value: '2' }] },
+      { name: 't', dataType, defaultValue: { timestamptzData: 1_500_000n } },
+    ];
+    const createWith = async (dataType: number): Promise<{ code: number; reason: string }> => {
+      const schema = encodeMessage(CollectionSchema, { name: 'moments', fields: fields(dataType) });
+      return await client.call('CreateCollection', { collectionName: 'moments', schema });
+    };
+    const mismatch = 'is not equal to the type(DataType_Timestamptz) of default_value';
+    for (const dataType of [DataType.Int64, DataType.VarChar]) {
+      const { code, reason } = await createWith(dataType);
+      expect(code).toBe(1100);
+      expect(reason).toContain(mismatch);
+    }
+    expect(await createWith(DataType.Timestamptz)).toMatchObject(OK);
+    const { schema } = await client.call('DescribeCollection', { collectionName: 'moments' });
+    expect(schema?.fields[2]?.defaultValue).toMatchObject({ timestamptzData: 1_500_000n });
+    expect(await client.call('DropCollection', { collectionName: 'moments' })).toMatchObject(OK);
   });
 
   it('makes the collection again from its description', async () => {
@@ -186,7 +216,7 @@ describe('the catalog over the wire', () => {
     const merged = plans.mergeInfos[0]?.target ?? 0n;
     expect(mergeInfos).toMatchObject([{ sources: BigInt64Array.of(merged), target: merged }]);
     const unknown = await client.call('GetCompactionState', { compactionID: 1n });
-    expect(unknown.status).toMatchObject({ code: 1100 });
+    expect(unknown).toMatchObject({ status: OK, state: CompactionState.Completed });
     expect((await client.call('GetReplicas', NAME)).replicas).toHaveLength(1);
     const { resourceGroups } = await client.call('ListResourceGroups', {});
     const [resourceGroup = ''] = resourceGroups;
@@ -263,11 +293,28 @@ describe('the catalog over the wire', () => {
     const roles = await client.call('SelectRole', { includeUserInfo: true });
     expect(roles.results.map(({ role }) => role?.name)).toEqual(['admin', 'public']);
     expect(roles.results[0]?.users).toMatchObject([{ name: 'root' }]);
+    const users = await client.call('SelectUser', { includeRoleInfo: true });
+    expect(users.results).toMatchObject([{ user: { name: 'root' }, roles: [{ name: 'admin' }] }]);
+    const root = await client.call('SelectUser', { user: { name: 'root' } });
+    expect(root.results).toMatchObject([{ roles: [] }]);
+    const entity = { role: { name: 'public' } };
+    const grants = await client.call('SelectGrant', { entity });
+    expect(grants).toMatchObject({ status: OK, entities: [] });
+    const groups = await client.call('ListPrivilegeGroups', {});
+    expect(groups).toMatchObject({ status: OK, privilegeGroups: [] });
+    const nobody = await client.call('SelectUser', { user: { name: 'x' } });
+    const noRole = await client.call('SelectGrant', { entity: { role: { name: 'x' } } });
+    expect(nobody.status).toMatchObject({
+      code: 65_535,
+      reason: "not found the user, maybe the user isn't existed or internal system error[user=x]",
+    });
+    expect(noRole.status?.reason).toContain("not found the role, maybe the role isn't existed");
     const request = JSON.stringify({ metric_type: 'system_info' });
     const { response } = await client.call('GetMetrics', { request });
     const { nodes_info: nodes } = JSON.parse(response) as {
-      nodes_info: { infos: { type: string; hardware_infos: object } }[];
+      nodes_info: { connected: object[]; infos: { type: string; hardware_infos: object } }[];
     };
+    expect(nodes.map(({ connected }) => connected.length)).toEqual([6, 0, 0, 0, 0, 0, 0]);
     const node = nodes.find(({ infos }) => infos.type === 'proxy');
     expect(node?.infos.hardware_infos).toMatchObject({ cpu_core_count: 2 });
     expect((await client.call('GetMetrics', { request: 'x' })).status).toMatchObject({

@@ -55,6 +55,17 @@ describe('columns on the wire', () => {
     expect(outputFields).toEqual(expect.arrayContaining(['id', 'parts', '$meta', 'dense']));
     expect(outputFields).not.toContain('parts[n]');
   });
+
+  it('call sub-fields by their struct, once, as the field data does', () => {
+    const batch = rowsToBatch(schema, [plain(0)]);
+    const { fieldsData, outputFields } = answerFields(['id', 'parts[n]', ' parts[v] '], {
+      schema,
+      batch,
+      timeZone: 'UTC',
+    });
+    expect(outputFields).toEqual(['id', 'parts']);
+    expect(fieldsData.map(({ fieldName }) => fieldName)).toEqual(outputFields);
+  });
 });
 
 it('a column of nulls comes with the dimension of its vectors, and none of them', () => {

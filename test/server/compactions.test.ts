@@ -120,15 +120,18 @@ describe('compactions', () => {
 
   it('are forgotten when many came after them, and never when they are new', async () => {
     const compactions = new Compactions(new SimClock(0));
-    for (let id = 0n; id < 1100n; id++) {
-      await compactions.start(id, {
-        before: [],
-        run: () => Promise.resolve([]),
-        namesKept: false,
-      });
-    }
-    expect(() => compactions.find(0n)).toThrow('compaction not found');
-    expect(compactions.find(1099n).isDone).toBe(true);
-    expect(() => compactions.find(5000n)).toThrow('compaction not found');
+    const merging = {
+      before: shards(1, 2),
+      run: () => Promise.resolve(shards(3)),
+      namesKept: false,
+    };
+    for (let id = 0n; id < 1100n; id++) await compactions.start(id, merging);
+    expect(compactions.find(1099n).merges).toHaveLength(1);
+    expect(compactions.find(0n).merges).toEqual([]);
+  });
+
+  it('that nobody knows have nothing left to do', () => {
+    const nothing = { isDone: true, merges: [], failure: null };
+    expect(new Compactions(new SimClock(0)).find(5000n)).toEqual(nothing);
   });
 });

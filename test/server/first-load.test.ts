@@ -105,3 +105,40 @@ describe('the first rows of a collection', () => {
     expect(all.collectionNames).not.toContain('a_indexed');
   });
 });
+
+describe('a collection of two vector fields', () => {
+  const NAME = { collectionName: 'pairs' };
+  const load = async (loadFields: string[] = []): Promise<{ code: number; reason: string }> =>
+    await server.client.call('LoadCollection', { ...NAME, loadFields });
+
+  it('is loaded when both have an index or neither, and not in between', async () => {
+    const { client } = server;
+    const dim = [{ key: 'dim', value: '2' }];
+    const fields: Init<CollectionSchema>['fields'] = [
+      { name: 'id', dataType: 5, isPrimaryKey: true },
+      { name: 'v', dataType: 101, typeParams: dim },
+      { name: 'w', dataType: 101, typeParams: dim },
+      { name: 'sparse', dataType: 104 },
+    ];
+    const schema = encodeMessage(CollectionSchema, { name: 'pairs', fields });
+    expect(await client.call('CreateCollection', { ...NAME, schema })).toMatchObject({ code: 0 });
+    expect(await load()).toMatchObject({ code: 0 });
+    expect(await client.call('ReleaseCollection', NAME)).toMatchObject({ code: 0 });
+
+    const extraParams = [{ key: 'metric_type', value: 'L2' }];
+    const index = async (fieldName: string): Promise<{ code: number }> =>
+      await client.call('CreateIndex', { ...NAME, fieldName, extraParams });
+    expect(await index('v')).toMatchObject({ code: 0 });
+    const reason = 'there is no vector index on field: [w], please create index firstly';
+    const refused = { code: 1100, reason: `${reason}: invalid parameter` };
+    expect(await load()).toMatchObject(refused);
+    const partitions = { ...NAME, partitionNames: ['_default'] };
+    expect(await client.call('LoadPartitions', partitions)).toMatchObject(refused);
+    expect(await state('pairs')).toBe(LoadState.LoadStateNotLoad);
+    expect(await load(['id', 'v'])).toMatchObject({ code: 0 });
+
+    expect(await index('w')).toMatchObject({ code: 0 });
+    expect(await load()).toMatchObject({ code: 0 });
+    expect(await state('pairs')).toBe(LoadState.LoadStateLoaded);
+  });
+});

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { MEMORY_PATH, openDatabase } from '../../src/core/open.ts';
@@ -92,11 +94,11 @@ describe('management', () => {
     const { msg, ticket } = (await paused.json()) as { msg: string; ticket: string };
     expect(msg).toBe('OK');
     expect(server.garbage.isPaused).toBe(true);
-    expect((await fetch(`${path}/resume?ticket=other`)).status).toBe(500);
+    expect((await fetch(`${path}/resume?ticket=other`)).status).toBe(400);
     expect(await (await fetch(`${path}/resume?ticket=${ticket}`)).json()).toEqual({ msg: 'OK' });
     expect(server.garbage.isPaused).toBe(false);
-    expect((await fetch(`${path}/pause?pause_seconds=soon`)).status).toBe(500);
-    expect((await fetch(`${path}/pause`)).status).toBe(500);
+    expect((await fetch(`${path}/pause?pause_seconds=soon`)).status).toBe(400);
+    expect((await fetch(`${path}/pause`)).status).toBe(400);
   });
 
   it('tells the level of the log, and changes it', async () => {
@@ -173,6 +175,23 @@ describe('management', () => {
     expect((await fetch(`${at}/metrics`, { headers: { Referer: page } })).status).toBe(200);
     const own = { headers: { Referer: `${at}/`, Origin: at } };
     expect((await fetch(`${at}/management/stop`, own)).status).toBe(501);
+  });
+
+  it('changes nothing for pages whose name came to mean this machine', async () => {
+    const host = `evil.example:${server.healthPort}`;
+    const statusFor = async (path: string, headers: Readonly<Record<string, string>>) => {
+      const asked = request(`${at}${path}`, { headers: { host, ...headers } }).end();
+      const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+      answer.resume();
+      return answer.statusCode;
+    };
+    const browser = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64)' };
+    for (const headers of [browser, { referer: `http://${host}/` }, { origin: `http://${host}` }]) {
+      expect(await statusFor('/management/stop', headers)).toBe(403);
+    }
+    expect(await statusFor('/api/v1/_db/list', { origin: `http://${host}` })).toBe(403);
+    expect(await statusFor('/management/stop', { 'user-agent': 'curl/8.0' })).toBe(501);
+    expect(await statusFor('/metrics', browser)).toBe(200);
   });
 
   it('ends the server where whoever started it lets it', async () => {

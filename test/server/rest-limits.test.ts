@@ -134,6 +134,25 @@ describe('a request of the HTTP interface', () => {
     expect(await statusFor({ Referer: 'https://docs.example/' })).toBe(200);
   });
 
+  it('is refused from pages whose name came to mean this machine', async () => {
+    const statusFor = async (host: string, more = ''): Promise<string> => {
+      const socket = connect(server.port, '127.0.0.1');
+      const head = `POST ${PATH} HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 2\r\n`;
+      socket.write(`${head}Connection: close\r\n${more}\r\n{}`);
+      return (await allOf(socket)).slice(9, 12);
+    };
+    const from = (host: string): string => `Origin: http://${host}\r\n`;
+    const rebound = `evil.example:${server.port}`;
+    expect(await statusFor(rebound, from(rebound))).toBe('403');
+    for (const host of ['127.0.0.1', '[::1]:19530', 'localhost:19530', 'a.localhost']) {
+      expect(await statusFor(host, from(host))).toBe('200');
+    }
+    // Who is no page may call us by any name; where a browser trusts the connection, the name is proven.
+    expect(await statusFor('milvus.internal:19530')).toBe('200');
+    const proven = `${from('milvus.example')}Sec-Fetch-Site: same-origin\r\n`;
+    expect(await statusFor('milvus.example', proven)).toBe('200');
+  });
+
   it('gets its answer from a server that stops, and later ones get none', async () => {
     const database = await openDatabase(MEMORY_PATH, { threads: 1 });
     const asked = Promise.withResolvers<void>();

@@ -1,4 +1,4 @@
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { diskError, nodeDisk } from '../../src/storage/node-disk.ts';
@@ -27,6 +27,32 @@ describe('node disk', () => {
       expect((await lstat(path.join(root, 'wal/1.log'))).mode & 0o777).toBe(0o600);
     },
   );
+
+  it.each([
+    ['moved', async (root: string) => await rename(root, `${root}-moved`)],
+    ['removed', async (root: string) => await rm(root, { recursive: true })],
+    [
+      'replaced',
+      async (root: string) => {
+        await rename(root, `${root}-moved`);
+        await mkdir(root);
+        await writeFile(path.join(root, 'theirs'), 'x');
+      },
+    ],
+  ])('changes nothing under the name of a root that was %s', async (_what, change) => {
+    await using directory = await temporaryDirectory();
+    const root = path.join(directory.path, 'root');
+    const disk = nodeDisk(root);
+    await disk.makeDirectory('');
+    await change(root);
+    const before = await readdir(directory.path, { recursive: true });
+    const refused = { reason: 'IoFailed', fields: { path: root } };
+    await expect(disk.makeDirectory('segments')).rejects.toMatchObject(refused);
+    await expect(disk.open('theirs', 'create')).rejects.toMatchObject(refused);
+    await expect(disk.rename('theirs', 'ours')).rejects.toMatchObject(refused);
+    await expect(disk.remove('theirs')).rejects.toMatchObject(refused);
+    expect(await readdir(directory.path, { recursive: true })).toEqual(before);
+  });
 
   it.runIf(process.platform === 'linux')('keeps no descriptor open after failures', async () => {
     await using directory = await temporaryDirectory();
