@@ -15,9 +15,9 @@ npm run bench -- scalar-index --rows 1000000
 npm run bench -- diskann --rows 100000            # a million unless it is said
 npm run bench -- search --vectors vectors.f16     # float16, 384 dimensions, instead of synthetic ones
 npm run bench -- quantised-recall --vectors vectors.f16
-npm run bench -- quantised-recall --rows 100000 --dim 768
+npm run bench -- quantised-recall --rows 100000 --dim 768 --families lists    # or graphs
 npm run bench -- parallel-build --vectors vectors.f16
-npm run bench -- quantised-recall --families 'HNSW_SQ SQ6;DISKANN'   # or all: see compare/code-families.ts
+npm run bench -- quantised-recall --families 'HNSW_SQ SQ6;DISKANN'   # see compare/code-families.ts
 \`\`\`
 
 Every trial starts the engine in processes of its own from the compiled package, prints machine, versions

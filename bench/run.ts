@@ -2,7 +2,7 @@
  * Runs trials, prints what they found and keeps it in bench/results/.
  *
  *   npm run build && npm run bench -- <name>... [--vectors file.f16] [--sizes 1000,10000] [--rows 1000000] [--no-keep]
- *   npm run bench -- quantised-recall [--rows 100000] [--dim 768] [--families 'all' or 'SCANN;HNSW_SQ SQ6'...]
+ *   npm run bench -- quantised-recall [--rows 100000] [--dim 768] [--families 'graphs' or 'SCANN;DISKANN'...]
  *   npm run bench -- --page        writes bench/README.md from the newest results
  */
 import { parseArgs } from 'node:util';

@@ -62,7 +62,7 @@ function scalarGraph(name: string, type: string): CodeFamily {
 }
 
 /** @param dim a multiple of 8 */
-export function codeFamilies(dim: number): readonly CodeFamily[] {
+function codeFamilies(dim: number): readonly CodeFamily[] {
   const parts = dim / PART_DIM;
   const bits = { ...theirLists, code: 'bits' } as const;
   const product = { ...theirLists, code: 'product', parts } as const;
@@ -169,13 +169,26 @@ export function codeFamilies(dim: number): readonly CodeFamily[] {
   ];
 }
 
-/** Those that are looked at unless others are named. */
-export const USUAL_FAMILIES: readonly string[] = [
-  'IVF_SQ8',
-  'IVF_PQ',
-  'IVF_RABITQ',
-  'SCANN',
-  'HNSW_SQ SQ8',
-  'HNSW_SQ SQ4U',
-  'HNSW_PQ',
-];
+const USUAL_LISTS = ['IVF_SQ8', 'IVF_PQ', 'IVF_RABITQ', 'SCANN'];
+const USUAL_GRAPHS = ['HNSW_SQ SQ8', 'HNSW_PQ'];
+/** Several by one name; `usual` unless others are named. */
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  lists: USUAL_LISTS,
+  graphs: USUAL_GRAPHS,
+  usual: [...USUAL_LISTS, ...USUAL_GRAPHS],
+};
+
+/**
+ * Families by names, or by that of a group: lists, graphs, usual or all.
+ * @throws Error when one of them is not there
+ */
+export function familiesNamed(dim: number, names: readonly string[]): readonly CodeFamily[] {
+  const all = codeFamilies(dim);
+  return names.flatMap((name) => {
+    if (name === 'all') return all;
+    const wanted = GROUPS[name] ?? [name];
+    const found = all.filter((family) => wanted.includes(family.name));
+    if (found.length > 0) return found;
+    throw new Error(`no family ${name}: ${all.map((family) => family.name).join(', ')}`);
+  });
+}

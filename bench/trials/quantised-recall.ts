@@ -7,7 +7,7 @@
  * question: `spread` is the standard deviation of the logarithm of their lengths.
  */
 import { join } from 'node:path';
-import { type CodeFamily, codeFamilies, USUAL_FAMILIES } from '../compare/code-families.ts';
+import { type CodeFamily, familiesNamed } from '../compare/code-families.ts';
 import { pythonPeer } from '../compare/engines.ts';
 import { type CompareSet, Judge, setOfFile, syntheticSet } from '../compare/sets.ts';
 import { BUILD_WIDTH, DEGREE, TOP_K } from '../compare/task.ts';
@@ -27,7 +27,7 @@ export interface QuantisedRecallOptions {
   readonly vectors?: string;
   readonly rows?: number;
   readonly dim?: number;
-  /** By name, see bench/compare/code-families.ts; `all` of them. */
+  /** By name, see bench/compare/code-families.ts. */
   readonly families?: readonly string[];
 }
 
@@ -45,7 +45,7 @@ interface Question {
 export async function quantisedRecall(options: QuantisedRecallOptions): Promise<Findings> {
   const { vectors, rows = ROWS, dim = DIM } = options;
   const set = vectors === undefined ? syntheticSet(rows, dim) : setOfFile(vectors, dim);
-  const families = chosenFamilies(dim, options.families ?? USUAL_FAMILIES);
+  const families = familiesNamed(dim, options.families ?? ['usual']);
   const longer = { ...set, rows: withLengths(set.rows, SPREAD) };
   const questions: readonly Question[] = [
     { name: '', set, metrics: ['COSINE', 'L2', 'IP'], theirMetrics: ['L2', 'IP'] },
@@ -81,17 +81,6 @@ export async function quantisedRecall(options: QuantisedRecallOptions): Promise<
     spreadOfLengths: SPREAD,
   };
   return { parameters, figures, targets };
-}
-
-/** @throws Error when one of them is not there */
-function chosenFamilies(dim: number, names: readonly string[]): readonly CodeFamily[] {
-  const all = codeFamilies(dim);
-  if (names.length === 1 && names[0] === 'all') return all;
-  return names.map((name) => {
-    const family = all.find((each) => each.name === name);
-    if (family !== undefined) return family;
-    throw new Error(`no family ${name}: ${all.map((each) => each.name).join(', ')}`);
-  });
 }
 
 /** Tells of every family and metric both recalls, by point. */
