@@ -23,12 +23,12 @@ inline bool is_partitioned(const CodeShape& shape) {
 
 inline bool is_l2(const CodeShape& shape) { return shape.metric == 0; }
 inline bool is_cosine(const CodeShape& shape) { return shape.metric == 2; }
-inline bool has_bias(const CodeShape& shape) {
-  return shape.metric != 1 || shape.kind == CodeKind::Rabit;
-}
 // Whether a row says by how much its direction, which is all that is coded, is to be lengthened.
 inline bool is_lengthened(const CodeShape& shape) {
-  return is_partitioned(shape) && shape.metric == 1;
+  return is_partitioned(shape) && !is_l2(shape);
+}
+inline bool has_bias(const CodeShape& shape) {
+  return (shape.metric != 1 && !is_lengthened(shape)) || shape.kind == CodeKind::Rabit;
 }
 // Whether a row begins with either.
 inline bool has_number(const CodeShape& shape) { return has_bias(shape) || is_lengthened(shape); }

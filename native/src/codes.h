@@ -11,8 +11,8 @@
 // list; but Rabit, whose error grows with the length of the query, takes q - c for q: its bias is
 // |r|^2 for L2 and -c.r for the others.
 // The nearest entries of product codes are means of what they stand for: decoded, a row points where
-// it did but is too short, some more than others. By IP, where a length is worth as much as a
-// direction, a row keeps what gives it its length back:
+// it did but is too short, some more than others. By IP and COSINE, where that is what counts, a row
+// keeps what gives it its length back:
 //   cost = factor of the row x (base - q . r'),   factor = |x| / |c + r'|
 //
 //   kind             a row, padded to 4 bytes

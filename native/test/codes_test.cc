@@ -54,7 +54,7 @@ double expected_cost(const Case& made, const float* row, const float* decoded, b
   }
   double base = is_l2 ? squared_distance(rest.data(), decoded, dim)
                       : -product(made.query, decoded, dim);
-  if (made.shape.metric == 2) {
+  if (made.shape.metric == 2 && made.shape.entries == 0) {
     Exact<float> whole(dim);
     for (size_t i = 0; i < dim; i++) {
       whole[i] = decoded[i] + (has_centroid ? made.centroid[i] : 0);
@@ -78,10 +78,10 @@ double expected_cost(const Case& made, const float* row, const float* decoded, b
   return base - product(rest.data(), rest.data(), dim) + static_cast<double>(BASE);
 }
 
-// By what product codes of IP multiply their costs: a row is as long as it was, however short it is
-// decoded.
+// By what product codes of IP and COSINE multiply their costs: a row is as long as it was, however
+// short it is decoded.
 double lengthening(const Case& made, const float* row, const float* decoded, bool has_centroid) {
-  if (made.shape.metric != 1 || made.shape.entries == 0) return 1;
+  if (made.shape.metric == 0 || made.shape.entries == 0) return 1;
   const size_t dim = made.shape.dim;
   Exact<float> whole(dim);
   for (size_t i = 0; i < dim; i++) whole[i] = decoded[i] + (has_centroid ? made.centroid[i] : 0);

@@ -12,8 +12,7 @@
  * alone. A row of zeros has a bias of 1/2 there, which is cosine 0. Only RABIT, whose error grows with the
  * length of the query, takes q - c for q: its bias is |r|^2 for L2 and -c.r for the others. The nearest entries
  * of product codes are means of what they stand for: decoded, a row points where it did but is too short, some
- * more than others. By IP, where a length is worth as much as a direction, a row keeps what gives it its length
- * back:
+ * more than others. By IP and COSINE, where that is what counts, a row keeps what gives it its length back:
  *
  *   cost = factor of the row x (base - q . r'),   factor = |x| / |c + r'|
  *
@@ -171,13 +170,13 @@ export function isCodeShape(shape: CodeShape): boolean {
   return entries <= Math.min(ENTRIES_MAX, 2 ** bits);
 }
 
-export function hasBias({ kind, metric }: CodeShape): boolean {
-  return kind === 'RABIT' || metric !== 'IP';
-}
-
 /** Whether a row says by how much its direction, which is all that is coded, is to be lengthened. */
 export function isLengthened(shape: CodeShape): boolean {
-  return isPartitioned(shape) && shape.metric === 'IP';
+  return isPartitioned(shape) && shape.metric !== 'L2';
+}
+
+function hasBias(shape: CodeShape): boolean {
+  return shape.kind === 'RABIT' || (shape.metric !== 'IP' && !isLengthened(shape));
 }
 
 /** Whether a row begins with a bias or a factor. */

@@ -310,11 +310,13 @@ describe('codes', () => {
   });
 
   it.each([
-    ['PRODUCT', 3],
-    ['RESIDUAL_PRODUCT', 1],
-    ['BLOCKED_PRODUCT', 2],
-  ] as const)('of products are as long as their rows by IP: %s', (kind, bits) => {
-    const shape = sizedFor({ ...shapeOf(kind, { metric: 'IP' }), bits }, ROWS);
+    ['PRODUCT', 'IP', 3],
+    ['PRODUCT', 'COSINE', 3],
+    ['RESIDUAL_PRODUCT', 'IP', 1],
+    ['BLOCKED_PRODUCT', 'IP', 2],
+    ['BLOCKED_PRODUCT', 'COSINE', 2],
+  ] as const)('of products are as long as their rows: %s by %s', (kind, metric, bits) => {
+    const shape = sizedFor({ ...shapeOf(kind, { metric }), bits }, ROWS);
     const world = worldOf(shape);
     for (const taken of [null, world.centroid]) {
       const run = taken === null ? world.plainRun : world.run;
