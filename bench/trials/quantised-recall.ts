@@ -3,8 +3,8 @@
  * into or candidates kept. What is found is compared, nothing is timed.
  *
  * Rows of length 1 are the same question by every metric, which codes answer each in their own way. Beside L2
- * stands what faiss finds by L2, beside COSINE and IP what it finds by the better of its two. Of rows of different lengths products are another
- * question: `spread` is the standard deviation of the logarithm of their lengths.
+ * stands what faiss finds by L2, beside COSINE and IP what it finds by the better of its two. Of rows of different
+ * lengths products are another question: `spread` is the standard deviation of the logarithm of their lengths.
  */
 import { join } from 'node:path';
 import { type CodeFamily, familiesNamed } from '../compare/code-families.ts';
