@@ -15,6 +15,9 @@ npm run bench -- scalar-index --rows 1000000
 npm run bench -- diskann --rows 100000            # a million unless it is said
 npm run bench -- search --vectors vectors.f16     # float16, 384 dimensions, instead of synthetic ones
 npm run bench -- quantised-recall --vectors vectors.f16
+npm run bench -- quantised-recall --rows 100000 --dim 768 --families lists    # or graphs
+npm run bench -- parallel-build --vectors vectors.f16
+npm run bench -- quantised-recall --families 'HNSW_SQ SQ6;DISKANN'   # see compare/code-families.ts
 \`\`\`
 
 Every trial starts the engine in processes of its own from the compiled package, prints machine, versions
@@ -26,8 +29,8 @@ shows in *load*: ratios survive it, single times do not. p99 is the slow end. *m
 the processes; in those that insert it includes the vectors to be inserted. Most of a large insert is flushed
 while it goes on: *flush* is what is left of it.
 
-\`insert\`, \`quantised-recall\`, \`filter-scan\` and \`compare/\` also need the peers, which are not
-installed with the project:
+\`insert\`, \`quantised-recall\`, \`filter-scan\`, \`filter-database\` and \`compare/\` also need the peers,
+which are not installed with the project:
 
 \`\`\`sh
 npm install --prefix bench/peers
@@ -61,12 +64,15 @@ const TITLES: Readonly<Record<string, string>> = {
   memory: 'Memory while serving',
   search: 'Exact search',
   'filter-scan': 'Filters over a million rows',
+  'filter-database': 'A million rows asked by filters, from call to answer, beside peers',
+  'noisy-client': 'A client beside another that sends the worst filters',
   'api-overhead': 'The public API beside the bare index',
   growth: 'Growth',
   'index-growth': 'Growth of an indexed collection',
   'build-latency': 'Search while an index is built',
   diskann: 'An index that stays in its file',
   'scalar-index': 'Conditions of filters, with and without indexes of scalars',
+  'parallel-build': 'Graphs built by several threads',
   'quantised-recall': 'Recall of codes, beside faiss',
   import: 'Import',
 };
@@ -74,8 +80,10 @@ const TITLES: Readonly<Record<string, string>> = {
 export function writePage(): void {
   const newest = newestResults();
   const parts = Object.keys(TITLES).flatMap((name) => {
-    const result = newest.get(name);
-    return result === undefined ? [] : [section(result)];
+    const results = newest.filter((result) => result.name === name);
+    // A trial that says of which set it is has no newest result without one.
+    const ofSets = results.filter(({ parameters }) => parameters['set'] !== undefined);
+    return (ofSets.length > 0 ? ofSets : results).map(section);
   });
   writeFileSync(join(import.meta.dirname, 'README.md'), `${[HEAD, ...parts].join('\n')}`);
 }
@@ -83,7 +91,7 @@ export function writePage(): void {
 function section(result: Result): string {
   const { name, date, commit, machine, versions, load, parameters } = result;
   const lines = [
-    `## ${TITLES[name] ?? name}`,
+    `## ${[TITLES[name] ?? name, parameters['set'] ?? []].flat().join(', ')}`,
     '',
     `${date.slice(0, 16).replace('T', ' ')} UTC, commit ${commit}; ${machine.processor}, ` +
       `${machine.cores} cores, ${machine.memoryGB} GB, ${machine.system}` +

@@ -100,17 +100,19 @@ export function keepResult(result: Result): string {
   return name;
 }
 
-/** The newest result of each trial, by name. */
-export function newestResults(): Map<string, Result> {
+/** The newest result of each trial: of one that is run on several sets, of each of them. */
+export function newestResults(): readonly Result[] {
   const newest = new Map<string, Result>();
   for (const file of readdirSync(folder)) {
     const result = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Result;
     // Other programs keep their results here too; those of trials have figures.
     if (!Array.isArray(result.figures)) continue;
-    const known = newest.get(result.name);
-    if (known === undefined || known.date < result.date) newest.set(result.name, result);
+    const { set = '', families = '' } = result.parameters;
+    const kind = `${result.name} ${set} ${families}`;
+    const known = newest.get(kind);
+    if (known === undefined || known.date < result.date) newest.set(kind, result);
   }
-  return newest;
+  return [...newest.values()];
 }
 
 export function loadNow(): number {

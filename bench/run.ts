@@ -2,6 +2,7 @@
  * Runs trials, prints what they found and keeps it in bench/results/.
  *
  *   npm run build && npm run bench -- <name>... [--vectors file.f16] [--sizes 1000,10000] [--rows 1000000] [--no-keep]
+ *   npm run bench -- quantised-recall [--rows 100000] [--dim 768] [--families 'graphs' or 'SCANN;DISKANN'...]
  *   npm run bench -- --page        writes bench/README.md from the newest results
  */
 import { parseArgs } from 'node:util';
@@ -11,12 +12,16 @@ import { apiOverhead } from './trials/api-overhead.ts';
 import { buildLatency } from './trials/build-latency.ts';
 import { client } from './trials/client.ts';
 import { diskann } from './trials/diskann.ts';
+import { filterDatabase } from './trials/filter-database.ts';
 import { filterScan } from './trials/filter-scan.ts';
 import { growth } from './trials/growth.ts';
+import { hostile } from './trials/hostile.ts';
 import { importPackage } from './trials/import.ts';
 import { indexGrowth } from './trials/index-growth.ts';
 import { insert } from './trials/insert.ts';
 import { memory } from './trials/memory.ts';
+import { noisyClient } from './trials/noisy-client.ts';
+import { parallelBuild } from './trials/parallel-build.ts';
 import { quantisedRecall } from './trials/quantised-recall.ts';
 import { reopen } from './trials/reopen.ts';
 import { scalarIndex } from './trials/scalar-index.ts';
@@ -29,7 +34,9 @@ const { values: options, positionals: names } = parseArgs({
   options: {
     vectors: { type: 'string' },
     sizes: { type: 'string' },
-    rows: { type: 'string', default: '1000000' },
+    rows: { type: 'string' },
+    dim: { type: 'string' },
+    families: { type: 'string' },
     'no-keep': { type: 'boolean', default: false },
     page: { type: 'boolean', default: false },
   },
@@ -37,6 +44,16 @@ const { values: options, positionals: names } = parseArgs({
 
 const sizes = options.sizes === undefined ? {} : { sizes: options.sizes.split(',').map(Number) };
 const vectorOptions = options.vectors === undefined ? {} : { vectors: options.vectors };
+
+const setOptions = {
+  ...vectorOptions,
+  ...(options.rows === undefined ? {} : { rows: Number(options.rows) }),
+  ...(options.dim === undefined ? {} : { dim: Number(options.dim) }),
+};
+const codeOptions = {
+  ...setOptions,
+  ...(options.families === undefined ? {} : { families: options.families.split(';') }),
+};
 
 const TRIALS: Readonly<Record<string, () => Promise<Findings>>> = {
   insert,
@@ -46,14 +63,19 @@ const TRIALS: Readonly<Record<string, () => Promise<Findings>>> = {
   search: () => search(vectorOptions),
   'api-overhead': () => apiOverhead(vectorOptions),
   'filter-scan': filterScan,
+  'filter-database': () => filterDatabase(Number(options.rows)),
   growth,
   'index-growth': () => indexGrowth(sizes),
   'build-latency': () => buildLatency(sizes),
-  diskann: () => diskann(Number(options.rows)),
-  client: () => client(vectorOptions),
+  diskann: () => diskann(Number(options.rows ?? 1_000_000)),
+  client: () =>
+    client({ ...vectorOptions, ...(sizes.sizes === undefined ? {} : { rows: sizes.sizes[0] }) }),
+  hostile,
+  'noisy-client': noisyClient,
   'server-start': serverStart,
-  'quantised-recall': () => quantisedRecall(options.vectors),
-  'scalar-index': () => scalarIndex(Number(options.rows)),
+  'parallel-build': () => parallelBuild(setOptions),
+  'quantised-recall': () => quantisedRecall(codeOptions),
+  'scalar-index': () => scalarIndex(Number(options.rows ?? 1_000_000)),
   import: importPackage,
 };
 

@@ -39,6 +39,17 @@ export function syntheticVectors(count: number, dim: number, seed = 1): VectorSe
   return { name: `synthetic ${count} x ${dim}`, dim, count, values };
 }
 
+/** The same directions; the logarithms of lengths have a standard deviation of `spread`. */
+export function withLengths(set: VectorSet, spread: number, seed = 1): VectorSet {
+  const random = normalNumbers(seed);
+  const values = Float32Array.from(set.values);
+  for (let row = 0; row < set.count; row++) {
+    const length = Math.exp(random() * spread);
+    for (let i = row * set.dim; i < (row + 1) * set.dim; i++) values[i]! *= length;
+  }
+  return { ...set, values };
+}
+
 /** Rows of a file of little-endian float16. */
 export function float16Vectors(path: string, dim: number): VectorSet {
   const bytes = readFileSync(path);

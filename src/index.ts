@@ -1,5 +1,5 @@
-/// <reference lib="esnext.disposable" preserve="true" />
 /** The package's public door: names only. */
+/// <reference lib="esnext.disposable" preserve="true" />
 export { Aggregates } from './api/aggregates.ts';
 export { Collection } from './api/collection.ts';
 export { DatabaseView } from './api/database-view.ts';

@@ -75,9 +75,9 @@ Candidates are the \`limit\` best by their codes, of a walk over a graph \`ef\` 
 | \`FLAT\` | elements + 12, L2: + 16; none of Int8 | 396 |
 | \`IVF_FLAT\` | elements + 16, L2: + 20; 4 of Int8 | 400 |
 | \`IVF_SQ8\` | elements, SQ6: 3/4, SQ4: 1/2, + 8, IP: + 4 | 392; SQ4 200 |
-| \`IVF_PQ\` | \`m\`, above 8 bits 2 x \`m\`, + 8, IP: + 4 | 56 with \`m\` 48 |
+| \`IVF_PQ\` | \`m\`, above 8 bits 2 x \`m\`, + 8 | 56 with \`m\` 48 |
 | \`IVF_RABITQ\` | \`rbq_bits\` / 8 of the elements, + 12 | 60; 4 bits 204 |
-| \`SCANN\` | elements / 2 / \`sub_dim\`, + 8, IP: + 4 | 104 |
+| \`SCANN\` | elements / 2 / \`sub_dim\`, + 8 | 104 |
 | \`HNSW\` | elements (none of Binary), 8 x \`M\`, + 8 to 16 | 521 with \`M\` 16 |
 | \`HNSW_SQ\` | as \`HNSW\`; SQ6: 3/4, SQ4U: 1/2, FP16 and BF16: 2 x the elements | 521; SQ6 425, SQ4U 329, FP16 905 |
 | \`HNSW_PQ\`, \`HNSW_PRQ\` | \`m\`, or \`m\` x \`nrq\`, in place of the elements | 185 with \`m\` 48 |

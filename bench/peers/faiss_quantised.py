@@ -1,4 +1,4 @@
-"""faiss-cpu: indexes of codes, as bench/trials/quantised-recall.ts names them. Prints the ids that they find."""
+"""faiss-cpu: indexes of codes, as bench/compare/code-families.ts describes them. Prints the ids that they find."""
 import json
 import sys
 
@@ -8,18 +8,11 @@ import numpy as np
 TOP_K = 10
 told = json.loads(sys.argv[1])
 DIM = told["dim"]
-LISTS = told["lists"]
-DEGREE = told["degree"]
-BUILD_WIDTH = told["buildWidth"]
-METRIC = faiss.METRIC_INNER_PRODUCT
+METRIC = faiss.METRIC_L2 if told["metric"] == "L2" else faiss.METRIC_INNER_PRODUCT
 
 
 def read_rows(path):
     return np.fromfile(path, dtype="<f4").reshape(-1, DIM)
-
-
-def coarse():
-    return faiss.IndexFlat(DIM, METRIC)
 
 
 def rotated(index):
@@ -29,48 +22,60 @@ def rotated(index):
 
 
 def lists_of(family):
-    parts = told["parts"]
-    if family == "IVF_SQ8":
-        return faiss.IndexIVFScalarQuantizer(coarse(), DIM, LISTS, faiss.ScalarQuantizer.QT_8bit, METRIC)
-    if family == "IVF_PQ":
-        return faiss.IndexIVFPQ(coarse(), DIM, LISTS, parts, 8, METRIC)
-    if family == "IVF_RABITQ":
-        return rotated(faiss.IndexIVFRaBitQ(coarse(), DIM, LISTS, METRIC))
-    return faiss.IndexRefineFlat(faiss.IndexIVFPQFastScan(coarse(), DIM, LISTS, DIM // 2, 4, METRIC))
+    coarse = faiss.IndexFlat(DIM, METRIC)
+    lists = family["lists"]
+    if family["code"] == "scalar":
+        kind = getattr(faiss.ScalarQuantizer, family["type"])
+        return faiss.IndexIVFScalarQuantizer(coarse, DIM, lists, kind, METRIC)
+    if family["code"] == "product":
+        return faiss.IndexIVFPQ(coarse, DIM, lists, family["parts"], 8, METRIC)
+    if family["code"] == "bits":
+        return rotated(faiss.IndexIVFRaBitQ(coarse, DIM, lists, METRIC))
+    return faiss.IndexIVFPQFastScan(coarse, DIM, lists, family["parts"], 4, METRIC)
 
 
 def graph_of(family):
-    if family == "HNSW_SQ":
-        index = faiss.IndexHNSWSQ(DIM, faiss.ScalarQuantizer.QT_8bit, DEGREE, METRIC)
+    degree = family["degree"]
+    if family["code"] == "scalar":
+        kind = getattr(faiss.ScalarQuantizer, family["type"])
+        index = faiss.IndexHNSWSQ(DIM, kind, degree, METRIC)
+    elif family["code"] == "product":
+        index = faiss.IndexHNSWPQ(DIM, family["parts"], degree, 8, METRIC)
     else:
-        # Of length 1 distances order vectors as products do, and faiss finds more by them.
-        by = METRIC if family.endswith("by products") else faiss.METRIC_L2
-        index = faiss.IndexHNSWPQ(DIM, told["parts"], DEGREE, 8, by)
-    index.hnsw.efConstruction = BUILD_WIDTH
+        codes = faiss.IndexProductResidualQuantizer(DIM, family["parts"], family["layers"], 8, METRIC)
+        codes.train(rows)
+        index = faiss.IndexHNSW(codes, degree)
+    index.hnsw.efConstruction = family["width"]
     return index
 
 
 def parameters_of(family, point):
-    if family.startswith("HNSW"):
-        return faiss.SearchParametersHNSW(efSearch=point)
-    if family == "SCANN":
-        lists = faiss.IVFSearchParameters(nprobe=point)
-        return faiss.IndexRefineSearchParameters(k_factor=told["reorder"] / TOP_K, base_index_params=lists)
-    if family == "IVF_RABITQ":
-        lists = faiss.IVFRaBitQSearchParameters(nprobe=point)
-        return faiss.SearchParametersPreTransform(index_params=lists)
-    return faiss.IVFSearchParameters(nprobe=point)
+    if family["coarse"] == "graph":
+        parameters = faiss.SearchParametersHNSW(efSearch=point)
+    elif family["code"] == "bits":
+        lists = faiss.IVFRaBitQSearchParameters(nprobe=point, qb=family.get("queryBits", 0))
+        parameters = faiss.SearchParametersPreTransform(index_params=lists)
+    else:
+        parameters = faiss.IVFSearchParameters(nprobe=point)
+    refined = family.get("refined")
+    if refined is None:
+        return parameters
+    factor = point / TOP_K if refined == "width" else refined
+    return faiss.IndexRefineSearchParameters(k_factor=factor, base_index_params=parameters)
 
 
 rows = read_rows(told["vectors"])
 queries = read_rows(told["queries"])
 faiss.omp_set_num_threads(told["threads"])
 found = []
-for family, points in told["families"].items():
-    index = graph_of(family) if family.startswith("HNSW") else lists_of(family)
-    index.train(rows)
+for family in told["families"]:
+    index = graph_of(family) if family["coarse"] == "graph" else lists_of(family)
+    if "refined" in family:
+        index = faiss.IndexRefineFlat(index)
+    if not index.is_trained:
+        index.train(rows)
     index.add(rows)
-    for point in points:
+    for point in family["points"]:
         ids = index.search(queries, TOP_K, params=parameters_of(family, point))[1]
         found.append([[int(row) for row in each if row >= 0] for each in ids])
 print(json.dumps(found))

@@ -19,6 +19,8 @@ const FLOAT_VECTOR = 101;
 const BY_EXPRESSION = 1;
 const EVENTUALLY = 3;
 const TOP_K = 10;
+/** Of one measure: slow servers are timed on fewer calls. */
+const MS_MAX = 6000;
 const FRAME_HEAD_BYTES = 5;
 const PATH = `/${SERVICE_NAME}/Search`;
 
@@ -87,14 +89,16 @@ async function rate(
   sessions: readonly http2.ClientHttp2Session[],
   { streams, count }: { readonly streams: number; readonly count: number },
 ): Promise<number> {
+  const started = performance.now();
   let begun = 0;
   const caller = async (session: http2.ClientHttp2Session): Promise<void> => {
-    while (begun < count) await search(session, begun++ % queries.count);
+    while (begun < count && performance.now() - started < MS_MAX) {
+      await search(session, begun++ % queries.count);
+    }
   };
-  const started = performance.now();
   const callers = sessions.flatMap((session) => Array.from({ length: streams }, () => session));
   await Promise.all(callers.map(caller));
-  return count / ((performance.now() - started) / 1000);
+  return begun / ((performance.now() - started) / 1000);
 }
 
 const sessions = Array.from({ length: CONNECTIONS }, () => http2.connect(`http://${address}`));

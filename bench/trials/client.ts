@@ -1,18 +1,19 @@
 /**
  * The official Python client against three servers on this machine, in turns: ours, Python's milvus-lite and
- * Milvus 2.3.5; and against a stub that answers at once what ours said, which is the client's own ceiling.
+ * Milvus 2.3.5; and against a stub that answers at once what ours said, which is the client's own ceiling. On the
+ * same data the official Node client asks too, and a load generator that leaves the work to the server.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type CompareSet, setOfFile, syntheticSet } from '../compare/sets.ts';
 import { type Command, inDirectory, program, run } from '../processes.ts';
 import { type Figure, figure, type Findings, type Target } from '../result.ts';
+import { endServer, startServer } from '../servers.ts';
 import { median } from '../statistics.ts';
 import { writeVectors } from '../vectors.ts';
 
+/** Of the synthetic set; of a file it is one. Each takes minutes, most of them for the peers' indexes. */
 const ROUNDS = 2;
 const ROWS = 100_000;
 const DIM = 128;
@@ -24,7 +25,8 @@ const pythonOf = (environment: string): string =>
   join(cache, 'milvus-lite', environment, 'bin', 'python');
 const CLIENT = join(import.meta.dirname, '..', 'peers', 'client.py');
 
-type Measure = 'insert' | 'search' | 'search4' | 'filtered' | 'batched' | 'get' | 'delete';
+const OTHER_CLIENTS = ['grpc-load.ts', 'node-sdk.ts'];
+
 type Measured = Readonly<Record<Measure, number>> & {
   readonly buildSeconds: number;
   readonly width: number;
@@ -32,7 +34,7 @@ type Measured = Readonly<Record<Measure, number>> & {
   readonly filteredRecall: number;
 };
 
-const MEASURES: Readonly<Record<Measure, readonly [string, string]>> = {
+const MEASURES = {
   insert: ['insert, 1,000 rows a call', 'rows/s'],
   search: ['search, one after the other', 'QPS'],
   search4: ['search, four callers', 'QPS'],
@@ -40,7 +42,22 @@ const MEASURES: Readonly<Record<Measure, readonly [string, string]>> = {
   batched: ['search, 1,000 queries a call', 'QPS'],
   get: ['get by id', 'calls/s'],
   delete: ['delete by filter, 1 % of the rows', 'rows/s'],
-};
+  load: ['search by hand, one after the other', 'QPS'],
+  load16: ['search by hand, 16 under way on 4 connections', 'QPS'],
+  sdkSearch: ['search by the Node client', 'QPS'],
+  sdkSearch4: ['search by the Node client, four callers', 'QPS'],
+  sdkGet: ['get by the Node client', 'calls/s'],
+} as const satisfies Readonly<Record<string, readonly [string, string]>>;
+type Measure = keyof typeof MEASURES;
+/** What is held to the bounds of searches. */
+const SEARCHES: readonly Measure[] = [
+  'search',
+  'search4',
+  'load',
+  'load16',
+  'sdkSearch',
+  'sdkSearch4',
+];
 /** Where a search of ours is held back by the client, it may be this much slower than a stub. */
 const CEILING = 1.3;
 
@@ -56,24 +73,36 @@ interface Told {
   readonly dim: number;
   readonly address?: string;
   readonly isStub?: boolean;
+  /** Clients beside the Python one: each takes its settings last. */
+  readonly programs: readonly (readonly string[])[];
   readonly width?: number;
 }
 
-export async function client(options: { readonly vectors?: string }): Promise<Findings> {
+export async function client(options: {
+  readonly vectors?: string;
+  /** Fewer, to try it: one round of them. */
+  readonly rows?: number;
+}): Promise<Findings> {
   if (!existsSync(pythonOf('python-peer')) || !existsSync(pythonOf('milvus-peer'))) {
     throw new Error('the peers are not installed: bench/README.md says how');
   }
-  const sets = [syntheticSet(ROWS, DIM)];
+  const sets = [syntheticSet(options.rows ?? ROWS, DIM)];
   if (options.vectors !== undefined) sets.push(setOfFile(options.vectors, REAL_DIM));
   const figures: Figure[] = [];
   const targets: Target[] = [];
   for (const set of sets) {
     const found: Found = new Map(NAMES.map((name) => [name, []]));
-    for (let round = 0; round < ROUNDS; round++) await measureAll(set, found);
+    const isWhole = set === sets[0] && options.rows === undefined;
+    const rounds = isWhole ? ROUNDS : 1;
+    for (let round = 0; round < rounds; round++) await measureAll(set, found);
     figures.push(...figuresOf(set, found));
     targets.push(...targetsOf(set, found));
   }
-  return { parameters: { rounds: ROUNDS, clients: 'pymilvus 3.0.2 and 2.3.7' }, figures, targets };
+  return {
+    parameters: { rounds: ROUNDS, clients: 'pymilvus 3.0.2 and 2.3.7, Node 3.0.6' },
+    figures,
+    targets,
+  };
 }
 
 async function measureAll(set: CompareSet, found: Found): Promise<void> {
@@ -82,26 +111,36 @@ async function measureAll(set: CompareSet, found: Found): Promise<void> {
     const queries = join(directory, 'queries.f32');
     writeVectors(vectors, set.rows);
     writeVectors(queries, set.queries);
-    const told = { directory, vectors, queries, dim: set.dim };
+    const programs = OTHER_CLIENTS.map((name) => [
+      process.execPath,
+      join(import.meta.dirname, '..', 'programs', name),
+    ]);
+    const told = { directory, vectors, queries, dim: set.dim, programs };
     const keep = (name: Name, measured: Measured): unknown => found.get(name)?.push(measured);
     const bin = join(root, 'dist', 'bin.js');
     const serve = [bin, 'serve', join(directory, 'ours.db'), '--port', '0', '--metrics-port', '0'];
-    const ours = await started([...serve, '--json'], (text) => (JSON.parse(text) as Address).uri);
+    const ours = await startServer(
+      [...serve, '--json'],
+      (text) => (JSON.parse(text) as Address).uri,
+    );
     try {
       const measured = await run<Measured>(python({ ...told, server: 'address', ...ours }));
       keep('ours', measured);
       const target = ours.address.replace('http://', '');
       const stub = program('serve-stub.ts', { target });
-      const standIn = await started(stub.arguments, (text) => `http://127.0.0.1:${Number(text)}`);
+      const standIn = await startServer(
+        stub.arguments,
+        (text) => `http://127.0.0.1:${Number(text)}`,
+      );
       try {
         const { width } = measured;
         const asStub = { ...told, ...standIn, width, server: 'address', isStub: true } as const;
         keep('stub', await run<Measured>(python(asStub)));
       } finally {
-        await ended(standIn.process);
+        await endServer(standIn.process);
       }
     } finally {
-      await ended(ours.process);
+      await endServer(ours.process);
     }
     keep('Python milvus-lite 3.2.2', await run<Measured>(python({ ...told, server: 'file' })));
     keep('Milvus 2.3.5', await run<Measured>(inNetworkOfItsOwn({ ...told, server: 'milvus' })));
@@ -124,32 +163,6 @@ interface Address {
   readonly uri: string;
 }
 
-interface Started {
-  readonly process: ChildProcess;
-  readonly address: string;
-}
-
-/** A server in a process of its own, once it has printed where it is. */
-async function started(
-  args: readonly string[],
-  addressIn: (text: string) => string,
-): Promise<Started> {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  let text = '';
-  for await (const chunk of child.stdout) {
-    text += String(chunk);
-    if (!text.endsWith('\n')) continue;
-    return { process: child, address: addressIn(text) };
-  }
-  throw new Error(`a server ended after ${text}`);
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  const exit = once(child, 'exit');
-  child.kill('SIGTERM');
-  await exit;
-}
-
 function figuresOf(set: CompareSet, found: Found): Figure[] {
   return [...found].flatMap(([name, all]) =>
     (Object.keys(MEASURES) as Measure[])
@@ -157,8 +170,8 @@ function figuresOf(set: CompareSet, found: Found): Figure[] {
       .map((measure) => {
         const [what, unit] = MEASURES[measure];
         const [{ width, recall } = { width: 0, recall: 0 }] = all;
-        const at =
-          measure.startsWith('search') && name !== 'stub' ? ` (ef ${width}, recall ${recall})` : '';
+        const isAtWidth = SEARCHES.includes(measure) && name !== 'stub';
+        const at = isAtWidth ? ` (ef ${width}, recall ${recall})` : '';
         return figure(
           `${set.name}, ${name}: ${what}${at}`,
           unit,
@@ -174,14 +187,16 @@ function targetsOf(set: CompareSet, found: Found): Target[] {
   const peers = NAMES.slice(2);
   return (Object.keys(MEASURES) as Measure[]).flatMap((measure) => {
     const ours = middle('ours', measure);
-    const isSearch = measure === 'search' || measure === 'search4';
-    const ceiling = middle('stub', measure);
+    // What the stub is not asked for has no bound by it.
+    const isSearch = SEARCHES.includes(measure);
+    const ceiling = isSearch ? middle('stub', measure) : 0;
     return peers.map((peer, i) => {
       const wanted = i === 0 ? 15 : 2;
-      const reachable = ceiling / CEILING / middle(peer, measure);
+      const theirs = middle(peer, measure);
+      const reachable = ceiling / CEILING / theirs;
       return {
         what: `${set.name}: ${MEASURES[measure][0]} against ${peer}`,
-        value: Number((ours / middle(peer, measure)).toFixed(2)),
+        value: Number((ours / theirs).toFixed(2)),
         bound: isSearch ? Number(Math.min(wanted, reachable).toFixed(2)) : 1,
         rule: 'at least' as const,
         unit: 'times',

@@ -70,7 +70,10 @@ export async function filterScan(): Promise<Findings> {
       ),
     );
     figures.push(figure(`${filter}: SQLite`, 'ms', sqlite.ms));
-    if (peer !== null) figures.push(figure(`${filter}: DuckDB`, 'ms', peer.questions[at]!.ms));
+    if (peer === null) continue;
+    const other = peer.questions[at]!;
+    figures.push(figure(`${filter}: DuckDB`, 'ms', other.ms));
+    targets.push(besideDuckdb(filter, ours, other));
   }
   for (const [at, length] of LISTS.entries()) {
     const { fromArray, fromText, sqlite } = found.lists[at]!;
@@ -79,14 +82,21 @@ export async function filterScan(): Promise<Findings> {
     figures.push(figure(`${what}: from an array`, 'ms', fromArray.ms));
     figures.push(figure(`${what}: from text`, 'ms', fromText.ms));
     figures.push(figure(`${what}: SQLite, from a table`, 'ms', sqlite.ms));
-    if (peer !== null)
-      figures.push(figure(`${what}: DuckDB, from a table`, 'ms', peer.lists[at]!.ms));
+    if (peer === null) continue;
+    const other = peer.lists[at]!;
+    figures.push(figure(`${what}: DuckDB, from a table`, 'ms', other.ms));
+    targets.push(besideDuckdb(`${what}, from an array`, fromArray, other));
   }
   const { fromArray, fromText } = found.lists.at(-1)!;
   targets.push(atMost('a million values from an array', fromArray.ms, 200));
   targets.push(atMost('a million values from text', fromText.ms, 1000));
   const versions = peer === null ? {} : { duckdb: peer.version };
   return { parameters: { rows: ROWS, rounds: ROUNDS, ...versions }, figures, targets };
+}
+
+function besideDuckdb(what: string, ours: Timed, peer: Timed): Target {
+  const value = rounded(median(ours.ms) / median(peer.ms));
+  return { what: `${what}: of DuckDB's time`, value, bound: 2, rule: 'at most', unit: 'x' };
 }
 
 function atMost(what: string, ms: readonly number[], bound: number): Target {

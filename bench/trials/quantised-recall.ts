@@ -1,91 +1,123 @@
 /**
- * Recall of every index of codes beside faiss's of the same code size, on the same rows, at the same lists
- * looked into or candidates kept. What is found is compared, nothing is timed.
+ * Recall of indexes of codes beside faiss's of the same code size, on the same rows, at the same lists looked
+ * into or candidates kept. What is found is compared, nothing is timed.
+ *
+ * Rows of length 1 are the same question by every metric, which codes answer each in their own way. Beside L2
+ * stands what faiss finds by L2, beside COSINE and IP what it finds by the better of its two. Of rows of
+ * different lengths products are another question: `spread` is the standard deviation of the logarithm of
+ * their lengths.
  */
 import { join } from 'node:path';
+import { type CodeFamily, familiesNamed } from '../compare/code-families.ts';
 import { pythonPeer } from '../compare/engines.ts';
-import { Judge, setOfFile, syntheticSet } from '../compare/sets.ts';
+import { type CompareSet, Judge, setOfFile, syntheticSet } from '../compare/sets.ts';
 import { BUILD_WIDTH, DEGREE, TOP_K } from '../compare/task.ts';
 import { inDirectory, program, run } from '../processes.ts';
 import { type Figure, type Findings, figure, rounded, type Target } from '../result.ts';
-import { writeVectors } from '../vectors.ts';
+import { withLengths, writeVectors } from '../vectors.ts';
 
 const DIM = 384;
-const SYNTHETIC_ROWS = 60_000;
-const LISTS = 256;
-/** Bytes of a product code. */
-const PARTS = 48;
-/** Candidates of SCANN that exact scores decide among. */
-const REORDER = 100;
+const ROWS = 60_000;
 const THREADS = 2;
+const SPREAD = 0.3;
 /** How far recall may be below faiss's. */
 const MARGIN = 0.01;
 
-const PROBES = [1, 4, 16, 64, 256];
-const WIDTHS = [16, 32, 64, 128, 256];
-const FAMILIES = {
-  IVF_SQ8: PROBES,
-  IVF_PQ: PROBES,
-  IVF_RABITQ: PROBES,
-  SCANN: PROBES,
-  HNSW_SQ: WIDTHS,
-  HNSW_PQ: WIDTHS,
-} as const;
-/** Of length 1 both say the same of vectors, but codes are made differently. */
-const METRICS = ['COSINE', 'IP'] as const;
-/** Where faiss has another index by inner product: its graphs of product codes are best by distances. */
-const THEIRS = { ...FAMILIES, 'HNSW_PQ by products': WIDTHS };
+export interface QuantisedRecallOptions {
+  /** File of float16 vectors; synthetic ones without it. */
+  readonly vectors?: string;
+  readonly rows?: number;
+  readonly dim?: number;
+  /** By name, see bench/compare/code-families.ts. */
+  readonly families?: readonly string[];
+}
 
+type Metric = 'COSINE' | 'L2' | 'IP';
 type Ids = ReadonlyArray<readonly number[]>;
 
-/** @param vectors file of float16 vectors of 384 dimensions; synthetic ones without it */
-export async function quantisedRecall(vectors?: string): Promise<Findings> {
-  const set = vectors === undefined ? syntheticSet(SYNTHETIC_ROWS, DIM) : setOfFile(vectors, DIM);
-  const judge = new Judge(set, null);
+/** A set in files, with what is asked of it. */
+interface Question {
+  readonly name: string;
+  readonly set: CompareSet;
+  readonly metrics: readonly Metric[];
+  readonly theirMetrics: readonly ('L2' | 'IP')[];
+}
+
+export async function quantisedRecall(options: QuantisedRecallOptions): Promise<Findings> {
+  const { vectors, rows = ROWS, dim = DIM } = options;
+  const set = vectors === undefined ? syntheticSet(rows, dim) : setOfFile(vectors, dim);
+  const families = familiesNamed(dim, options.families ?? ['usual']);
+  const longer = { ...set, rows: withLengths(set.rows, SPREAD) };
+  const questions: readonly Question[] = [
+    { name: '', set, metrics: ['COSINE', 'L2', 'IP'], theirMetrics: ['L2', 'IP'] },
+    { name: ' of many lengths', set: longer, metrics: ['IP'], theirMetrics: ['IP'] },
+  ];
   const figures: Figure[] = [];
   const targets: Target[] = [];
+  for (const question of questions) {
+    await answer(question, families, (family, metric, [ours, theirs]) => {
+      const what = `${family.name} by ${metric}${question.name}`;
+      for (const [i, point] of family.points.entries()) {
+        const effort = `${family.effort} ${point}, faiss ${theirs[i]}`;
+        figures.push(figure(`${what}, ${effort}`, 'recall', [ours[i]!]));
+      }
+      const least = Math.min(...ours.map((recall, i) => recall - theirs[i]!));
+      targets.push({
+        what: `${what}: the least distance of recall to faiss's`,
+        value: rounded(least),
+        bound: -MARGIN,
+        rule: 'at least',
+        unit: '',
+      });
+    });
+  }
+  const parameters = {
+    set: set.name,
+    // The usual ones are not said.
+    ...(options.families === undefined ? {} : { families: options.families.join(', ') }),
+    queries: set.queries.count,
+    limit: TOP_K,
+    M: DEGREE,
+    efConstruction: BUILD_WIDTH,
+    spreadOfLengths: SPREAD,
+  };
+  return { parameters, figures, targets };
+}
+
+/** Tells of every family and metric both recalls, by point. */
+async function answer(
+  { set, metrics, theirMetrics }: Question,
+  families: readonly CodeFamily[],
+  tell: (family: CodeFamily, metric: Metric, recalls: readonly [number[], number[]]) => void,
+): Promise<void> {
+  const judge = new Judge(set, null);
   await inDirectory(async (directory) => {
-    const paths = { vectors: join(directory, 'rows.f32'), queries: join(directory, 'queries.f32') };
-    writeVectors(paths.vectors, set.rows);
-    writeVectors(paths.queries, set.queries);
-    const shape = { dim: DIM, lists: LISTS, parts: PARTS, reorder: REORDER, threads: THREADS };
-    const told = { ...paths, ...shape, degree: DEGREE, buildWidth: BUILD_WIDTH };
+    const files = { vectors: join(directory, 'rows.f32'), queries: join(directory, 'queries.f32') };
+    writeVectors(files.vectors, set.rows);
+    writeVectors(files.queries, set.queries);
+    const told = { ...files, dim: set.dim, threads: THREADS };
     const recalls = (found: readonly Ids[]): number[] =>
       found.map((ids) => rounded(judge.recall(ids, null)));
-    const asking = pythonPeer('faiss_quantised.py', { ...told, families: THEIRS });
-    const theirs = recalls(await run<Ids[]>(asking));
-    const productsAt = theirs.length - WIDTHS.length;
-    for (const metric of METRICS) {
-      const asked = { ...told, metric, families: FAMILIES };
-      const ours = recalls(await run<Ids[]>(program('quantised-index.ts', asked)));
-      let point = 0;
-      for (const [family, points] of Object.entries(FAMILIES)) {
-        const effort = family.startsWith('HNSW') ? 'ef' : 'nprobe';
-        const isByProducts = metric === 'IP' && family === 'HNSW_PQ';
-        let least = 1;
-        for (const [i, value] of points.entries()) {
-          const found = ours[point] ?? 0;
-          const other = theirs[isByProducts ? productsAt + i : point] ?? 0;
-          const what = `${family} ${metric}, ${effort} ${value}, faiss ${other}`;
-          figures.push(figure(what, 'recall', [found]));
-          least = Math.min(least, found - other);
-          point++;
-        }
-        const what = `${family} ${metric}: the least distance of recall to faiss's`;
-        targets.push({ what, value: rounded(least), bound: -MARGIN, rule: 'at least', unit: '' });
+    const asked = families.map(({ points, theirs }) => ({ ...theirs, points }));
+    const theirs: number[][] = [];
+    for (const metric of theirMetrics) {
+      const peer = pythonPeer('faiss_quantised.py', { ...told, metric, families: asked });
+      theirs.push(recalls(await run<Ids[]>(peer)));
+    }
+    for (const metric of metrics) {
+      const ours = recalls(
+        await run<Ids[]>(program('quantised-index.ts', { ...told, metric, families })),
+      );
+      let start = 0;
+      for (const family of families) {
+        const end = start + family.points.length;
+        const beside = metric === 'L2' ? [theirs[theirMetrics.indexOf('L2')]!] : theirs;
+        const best = ours
+          .slice(start, end)
+          .map((_, i) => Math.max(...beside.map((recall) => recall[start + i]!)));
+        tell(family, metric, [ours.slice(start, end), best]);
+        start = end;
       }
     }
   });
-  const parameters = { rows: set.rows.count, dimension: DIM, queries: set.queries.count };
-  const built = {
-    lists: LISTS,
-    bytesOfProductCodes: PARTS,
-    M: DEGREE,
-    efConstruction: BUILD_WIDTH,
-  };
-  return {
-    parameters: { ...parameters, limit: TOP_K, ...built, reorderK: REORDER },
-    figures,
-    targets,
-  };
 }

@@ -50,6 +50,8 @@ uint16_t narrow_bf16(float value) {
 }
 
 constexpr size_t SUMS = 4;
+// What is left of a row that is shorter than this says too little of its direction.
+constexpr double LENGTHENING_MAX = 4;
 
 struct Fit {
   double product;
@@ -96,11 +98,11 @@ void Encoder::encode(const float* vector, const float* centroid, uint8_t* run, s
   }
   if (shape_.kind == CodeKind::BlockedProduct) {
     encode_blocked(run, position);
-    if (!has_bias(shape_)) return;
+    if (!has_number(shape_)) return;
     decode(shape_, codebook_, run, position, decoded_.data());
-    const float added = bias(vector, centroid);
+    const float first = number(vector, centroid);
     uint8_t* const block = run + position / ROW_BLOCK * block_bytes(shape_);
-    std::memcpy(block + position % ROW_BLOCK * 4, &added, 4);
+    std::memcpy(block + position % ROW_BLOCK * 4, &first, 4);
     return;
   }
   const size_t stride = code_bytes(shape_);
@@ -122,10 +124,10 @@ void Encoder::encode(const float* vector, const float* centroid, uint8_t* run, s
   } else {
     encode_parts(code);
   }
-  if (!has_bias(shape_)) return;
+  if (!has_number(shape_)) return;
   decode(shape_, codebook_, run, position, decoded_.data());
-  const float added = bias(vector, centroid);
-  std::memcpy(row, &added, 4);
+  const float first = number(vector, centroid);
+  std::memcpy(row, &first, 4);
 }
 
 void Encoder::encode_steps(uint8_t* code) {
@@ -198,6 +200,25 @@ void Encoder::encode_rabit(const float* centroid, uint8_t* row) {
   const float factor = best.product > 0 ? finite_cost(square / best.product) : 0;
   std::memcpy(row, &added, 4);
   std::memcpy(row + 4, &factor, 4);
+}
+
+float Encoder::number(const float* vector, const float* centroid) const {
+  return is_lengthened(shape_) ? lengthening(vector, centroid) : bias(vector, centroid);
+}
+
+float Encoder::lengthening(const float* vector, const float* centroid) const {
+  double square = 0;
+  double decoded_square = 0;
+  for (size_t i = 0; i < shape_.dim; i++) {
+    const double value = static_cast<double>(vector[i]);
+    const double taken = centroid == nullptr ? 0 : static_cast<double>(centroid[i]);
+    const double decoded = taken + static_cast<double>(decoded_[i]);
+    square += value * value;
+    decoded_square += decoded * decoded;
+  }
+  if (!(decoded_square > 0)) return 1;
+  const double factor = std::sqrt(square / decoded_square);
+  return static_cast<float>(factor < LENGTHENING_MAX ? factor : LENGTHENING_MAX);
 }
 
 float Encoder::bias(const float* vector, const float* centroid) const {

@@ -23,9 +23,15 @@ inline bool is_partitioned(const CodeShape& shape) {
 
 inline bool is_l2(const CodeShape& shape) { return shape.metric == 0; }
 inline bool is_cosine(const CodeShape& shape) { return shape.metric == 2; }
-inline bool has_bias(const CodeShape& shape) {
-  return shape.metric != 1 || shape.kind == CodeKind::Rabit;
+// Whether a row says by how much its direction, which is all that is coded, is to be lengthened.
+inline bool is_lengthened(const CodeShape& shape) {
+  return is_partitioned(shape) && !is_l2(shape);
 }
+inline bool has_bias(const CodeShape& shape) {
+  return (shape.metric != 1 && !is_lengthened(shape)) || shape.kind == CodeKind::Rabit;
+}
+// Whether a row begins with either.
+inline bool has_number(const CodeShape& shape) { return has_bias(shape) || is_lengthened(shape); }
 // What products count for in a cost.
 inline double fold_of(const CodeShape& shape) { return is_l2(shape) ? 2 : 1; }
 
@@ -46,7 +52,7 @@ inline uint32_t plane_bits(const CodeShape& shape) {
 // Where the code begins in a row that lies apart.
 inline size_t code_start(const CodeShape& shape) {
   if (shape.kind == CodeKind::Rabit) return 8;
-  return has_bias(shape) ? 4 : 0;
+  return has_number(shape) ? 4 : 0;
 }
 
 inline size_t part_dim(const CodeShape& shape) { return shape.dim / shape.parts; }
@@ -75,7 +81,7 @@ inline size_t blocked_parts(const CodeShape& shape) {
   return (size_t{shape.parts} + PART_GROUP - 1) / PART_GROUP * PART_GROUP;
 }
 inline size_t block_start(const CodeShape& shape) {
-  return has_bias(shape) ? ROW_BLOCK * sizeof(float) : 0;
+  return has_number(shape) ? ROW_BLOCK * sizeof(float) : 0;
 }
 inline size_t block_bytes(const CodeShape& shape) {
   return block_start(shape) + blocked_parts(shape) * 16;

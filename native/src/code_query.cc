@@ -63,6 +63,7 @@ inline void part_sums(const float* table, size_t room, size_t tables, const uint
 bool CodeQuery::open(const CodeShape& shape, const uint8_t* codebook) {
   shape_ = shape;
   codebook_ = codebook;
+  is_lengthened_ = is_lengthened(shape);
   stride_ = has_stride(shape) ? code_bytes(shape) : 0;
   if (is_partitioned(shape)) {
     // Whatever number a code has, behind the last entries there is something.
@@ -255,6 +256,13 @@ void CodeQuery::half_costs(const uint8_t* rows_at, const uint32_t* rows, size_t 
   }
 }
 
+// Of a row with this bias or factor.
+inline float CodeQuery::product_cost(float number, double sum) const {
+  const double cost = multiplier_ * sum;
+  const double first = static_cast<double>(number);
+  return finite_cost(is_lengthened_ ? first * (base_ + cost) : base_ + first + cost);
+}
+
 void CodeQuery::part_costs(const uint8_t* rows_at, const uint32_t* rows, size_t count,
                            float* out) const {
   const size_t tables = size_t{shape_.layers} * shape_.parts;
@@ -274,8 +282,7 @@ void CodeQuery::part_costs(const uint8_t* rows_at, const uint32_t* rows, size_t 
       part_sums<uint8_t, ROWS_BESIDE>(table_.data(), room, tables, codes, sums);
     }
     for (size_t i = 0; i < some; i++) {
-      const double bias = start > 0 ? static_cast<double>(float_at(codes[i] - start)) : 0;
-      out[r + i] = finite_cost(base_ + bias + multiplier_ * static_cast<double>(sums[i]));
+      out[r + i] = product_cost(float_at(codes[i] - start), static_cast<double>(sums[i]));
     }
   }
 }
@@ -285,8 +292,7 @@ void CodeQuery::block_costs(const uint8_t* block, size_t count, float* out) cons
   const size_t start = block_start(shape_);
   product_kernels().block_sums(small_table_.data(), block + start, blocked_parts(shape_), sums);
   for (size_t r = 0; r < count; r++) {
-    const double bias = start > 0 ? static_cast<double>(float_at(block + r * 4)) : 0;
-    out[r] = finite_cost(base_ + bias + multiplier_ * static_cast<double>(sums[r]));
+    out[r] = product_cost(float_at(block + r * 4), static_cast<double>(sums[r]));
   }
 }
 

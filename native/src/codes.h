@@ -10,20 +10,24 @@
 // does, and finds more than the product alone. Products are computed once a query and not once a
 // list; but Rabit, whose error grows with the length of the query, takes q - c for q: its bias is
 // |r|^2 for L2 and -c.r for the others.
+// The nearest entries of product codes are means of what they stand for: decoded, a row points where
+// it did but is too short, some more than others. By IP and COSINE, where that is what counts, a row
+// keeps what gives it its length back:
+//   cost = factor of the row x (base - q . r'),   factor = |x| / |c + r'|
 //
 //   kind             a row, padded to 4 bytes
 //   Sq8 Sq6 Sq4      bias, planes of 8, 6 or 4 bits a dimension: steps between the least and the
 //                    greatest value of that dimension in the sample
 //   Sq4u             the same, between the least and the greatest value of all dimensions
 //   Fp16 Bf16        bias, u16 x dim
-//   Product          bias, for each part the nearest of its entries: u8, or u16 when they are more
-//                    than 256
-//   ResidualProduct  bias, and that for each layer: each codes what the one before left over
+//   Product          bias or factor, for each part the nearest of its entries: u8, or u16 when they
+//                    are more than 256
+//   ResidualProduct  bias or factor, and that for each layer: each codes what the one before left over
 //   Rabit            bias, factor, planes of `bits` bits; r' = factor x (code - (2^bits - 1) / 2)
-//   BlockedProduct   Product of at most 16 entries. A block of 32 rows is their biases, then for
-//                    each part (of parts rounded up to 4) 16 bytes, byte i with row i in its low
-//                    and row 16 + i in its high bits
-// Bias and factor are f32; no kind but Rabit has a bias when the metric is IP.
+//   BlockedProduct   Product of at most 16 entries. A block of 32 rows is their biases or factors,
+//                    then for each part (of parts rounded up to 4) 16 bytes, byte i with row i in
+//                    its low and row 16 + i in its high bits
+// Bias and factor are f32; by IP scalar codes have neither.
 // Planes are those of plane_kernels.h: bits / 8 bytes a dimension, dim rounded up to 64.
 //
 //   codebook of       f32
@@ -133,7 +137,9 @@ class Encoder {
   void encode_parts(uint8_t* code);
   void encode_blocked(uint8_t* run, size_t position);
   void encode_rabit(const float* centroid, uint8_t* row);
+  float number(const float* vector, const float* centroid) const;
   float bias(const float* vector, const float* centroid) const;
+  float lengthening(const float* vector, const float* centroid) const;
 
   CodeShape shape_ = {};
   const uint8_t* codebook_ = nullptr;
@@ -176,14 +182,16 @@ class CodeQuery {
   void half_costs(const uint8_t* rows_at, const uint32_t* rows, size_t count, float* out) const;
   void part_costs(const uint8_t* rows_at, const uint32_t* rows, size_t count, float* out) const;
   void block_costs(const uint8_t* block, size_t count, float* out) const;
+  float product_cost(float number, double sum) const;
 
   CodeShape shape_ = {};
   const uint8_t* codebook_ = nullptr;
   size_t stride_ = 0;
   const float* query_ = nullptr;
   uint32_t query_bits_ = 0;
-  // Cost = base_ + bias + multiplier_ x the sum that a kind makes of a code; Rabit multiplies by
-  // the row's factor, too, and adds shift_ to the sum before.
+  bool is_lengthened_ = false;
+  // Cost = base_ + bias + multiplier_ x the sum that a kind makes of a code, or all but the bias
+  // by the row's factor; Rabit multiplies by its own, too, and adds shift_ to the sum before.
   double base_ = 0;
   double multiplier_ = 0;
   double offset_ = 0;

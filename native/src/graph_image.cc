@@ -7,7 +7,7 @@ namespace mlite {
 namespace {
 
 constexpr uint64_t SECTION_ALIGNMENT = 64;
-constexpr uint32_t VERSION = 1;
+constexpr uint32_t VERSION = 2;
 constexpr char MAGIC[8] = {'M', 'L', 'G', 'R', 'A', 'P', 'H', '\n'};
 
 constexpr uint32_t TRAINED_DISK = 3;

@@ -2,6 +2,10 @@
  * Dense bitmap over row offsets: validity, filter masks and delete bitmaps.
  * Bit i lives in words[i >> 5], least significant first; bits at and above `length` are zero.
  */
+
+/** Of offsets, so many are few. */
+const FEW = 1024;
+
 export class Bitmap {
   readonly length: number;
   readonly words: Uint32Array;
@@ -82,7 +86,9 @@ export class Bitmap {
 
   /** The offsets of all set bits, ascending, at most `limit` of them. */
   toOffsets(limit: number = Number.POSITIVE_INFINITY): Uint32Array {
-    const offsets = new Uint32Array(Math.min(limit, this.count()));
+    // Room for a few is made sooner than it is known how many there are.
+    const length = limit <= FEW ? limit : Math.min(limit, this.count());
+    const offsets = new Uint32Array(length);
     let n = 0;
     for (let w = 0; w < this.words.length && n < offsets.length; w++) {
       let word = this.words[w]!;
@@ -92,7 +98,7 @@ export class Bitmap {
         word &= word - 1;
       }
     }
-    return offsets;
+    return n === length ? offsets : offsets.slice(0, n);
   }
 
   private trim(): void {

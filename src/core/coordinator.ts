@@ -196,11 +196,12 @@ export class MixCoordinator implements Coordinator {
     if (remove.length > 0 && Object.keys(params).length > 0) {
       throw invalidParameter('can not provide properties and deletekeys at the same time');
     }
-    await this.#changeSchema(request, (schema) =>
+    const alter = (schema: CollectionSchema): CollectionSchema =>
       remove.length > 0
         ? removeFieldParams(schema, fieldName, remove)
-        : alterField(schema, fieldName, params),
-    );
+        : alterField(schema, fieldName, params);
+    const loadedRefusal = refusalOfLoaded([...Object.keys(params), ...remove]);
+    await this.#changeSchema(request, alter, loadedRefusal);
   }
 
   async loadCollection(request: CollectionRef): Promise<void> {
@@ -395,11 +396,11 @@ export class MixCoordinator implements Coordinator {
   async #changeSchema(
     request: CollectionRef,
     alter: (schema: CollectionSchema, properties: Properties) => CollectionSchema,
+    loadedRefusal?: string,
   ): Promise<void> {
     const { databaseName, collectionName } = request;
-    await this.#announce(
-      await this.#deps.catalog.alterSchema({ databaseName, collectionName, alter }),
-    );
+    const change = { databaseName, collectionName, alter, loadedRefusal };
+    await this.#announce(await this.#deps.catalog.alterSchema(change));
   }
 
   async #announce(entry: CollectionEntry): Promise<void> {
@@ -458,4 +459,11 @@ function frozen<T>(value: T): T {
 function databaseInfo(record: DatabaseRecord): DatabaseInfo {
   const { id, name, properties, createdTimestamp } = record;
   return frozen({ id, name, properties, createdTimestamp });
+}
+
+/** How a field is kept in memory is read when it is loaded. */
+function refusalOfLoaded(keys: readonly string[]): string | undefined {
+  if (keys.includes('warmup')) return 'can not alter warmup if collection loaded';
+  const isMapping = keys.includes('mmap.enabled') || keys.includes('mmap_enabled');
+  return isMapping ? 'can not alter collection field properties if collection loaded' : undefined;
 }

@@ -60,7 +60,7 @@ export async function searchColumns(
   deps: ReadDeps,
   call: Call,
 ): Promise<SearchColumnsAnswer> {
-  const { collection, plan, answer } = await searchShards(request, deps, call);
+  const { collection, plan, answer, searchedRows } = await searchShards(request, deps, call);
   const { batch, rows, counts } = answer;
   // A row goes out once for each hit.
   let byteLength = 0;
@@ -73,6 +73,7 @@ export async function searchColumns(
     counts,
     ...(answer.elements === undefined ? {} : { elements: answer.elements }),
     scores: roundScores(answer.scores, request.roundDecimal ?? -1),
+    searchedRows,
     pageEnd:
       request.after === undefined ? null : pageEndOf(answer, collection.schema, request.after),
     timestamp: request.snapshotTimestamp ?? timestampOf(deps.clock.nowMs()),
@@ -85,6 +86,7 @@ interface Searched {
   readonly collection: CollectionInfo;
   readonly plan: SearchPlan;
   readonly answer: SearchAnswer;
+  readonly searchedRows: number;
 }
 
 /** The page that was asked for, of the merged answers of all shards. */
@@ -108,7 +110,12 @@ async function searchShards(
       ? await askShards(plan, read, context)
       : await askForGroups(plan, { read, context });
   const answer = await pageOfHits(whole, plan, page, turn);
-  return { collection, plan, answer: vectors === null ? answer : hitsOfIds(answer, vectors) };
+  return {
+    collection,
+    plan,
+    answer: vectors === null ? answer : hitsOfIds(answer, vectors),
+    searchedRows: whole.searchedRows ?? 0,
+  };
 }
 
 /** @throws MilvusError for whatever is wrong with the request */

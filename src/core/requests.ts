@@ -153,6 +153,8 @@ export interface SearchColumnsAnswer extends ColumnsAnswer {
   readonly scores: Float32Array;
   /** Hits of each query. */
   readonly counts: Uint32Array;
+  /** Rows of what was searched: of segments that the filter leaves out as a whole none count. */
+  readonly searchedRows: number;
   /** By hit, where hits are elements of a struct array: the place of the element in its row. */
   readonly elements?: Uint32Array;
   /** Of a request with `after`: for the next one. Null where nothing was found. */

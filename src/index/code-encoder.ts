@@ -12,8 +12,9 @@ import {
   entryByteLength,
   entryRoom,
   finiteCost,
-  hasBias,
+  hasNumber,
   isHalf,
+  isLengthened,
   isStepped,
   planeBits,
   ROW_BLOCK,
@@ -23,6 +24,8 @@ import {
 /** Scales that RABIT tries for a vector, from the one that takes its largest element in. */
 const SCALES = 24;
 const SCALE_STEP = 1 / 8;
+/** What is left of a row that is shorter than this says too little of its direction. */
+const LENGTHENING_MAX = 4;
 const FLOAT_MAX = 3.402_823_466_385_288_6e38;
 const FLOAT16_MAX = 65_504;
 const BFLOAT16_MAX = 3.389_531_389_251_535_5e38;
@@ -67,11 +70,8 @@ export class Encoder {
     if (kind === 'BLOCKED_PRODUCT') {
       this.#encodeBlocked(run, position);
       const block = Math.floor(position / ROW_BLOCK) * blockByteLength(this.#shape);
-      this.#writeBias(
-        this.#bias(vector, centroid, run, position),
-        run,
-        block + (position % ROW_BLOCK) * 4,
-      );
+      const first = this.#number(vector, centroid, run, position);
+      this.#writeNumber(first, run, block + (position % ROW_BLOCK) * 4);
       return;
     }
     const stride = codeByteLength(this.#shape);
@@ -85,7 +85,7 @@ export class Encoder {
     if (isStepped(this.#shape)) this.#encodeSteps(run, start);
     else if (isHalf(this.#shape)) this.#encodeHalves(run, start);
     else this.#encodeParts(run, start);
-    this.#writeBias(this.#bias(vector, centroid, run, position), run, row);
+    this.#writeNumber(this.#number(vector, centroid, run, position), run, row);
   }
 
   #encodeSteps(run: Uint8Array, start: number): void {
@@ -185,23 +185,40 @@ export class Encoder {
     view.setFloat32(4, best.product > 0 ? finiteCost(square / best.product) : 0, true);
   }
 
-  #writeBias(bias: number | null, run: Uint8Array, at: number): void {
-    if (bias === null) return;
-    new DataView(run.buffer, run.byteOffset + at, 4).setFloat32(0, finiteCost(bias), true);
+  #writeNumber(number: number | null, run: Uint8Array, at: number): void {
+    if (number === null) return;
+    new DataView(run.buffer, run.byteOffset + at, 4).setFloat32(0, finiteCost(number), true);
   }
 
-  /** Null: the code has none. */
-  #bias(
+  /** What the row begins with, a bias or a factor; null: neither. */
+  #number(
     vector: Float32Array,
     centroid: Float32Array | null,
     run: Uint8Array,
     position: number,
   ): number | null {
-    if (!hasBias(this.#shape)) return null;
+    if (!hasNumber(this.#shape)) return null;
+    decodeCode(this.#shape, this.#codebook, { run, position }, this.#decoded);
+    return isLengthened(this.#shape)
+      ? this.#lengthening(vector, centroid)
+      : this.#bias(vector, centroid);
+  }
+
+  #lengthening(vector: Float32Array, centroid: Float32Array | null): number {
+    let square = 0;
+    let decodedSquare = 0;
+    for (let i = 0; i < this.#shape.dim; i++) {
+      const decoded = (centroid === null ? 0 : centroid[i]!) + this.#decoded[i]!;
+      square += vector[i]! * vector[i]!;
+      decodedSquare += decoded * decoded;
+    }
+    return decodedSquare > 0 ? Math.min(Math.sqrt(square / decodedSquare), LENGTHENING_MAX) : 1;
+  }
+
+  #bias(vector: Float32Array, centroid: Float32Array | null): number {
     const isL2 = this.#shape.metric === 'L2';
     // A vector of zeros has length 0 where others have 1: its cosine is 0 all the same.
     if (!isL2 && vector.every((value) => value === 0)) return 0.5;
-    decodeCode(this.#shape, this.#codebook, { run, position }, this.#decoded);
     let sum = 0;
     for (let i = 0; i < this.#shape.dim; i++) {
       const value = this.#decoded[i]!;

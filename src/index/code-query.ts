@@ -17,9 +17,10 @@ import {
   entryAt,
   entryRoom,
   finiteCost,
-  hasBias,
+  hasNumber,
   hasStride,
   isHalf,
+  isLengthened,
   isPartitioned,
   isStepped,
   planeBits,
@@ -52,8 +53,8 @@ export class CodeQuery {
   #query: Float32Array = new Float32Array(0);
   #queryBits = 0;
   /**
-   * Cost = base + bias + multiplier x the sum that a kind makes of a code; RABIT multiplies by the row's
-   * factor, too, and adds `shift` to the sum before.
+   * Cost = base + bias + multiplier x the sum that a kind makes of a code, or all but the bias by the row's
+   * factor; RABIT multiplies by its own, too, and adds `shift` to the sum before.
    */
   #base = 0;
   #multiplier = 0;
@@ -227,15 +228,22 @@ export class CodeQuery {
 
   #cost(run: Run, row: number): number {
     const at = row * this.#stride;
-    const bias = hasBias(this.#shape) ? run.floats[at >>> 2]! : 0;
+    const number = hasNumber(this.#shape) ? run.floats[at >>> 2]! : 0;
     const start = at + codeStart(this.#shape);
     if (this.#shape.kind === 'RABIT') {
       const factor = this.#multiplier * run.floats[(at >>> 2) + 1]!;
       return finiteCost(
-        this.#base + bias + factor * (this.#planeSum(run.bytes, start) + this.#shift),
+        this.#base + number + factor * (this.#planeSum(run.bytes, start) + this.#shift),
       );
     }
-    return finiteCost(this.#base + bias + this.#multiplier * this.#sum(run.bytes, start));
+    return this.#summedCost(number, this.#sum(run.bytes, start));
+  }
+
+  /** Of a row with this bias or factor. */
+  #summedCost(number: number, sum: number): number {
+    const cost = this.#multiplier * sum;
+    const isByFactor = isLengthened(this.#shape);
+    return finiteCost(isByFactor ? number * (this.#base + cost) : this.#base + number + cost);
   }
 
   #sum(bytes: Uint8Array, start: number): number {
@@ -284,10 +292,8 @@ export class CodeQuery {
         sums[16 + i]! += this.#smallTable[table + (both >>> 4)]!;
       }
     }
-    const isBiased = hasBias(this.#shape);
     for (let r = 0; r < out.length; r++) {
-      const bias = isBiased ? run.floats[(block >>> 2) + r]! : 0;
-      out[r] = finiteCost(this.#base + bias + this.#multiplier * sums[r]!);
+      out[r] = this.#summedCost(run.floats[(block >>> 2) + r]!, sums[r]!);
     }
   }
 }

@@ -10,20 +10,26 @@
  * for L2, |c + r'|^2 / 2 for COSINE, and nothing for IP. The cost of COSINE is so half a squared distance but
  * for a constant: it goes for the length that decoding has lost, as L2 does, and finds more than the product
  * alone. A row of zeros has a bias of 1/2 there, which is cosine 0. Only RABIT, whose error grows with the
- * length of the query, takes q - c for q: its bias is |r|^2 for L2 and -c.r for the others. A bias is an f32,
- * and there but for IP; RABIT always has one.
+ * length of the query, takes q - c for q: its bias is |r|^2 for L2 and -c.r for the others. The nearest entries
+ * of product codes are means of what they stand for: decoded, a row points where it did but is too short, some
+ * more than others. By IP and COSINE, where that is what counts, a row keeps what gives it its length back:
+ *
+ *   cost = factor of the row x (base - q . r'),   factor = |x| / |c + r'|
+ *
+ * Bias and factor are f32; by IP scalar codes have neither.
  *
  *   kind              a row, padded to 4 bytes
  *   SQ8 SQ6 SQ4       bias, planes of 8, 6 or 4 bits a dimension: steps between the least and the greatest
  *                     value of that dimension in the sample
  *   SQ4U              the same, between the least and the greatest value of all dimensions
  *   FP16 BF16         bias, u16 x dim
- *   PRODUCT           bias, for each part the nearest of its entries: u8, or u16 when they are more than 256
- *   RESIDUAL_PRODUCT  bias, and that for each layer: each codes what the one before left over
+ *   PRODUCT           bias or factor, for each part the nearest of its entries: u8, or u16 when they are more
+ *                     than 256
+ *   RESIDUAL_PRODUCT  bias or factor, and that for each layer: each codes what the one before left over
  *   RABIT             bias, factor f32, planes of `bits` bits; r' = factor x (code - (2^bits - 1) / 2)
- *   BLOCKED_PRODUCT   PRODUCT of at most 16 entries. A block of 32 rows is their biases, then for each part
- *                     (of parts rounded up to 4) 16 bytes, byte i with row i in its low and row 16 + i in its
- *                     high bits
+ *   BLOCKED_PRODUCT   PRODUCT of at most 16 entries. A block of 32 rows is their biases or factors, then
+ *                     for each part (of parts rounded up to 4) 16 bytes, byte i with row i in its low and
+ *                     row 16 + i in its high bits
  *
  * Planes are those of code-planes.ts: bits / 8 bytes a dimension, dim rounded up to 64.
  *
@@ -164,8 +170,18 @@ export function isCodeShape(shape: CodeShape): boolean {
   return entries <= Math.min(ENTRIES_MAX, 2 ** bits);
 }
 
-export function hasBias({ kind, metric }: CodeShape): boolean {
-  return kind === 'RABIT' || metric !== 'IP';
+/** Whether a row says by how much its direction, which is all that is coded, is to be lengthened. */
+export function isLengthened(shape: CodeShape): boolean {
+  return isPartitioned(shape) && shape.metric !== 'L2';
+}
+
+function hasBias(shape: CodeShape): boolean {
+  return shape.kind === 'RABIT' || (shape.metric !== 'IP' && !isLengthened(shape));
+}
+
+/** Whether a row begins with a bias or a factor. */
+export function hasNumber(shape: CodeShape): boolean {
+  return hasBias(shape) || isLengthened(shape);
 }
 
 /** Bits of an element that is stored in planes. */
@@ -178,7 +194,7 @@ export function planeBits({ kind, bits }: CodeShape): number {
 /** Where the code begins in a row that lies apart. */
 export function codeStart(shape: CodeShape): number {
   if (shape.kind === 'RABIT') return 8;
-  return hasBias(shape) ? 4 : 0;
+  return hasNumber(shape) ? 4 : 0;
 }
 
 export function entryRoom({ entries }: CodeShape): number {
@@ -201,7 +217,7 @@ export function blockedParts({ parts }: CodeShape): number {
 }
 
 export function blockStart(shape: CodeShape): number {
-  return hasBias(shape) ? ROW_BLOCK * 4 : 0;
+  return hasNumber(shape) ? ROW_BLOCK * 4 : 0;
 }
 
 export function blockByteLength(shape: CodeShape): number {

@@ -10,7 +10,7 @@
  *   - All candidates that a walk keeps, `search_list` of them, are ranked by their vectors.
  *
  * Codes are what each step of a walk reads many of, and so what the system keeps: they have
- * `pq_code_budget_gb_ratio` of the bytes of a vector, and 4 more for L2 and COSINE. Where that is 4, 6 or 8 bits
+ * `pq_code_budget_gb_ratio` of the bytes of a vector, and 4 more that codes.ts names. Where that is 4, 6 or 8 bits
  * an element codes are scalar, which finds as much as product codes of as many bytes in a third of the time;
  * else they are of parts of one byte each, 8 at least, in several layers where `dim` has no divisor near.
  * What `search_cache_budget_gb_ratio` says is left to the system's cache. While a thread waits for the disk the

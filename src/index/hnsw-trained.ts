@@ -8,7 +8,7 @@
  *   HNSW_PQ     m parts, of each the nearest of 2^nbits entries                   m, or 2 m above 8 bits
  *   HNSW_PRQ    the same nrq times, of each what the one before left over         nrq times as much
  *
- * With L2, 4 bytes more.
+ * With L2 and COSINE 4 bytes more, and with IP those of product codes.
  */
 import { assert } from '../base/assert.ts';
 import { Encoder } from './code-encoder.ts';

@@ -4,7 +4,7 @@
  * between, in this order. n rows in c lists.
  *
  *     0  u8[8]    "MLLISTS\n"
- *     8  u32      version, 1
+ *     8  u32      version, 2
  *    12  u32      bytes of the header, 256
  *    16  u32      vector type: 0 float32, 1 float16, 2 bfloat16, 3 int8, 4 binary
  *    20  u32      metric: 0 L2, 1 IP, 2 COSINE, 3 HAMMING, 4 JACCARD
@@ -58,7 +58,7 @@ const ROWS_MAX = 0x7fffffff;
 const DIM_MAX = 32_768;
 const BINARY_DIM_MAX = 262_144;
 const HEADER_BYTES = 256;
-const VERSION = 1;
+const VERSION = 2;
 const ALIGNMENT = 64;
 const BLOCK_ROWS = 32;
 const MAGIC: Uint8Array = new TextEncoder().encode('MLLISTS\n');

@@ -4,7 +4,7 @@
  * `ddl_callbacks_alter_collection_*.go`, `meta_table.go`.
  */
 import { assert } from '../base/assert.ts';
-import { invalidParameter, milvusError } from '../base/errors.ts';
+import { invalidParameter, type MilvusError, milvusError } from '../base/errors.ts';
 import {
   COLLECTION_COUNT_MAX,
   GENERAL_CAPACITY_MAX,
@@ -266,10 +266,12 @@ function refuseLoaded({ load, record }: CollectionEntry, keys: readonly string[]
   const isMapping = keys.some((key) => key === 'mmap.enabled' || key === 'lazyload.enabled');
   const isWarmup = keys.some((key) => key.startsWith('warmup.'));
   if (!isMapping && !isWarmup) return;
-  throw milvusError('CollectionLoaded', {
-    message: `can not alter ${isMapping ? 'mmap' : 'warmup'} properties if collection loaded`,
-    fields: { collection: record.schema.name },
-  });
+  const what = isMapping ? 'mmap' : 'warmup';
+  throw collectionLoaded(record, `can not alter ${what} properties if collection loaded`);
+}
+
+function collectionLoaded({ schema }: CollectionRecord, message: string): MilvusError {
+  return milvusError('CollectionLoaded', { message, fields: { collection: schema.name } });
 }
 
 function withDynamicField(schema: CollectionSchema, isWanted: boolean | null): CollectionSchema {
@@ -280,6 +282,8 @@ function withDynamicField(schema: CollectionSchema, isWanted: boolean | null): C
 export interface AlterSchemaRequest extends CollectionRef {
   /** The next schema, one version further: schema/alter-schema.ts. May run again on a newer schema. */
   readonly alter: (schema: CollectionSchema, properties: Properties) => CollectionSchema;
+  /** What is said where the collection is loaded. Default: it may be. */
+  readonly loadedRefusal?: string | undefined;
 }
 
 /** Adds, changes or drops fields: the whole new schema takes the place of the old. */
@@ -293,6 +297,8 @@ export function alterSchema(
   const schema = Object.freeze(request.alter(record.schema, record.properties));
   assert(schema.name === record.schema.name, 'changing fields does not rename');
   assert(schema.version === record.schema.version + 1, 'a changed schema is one version further');
+  const { loadedRefusal: message } = request;
+  if (message !== undefined && entry.load !== null) throw collectionLoaded(record, message);
   return withoutFields(entry, changed(record, { schema }, context));
 }
 

@@ -48,6 +48,7 @@ export function dropDatabase(
   request: { readonly name: string },
 ): CatalogChange {
   const name = databaseNameOf(request.name);
+  validateDatabaseName(name);
   if (name === DEFAULT_DATABASE_NAME) throw invalidParameter('can not drop default database');
   const { record, collectionIds } = snapshot.database(name);
   if (collectionIds.size > 0) {

@@ -3,6 +3,7 @@
  * later with it) or by partitions; when the last partition is released, it is not loaded any more.
  */
 import { invalidParameter } from '../base/errors.ts';
+import { partitionKeyField } from '../schema/fields.ts';
 import type { CollectionEntry } from './catalog-draft.ts';
 import type { LoadRecord } from './catalog-records.ts';
 import { type CatalogChange, type CatalogSnapshot, partitionOf } from './catalog-snapshot.ts';
@@ -37,6 +38,7 @@ export function loadPartitions(
   request: LoadRequest & PartitionsRef,
 ): CatalogChange | null {
   const collection = snapshot.collection(request.databaseName, request.collectionName);
+  refuseKeyed(collection, 'load');
   const wanted = partitionIdsOf(collection, request.partitionNames);
   const loaded = collection.load?.partitionIds ?? [];
   const partitionIds = [...new Set([...loaded, ...wanted])];
@@ -58,6 +60,7 @@ export function releasePartitions(
   request: PartitionsRef,
 ): CatalogChange | null {
   const collection = snapshot.collection(request.databaseName, request.collectionName);
+  refuseKeyed(collection, 'release');
   const released = partitionIdsOf(collection, request.partitionNames);
   const { load: record } = collection;
   if (record === null) return null;
@@ -65,6 +68,12 @@ export function releasePartitions(
   if (partitionIds.length === record.partitionIds.length) return null;
   if (partitionIds.length === 0) return { puts: [], removes: [{ kind: 'load', record }] };
   return putLoad({ ...record, partitionIds });
+}
+
+/** Which rows are in which partition is nothing that users know then. */
+function refuseKeyed({ record }: CollectionEntry, what: string): void {
+  if (partitionKeyField(record.schema) === undefined) return;
+  throw invalidParameter(`disable ${what} partitions if partition key mode is used`);
 }
 
 function partitionIdsOf(collection: CollectionEntry, names: readonly string[]): number[] {

@@ -55,6 +55,16 @@ export function asksMuch({ predicate }: BoundFilter): boolean {
   });
 }
 
+/** How many conditions the filter joins. */
+export function conditionCount({ predicate }: BoundFilter): number {
+  let count = 0;
+  hasCondition(predicate, () => {
+    count++;
+    return false;
+  });
+  return count;
+}
+
 function hasCondition(predicate: Predicate, isMeant: (one: Predicate) => boolean): boolean {
   switch (predicate.kind) {
     case 'not':

@@ -3,12 +3,15 @@ import Coordinate from 'jsts/org/locationtech/jts/geom/Coordinate.js';
 import GeometryFactory from 'jsts/org/locationtech/jts/geom/GeometryFactory.js';
 import IndexedPointInAreaLocator from 'jsts/org/locationtech/jts/algorithm/locate/IndexedPointInAreaLocator.js';
 import DistanceOp from 'jsts/org/locationtech/jts/operation/distance/DistanceOp.js';
+import RectangleContains from 'jsts/org/locationtech/jts/operation/predicate/RectangleContains.js';
+import RectangleIntersects from 'jsts/org/locationtech/jts/operation/predicate/RectangleIntersects.js';
 import RelateOp from 'jsts/org/locationtech/jts/operation/relate/RelateOp.js';
 import IsValidOp from 'jsts/org/locationtech/jts/operation/valid/IsValidOp.js';
 
 /** A geometry of the library, as far as it is used here. */
 export interface Shape {
   getDimension(): number;
+  isRectangle(): boolean;
 }
 
 export interface Position {
@@ -44,6 +47,8 @@ export interface GeometryLibrary {
   readonly RelateOp: { relate(left: Shape, right: Shape): Matrix };
   readonly IsValidOp: new (shape: Shape) => { isValid(): boolean };
   readonly DistanceOp: { distance(left: Shape, right: Shape): number };
+  readonly RectangleContains: { contains(rectangle: Shape, other: Shape): boolean };
+  readonly RectangleIntersects: { intersects(rectangle: Shape, other: Shape): boolean };
   readonly AreaLocator: new (area: Shape) => { locate(point: Position): number };
 }
 
@@ -53,5 +58,7 @@ export const geometryLibrary: GeometryLibrary = {
   RelateOp,
   IsValidOp,
   DistanceOp,
+  RectangleContains,
+  RectangleIntersects,
   AreaLocator: IndexedPointInAreaLocator,
 };

@@ -3,7 +3,8 @@
  * whose other port, GEOS, Milvus asks. Only x and y count. It is loaded when a filter first asks for it.
  *
  * Members of a collection that are empty are left out, as they add nothing to its points; of a collection with
- * overlapping members the union counts. Where the library gives up on a geometry that is not valid, the answer is no.
+ * overlapping members the union counts. Where the library gives up on a geometry that is not valid, the answer is no:
+ * but not beside a rectangle, of which GEOS asks by other ways that need nothing of the other side.
  */
 import { must } from '../base/assert.ts';
 import { ByteReader } from '../base/bytes.ts';
@@ -80,10 +81,31 @@ function prepareRelation(
     }
     return tried(() => {
       const own = shapeOf(row, parts);
+      const known = ofRectangle(relation, { own, other: shape }, parts);
+      if (known !== null) return known;
       const matrix = parts.RelateOp.relate(own, shape);
       return fits(relation, matrix, { own: own.getDimension(), other: dimension });
     });
   };
+}
+
+/** Null: neither side that matters is a rectangle. */
+function ofRectangle(
+  relation: GeometryRelation,
+  { own, other }: { readonly own: Shape; readonly other: Shape },
+  { RectangleContains, RectangleIntersects }: GeometryLibrary,
+): boolean | null {
+  switch (relation) {
+    case 'within':
+      return other.isRectangle() ? RectangleContains.contains(other, own) : null;
+    case 'contains':
+      return own.isRectangle() ? RectangleContains.contains(own, other) : null;
+    case 'intersects':
+      if (other.isRectangle()) return RectangleIntersects.intersects(other, own);
+      return own.isRectangle() ? RectangleIntersects.intersects(own, other) : null;
+    default:
+      return null;
+  }
 }
 
 /** Told from the boxes alone: false is certain. */

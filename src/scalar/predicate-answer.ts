@@ -50,6 +50,8 @@ import { memberSpan, type TermSpan, wholeSpan } from './term-span.ts';
 const MATCHED_TEXTS_MAX = 65_536;
 /** Grams of a pattern that are looked up: the rarest ones leave few rows. */
 const GRAMS_MAX = 8;
+/** Rows of a further gram that are marked at most, of those of the rarest: to look at a row costs as much. */
+const GRAM_SHARE = 8;
 /** Share of the rows that are marked at most where numbers could be compared in memory. */
 const NUMBER_SHARE = 0.125;
 
@@ -296,7 +298,9 @@ function gramAnswer(predicate: Condition, { index }: IndexedColumn): Answer | nu
   if (rarest === undefined || lists.count(...rarest) > shape.rowCount / 2) return null;
   const rows = newRows(index);
   lists.mark(...rarest, rows);
+  const most = lists.count(...rarest) * GRAM_SHARE;
   for (const [first, end] of ranks.slice(1, GRAMS_MAX)) {
+    if (lists.count(first, end) > most) break;
     const others = newRows(index);
     lists.mark(first, end, others);
     for (let i = 0; i < rows.length; i++) rows[i]! &= others[i]!;

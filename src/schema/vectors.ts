@@ -2,9 +2,9 @@
  * Vectors in the forms that users write, and half-precision floats.
  *
  * Dense vectors are lists of numbers (an array or any typed array of numbers), or their bytes, little-endian: a
- * Buffer, and of types other than float and int8 any Uint8Array. Float16 and BFloat16 are also taken as a Uint16Array of their bits; a binary vector
- * is its dim / 8 bytes, as a Uint8Array or a list of them. Sparse vectors are { index: value },
- * [[index, value], …], { indices, values } or a Map; their order does not matter.
+ * Buffer, and of types other than float and int8 any Uint8Array. Float16 and BFloat16 are also taken as a
+ * Uint16Array of their bits; a binary vector is its dim / 8 bytes, as a Uint8Array or a list of them. Sparse
+ * vectors are { index: value }, [[index, value], …], { indices, values } or a Map; their order does not matter.
  */
 import { DIMENSION_MAX } from '../base/limits.ts';
 import { newVectorValues, vectorStride, type VectorValues } from './column-layout.ts';

@@ -9,12 +9,13 @@ import { assert, must } from '../base/assert.ts';
 import { invalidParameter } from '../base/errors.ts';
 import { AGGREGATE_GROUPS_MAX } from '../base/limits.ts';
 import { isValid } from '../schema/column-layout.ts';
-import type { Column } from '../schema/column.ts';
+import type { Column, Validity } from '../schema/column.ts';
 import { fieldWithId } from '../schema/fields.ts';
 import type { Source } from './execute.ts';
 import { GroupNumbers, groupReader, type GroupValues } from './group-numbers.ts';
 import type { QueryPlan } from './plan.ts';
 import { inPieces, type Turn } from './read-context.ts';
+import { NO_GROUP, RowGroups } from './row-groups.ts';
 import { compareValues, type RowValue, type ValueReference, valueReader } from './row-values.ts';
 
 /** What is counted or summed up. */
@@ -39,9 +40,6 @@ export interface AggregateTable {
    */
   readonly states: readonly (readonly RowValue[])[];
 }
-
-/** The group of a row that is not asked about. */
-const NO_GROUP = 0xffffffff;
 
 /** @throws MilvusError ParameterInvalid when there are too many groups */
 export async function aggregateRows(
@@ -102,14 +100,17 @@ class Aggregation {
       const totals = must(this.#totals[i], 'every measure has totals');
       return totals.open(reference === null ? null : columnOf(reference));
     });
+    const alike = RowGroups.of(by, columns);
+    const groupAt = (row: number): number => this.#groupOf(reader(row));
     return {
       add: (start, end, isAllowed) => {
         const groups = new Uint32Array(end - start);
         for (let row = start; row < end; row++) {
-          const isWanted = isAllowed === null || isAllowed(row);
-          groups[row - start] = isWanted ? this.#groupOf(reader(row)) : NO_GROUP;
+          if (isAllowed !== null && !isAllowed(row)) groups[row - start] = NO_GROUP;
+          else if (alike === null) groups[row - start] = groupAt(row);
         }
-        for (const add of adders) add(groups, start);
+        alike?.fill(groups, start, groupAt);
+        for (const add of adders) add(groups, start, this.#keys.length);
       },
     };
   }
@@ -145,8 +146,17 @@ interface ChunkRows {
   add(start: number, end: number, isAllowed: ((row: number) => boolean) | null): void;
 }
 
-/** Adds the rows behind `start`, one a group. */
-type Adder = (groups: Uint32Array, start: number) => void;
+/** Adds the rows behind `start`, one a group, of which there are `groupCount` so far. */
+type Adder = (groups: Uint32Array, start: number, groupCount: number) => void;
+
+/** As long as `count` at least; twice as long where it was too short. */
+function withRoom<T extends Float64Array | Uint8Array>(values: T, count: number): T {
+  if (count <= values.length) return values;
+  const length = Math.max(count, values.length * 2);
+  const grown = values instanceof Float64Array ? new Float64Array(length) : new Uint8Array(length);
+  grown.set(values);
+  return grown as T;
+}
 
 /** One measure of all groups. */
 interface Totals {
@@ -163,22 +173,23 @@ function totalsOf({ operator, reference }: Measure): Totals {
 }
 
 class Counts implements Totals {
-  readonly #counts: number[] = [];
+  #counts = new Float64Array(0);
 
   open(column: Column | null): Adder {
-    const counts = this.#counts;
     const validity = column?.validity ?? null;
-    return (groups, start) => {
+    return (groups, start, groupCount) => {
+      const counts = withRoom(this.#counts, groupCount);
       for (let i = 0; i < groups.length; i++) {
         const group = groups[i]!;
-        if (group === NO_GROUP || !isValid(validity, start + i)) continue;
-        counts[group] = (counts[group] ?? 0) + 1;
+        if (group !== NO_GROUP && isValid(validity, start + i)) counts[group]!++;
       }
+      this.#counts = counts;
     };
   }
 
   merge(group: number, state: RowValue): void {
-    this.#counts[group] = (this.#counts[group] ?? 0) + Number(state);
+    this.#counts = withRoom(this.#counts, group + 1);
+    this.#counts[group]! += Number(state);
   }
 
   states(count: number): RowValue[] {
@@ -191,7 +202,9 @@ const SAFE_SUM = 2 ** 52;
 
 class Sums implements Totals {
   /** Sums of floating point numbers, and of integers up to SAFE_SUM. */
-  readonly #sums: number[] = [];
+  #sums = new Float64Array(0);
+  /** Which groups have one. */
+  #isMet = new Uint8Array(0);
   /** What went beyond it, and sums of 64 bits. */
   readonly #large: bigint[] = [];
   #isInteger = false;
@@ -200,18 +213,47 @@ class Sums implements Totals {
     assert(column?.kind === 'fixed', 'sums are of numbers');
     const { values, validity } = column;
     this.#isInteger = !(values instanceof Float32Array || values instanceof Float64Array);
-    const isWide = values instanceof BigInt64Array;
-    return (groups, start) => {
+    if (values instanceof BigInt64Array) return this.#wideAdder(values, validity);
+    if (this.#isInteger) {
+      return (groups, start, groupCount) => {
+        this.#reserve(groupCount);
+        for (let i = 0; i < groups.length; i++) {
+          const group = groups[i]!;
+          if (group === NO_GROUP || !isValid(validity, start + i)) continue;
+          this.#add(group, values[start + i]!);
+        }
+      };
+    }
+    return (groups, start, groupCount) => {
+      this.#reserve(groupCount);
+      const [sums, isMet] = [this.#sums, this.#isMet];
       for (let i = 0; i < groups.length; i++) {
         const group = groups[i]!;
         if (group === NO_GROUP || !isValid(validity, start + i)) continue;
-        if (isWide) this.#addLarge(group, values[start + i]!);
-        else this.#add(group, values[start + i] as number);
+        sums[group]! += values[start + i]!;
+        isMet[group] = 1;
+      }
+    };
+  }
+
+  /** Most values of 64 bits are small: they are summed up as numbers, which makes no bigint of them. */
+  #wideAdder(values: BigInt64Array, validity: Validity): Adder {
+    const words = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
+    return (groups, start, groupCount) => {
+      this.#reserve(groupCount);
+      for (let i = 0; i < groups.length; i++) {
+        const group = groups[i]!;
+        const row = start + i;
+        if (group === NO_GROUP || !isValid(validity, row)) continue;
+        const value = words[row * 2 + 1]! * 4_294_967_296 + (words[row * 2]! >>> 0);
+        if (Math.abs(value) < SAFE_SUM) this.#add(group, value);
+        else this.#addLarge(group, values[row]!);
       }
     };
   }
 
   merge(group: number, state: RowValue): void {
+    this.#reserve(group + 1);
     if (typeof state === 'bigint') {
       this.#isInteger = true;
       this.#addLarge(group, state);
@@ -220,15 +262,21 @@ class Sums implements Totals {
 
   states(count: number): RowValue[] {
     return Array.from({ length: count }, (_, group) => {
-      const sum = this.#sums[group];
+      const sum = this.#isMet[group] === 1 ? this.#sums[group] : undefined;
       const large = this.#large[group];
       if (!this.#isInteger) return sum ?? null;
       return sum === undefined && large === undefined ? null : BigInt(sum ?? 0) + (large ?? 0n);
     });
   }
 
+  #reserve(groupCount: number): void {
+    this.#sums = withRoom(this.#sums, groupCount);
+    this.#isMet = withRoom(this.#isMet, groupCount);
+  }
+
   #add(group: number, value: number): void {
-    const sum = (this.#sums[group] ?? 0) + value;
+    const sum = this.#sums[group]! + value;
+    this.#isMet[group] = 1;
     if (!this.#isInteger || Math.abs(sum) < SAFE_SUM) {
       this.#sums[group] = sum;
       return;

@@ -31,6 +31,13 @@ export interface Source {
   readonly rowCount: number;
 }
 
+/** Rows of all chunks that have a row to look at. */
+export function searchedRows(sources: readonly Source[]): number {
+  let rowCount = 0;
+  for (const { chunk } of sources) rowCount += chunk.rowCount;
+  return rowCount;
+}
+
 /**
  * The rows that a read sees and its filter accepts, chunk by chunk in the order of the segments.
  * @param masks that were made before; null: none is kept

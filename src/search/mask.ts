@@ -4,7 +4,7 @@ import { Bitmap } from '../base/bitmap.ts';
 import { type Answers, sliceAnswer } from '../query/answer.ts';
 import type { BoundFilter } from '../query/bind.ts';
 import { evaluateFilter, type FilterSource } from '../query/evaluate.ts';
-import { asksGeometry, asksMuch } from '../query/facts.ts';
+import { asksGeometry, asksMuch, conditionCount } from '../query/facts.ts';
 import { loadGeometry } from '../query/geometry-relations.ts';
 import { prepareTables } from '../query/prepare.ts';
 import { sliceColumn } from '../schema/column-builder.ts';
@@ -17,8 +17,8 @@ const FILTER_ROWS_MIN = 32;
 /** Bytes of text, JSON and arrays among those that it is first tried on. */
 const FILTER_BYTES = 131_072;
 /** Milliseconds below which a larger slice is worth trying, and above which a smaller one is. */
-const QUICK_MS = 2;
-const SLOW_MS = 6;
+const QUICK_MS = 1;
+const SLOW_MS = 3;
 
 /** Bits [start, start + count) of `bitmap`, as bits 0 to count - 1. */
 export function sliceBits(bitmap: Bitmap, start: number, count: number): Bitmap {
@@ -71,7 +71,9 @@ export async function filterMask(
   if (columns.size === 0) return evaluateSlice(filter, source, 0, rowCount);
   await prepareTables(filter, (count, add) => inPieces(count, turn, add));
   if (asksGeometry(filter)) await loadGeometry();
-  let sliceRows = asksMuch(filter) ? FILTER_ROWS_MIN : firstSlice(rowCount, columns);
+  let sliceRows = asksMuch(filter)
+    ? FILTER_ROWS_MIN
+    : firstSlice(rowCount, columns, conditionCount(filter));
   if (rowCount <= sliceRows) return evaluateSlice(filter, source, 0, rowCount);
   const mask = new Bitmap(rowCount);
   for (let start = 0; start < rowCount; ) {
@@ -89,8 +91,12 @@ export async function filterMask(
   return mask;
 }
 
-/** Rows whose texts and arrays are few bytes together: what a filter does to a byte may take long. */
-function firstSlice(rowCount: number, columns: ReadonlyMap<number, Column>): number {
+/** Rows whose texts and arrays are few bytes together: what each condition does to a byte may take long. */
+function firstSlice(
+  rowCount: number,
+  columns: ReadonlyMap<number, Column>,
+  conditions: number,
+): number {
   let byteLength = 0;
   for (const column of columns.values()) {
     if (column.kind === 'bytes') byteLength += column.offsets[rowCount]! - column.offsets[0]!;
@@ -103,7 +109,7 @@ function firstSlice(rowCount: number, columns: ReadonlyMap<number, Column>): num
     }
   }
   let sliceRows = FILTER_ROWS;
-  const most = (rowCount * FILTER_BYTES) / Math.max(1, byteLength);
+  const most = (rowCount * FILTER_BYTES) / Math.max(1, byteLength * conditions);
   while (sliceRows > FILTER_ROWS_MIN && sliceRows > most) sliceRows >>>= 1;
   return sliceRows;
 }

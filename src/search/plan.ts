@@ -132,6 +132,8 @@ export interface SearchAnswer {
   readonly batch: ColumnBatch;
   /** By hit, where hits are elements: the place of the element in its row. */
   readonly elements?: Uint32Array;
+  /** Rows of the chunks that were searched, whether or not the filter accepts them. Absent: none was. */
+  readonly searchedRows?: number;
 }
 
 /** Of each row some elements: row i has places[offsets[i]] to places[offsets[i + 1] - 1], ascending. */

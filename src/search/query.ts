@@ -14,7 +14,7 @@ import { joinKeys, keysOfColumn, pickKeys } from '../segments/key-list.ts';
 import type { KeyList, SegmentReader } from '../segments/segment.ts';
 import { aggregateRows } from './aggregate.ts';
 import { elementsOfRows, elementsOfSources, sliceElements } from './element-query.ts';
-import { openSources, type Source } from './execute.ts';
+import { openSources, searchedRows, type Source } from './execute.ts';
 import { explainFilter } from './explain.ts';
 import { fetchRows, type RowReferences } from './fetch-fields.ts';
 import { findGroups } from './group-search.ts';
@@ -62,7 +62,8 @@ export async function executeSearch(
   const { references, rows } = await uniqueRows(hits, sources.length, turn);
   const chunks = sources.map(({ chunk }) => chunk);
   const batch = await fetchRows(references, { kind: 'search', fields, sources: chunks }, turn);
-  return { counts: hits.counts, rows, scores: hits.scores, batch };
+  const { counts, scores } = hits;
+  return { counts, rows, scores, batch, searchedRows: searchedRows(sources) };
 }
 
 function isPlain(plan: SearchPlan): boolean {
@@ -181,7 +182,7 @@ async function rowsInOrder(
   for (const { chunk, allowed, rowCount } of sources) {
     const columns = await chunk.load([keyField]);
     const chunkKeys = keysOfColumn(must(columns.get(keyField.id), 'the keys are loaded'));
-    const rows = (allowed ?? Bitmap.full(rowCount)).toOffsets();
+    const rows = (allowed ?? Bitmap.full(rowCount)).toOffsets(rowCount);
     const limit = plan.rowLimit ?? rows.length;
     const smallest = await smallestRows(orderedKeys(chunkKeys), rows, limit, turn);
     candidates.push(smallest);

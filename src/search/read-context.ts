@@ -39,8 +39,8 @@ export interface ReadContext {
 /** Items of the first piece of work; doubled as long as that is quick. */
 const PIECE_ITEMS_MIN = 64;
 /** Milliseconds below which a larger piece is worth trying, and above which a smaller one is. */
-const QUICK_MS = 1;
-const SLOW_MS = 4;
+const QUICK_MS = 0.75;
+const SLOW_MS = 2;
 
 /** Why a signal aborted, as the error the caller gets. */
 export function cancellation(signal: AbortSignal): MilvusError {

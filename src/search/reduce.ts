@@ -47,7 +47,18 @@ export async function mergeSearchAnswers(
   answers: readonly SearchAnswer[],
   turn: Turn,
 ): Promise<SearchAnswer> {
+  const searchedRows = answers.reduce((sum, answer) => sum + (answer.searchedRows ?? 0), 0);
   const parts = answers.filter(({ rows }) => rows.length > 0);
+  const merged = await mergeParts(plan, parts, turn);
+  return searchedRows === (merged.searchedRows ?? 0) ? merged : { ...merged, searchedRows };
+}
+
+/** @param parts answers that have hits */
+async function mergeParts(
+  plan: SearchPlan,
+  parts: readonly SearchAnswer[],
+  turn: Turn,
+): Promise<SearchAnswer> {
   const [first] = parts;
   if (first === undefined) return emptySearchAnswer(plan);
   if (parts.length === 1) return first;

@@ -20,7 +20,7 @@ import { fieldWithId, primaryField } from '../schema/fields.ts';
 import { keysOfColumn } from '../segments/key-list.ts';
 import type { IndexFiles, SegmentReader } from '../segments/segment.ts';
 import { codesOf } from './coded-scan.ts';
-import { knownSources, type Source } from './execute.ts';
+import { knownSources, searchedRows, type Source } from './execute.ts';
 import { type HitList, HitMerger } from './hit-merger.ts';
 import { indexOf, indexOnThread, indexTask, indexWork, TIE_HITS } from './index-search.ts';
 import { type OrderedKeys, orderedKeys } from './key-order.ts';
@@ -56,7 +56,8 @@ export function searchAtOnce(
   const columns = outputColumns(plan, sources);
   if (columns === null) return null;
   const hits = bestOf(plan, sources, searches);
-  return hits === null ? null : answerOf(hits, columns);
+  const answer = hits === null ? null : answerOf(hits, columns);
+  return answer === null ? null : { ...answer, searchedRows: searchedRows(sources) };
 }
 
 /** Before anything is searched, as the long way does. */

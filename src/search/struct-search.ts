@@ -14,7 +14,7 @@ import type { SearchPlan, SearchAnswer, StructSearch } from './plan.ts';
 import { elementField, fieldWithId } from '../schema/fields.ts';
 import type { SegmentReader } from '../segments/segment.ts';
 import { elementChunk, openElements, rowsOfElements } from './elements.ts';
-import { openSources, type Source } from './execute.ts';
+import { openSources, searchedRows, type Source } from './execute.ts';
 import { fetchRows } from './fetch-fields.ts';
 import { findGroups } from './group-search.ts';
 import type { HitList } from './hit-merger.ts';
@@ -48,7 +48,8 @@ export async function executeStructSearch(
   const { references, rows } = await uniqueRows(hits, sources.length, turn);
   const chunks = sources.map(({ chunk }) => chunk);
   const batch = await fetchRows(references, { kind: 'search', fields, sources: chunks }, turn);
-  const answer = { counts: hits.counts, rows, scores: hits.scores, batch };
+  const { counts, scores } = hits;
+  const answer = { counts, rows, scores, batch, searchedRows: searchedRows(sources) };
   return elements === null ? answer : { ...answer, elements };
 }
 

@@ -1,6 +1,6 @@
 /**
- * Names of collections and partitions that cannot be: Milvus's proxy refuses them before it looks anything up, in some of its
- * calls. Others, as Search, Query and CreateIndex, say that there is no such collection.
+ * Names of collections and partitions that cannot be: Milvus's proxy refuses them before it looks anything up, in
+ * some of its calls. Others, as Search, Query and CreateIndex, say that there is no such collection.
  * Source: Milvus `internal/proxy/task.go`, `impl.go`: the callers of validateCollectionName.
  */
 import { validateCollectionName, validatePartitionName } from '../schema/names.ts';

@@ -109,8 +109,9 @@ function vectorValues(
   return denseVectors(vectors, { fieldName, type, countMax: rowCount });
 }
 
-function isWithoutVectors({ dim: _, ...members }: VectorField): boolean {
-  return Object.values(members).every((member) => member === null || member === undefined);
+function isWithoutVectors(vectors: VectorField): boolean {
+  const members = Object.entries(vectors).filter(([name]) => name !== 'dim');
+  return members.every(([, member]) => member === null || member === undefined);
 }
 
 interface Bounds {

@@ -132,7 +132,7 @@ async function search(
       topks: BigInt64Array.from(Array.from(counts, BigInt)),
       scores,
       ids: idsMessage(keys),
-      allSearchCount: BigInt(answer.rows.length),
+      allSearchCount: BigInt(answer.searchedRows),
       ...(answer.elements === undefined
         ? {}
         : { elementIndices: { data: BigInt64Array.from(answer.elements, BigInt) } }),

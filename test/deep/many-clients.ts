@@ -19,6 +19,8 @@ const BATCH_MAX = 20;
 const LIMIT = 10;
 const ALL_MAX = 16_384;
 const KEEP_MS = 2000;
+/** Machines may be slow; the official client's own patience is 15 seconds. */
+const TIMEOUT_MS = 120_000;
 const FAULTS_MAX = 20;
 const FIELDS = ['id', 'owner', 'version', 'tag', 'v'];
 
@@ -90,7 +92,7 @@ class OneClient {
 
   constructor(number: number, address: string, { seed, check }: { seed: number; check: Check }) {
     this.#number = number;
-    this.#sdk = new MilvusClient({ address });
+    this.#sdk = new MilvusClient({ address, timeout: TIMEOUT_MS });
     this.#random = new SeededRandom(seed * 1000 + number);
     this.#check = check;
   }
@@ -291,7 +293,7 @@ export async function runClients(
   address: string,
   { seed, milliseconds }: { readonly seed: number; readonly milliseconds: number },
 ): Promise<Outcome> {
-  const keeper = new MilvusClient({ address });
+  const keeper = new MilvusClient({ address, timeout: TIMEOUT_MS });
   const check = new Check();
   await createCollection(keeper);
   const clients = Array.from(
@@ -344,8 +346,12 @@ async function keepHouse(
       setTimeout(resolve, Math.min(KEEP_MS, Math.max(0, untilMs - performance.now())));
     });
     const name = turn % 2 === 0 ? 'flush' : 'compact';
-    if (turn % 2 === 0) await sdk.flushSync({ collection_names: [COLLECTION] });
-    else await sdk.compact({ collection_name: COLLECTION });
+    try {
+      if (turn % 2 === 0) await sdk.flushSync({ collection_names: [COLLECTION] });
+      else await sdk.compact({ collection_name: COLLECTION });
+    } catch (failure) {
+      check.fault(`${name}: ${String(failure)}`);
+    }
     check.count(name);
   }
 }

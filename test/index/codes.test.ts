@@ -18,13 +18,15 @@ import {
   hasStride,
   isCodeShape,
   isHalf,
+  isLengthened,
   planeBits,
   prepareVector,
   runByteLength,
   sampleRows,
   sizedFor,
 } from '../../src/index/codes.ts';
-import { numbersFrom } from '../suites/vector-index-suite.ts';
+import { DataType } from '../../src/schema/data-type.ts';
+import { indexWorld, numbersFrom } from '../suites/vector-index-suite.ts';
 
 const ROWS = 70;
 const DIM = 72;
@@ -157,6 +159,11 @@ function formula(world: World, row: number, centroid: Float32Array | null): numb
       IP: 0,
       COSINE: isZero ? 0.5 : dot(whole, whole) / 2,
     };
+    if (isLengthened(shape)) {
+      const length = dot(whole, whole);
+      const factor = length > 0 ? Math.sqrt(dot(rowOf(world, row), rowOf(world, row)) / length) : 1;
+      return Math.min(factor, 4) * (base - dot(query, code));
+    }
     const bias = biases[shape.metric];
     return base + bias - fold * dot(query, code);
   }
@@ -300,6 +307,74 @@ describe('codes', () => {
       expect(decoded(world, world.plainRun, row)).toEqual(rowOf(world, row));
     }
     expect(world.plainRun.subarray(0, codeByteLength(shape))).toHaveLength(40);
+  });
+
+  it.each([
+    ['PRODUCT', 'IP', 3],
+    ['PRODUCT', 'COSINE', 3],
+    ['RESIDUAL_PRODUCT', 'IP', 1],
+    ['BLOCKED_PRODUCT', 'IP', 2],
+    ['BLOCKED_PRODUCT', 'COSINE', 2],
+  ] as const)('of products are as long as their rows: %s by %s', (kind, metric, bits) => {
+    const shape = sizedFor({ ...shapeOf(kind, { metric }), bits }, ROWS);
+    const world = worldOf(shape);
+    for (const taken of [null, world.centroid]) {
+      const run = taken === null ? world.plainRun : world.run;
+      for (let row = 0; row < ROWS; row++) {
+        const whole = decoded(world, run, row).map((value, i) => value + (taken?.[i] ?? 0));
+        const vector = rowOf(world, row);
+        const at = hasStride(shape) ? row * codeByteLength(shape) : 0;
+        const block = Math.floor(row / 32) * runByteLength(shape, 32);
+        const place = hasStride(shape) ? at : block + (row % 32) * 4;
+        const factor = new DataView(run.buffer).getFloat32(place, true);
+        const length = Math.sqrt(dot(vector, vector));
+        expect(factor * Math.sqrt(dot(whole, whole))).toBeCloseTo(length, 3);
+      }
+    }
+  });
+
+  it('of products find more by IP than what is decoded of rows of many lengths', () => {
+    const [rowCount, dim] = [600, 32];
+    const type = DataType.FloatVector;
+    const made = indexWorld({ type, metric: 'IP', rowCount, dim, clusterCount: 60 });
+    const rows = Float32Array.from(made.values);
+    const random = numbersFrom(7);
+    for (let row = 0; row < rowCount; row++) {
+      const length = Math.exp(random() - 0.5);
+      for (let i = row * dim; i < (row + 1) * dim; i++) rows[i]! *= length;
+    }
+    const shape = { ...shapeOf('PRODUCT', { metric: 'IP', dim }), parts: 4, bits: 5, entries: 32 };
+    const codebook = new Uint8Array(codebookByteLength(shape));
+    trainCodes(shape, { vectors: rows, count: rowCount }, codebook, () => false);
+    const encoder = new Encoder(shape, codebook);
+    const run = new Uint8Array(runByteLength(shape, rowCount));
+    const plain = new Float32Array(rowCount * dim);
+    for (let row = 0; row < rowCount; row++) {
+      encoder.encode(rows.subarray(row * dim, (row + 1) * dim), null, run, row);
+      const out = plain.subarray(row * dim, (row + 1) * dim);
+      decodeCode(shape, codebook, { run, position: row }, out);
+    }
+    const best = (costs: Iterable<number>): number[] =>
+      [...costs]
+        .map((cost, row) => ({ cost, row }))
+        .toSorted((left, right) => left.cost - right.cost)
+        .slice(0, 10)
+        .map(({ row }) => row);
+    const query = new CodeQuery(shape, codebook);
+    const costs = new Float32Array(rowCount);
+    const found = { byCodes: 0, byDecoded: 0 };
+    for (let q = 0; q < made.queryCount; q++) {
+      const vector = Float32Array.from(made.queries.subarray(q * dim, (q + 1) * dim));
+      const products = (values: Float32Array): number[] =>
+        Array.from(costs, (_, row) => -dot(vector, values.subarray(row * dim, (row + 1) * dim)));
+      const right = best(products(rows));
+      const count = (some: number[]): number => some.filter((row) => right.includes(row)).length;
+      query.setQuery(vector, 0);
+      query.costs(run, 0, rowCount, costs);
+      found.byCodes += count(best(costs));
+      found.byDecoded += count(best(products(plain)));
+    }
+    expect(found.byCodes).toBeGreaterThan(found.byDecoded * 1.1);
   });
 
   it('name entries beyond a byte', () => {

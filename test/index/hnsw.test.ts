@@ -190,9 +190,17 @@ describe.each(BUILDERS)('HNSW: damaged images, %s', (_name, builder) => {
 
   it('says when a newer version wrote it', () => {
     const newer = Uint8Array.from(image);
-    newer[8] = 2;
+    newer[8] = 3;
     expect(() => builder.open({ image: newer, vectors: task.vectors, isChecked: false })).toThrow(
-      milvusError('FormatNotSupported', { fields: { index: 'HNSW', version: 2 } }).message,
+      milvusError('FormatNotSupported', { fields: { index: 'HNSW', version: 3 } }).message,
+    );
+  });
+
+  it('refuses one of an older version, which has other codes', () => {
+    const older = Uint8Array.from(image);
+    older[8] = 1;
+    expect(() => builder.open({ image: older, vectors: task.vectors, isChecked: true })).toThrow(
+      'its version is another one',
     );
   });
 

@@ -134,14 +134,21 @@ describe.each(ENGINES)('images of lists that are damaged, %s', (_engine, kernels
     expect(expectNoHarm(structure, world, image)).toBe(true);
   });
 
+  it('of an older version, which have other codes, are refused', () => {
+    const world = worldOf('IVF_FLAT');
+    const older = imageOf('IVF_FLAT', {}, world);
+    older[8] = 1;
+    expect(expectNoHarm('IVF_FLAT', world, older)).toBe(false);
+  });
+
   it('say when a newer version wrote them', () => {
     const world = worldOf('IVF_FLAT');
     const newer = imageOf('IVF_FLAT', {}, world);
-    newer[8] = 2;
+    newer[8] = 3;
     const { vectors } = indexTask({ structure: 'IVF_FLAT', build: {} }, world);
     const options = { image: newer, vectors, isChecked: false };
     expect(() => ivf('IVF_FLAT', kernels).open(options)).toThrow(
-      milvusError('FormatNotSupported', { fields: { index: 'IVF_FLAT', version: 2 } }).message,
+      milvusError('FormatNotSupported', { fields: { index: 'IVF_FLAT', version: 3 } }).message,
     );
   });
 });

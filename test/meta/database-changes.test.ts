@@ -44,6 +44,9 @@ describe('databases', () => {
     await catalog.createDatabase({ name: 'docs' });
     await catalog.createCollection(collection('books', { databaseName: 'docs' }));
     const drop = (name: string) => refusal(catalog.dropDatabase({ name }));
+    expect(await drop('12-s')).toBe(
+      'the first character of a database name must be an underscore or letter: invalid database name[database=12-s]',
+    );
     const cannot = 'can not drop default database: invalid parameter';
     expect(await drop('default')).toBe(cannot);
     expect(await drop('')).toBe(cannot);

@@ -72,6 +72,13 @@ describe('partitions', () => {
     expect(await refusal(catalog.dropPartition(partition('_default_1', 'keyed')))).toBe(
       'disable drop partition if partition key mode is used: invalid parameter',
     );
+    const named = { ...ref('keyed'), partitionNames: ['_default_1'] };
+    expect(await refusal(catalog.loadPartitions(named))).toBe(
+      'disable load partitions if partition key mode is used: invalid parameter',
+    );
+    expect(await refusal(catalog.releasePartitions(named))).toBe(
+      'disable release partitions if partition key mode is used: invalid parameter',
+    );
   });
 
   it('are at most 1024', async () => {

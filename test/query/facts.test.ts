@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compileFilter } from '../../src/query/bind.ts';
 import {
   asksMuch,
+  conditionCount,
   filterFieldIds,
   isAlwaysFalse,
   isAlwaysTrue,
@@ -19,6 +20,14 @@ describe('filterFieldIds', () => {
       '(i == 1 or not (s like "a%")) and i + 1 > 2 and d < f and j["a"] % 2 == 1 and exists dyn and ai[0] in [1] and tz is null and as == ["a"]';
     expect(filterFieldIds(bound(text))).toEqual([105, 106, 107, 108, 109, 110, 111, 113, 130]);
     expect(filterFieldIds(bound('true'))).toEqual([]);
+  });
+});
+
+describe('conditionCount', () => {
+  it('counts what is joined, whatever joins it', () => {
+    expect(conditionCount(bound('i == 1'))).toBe(1);
+    const text = 'i == 1 and not (s == "a" or exists dyn) and MATCH_ANY(people, $[age] > 1)';
+    expect(conditionCount(bound(text))).toBe(4);
   });
 });
 

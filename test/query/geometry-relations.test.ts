@@ -260,6 +260,17 @@ it.each<[string, boolean]>([
   expect(prepareTest({ kind: 'isvalid' })(wkb, boundsOf(wkb))).toBe(expected);
 });
 
+it('finds areas that are not valid beside a rectangle', () => {
+  const overlapping = 'MULTIPOLYGON (((1 1, 5 1, 5 5, 1 5, 1 1)), ((3 3, 8 3, 8 8, 3 8, 3 3)))';
+  expect(relations(overlapping, SQUARE)).toBe('intersects within');
+  expect(relations(SQUARE, overlapping)).toBe('contains intersects');
+  const away = 'POLYGON ((20 20, 30 20, 30 30, 20 30, 20 20))';
+  expect(relations(overlapping, away)).toBe('');
+  const across = 'POLYGON ((4 4, 20 4, 20 6, 4 6, 4 4))';
+  expect(relations(overlapping, across)).toContain('intersects');
+  expect(relations(overlapping, across)).not.toContain('within');
+});
+
 it('answers something for geometries that are not valid', () => {
   const bowTie = 'POLYGON ((0 0, 10 10, 10 0, 0 10, 0 0))';
   const spike = 'POLYGON ((0 0, 5 0, 5 5, 5 0, 0 0))';

@@ -39,7 +39,9 @@ describe('a filter that comes late', () => {
       const plan = searchPlan({ queries, topK: 50, filter, outputFieldIds: [KEY] });
       const first = await executeSearch(plan, [lineOf()], inlineContext());
       const late = { ...plan, isFilterLate: true };
-      expect(await executeSearch(late, [lineOf()], inlineContext()), text).toEqual(first);
+      const answer = await executeSearch(late, [lineOf()], inlineContext());
+      // It looks at every row before the filter says which are none.
+      expect(answer, text).toEqual({ ...first, searchedRows: 3000 });
     }
   });
 });

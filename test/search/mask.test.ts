@@ -98,6 +98,21 @@ describe('the mask of a filter', () => {
     expect(await slicesOf('s like "text 1%"')).toBe(0);
   });
 
+  it('is tried on fewer rows at first the more conditions look at their bytes', async () => {
+    const rows = Array.from({ length: 256 }, (_, i) => ({ a: 'x'.repeat(200), b: i }));
+    const columns = new Map([[FIELDS.j.id, columnOf(DataType.JSON, rows)]]);
+    const slicesOf = async (conditions: number): Promise<number> => {
+      const clock = hurriedClock();
+      const parts = Array.from({ length: conditions }, (_, i) => `j["b"] == ${i + 0.5}`);
+      const joined = compileFilter(parts.join(' or '), SCHEMA);
+      const asked = { rowCount: 256, wanted: null, columns };
+      expect((await filterMask(joined, asked, new Turn({ clock }))).count()).toBe(0);
+      return clock.yields.count;
+    };
+    expect(await slicesOf(1)).toBe(0);
+    expect(await slicesOf(100)).toBeGreaterThan(3);
+  });
+
   it('is tried on rows of few bytes at first, those of elements included', async () => {
     const tags = Array.from({ length: 64 }, (_, i) => [String(i % 2).repeat(10_000)]);
     const column = columnOf(DataType.Array, tags, DataType.VarChar);

@@ -116,10 +116,25 @@ describe('AlterCollectionField', () => {
       const pairs = schema?.fields.find(({ name }) => name === 'marks')?.typeParams ?? [];
       return pairs.map(({ key, value }) => `${key}=${value}`);
     };
+    await server.client.call('ReleaseCollection', NAME);
     expect(await change({ properties })).toMatchObject(OK);
     expect(await params()).toEqual(['mmap.enabled=true', 'max_capacity=9']);
     expect(await change({ deleteKeys: ['mmap.enabled'] })).toMatchObject(OK);
     expect(await params()).toEqual(['max_capacity=9']);
+    await server.client.call('LoadCollection', NAME);
+    const refused = async (key: string, value: string): Promise<unknown> =>
+      await change({ properties: [{ key, value }] });
+    expect(await refused('mmap.enabled', 'true')).toMatchObject({
+      code: 104,
+      reason: expect.stringContaining(
+        'can not alter collection field properties if collection loaded',
+      ) as unknown,
+    });
+    expect(await refused('warmup', 'sync')).toMatchObject({
+      code: 104,
+      reason: expect.stringContaining('can not alter warmup if collection loaded') as unknown,
+    });
+    expect(await refused('max_capacity', '9')).toMatchObject(OK);
     const both = await change({ properties, deleteKeys: ['mmap.enabled'] });
     expect(both).toMatchObject({ code: 1100 });
     expect(await change({ deleteKeys: ['max_capacity'] })).toMatchObject({ code: 1100 });
