@@ -100,12 +100,12 @@ describe('the mask of a filter', () => {
 
   it('is tried on fewer rows at first the more conditions look at their bytes', async () => {
     const rows = Array.from({ length: 256 }, (_, i) => ({ a: 'x'.repeat(200), b: i }));
-    const columns = new Map([[FIELDS.j.id, columnOf(DataType.JSON, rows)]]);
+    const objects = new Map([[FIELDS.j.id, columnOf(DataType.JSON, rows)]]);
     const slicesOf = async (conditions: number): Promise<number> => {
       const clock = hurriedClock();
       const parts = Array.from({ length: conditions }, (_, i) => `j["b"] == ${i + 0.5}`);
       const joined = compileFilter(parts.join(' or '), SCHEMA);
-      const asked = { rowCount: 256, wanted: null, columns };
+      const asked = { rowCount: 256, wanted: null, columns: objects };
       expect((await filterMask(joined, asked, new Turn({ clock }))).count()).toBe(0);
       return clock.yields.count;
     };
