@@ -56,7 +56,7 @@ describe('hnsw image', () => {
     const view = new DataView(bytes.buffer);
     expect(Buffer.from(bytes.subarray(0, 8)).toString()).toBe('MLGRAPH\n');
     const words = Array.from({ length: 16 }, (_, i) => view.getUint32(8 + i * 4, true));
-    expect(words).toEqual([1, 256, 0, 0, 3, 4, 2, 9, 2, 3, 2, 1, 2, 1, 64, 0]);
+    expect(words).toEqual([2, 256, 0, 0, 3, 4, 2, 9, 2, 3, 2, 1, 2, 1, 64, 0]);
     const longs = Array.from({ length: 9 }, (_, i) => Number(view.getBigUint64(72 + i * 8, true)));
     expect(longs).toEqual([960, 256, 512, 576, 640, 704, 768, 832, 896]);
     expect(bytes.length).toBe(960);
