@@ -13,6 +13,12 @@ namespace {
 constexpr size_t ROUNDS = 14;
 constexpr size_t VECTORS_PER_PART = 64;
 constexpr size_t CENTROIDS_PER_PART = 8;
+// Of so many vectors a centroid the first ones are chosen.
+constexpr size_t SEEDS_PER_CENTROID = 32;
+constexpr size_t CANDIDATES = 3;
+// Products of elements below which other threads take longer to come than one alone to finish.
+constexpr size_t SHARED_PRODUCTS_MIN = size_t{8} << 20;
+constexpr uint32_t RANDOM_SEED = 0x9e3779b9u;
 constexpr uint32_t NO_LIST = 0xffffffffu;
 
 // NaN, which only overflow can bring, counts as the worst cost.
@@ -66,18 +72,27 @@ void assign_some(void* context) {
   means.moved.fetch_add(moved);
 }
 
-// Makes a vector a centroid: with products of length 1, as others are, or a long one would be
-// nearest to all.
-void place(const Means& means, size_t list, const uint8_t* vector) {
-  const MeansSpace& space = means.task->space;
-  std::memcpy(means.centroid(list), vector, space.bytes());
-  if (space.is_binary() || space.metric == Metric::L2) return;
-  float* const out = reinterpret_cast<float*>(means.centroid(list));
+bool has_directions(const MeansSpace& space) {
+  return !space.is_binary() && space.metric != Metric::L2;
+}
+
+double length_of(const MeansSpace& space, const uint8_t* vector) {
+  const float* const values = reinterpret_cast<const float*>(vector);
   double square = 0;
   for (size_t i = 0; i < space.dim; i++) {
-    square += static_cast<double>(out[i]) * static_cast<double>(out[i]);
+    square += static_cast<double>(values[i]) * static_cast<double>(values[i]);
   }
-  const double scale = square > 0 ? 1 / std::sqrt(square) : 0;
+  return std::sqrt(square);
+}
+
+// Makes a vector a centroid: with products of length 1, as others are, or a long one would be
+// nearest to all.
+void place(const MeansSpace& space, uint8_t* centroid, const uint8_t* vector) {
+  std::memcpy(centroid, vector, space.bytes());
+  if (!has_directions(space)) return;
+  float* const out = reinterpret_cast<float*>(centroid);
+  const double length = length_of(space, vector);
+  const double scale = length > 0 ? 1 / length : 0;
   for (size_t i = 0; i < space.dim; i++) {
     out[i] = static_cast<float>(static_cast<double>(out[i]) * scale);
   }
@@ -210,7 +225,126 @@ bool fill_empty(Means& means) {
     do {
       if (next == lists) return true;
     } while (!other_member(means, by_size[next++] & 0xffffffffu, member));
-    place(means, c, means.vector(member));
+    place(means.task->space, means.centroid(c), means.vector(member));
+  }
+  return true;
+}
+
+// Choosing the first centroids.
+struct Seeding {
+  const Means* means;
+  size_t count;
+  // CANDIDATES of them.
+  Array<uint8_t> candidates;
+  // By vector and candidate.
+  Array<float> costs;
+  // By vector: what is to be added to a cost so that 0 is the least that it can be.
+  Array<float> lengths;
+  // By vector: the cost of the nearest centroid.
+  Array<float> least;
+  double total = 0;
+  uint32_t random = RANDOM_SEED;
+  Parts parts;
+  std::atomic<bool> is_out_of_memory{false};
+
+  bool open(const Means& of, size_t vectors) {
+    means = &of;
+    count = vectors;
+    return candidates.resize(CANDIDATES * of.task->space.bytes()) &&
+           costs.resize(CANDIDATES * vectors) && lengths.resize(vectors) && least.resize(vectors);
+  }
+
+  float cost(size_t i, size_t candidate) const {
+    return std::max(0.0f, costs[i * CANDIDATES + candidate] + lengths[i]);
+  }
+
+  // In [0, 1).
+  double next_random() {
+    random ^= random << 13;
+    random ^= random >> 17;
+    random ^= random << 5;
+    return static_cast<double>(random) / 4294967296.0;
+  }
+
+  // A vector, drawn by its cost.
+  size_t draw() {
+    double left = next_random() * total;
+    for (size_t i = 0; i + 1 < count; i++) {
+      left -= static_cast<double>(least[i]);
+      if (left < 0) return i;
+    }
+    return count - 1;
+  }
+};
+
+void measure_candidates(void* context) {
+  Seeding& seeding = *static_cast<Seeding*>(context);
+  const Means& means = *seeding.means;
+  CentroidCosts costs;
+  if (!costs.open(means.task->space, seeding.candidates.data(), CANDIDATES)) {
+    seeding.is_out_of_memory.store(true);
+    return;
+  }
+  size_t first;
+  size_t last;
+  while (seeding.parts.take(CentroidCosts::VECTORS_MAX, first, last)) {
+    float* const out = seeding.costs.data() + first * CANDIDATES;
+    costs.measure(means.vector(first), last - first, 0, CANDIDATES, out, CANDIDATES);
+  }
+}
+
+// Measures the candidates and makes the best of them centroid `list`.
+bool take_best(Means& means, Seeding& seeding, size_t list) {
+  const MeansSpace& space = means.task->space;
+  const bool is_shared = seeding.count * space.dim * CANDIDATES >= SHARED_PRODUCTS_MIN;
+  seeding.parts.reset(seeding.count);
+  run_beside(measure_candidates, &seeding, is_shared ? means.control->thread_count : 1);
+  if (seeding.is_out_of_memory.load()) return false;
+  size_t best = 0;
+  double best_total = DBL_MAX;
+  for (size_t candidate = 0; candidate < CANDIDATES; candidate++) {
+    double total = 0;
+    for (size_t i = 0; i < seeding.count; i++) {
+      total += static_cast<double>(std::min(seeding.least[i], seeding.cost(i, candidate)));
+    }
+    if (!(total < best_total)) continue;
+    best = candidate;
+    best_total = total;
+  }
+  for (size_t i = 0; i < seeding.count; i++) {
+    seeding.least[i] = std::min(seeding.least[i], seeding.cost(i, best));
+  }
+  seeding.total = best_total;
+  std::memcpy(means.centroid(list), seeding.candidates.data() + best * space.bytes(),
+              space.bytes());
+  return true;
+}
+
+// False when there is no memory.
+bool choose_first(Means& means) {
+  const MeansTask& task = *means.task;
+  const size_t bytes = task.space.bytes();
+  Seeding seeding;
+  if (!seeding.open(means, std::min(task.count, SEEDS_PER_CENTROID * task.centroid_count))) {
+    return false;
+  }
+  for (size_t i = 0; i < seeding.count; i++) {
+    seeding.least[i] = FLT_MAX;
+    seeding.lengths[i] = has_directions(task.space)
+                             ? finite(static_cast<float>(length_of(task.space, means.vector(i))))
+                             : 0.0f;
+  }
+  for (size_t c = 0; c < task.centroid_count && !means.is_over(); c++) {
+    // Where every vector is a centroid already, any will do: empty lists are filled later.
+    if (c > 0 && !(seeding.total > 0)) {
+      place(task.space, means.centroid(c), means.vector(c));
+      continue;
+    }
+    for (size_t candidate = 0; candidate < CANDIDATES; candidate++) {
+      const size_t drawn = c == 0 ? candidate % seeding.count : seeding.draw();
+      place(task.space, seeding.candidates.data() + candidate * bytes, means.vector(drawn));
+    }
+    if (!take_best(means, seeding, c)) return false;
   }
   return true;
 }
@@ -342,7 +476,7 @@ MeansEnd k_means(const MeansTask& task, const MeansControl& control, void* centr
     return MeansEnd::NoMemory;
   }
   std::fill_n(means.lists.data(), task.count, NO_LIST);
-  for (size_t c = 0; c < task.centroid_count; c++) place(means, c, means.vector(c));
+  if (!choose_first(means)) return MeansEnd::NoMemory;
   for (size_t round = 0; round < ROUNDS; round++) {
     // When no vector moves, no later round moves one.
     const bool goes_on = run_round(means) && means.moved.load() > 0;

@@ -6,8 +6,10 @@
 //   HAMMING    bits that differ          the bits that most of them have
 //   JACCARD    1 - |x and c| / |x or c|  the bits that are most frequent, as many as a member has
 //
-// Fourteen rounds from members that the order of the sample picks; a centroid without members takes
-// one of the largest list's. The result depends on the sample only, not on the number of threads.
+// Centroids begin as members far from each other (k-means++): each is the best of three that are drawn
+// by their cost to those before, among the first vectors of the sample. Then come fourteen rounds, in
+// which a centroid without members takes one of the largest list's. The result depends on the sample
+// only, not on the number of threads.
 // src/index/k-means.ts is the twin of this file; its sums are wider, so its centroids may differ.
 
 #ifndef MLITE_K_MEANS_H_

@@ -7,14 +7,19 @@
  *   HAMMING    bits that differ          the bits that most of them have
  *   JACCARD    1 - |x and c| / |x or c|  the bits that are most frequent, as many as a member has
  *
- * Fourteen rounds from members that the order of the sample picks; a centroid without members takes one of the
- * largest list's. native/src/k_means.h is the twin of this file.
+ * Centroids begin as members far from each other (k-means++): each is the best of three that are drawn by their
+ * cost to those before, among the first vectors of the sample. Then come fourteen rounds, in which a centroid
+ * without members takes one of the largest list's. native/src/k_means.h is the twin of this file.
  */
 import type { MetricType } from './metric-type.ts';
 
 const ROUNDS = 14;
 /** Vectors between two looks at whether the work is cancelled. */
 const VECTORS_AT_ONCE = 64;
+/** Of so many vectors a centroid the first ones are chosen. */
+const SEEDS_PER_CENTROID = 32;
+const CANDIDATES = 3;
+const RANDOM_SEED = 0x9e3779b9;
 const COST_MAX = 3.402_823_466_385_288_6e38;
 const NO_LIST = 0xffffffff;
 
@@ -146,7 +151,7 @@ export interface MeansTask {
 /** Fills the centroids. @returns false when it was cancelled */
 export function kMeans(task: MeansTask): boolean {
   const means = new Means(task);
-  means.begin();
+  if (!means.begin()) return false;
   for (let round = 0; round < ROUNDS; round++) {
     const moved = means.assign();
     if (moved === null) return false;
@@ -179,8 +184,21 @@ class Means {
     this.#starts = new Uint32Array(centroids.length / this.#stride + 1);
   }
 
-  begin(): void {
-    for (let list = 0; list + 1 < this.#starts.length; list++) this.#place(list, list);
+  /** Chooses the first centroids. @returns false when it was cancelled */
+  begin(): boolean {
+    const { isCancelled } = this.#task;
+    const listCount = this.#starts.length - 1;
+    const seeding = new Seeding(
+      this.#task,
+      Math.min(this.#lists.length, SEEDS_PER_CENTROID * listCount),
+    );
+    for (let list = 0; list < listCount; list++) {
+      if (isCancelled()) return false;
+      // Where every vector is a centroid already, any will do: empty lists are filled later.
+      if (seeding.isCovered) this.#place(list, list);
+      else seeding.takeBest(list);
+    }
+    return true;
   }
 
   /** How many vectors are in another list now; null when it was cancelled. */
@@ -221,17 +239,11 @@ class Means {
     }
   }
 
-  /** Makes a vector a centroid: with products of length 1, as others are, or a long one is nearest to all. */
   #place(list: number, index: number): void {
     const { space, vectors, centroids } = this.#task;
     const stride = this.#stride;
     const vector = vectors.subarray(index * stride, (index + 1) * stride);
-    centroids.set(vector, list * stride);
-    if (isBitSpace(space) || space.metric === 'L2') return;
-    let square = 0;
-    for (const value of vector) square += value * value;
-    const scale = square > 0 ? 1 / Math.sqrt(square) : 0;
-    for (let i = 0; i < stride; i++) centroids[list * stride + i] = vector[i]! * scale;
+    placeCentroid(space, vector, centroids.subarray(list * stride, (list + 1) * stride));
   }
 
   /** A member of the list, from its end on, that is not the first one's equal; null: all are. */
@@ -302,6 +314,108 @@ class Means {
     const ranks = Array.from(sums, (_, bit) => bit);
     ranks.sort((left, right) => sums[right]! - sums[left]! || left - right);
     for (const bit of ranks.slice(0, Math.floor((total + (count >>> 1)) / count))) set(bit);
+  }
+}
+
+/** Makes a vector a centroid: with products of length 1, as others are, or a long one is nearest to all. */
+function placeCentroid(space: MeansSpace, vector: MeansVectors, centroid: MeansVectors): void {
+  centroid.set(vector);
+  if (!hasDirections(space)) return;
+  const length = lengthOf(vector);
+  const scale = length > 0 ? 1 / length : 0;
+  for (let i = 0; i < vector.length; i++) centroid[i] = vector[i]! * scale;
+}
+
+function hasDirections(space: MeansSpace): boolean {
+  return !isBitSpace(space) && space.metric !== 'L2';
+}
+
+function lengthOf(vector: MeansVectors): number {
+  let square = 0;
+  for (const value of vector) square += value * value;
+  return Math.sqrt(square);
+}
+
+/** Choosing the first centroids. */
+class Seeding {
+  readonly #task: MeansTask;
+  readonly #stride: number;
+  readonly #count: number;
+  readonly #candidates: MeansVectors;
+  readonly #measure: CentroidCosts;
+  /** By vector and candidate. */
+  readonly #costs: Float32Array;
+  /** By vector: what is to be added to a cost so that 0 is the least that it can be. */
+  readonly #lengths: Float32Array;
+  /** By vector: the cost of the nearest centroid. */
+  readonly #least: Float32Array;
+  #total = Number.POSITIVE_INFINITY;
+  #random = RANDOM_SEED;
+
+  constructor(task: MeansTask, count: number) {
+    const { space } = task;
+    this.#task = task;
+    this.#stride = meansStride(space);
+    this.#count = count;
+    this.#candidates = newMeansVectors(space, CANDIDATES);
+    this.#measure = new CentroidCosts(space, this.#candidates);
+    this.#costs = new Float32Array(count * CANDIDATES);
+    this.#least = new Float32Array(count).fill(COST_MAX);
+    const directed = hasDirections(space);
+    this.#lengths = new Float32Array(count).map((_, i) =>
+      directed ? finite(lengthOf(this.#vector(i))) : 0,
+    );
+  }
+
+  get isCovered(): boolean {
+    return this.#total === 0;
+  }
+
+  takeBest(list: number): void {
+    const { space, centroids } = this.#task;
+    const stride = this.#stride;
+    for (let candidate = 0; candidate < CANDIDATES; candidate++) {
+      const vector = this.#vector(list === 0 ? candidate % this.#count : this.#draw());
+      const start = candidate * stride;
+      placeCentroid(space, vector, this.#candidates.subarray(start, start + stride));
+    }
+    for (let i = 0; i < this.#count; i++) {
+      this.#costs.set(this.#measure.measure(this.#task.vectors, i), i * CANDIDATES);
+    }
+    let best = 0;
+    let bestTotal = Number.POSITIVE_INFINITY;
+    for (let candidate = 0; candidate < CANDIDATES; candidate++) {
+      let total = 0;
+      for (let i = 0; i < this.#count; i++) total += this.#leastWith(i, candidate);
+      if (total >= bestTotal) continue;
+      best = candidate;
+      bestTotal = total;
+    }
+    for (let i = 0; i < this.#count; i++) this.#least[i] = this.#leastWith(i, best);
+    this.#total = bestTotal;
+    centroids.set(this.#candidates.subarray(best * stride, (best + 1) * stride), list * stride);
+  }
+
+  #leastWith(i: number, candidate: number): number {
+    const cost = this.#costs[i * CANDIDATES + candidate]! + this.#lengths[i]!;
+    return Math.min(this.#least[i]!, Math.max(0, cost));
+  }
+
+  #vector(i: number): MeansVectors {
+    return this.#task.vectors.subarray(i * this.#stride, (i + 1) * this.#stride);
+  }
+
+  /** A vector, drawn by its cost. */
+  #draw(): number {
+    this.#random ^= this.#random << 13;
+    this.#random ^= this.#random >>> 17;
+    this.#random ^= this.#random << 5;
+    let left = ((this.#random >>> 0) / 2 ** 32) * this.#total;
+    for (let i = 0; i + 1 < this.#count; i++) {
+      left -= this.#least[i]!;
+      if (left < 0) return i;
+    }
+    return this.#count - 1;
   }
 }
 

@@ -65,6 +65,20 @@ function costOfAll(space: MeansSpace, vectors: MeansVectors, centroids: MeansVec
 }
 
 describe('k-means', () => {
+  it.each(SPACES.slice(0, 3))('finds groups of very different sizes: $metric', (space) => {
+    // Centroids that begin anywhere begin in the large group, where most of them stay.
+    const vectors = groups(space, 1, 920);
+    const small = groups(space, 10, 40);
+    const stride = meansStride(space);
+    for (let i = 0; i < 40; i++) {
+      vectors.set(small.subarray(i * stride, (i + 1) * stride), i * 23 * stride);
+    }
+    const centroids = run(space, vectors, 10);
+    const costs = new CentroidCosts(space, centroids);
+    const found = new Set(Array.from({ length: 40 }, (_, i) => costs.nearest(small, i)));
+    expect(found.size).toBe(10);
+  });
+
   it.each(SPACES)('brings the cost of all vectors down: $metric', (space) => {
     const vectors = groups(space, 6, 600);
     const centroids = run(space, vectors, 12);
