@@ -72,6 +72,7 @@ def every_type(client):
     indexes = client.prepare_index_params()
     indexes.add_index("half", index_type="HNSW", metric_type="L2", params={"M": 8})
     indexes.add_index("bits", index_type="BIN_FLAT", metric_type="HAMMING")
+    indexes.add_index("bytes", index_type="HNSW", metric_type="L2", params={"M": 8})
     client.create_collection("types", schema=schema, index_params=indexes)
     rows = [
         {
