@@ -2472,6 +2472,8 @@ export interface SearchColumnsAnswer extends ColumnsAnswer {
     readonly scores: Float32Array;
     /** Hits of each query. */
     readonly counts: Uint32Array;
+    /** Rows of what was searched: of segments that the filter leaves out as a whole none count. */
+    readonly searchedRows: number;
     /** By hit, where hits are elements of a struct array: the place of the element in its row. */
     readonly elements?: Uint32Array;
     /** Of a request with `after`: for the next one. Null where nothing was found. */
@@ -4650,6 +4652,8 @@ export interface Source {
     /** How many they are; never 0. */
     readonly rowCount: number;
 }
+/** Rows of all chunks that have a row to look at. */
+export declare function searchedRows(sources: readonly Source[]): number;
 /**
  * The rows that a read sees and its filter accepts, chunk by chunk in the order of the segments.
  * @param masks that were made before; null: none is kept
@@ -4855,6 +4859,8 @@ export interface SearchAnswer {
     readonly batch: ColumnBatch;
     /** By hit, where hits are elements: the place of the element in its row. */
     readonly elements?: Uint32Array;
+    /** Rows of the chunks that were searched, whether or not the filter accepts them. Absent: none was. */
+    readonly searchedRows?: number;
 }
 /** Of each row some elements: row i has places[offsets[i]] to places[offsets[i + 1] - 1], ascending. */
 export interface ElementLists {
