@@ -6,17 +6,14 @@
  * `--record` adds the run to bench/results/clients-campaign.json. Every fault is printed; the exit code says
  * whether there was one, or whether the server's memory grew by more than GROWTH_MB once it was warm.
  */
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { commit } from '../result.ts';
+import { GROWTH_MB, runManyClients } from '../../test/deep/run-many-clients.ts';
 
 const RESULT = join(import.meta.dirname, '..', 'results', 'clients-campaign.json');
-const PROGRAM = join(import.meta.dirname, '..', '..', 'test', 'deep', 'many-clients-program.ts');
-/** What the memory of the server may grow by from its second quarter to its last. */
-const GROWTH_MB = 64;
 
 const { values } = parseArgs({
   options: {
@@ -25,26 +22,6 @@ const { values } = parseArgs({
     record: { type: 'boolean', default: false },
   },
 });
-
-interface Found {
-  readonly faults: readonly string[];
-  readonly isAlive: boolean;
-  readonly exitCode: number | null;
-  readonly warmMB: number;
-  readonly lateMB: number;
-}
-
-async function run(told: object): Promise<Found> {
-  // The official client prints every call where this says that it is tested.
-  const env = { ...process.env, NODE_ENV: 'production' };
-  const child = spawn(process.execPath, [PROGRAM, JSON.stringify(told)], {
-    env,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let text = '';
-  for await (const chunk of child.stdout) text += String(chunk);
-  return JSON.parse(text.trimEnd().split('\n').at(-1) ?? '{}') as Found;
-}
 
 function record(result: object): void {
   const earlier = existsSync(RESULT)
@@ -57,7 +34,7 @@ function record(result: object): void {
 const seed = Number(values.seed);
 const minutes = Number(values.minutes);
 const date = new Date().toISOString();
-const found = await run({ seed, seconds: minutes * 60 });
+const found = await runManyClients({ seed, seconds: minutes * 60 });
 const about = { date, commit: commit(), node: process.version, cores: availableParallelism() };
 const result = { ...about, minutes, seed, ...found };
 console.log(result);
