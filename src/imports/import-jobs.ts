@@ -318,8 +318,9 @@ export class ImportJobs {
 
 const LATE = 'import timeout';
 
+/** At its very end too: a timeout below the clock's step has passed at once. */
 function isLate({ options, createdMs }: ImportJob, nowMs: number): boolean {
-  return nowMs > createdMs + timeoutMs(options['timeout']);
+  return nowMs >= createdMs + timeoutMs(options['timeout']);
 }
 
 /** @throws MilvusError ImportFailed */
