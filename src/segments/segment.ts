@@ -99,6 +99,12 @@ export interface KeyCursor {
   next(count: number): Promise<{ readonly rows: Uint32Array; readonly keys: KeyList }>;
 }
 
+/** When a read looks, and which rows are too old for it; 0: none is. */
+export interface ReadMoment {
+  readonly timestamp: bigint;
+  readonly expiredBefore: bigint;
+}
+
 export interface SegmentReader {
   readonly id: number;
   readonly partitionId: number;
@@ -121,6 +127,11 @@ export interface SegmentReader {
   seesAll?(timestamp: bigint, expiredBefore: bigint): boolean;
   /** Offsets of every row, visible or not, whose primary key is one of `keys`; ascending. */
   rowsOfKeys(keys: KeyList): Promise<Uint32Array>;
+  /**
+   * Those of `rowsOfKeys` that a read sees, as `visible` has it, told without reading; null when something has to
+   * be read first, or more has to be looked at than the keys.
+   */
+  peekRowsOfKeys?(keys: KeyList, moment: ReadMoment): Uint32Array | null;
   /** From the first key behind that of `after`, a list of one; null: from the first of all. */
   rowsByKey(after: KeyList | null, clock: Pick<Clock, 'yieldTurn'>): Promise<KeyCursor>;
 }
