@@ -37,6 +37,8 @@ export interface Chunk {
    * column is there, or this is not the first time.
    */
   pass?(field: FieldSchema, use: RowsUser): Promise<boolean>;
+  /** Where rows are elements of arrays: the place of one in the array of its row. */
+  placeOf?(row: number): number;
   /** A column that `load` would give without reading anything; null when that is not so. */
   peek?(field: FieldSchema): Column | null;
   /** The index over all rows of the chunk, told without reading; null when there is none. */

@@ -65,7 +65,7 @@ async function expectAtOnce(plan: QueryPlan, segments: readonly FakeSegment[]): 
         get: (target, name) => {
           if (name === 'peekRowsOfKeys') return undefined;
           const value: unknown = Reflect.get(target, name);
-          return typeof value === 'function' ? value.bind(target) : value;
+          return typeof value === 'function' ? (value.bind(target) as unknown) : value;
         },
       }),
   );
