@@ -24,9 +24,14 @@ export interface ModelRow {
   readonly values: Values;
 }
 
+export interface WrittenRow extends ModelRow {
+  /** The key of the row that a partial upsert completes, when it gets another one; null: its own. */
+  readonly was: PrimaryKey | null;
+}
+
 /** All that a write request means. */
 export interface Write {
-  readonly rows: readonly ModelRow[];
+  readonly rows: readonly WrittenRow[];
   /** What rows leave out stays. */
   readonly partial: boolean;
   /** What rows do to arrays; null: they replace them. */
@@ -160,6 +165,7 @@ export class ModelShard {
 
   #apply(rows: Rows, write: Write): void {
     const { rows: news, partial, removes, removesWhere, within } = write;
+    const before = partial ? new Map(rows) : rows;
     for (const [key, row] of rows) {
       const isWithin = within === null || row.partition === within;
       if (isWithin && removesWhere?.(row) === true) rows.delete(key);
@@ -168,12 +174,11 @@ export class ModelShard {
       const row = rows.get(key);
       if (row !== undefined && (within === null || row.partition === within)) rows.delete(key);
     }
-    const before = partial ? new Map(rows) : rows;
-    for (const row of news) {
+    for (const { was, ...row } of news) {
       if (!this.#isHere(row.key)) continue;
-      const old = partial ? before.get(row.key) : undefined;
+      const old = partial ? before.get(was ?? row.key) : undefined;
       const values = { ...old?.values, ...withArrays(row.values, old?.values, write.arrays) };
-      rows.set(row.key, old === undefined ? row : { ...old, values });
+      rows.set(row.key, old === undefined ? row : { ...old, key: row.key, values });
     }
   }
 }

@@ -50,6 +50,7 @@ const writes: readonly Script[] = [
     await stage.upsert(1, 2);
     await stage.flush();
     await stage.upsert(0, 2);
+    await stage.upsertPart(1, 2);
   }),
   scenario('partition key', keyed, async (stage) => {
     await stage.insert(0, 6);

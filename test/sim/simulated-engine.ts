@@ -204,7 +204,7 @@ export class Simulation {
     const collection = this.#collection(ref);
     const { shape } = collection;
     const { upsert, partial = false, partition = '_default', arrays } = options;
-    const renames = shape.autoId && !partial;
+    const renames = shape.autoId;
     const writeOf = (keys: readonly PrimaryKey[]): Write => ({
       ...NOTHING,
       partial,
@@ -212,7 +212,8 @@ export class Simulation {
       removes: renames && upsert ? rows.map(({ key }) => key) : [],
       rows: rows.map(({ key, values }, i) => {
         const held = collection.held(values);
-        return { key: renames ? (keys[i] as PrimaryKey) : key, partition, values: held };
+        const row = { partition, values: held, was: renames && partial ? key : null };
+        return { ...row, key: renames ? (keys[i] as PrimaryKey) : key };
       }),
     });
     const given = rows.map(({ key, values }) =>
