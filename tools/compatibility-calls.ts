@@ -2,6 +2,7 @@
  * What of Milvus's interfaces is not there yet, and the feature that it comes with. The page about compatibility
  * is drawn from it; a test asks a server for every path, and the page is not drawn when a call is missing here.
  */
+import { REFUSED_EXTERNAL_PATHS, REFUSED_GROUP_PATHS } from '../src/rest/cluster-routes.ts';
 
 const FUNCTIONS = 'functions: BM25, text embedding, reranking';
 const TEXT = 'text: analyzers, text and phrase match, highlights';
@@ -118,18 +119,10 @@ export const LATER_PATHS: ReadonlyMap<string, Feature> = new Map([
   ...all(CLUSTER, [
     '/resource_groups/create',
     '/resource_groups/drop',
-    '/resource_groups/alter',
+    ...REFUSED_GROUP_PATHS,
     '/resource_groups/transfer_replica',
   ]),
-  ...all(EXTERNAL, [
-    '/jobs/snapshot/restore_external',
-    '/jobs/snapshot/export',
-    '/jobs/snapshot/describe',
-    '/jobs/snapshot/list',
-    '/jobs/external_collection/refresh',
-    '/jobs/external_collection/describe',
-    '/jobs/external_collection/list',
-  ]),
+  ...all(EXTERNAL, REFUSED_EXTERNAL_PATHS),
 ]);
 
 /** What calls that work refuse, by name, until another feature is there. */

@@ -317,6 +317,7 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/core/shard-manifest.ts': 'test/core/shard-compaction.test.ts',
   // Parts of one thing, by what they do together.
   'src/segments/delete-file.ts': 'test/segments/sealed-segment.test.ts',
+  'src/segments/segment-keys.ts': 'test/segments/sealed-segment.test.ts',
   'src/segments/build-index.ts': 'test/segments/segment-index.test.ts',
   'src/search/aggregate-names.ts': 'test/suites/service-aggregate-suite.ts',
   'src/search/ordered-rows.ts': 'test/suites/service-aggregate-suite.ts',

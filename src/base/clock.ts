@@ -8,7 +8,7 @@ export interface Timer {
 }
 
 export interface Clock {
-  /** Milliseconds since 1970, may jump in both directions. */
+  /** Whole milliseconds since 1970, may jump in both directions. */
   nowMs(): number;
   /** Milliseconds that never run backwards; the origin is arbitrary. */
   monotonicMs(): number;

@@ -2,7 +2,7 @@
 import { must } from '../base/assert.ts';
 import { invalidParameter } from '../base/errors.ts';
 import { isAlwaysTrue } from '../query/facts.ts';
-import { keysAskedFor } from '../query/key-conditions.ts';
+import { asksForKeysOnly, keysAskedFor } from '../query/key-conditions.ts';
 import type { FieldSchema } from '../schema/collection-schema.ts';
 import { primaryField } from '../schema/fields.ts';
 import { selectOutputFields } from '../schema/output-fields.ts';
@@ -147,7 +147,7 @@ export async function explainRows(
   call: Call,
 ): Promise<Explanation> {
   const collection = await deps.coordinator.describeCollection(request, call);
-  const time = readTime(call, deps.clock);
+  const time = { ...readTime(call, deps.clock), isExplained: true };
   const { isUnfiltered: _, ...plan } = await planOfAll(request, collection, time);
   const read = readPoint(request, collection, deps.clock);
   const asked = { ...plan, countOnly: true, explain: true };
@@ -162,7 +162,7 @@ type OpenPlan = QueryPlan & { readonly isUnfiltered: boolean };
 async function planOfAll(
   request: QueryRowsRequest,
   collection: CollectionInfo,
-  { turn, nowMs }: ReadTime,
+  { turn, nowMs, isExplained = false }: ReadTime & { readonly isExplained?: boolean },
 ): Promise<OpenPlan> {
   const { ids } = request;
   const scope = await readScope(request, collection, turn);
@@ -174,9 +174,21 @@ async function planOfAll(
   const match = scope.filter?.elements;
   if (match !== undefined) refuseOfElements(request);
   const elements = match === undefined ? {} : { elements: match };
-  const filter = narrowedFilter(scope, request, { collection, nowMs });
+  const found = isExplained || keys === null ? scope : withoutKeys(scope, request, primary);
+  const filter = narrowedFilter(found, request, { collection, nowMs });
   const outputFieldIds = [primary.id];
-  return { ...scope, ...filter, ...whole, ...elements, outputFieldIds, keys, isUnfiltered };
+  return { ...found, ...filter, ...whole, ...elements, outputFieldIds, keys, isUnfiltered };
+}
+
+/** What is found by its key need not be asked for it again; pages are not found so. */
+function withoutKeys(
+  scope: Scope,
+  { ids, afterKey }: QueryRowsRequest,
+  primary: FieldSchema,
+): Scope {
+  const { filter } = scope;
+  if (filter === null || ids !== undefined || afterKey !== undefined) return scope;
+  return asksForKeysOnly(filter, primary.id) ? { ...scope, filter: null, filterName: null } : scope;
 }
 
 /** Pages go on behind keys, orders and groups are of rows, where elements are asked for. */

@@ -13,13 +13,12 @@ import {
   operandSchema,
   requireOperands,
 } from '../schema/array-operations.ts';
-import type { CollectionSchema, FieldSchema } from '../schema/collection-schema.ts';
+import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { Column, ColumnBatch } from '../schema/column.ts';
-import { DataType } from '../schema/data-type.ts';
 import { primaryField } from '../schema/fields.ts';
 import { columnsToBatch, type GivenOptions } from '../schema/given-columns.ts';
 import { checkNamespace, namespaceMode, namespacePartitions } from '../schema/namespaces.ts';
-import { keyColumn, keysOf, type PrimaryKey } from '../schema/primary-key.ts';
+import { keysOf } from '../schema/primary-key.ts';
 import { allowsInsertAutoId, effectiveTimeZone } from '../schema/properties.ts';
 import { partialRowsToBatch, type RowsOptions, rowsToBatch } from '../schema/rows.ts';
 import type { Turn } from '../search/read-context.ts';
@@ -28,7 +27,7 @@ import type { KeyList } from '../segments/segment.ts';
 import { checkCall, everyAnswer, turnOf } from './call.ts';
 import type { CallOrder, Place } from './call-order.ts';
 import { filterInTurns } from './long-filter.ts';
-import type { Call, CollectionInfo, Coordinator, Shards, WriteAnswer } from './ports.ts';
+import type { Call, CollectionInfo, Coordinator, NewKeys, Shards, WriteAnswer } from './ports.ts';
 import type {
   DeleteAnswer,
   DeleteRowsRequest,
@@ -38,6 +37,7 @@ import type {
   UpsertRequest,
 } from './requests.ts';
 import { keysInTurns, refuseDuplicatesInTurns, rowsInTurns } from './row-batches.ts';
+import { type AllocateIds, makeKeys, makeKeysOfSameShards } from './renewed-keys.ts';
 import { rowScope } from './row-scope.ts';
 import { partitionNamed, refusePartitionNames, routeKeys, routeRows } from './routing.ts';
 
@@ -57,6 +57,8 @@ interface Taking {
   readonly answered?: Map<number, WriteAnswer>;
   /** Keys whose rows go, when they are not those of the rows. */
   readonly replaces?: KeyList;
+  /** Of a partial upsert: what the rows are called once they are completed, in their order. */
+  readonly renamed?: Column;
 }
 
 export async function insertRows(
@@ -84,7 +86,7 @@ export async function insertRows(
     }
     // A second attempt keeps the ids of the first, which a shard may have taken: then it replaces them.
     const upsert = autoIds !== null;
-    autoIds ??= await newKeys(field, given.rowCount, deps, call);
+    autoIds ??= await makeKeys(field, given.rowCount, allocator(deps, call));
     const columns = new Map([[field.id, autoIds], ...given.columns]);
     const batch = { rowCount: given.rowCount, columns };
     return await send(
@@ -119,19 +121,21 @@ export async function upsertRows(
     requireOperands(schema, operations, batch);
     const keys = must(batch.columns.get(field.id), 'rows of an upsert have their keys');
     await refuseDuplicatesInTurns(keys, batch.rowCount, { fieldName: field.name, turn });
-    if (partial || !field.autoId) {
-      return await send(
-        batch,
-        { upsert: true, partial, arrayOperations: operations, answered },
-        { request, collection, deps, call, place },
-      );
+    const common = { upsert: true, partial, arrayOperations: operations, answered };
+    const context = { request, collection, deps, call, place };
+    if (!field.autoId) return await send(batch, common, context);
+    const replaces = keysOfColumn(keys);
+    const allocate = allocator(deps, call);
+    if (partial) {
+      const shardCount = collection.shardIds.length;
+      autoIds ??= await makeKeysOfSameShards({ field, old: keys, shardCount }, allocate);
+      return await send(batch, { ...common, replaces, renamed: autoIds }, context);
     }
     // Rows of an auto id get new ids; those of the ids that came are gone in the same step.
-    autoIds ??= await newKeys(field, batch.rowCount, deps, call);
+    autoIds ??= await makeKeys(field, batch.rowCount, allocate);
     const columns = new Map([...batch.columns, [field.id, autoIds]]);
     const renamed = { rowCount: batch.rowCount, columns };
-    const taking = { upsert: true, partial: false, replaces: keysOfColumn(keys), answered };
-    return await send(renamed, taking, { request, collection, deps, call, place });
+    return await send(renamed, { ...common, replaces }, context);
   });
 }
 
@@ -219,6 +223,7 @@ async function send(
       ? []
       : routeKeys(collection, taking.replaces).map((shard) => [shard.shardId, shard.keys]),
   );
+  const newKeys = newKeysOf(taking);
   await place.ready;
   checkCall(call);
   const shardIds = new Set([...routed.keys(), ...replaced.keys()]);
@@ -228,29 +233,25 @@ async function send(
     const common = { collectionId, shardId, schemaVersion: schema.version };
     const rows = routed.get(shardId) ?? [];
     const replaces = replaced.get(shardId) ?? null;
-    const how = { upsert, partial, inPlace, arrayOperations: operations };
+    const how = { upsert, partial, inPlace, arrayOperations: operations, ...newKeys };
     const answer = await deps.shards.insert({ ...common, rows, replaces, ...how }, call);
     answered.set(shardId, answer);
     return answer;
   });
   place.leave();
   const written = joinWrites(await everyAnswer(answers));
-  const keys = must(batch.columns.get(primaryField(schema).id), 'every row has its key by now');
+  const own = batch.columns.get(primaryField(schema).id);
+  const keys = must(taking.renamed ?? own, 'every row has its key by now');
   return { ...written, ids: keysOf(keys) };
 }
 
-async function newKeys(
-  field: FieldSchema,
-  count: number,
-  deps: WriteDeps,
-  call: Call,
-): Promise<Column> {
-  const first = await deps.coordinator.allocateIds({ count }, call);
-  const ids: PrimaryKey[] = [];
-  for (let i = 0n; i < BigInt(count); i++) {
-    ids.push(field.type === DataType.VarChar ? String(first + i) : first + i);
-  }
-  return keyColumn(field, ids);
+function newKeysOf({ replaces, renamed }: Taking): { readonly newKeys?: NewKeys } {
+  if (renamed === undefined || replaces === undefined) return {};
+  return { newKeys: { from: replaces, to: keysOfColumn(renamed) } };
+}
+
+function allocator({ coordinator }: WriteDeps, call: Call): AllocateIds {
+  return async (count) => await coordinator.allocateIds({ count }, call);
 }
 
 /** Runs `write` in its place among the writes; when the schema changed under it, again with the new one. */

@@ -26,6 +26,7 @@ import { columnRowCount, isValid } from '../schema/column-layout.ts';
 import { keysOfColumn } from '../segments/key-list.ts';
 import type { KeyList } from '../segments/segment.ts';
 import type { CollectionInfo, InsertRequest, PartitionRows } from './ports.ts';
+import { renamedRows } from './renewed-keys.ts';
 import { partitionRows } from './routing.ts';
 import { ofNamespace } from './row-scope.ts';
 
@@ -50,9 +51,22 @@ export interface Completion {
   readonly operations: ArrayOperations;
 }
 
+type PartialRows = Pick<InsertRequest, 'rows' | 'inPlace' | 'arrayOperations' | 'newKeys'>;
+
 /** @throws MilvusError ParameterInvalid when a new key lacks a field that has neither null nor default */
 export async function completeRows(
-  { rows, inPlace, arrayOperations }: Pick<InsertRequest, 'rows' | 'inPlace' | 'arrayOperations'>,
+  request: PartialRows,
+  collection: CollectionInfo,
+  stored: StoredRows,
+): Promise<PartitionRows[]> {
+  const rows = await mergedRows(request, collection, stored);
+  const { newKeys } = request;
+  if (newKeys === undefined) return rows;
+  return renamedRows(rows, primaryField(collection.schema), newKeys);
+}
+
+async function mergedRows(
+  { rows, inPlace, arrayOperations }: PartialRows,
   collection: CollectionInfo,
   stored: StoredRows,
 ): Promise<PartitionRows[]> {

@@ -229,6 +229,12 @@ interface WriteRequest {
   readonly schemaVersion: number;
 }
 
+/** Key i of `from` becomes key i of `to`, which is in the same shard. */
+export interface NewKeys {
+  readonly from: KeyList;
+  readonly to: KeyList;
+}
+
 export interface InsertRequest extends WriteRequest {
   /** All of it or nothing becomes durable and visible. */
   readonly rows: readonly PartitionRows[];
@@ -236,6 +242,8 @@ export interface InsertRequest extends WriteRequest {
   readonly upsert: boolean;
   /** Keys whose rows go; null: those of `rows`. Only with `upsert`. */
   readonly replaces: KeyList | null;
+  /** What the keys of `rows` become once they are completed; of other rows too. Only with `partial`. */
+  readonly newKeys?: NewKeys;
   /** Columns that are missing keep the values of the row that is there. Only with `upsert`. */
   readonly partial: boolean;
   /** A row that is there stays in its partition, whichever `rows` say. Only with `partial`. */

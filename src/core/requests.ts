@@ -203,6 +203,8 @@ export interface SearchRowsRequest extends ReadRowsRequest {
 /** The last hit of a page, and what went before it. */
 export interface SearchPageEnd {
   readonly id: PrimaryKey;
+  /** Where hits are elements of a struct array: the place in its row. */
+  readonly element?: number;
   /** Not rounded. */
   readonly score: number;
   /** Hits of this score so far, itself included. */

@@ -86,7 +86,8 @@ export function routeKeys(collection: CollectionInfo, keys: KeyList): ShardKeys[
     .filter((shard) => keyCount(shard.keys) > 0);
 }
 
-function columnOfKeys(keys: KeyList): Column {
+/** Keys as the column of a field. */
+export function columnOfKeys(keys: KeyList): Column {
   if (keys.kind === 'int64') {
     return { kind: 'fixed', type: DataType.Int64, values: keys.values, validity: null };
   }

@@ -40,10 +40,11 @@ export function windowOf(
     );
   }
   if (after === null) return { range, after: null };
-  const { id, tieCount, hitCount } = after;
+  const { id, element, tieCount, hitCount } = after;
   const key = id === null ? null : keysOfColumn(keyColumn(primaryField(schema), [id]));
   const score = Math.fround(after.score);
-  return { range, after: { score, key, tieCount, hitCount } };
+  const place = element === undefined ? {} : { element };
+  return { range, after: { score, key, ...place, tieCount, hitCount } };
 }
 
 /** Where an answer with one query ended; where the page before did when there is no hit. */
@@ -62,9 +63,11 @@ export function pageEndOf(
   let first = count - 1;
   while (first > 0 && scores[first - 1] === score) first--;
   const goesOn = first === 0 && after?.score === score;
+  const element = answer.elements?.[count - 1];
   const keys = must(answer.batch.columns.get(primaryField(schema).id), 'hits have keys');
   return {
     id: keyAt(keys, rows[count - 1] ?? 0),
+    ...(element === undefined ? {} : { element }),
     score,
     tieCount: count - first + (goesOn ? after.tieCount : 0),
     hitCount: count + (after?.hitCount ?? 0),

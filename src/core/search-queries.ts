@@ -116,8 +116,8 @@ export function rowsOfElements(
 }
 
 /**
- * Refuses what a search of a field inside a struct does not know: pages, which go on behind the key of a hit that
- * several elements share, and groups but those of the elements of a row.
+ * Refuses what a search of a field inside a struct does not know: pages of hits by lists, and groups but those of
+ * the elements of a row.
  * @throws MilvusError ParameterInvalid
  */
 export function refuseInStruct(
@@ -129,7 +129,9 @@ export function refuseInStruct(
   if (field.structName === undefined) return;
   const isByLists = lists !== null;
   const where = isByLists ? 'multi-search-multi on embedding list fields' : 'element-level search';
-  if (after !== undefined) throw invalidParameter(`search iterator is not supported for ${where}`);
+  if (after !== undefined && isByLists) {
+    throw invalidParameter(`search iterator is not supported for ${where}`);
+  }
   const names = groupBy?.fields ?? [];
   if (names.length === 0) return;
   if (isByLists) throw invalidParameter(`group by is not supported for ${where}`);

@@ -289,6 +289,7 @@ export class ShardLeader {
     return await this.manifest.read(this.growing, plan, async ({ segmentIds, growing }) => {
       // Rows may have gone between the choice of the moment and this View.
       this.leases.check(snapshotTimestamp);
+      if (growing.length === 0) return await host.query({ shardId, segmentIds, plan }, call);
       const answers = await Promise.all([
         segmentIds.length === 0
           ? emptyQueryAnswer(plan)

@@ -32,6 +32,14 @@ export function keysAskedFor(
   }
 }
 
+/** Whether the filter says nothing but which keys: a row that has one of them is accepted. */
+export function asksForKeysOnly(filter: BoundFilter, fieldId: number): boolean {
+  const { predicate, sample, elements } = filter;
+  if (sample !== undefined || elements !== undefined) return false;
+  if (predicate.kind !== 'in' && predicate.kind !== 'range') return false;
+  return keysAskedFor(filter, fieldId) !== null;
+}
+
 function isOf(column: ColumnRef, fieldId: number): boolean {
   return column.access === 'value' && column.fieldId === fieldId;
 }

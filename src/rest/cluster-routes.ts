@@ -12,8 +12,9 @@ import {
 import { missingParameter } from './rest-errors.ts';
 
 /** Refused in the words of the call that would do it. */
-const LATER: readonly string[] = [
-  '/resource_groups/alter',
+export const REFUSED_GROUP_PATHS: readonly string[] = ['/resource_groups/alter'];
+/** The same, about collections and snapshots that are kept elsewhere. */
+export const REFUSED_EXTERNAL_PATHS: readonly string[] = [
   '/jobs/snapshot/restore_external',
   '/jobs/snapshot/export',
   '/jobs/snapshot/describe',
@@ -22,6 +23,8 @@ const LATER: readonly string[] = [
   '/jobs/external_collection/describe',
   '/jobs/external_collection/list',
 ];
+
+const REFUSED = [...REFUSED_GROUP_PATHS, ...REFUSED_EXTERNAL_PATHS];
 
 export const clusterRoutes: Routes = {
   '/resource_groups/list': listGroups,
@@ -32,7 +35,7 @@ export const clusterRoutes: Routes = {
   '/segments/describe': describeSegments,
   '/quotacenter/describe': describeQuotas,
   '/common/run_analyzer': runAnalyzer,
-  ...Object.fromEntries(LATER.map((path) => [path, refused(path)])),
+  ...Object.fromEntries(REFUSED.map((path) => [path, refused(path)])),
 };
 
 function refused(path: string): RestHandler {

@@ -1,11 +1,12 @@
 /**
  * The JSON of a request, with exact int64, in turns: the members of a long list at the top (rows, vectors), or
  * in an object there (values of a filter's places), are parsed some at a time, so that a request of 64 MiB holds
- * nobody up. Text that nests deeper than
+ * nobody up. What has to be parsed at once may have so many keys and values only; text that nests deeper than
  * JSON_NESTING_MAX is refused before anything walks down into it.
  */
 import { isUtf8 } from 'node:buffer';
 import type { Clock } from '../base/clock.ts';
+import { JSON_KEYS_AT_ONCE_MAX, JSON_VALUES_AT_ONCE_MAX } from '../base/limits.ts';
 import { isObject, type JsonObject } from '../imports/given-rows.ts';
 import { parseJsonText } from '../schema/json-text.ts';
 import { restError } from './rest-errors.ts';
@@ -13,7 +14,7 @@ import { restError } from './rest-errors.ts';
 /** Nesting of a request; rows and filters of ours need less. */
 const JSON_NESTING_MAX = 128;
 /** Bytes that are parsed in one turn: a few milliseconds. */
-const TURN_BYTES = 256 * 1024;
+const TURN_BYTES = 64 * 1024;
 
 /** @throws MilvusError JsonFormatRequired when it is no JSON object, or too deep */
 export async function parseJsonObject(bytes: Buffer, clock: Clock): Promise<JsonObject> {
@@ -69,6 +70,36 @@ function parsePiece(text: string): unknown {
   }
 }
 
+/** What is parsed in one stretch: the members of objects and of lists in it. */
+class Stretch {
+  #keys = 0;
+  #values = 0;
+
+  addKey(): void {
+    this.#keys++;
+    refuseMore('keys', this.#keys, JSON_KEYS_AT_ONCE_MAX);
+  }
+
+  addValue(): void {
+    this.#values++;
+    refuseMore('values', this.#values, JSON_VALUES_AT_ONCE_MAX);
+  }
+
+  /** The other is parsed in the same stretch after all. */
+  add(other: Stretch): void {
+    this.#keys += other.#keys;
+    this.#values += other.#values;
+    refuseMore('keys', this.#keys, JSON_KEYS_AT_ONCE_MAX);
+    refuseMore('values', this.#values, JSON_VALUES_AT_ONCE_MAX);
+  }
+}
+
+function refuseMore(what: string, count: number, max: number): void {
+  if (count <= max) return;
+  const where = 'in one member of a list, or beside the lists at the top';
+  throw restError('JsonFormatRequired', `JSON has more than ${max} ${what} ${where}`);
+}
+
 /** From the first byte to the one behind the last. */
 type Place = readonly [start: number, end: number];
 
@@ -96,6 +127,8 @@ const CLOSE_OBJECT = 0x7d;
 async function longLists(bytes: Buffer, clock: Clock): Promise<LongList[]> {
   const found: LongList[] = [];
   let pieces: Place[] = [];
+  const rest = new Stretch();
+  let stretch = rest;
   let depth = 0;
   /** Of the members of the list that may be long; 0: there is none. */
   let listDepth = 0;
@@ -116,6 +149,7 @@ async function longLists(bytes: Buffer, clock: Clock): Promise<LongList[]> {
       lastText = [at, end];
       at = end - 1;
     } else if (byte === COLON) {
+      stretch.addKey();
       if (depth === 1) key = lastText;
       else if (depth === 2) innerKey = lastText;
     } else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
@@ -125,13 +159,16 @@ async function longLists(bytes: Buffer, clock: Clock): Promise<LongList[]> {
       }
       if (byte === OPEN_LIST && listDepth === 0 && (depth === 2 || depth === 3)) {
         listDepth = depth;
+        stretch = new Stretch();
         listStart = at + 1;
         pieceStart = listStart;
         pieces = [];
       }
     } else if (byte === COMMA) {
+      stretch.addValue();
       if (depth === listDepth && at - pieceStart >= TURN_BYTES) {
         pieces.push([pieceStart, at]);
+        stretch = new Stretch();
         pieceStart = at + 1;
       }
     } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) {
@@ -141,7 +178,10 @@ async function longLists(bytes: Buffer, clock: Clock): Promise<LongList[]> {
           pieces.push([pieceStart, at]);
           const keys = listDepth === 2 ? [key] : [key, innerKey];
           found.push({ keys, start: listStart, end: at, pieces });
+        } else {
+          rest.add(stretch);
         }
+        stretch = rest;
         listDepth = 0;
       }
     }

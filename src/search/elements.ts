@@ -96,10 +96,15 @@ export function rowsOfElements(offsets: Uint32Array): Uint32Array {
  * A chunk whose rows are the elements of another: a sub-field of the struct comes as the values of its elements,
  * any other field as often as its row has elements.
  */
-export function elementChunk(chunk: Chunk, schema: CollectionSchema, rows: Uint32Array): Chunk {
+export function elementChunk(
+  chunk: Chunk,
+  schema: CollectionSchema,
+  { rows, offsets }: { readonly rows: Uint32Array; readonly offsets: Uint32Array },
+): Chunk {
   return {
     rowStart: 0,
     rowCount: rows.length,
+    placeOf: (element) => element - offsets[rows[element]!]!,
     async load(fields: readonly FieldSchema[]) {
       const wanted = fields.map(({ id }) => fieldWithId(schema, id));
       const columns = await chunk.load(wanted);

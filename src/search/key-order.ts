@@ -29,6 +29,12 @@ export function compareKeys(left: OrderedKeys, i: number, right: OrderedKeys, j:
   return compareText(left, i, right, j);
 }
 
+/** The order of rows of one list: by key; elements of one row have the same, and are ordered by their places. */
+export function compareRows(keys: OrderedKeys, left: number, right: number): number {
+  const byKey = compareKeys(keys, left, keys, right);
+  return byKey === 0 ? left - right : byKey;
+}
+
 /** Positions of all keys in ascending order. */
 export async function sortedPositions(list: KeyList, turn: Turn): Promise<Uint32Array> {
   const keys = orderedKeys(list);
@@ -85,7 +91,7 @@ async function mergeRuns(keys: OrderedKeys, pair: RunPair, turn: Turn): Promise<
 }
 
 /**
- * Those `limit` of `rows` that have the smallest keys, in no order; all of them when there are fewer.
+ * Those `limit` of `rows` that come first by `compareRows`, in no order; all of them when there are fewer.
  * @param rows positions in `keys`
  */
 export async function smallestRows(
@@ -99,7 +105,7 @@ export async function smallestRows(
   for (let i = (limit >> 1) - 1; i >= 0; i--) siftDown(keys, heap, i);
   if (limit === 0) return heap;
   for (let i = limit; i < rows.length; i++) {
-    if (compareKeys(keys, rows[i]!, keys, heap[0]!) < 0) {
+    if (compareRows(keys, rows[i]!, heap[0]!) < 0) {
       heap[0] = rows[i]!;
       siftDown(keys, heap, 0);
     }
@@ -115,10 +121,10 @@ function siftDown(keys: OrderedKeys, heap: Uint32Array, at: number): void {
   for (;;) {
     let child = 2 * hole + 1;
     if (child >= heap.length) break;
-    if (child + 1 < heap.length && compareKeys(keys, heap[child + 1]!, keys, heap[child]!) > 0) {
+    if (child + 1 < heap.length && compareRows(keys, heap[child + 1]!, heap[child]!) > 0) {
       child++;
     }
-    if (compareKeys(keys, heap[child]!, keys, row) <= 0) break;
+    if (compareRows(keys, heap[child]!, row) <= 0) break;
     heap[hole] = heap[child]!;
     hole = child;
   }

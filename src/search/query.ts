@@ -25,6 +25,7 @@ import { findThenFilter } from './late-filter.ts';
 import { firstInOrder } from './ordered-rows.ts';
 import { pageInOrder } from './page.ts';
 import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from './plan.ts';
+import { queryAtOnce } from './query-at-once.ts';
 import { checkSignal, type ReadContext, Turn } from './read-context.ts';
 import { emptyBatch, emptyQueryAnswer, emptySearchAnswer } from './reduce.ts';
 import { checkHitsSize, checkOutputSize, leastRowBytes } from './row-bytes.ts';
@@ -104,6 +105,8 @@ export async function executeQuery(
     return { count: explanation.matched, batch: emptyBatch(plan), explanation };
   }
   if (plan.page !== null) return await executePage(plan, segments, turn);
+  const known = queryAtOnce(plan, segments);
+  if (known !== null) return known;
   const sources = await openSources(plan, segments, { turn, masks: context.masks ?? null });
   if (plan.elements !== undefined) {
     return await answerElements(plan, plan.elements, { sources, turn });

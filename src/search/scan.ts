@@ -345,7 +345,7 @@ async function orderedHits(
     if (result.cut[query] === 1) found = await withAllTies(scan, scanned, query);
     const ordered = await orderTies(found, { topK: task.topK, keys: scan.keys, turn });
     const best = { rows: ordered, scores: found.scores.subarray(0, ordered.length) };
-    const hits = await withinWindow(plan, best, scan.keys);
+    const hits = await withinWindow(plan, best, { keys: scan.keys, chunk: scan.source.chunk });
     rows.set(hits.rows, length);
     scores.set(hits.scores, length);
     counts[firstQuery + query] = hits.rows.length;

@@ -1,14 +1,14 @@
 /**
  * Which hits of a search count when not all do: those of a range of scores, those behind the page before.
  *
- * Hits have one order, by score and then by key, and a row keeps its place in it as long as it lives: its
+ * Hits have one order, by score, then by key, then by place where they are elements of a row, and a row keeps its place in it as long as it lives: its
  * score is computed from it and the query alone. So where a page ended is said by its last hit, and the next
  * page begins behind that, wherever the rows are by then.
  */
 import type { ScanTask } from '../index/flat.ts';
 import { costOf } from '../index/metrics.ts';
 import { type CostRange, costRange, type ScoreRange } from '../index/score-range.ts';
-import type { KeyList } from '../segments/segment.ts';
+import type { Chunk, KeyList } from '../segments/segment.ts';
 import { compareKeys, type OrderedKeys, orderedKeys } from './key-order.ts';
 import type { SearchPlan } from './plan.ts';
 import type { Found } from './tie-order.ts';
@@ -18,6 +18,8 @@ export interface PageEnd {
   readonly score: number;
   /** One key; null: every hit of the score lies before. */
   readonly key: KeyList | null;
+  /** Where hits are elements: the place in its row. */
+  readonly element?: number;
   /** Hits of its score so far, itself included. */
   readonly tieCount: number;
   /** Hits so far. */
@@ -57,27 +59,26 @@ export function scanBounds(plan: SearchPlan): Pick<ScanTask, 'topK' | 'costFrom'
 
 /**
  * Of the best rows of a scan with `scanBounds`, in their order: those of the window, topK at most.
- * @param keys of the rows' chunk
+ * @param of the rows' chunk, and its keys
  */
 export async function withinWindow(
   plan: SearchPlan,
   { rows, scores }: Found,
-  keys: Promise<OrderedKeys>,
+  of: { readonly keys: Promise<OrderedKeys>; readonly chunk: Pick<Chunk, 'placeOf'> },
 ): Promise<Found> {
   const { metric, topK, window } = plan;
   if (window === null) return { rows, scores };
   let first = 0;
   const { after } = window;
   if (after !== null && after.key !== null && scores[0] === after.score) {
-    const own = await keys;
+    const own = await of.keys;
     const last = orderedKeys(after.key);
-    while (
-      first < rows.length &&
-      scores[first] === after.score &&
-      compareKeys(own, rows[first]!, last, 0) <= 0
-    ) {
-      first++;
-    }
+    const isBehind = (row: number): boolean => {
+      const byKey = compareKeys(own, row, last, 0);
+      if (byKey !== 0 || after.element === undefined) return byKey > 0;
+      return (of.chunk.placeOf?.(row) ?? 0) > after.element;
+    };
+    while (first < rows.length && scores[first] === after.score && !isBehind(rows[first]!)) first++;
   }
   const { end } = windowCosts(plan);
   let past = first;

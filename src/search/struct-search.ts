@@ -78,7 +78,11 @@ async function searchElements(
     rowsOf.push(rows);
     if (elements.count === 0) continue;
     const { allowed, count } = elements;
-    scanned.push({ chunk: elementChunk(source.chunk, schema, rows), allowed, rowCount: count });
+    scanned.push({
+      chunk: elementChunk(source.chunk, schema, { rows, offsets: elements.offsets }),
+      allowed,
+      rowCount: count,
+    });
     numbers.push(number);
     if (turn.isOver) await turn.yield();
   }

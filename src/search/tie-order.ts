@@ -1,5 +1,5 @@
 /** Rows of equal score stand in the order of their keys, whoever found them. */
-import { compareKeys, type OrderedKeys, smallestRows } from './key-order.ts';
+import { compareRows, type OrderedKeys, smallestRows } from './key-order.ts';
 import type { Turn } from './read-context.ts';
 
 /** Rows of one chunk, best first. */
@@ -28,7 +28,7 @@ export async function orderTies(found: Found, order: TieOrder): Promise<Uint32Ar
       const limit = Math.min(end, count) - start;
       const first = await smallestRows(keys, rows.subarray(start, end), limit, order.turn);
       ordered.set(
-        first.slice().sort((left, right) => compareKeys(keys, left, keys, right)),
+        first.slice().sort((left, right) => compareRows(keys, left, right)),
         start,
       );
     }
@@ -50,9 +50,7 @@ export function orderTiesAtOnce(
     while (end < rows.length && scores[end] === scores[start]) end++;
     if (end - start > 1) {
       const keys = keysOf();
-      const run = rows
-        .slice(start, end)
-        .sort((left, right) => compareKeys(keys, left, keys, right));
+      const run = rows.slice(start, end).sort((left, right) => compareRows(keys, left, right));
       ordered.set(run.subarray(0, Math.min(end, count) - start), start);
     }
     start = end;

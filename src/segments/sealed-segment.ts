@@ -22,21 +22,12 @@ import {
   type ColumnReading,
   heldByteLength,
   passRows,
-  readChecked,
   readColumn,
   SmallFile,
 } from './column-file.ts';
 import { DeleteBitmap } from './delete-bitmap.ts';
 import { readDeleteFile, writeDeleteFile } from './delete-file.ts';
-import {
-  type ColumnDescriptor,
-  decodeObject,
-  readOwnDescriptor,
-  type SegmentDescriptor,
-} from './descriptor.ts';
-import type { KeyFilter } from './key-filter.ts';
-import { keyCount, pickKeys } from './key-list.ts';
-import { filterOver, possibleKeys, PrimaryKeyIndex } from './primary-key-index.ts';
+import { type ColumnDescriptor, readOwnDescriptor, type SegmentDescriptor } from './descriptor.ts';
 import { ALL_ROWS, writtenWithin } from './row-set.ts';
 import type {
   Chunk,
@@ -47,6 +38,7 @@ import type {
   IndexName,
   KeyCursor,
   KeyList,
+  ReadMoment,
   RowsUser,
   RowsWatcher,
   SegmentReader,
@@ -54,7 +46,7 @@ import type {
 } from './segment.ts';
 import { readIndexImage } from './segment-index.ts';
 import type { DeleteReference, SegmentIndex, SegmentInfo } from './segment-info.ts';
-import { keysInZone } from './zone-map.ts';
+import { SegmentKeys } from './segment-keys.ts';
 
 export interface SealedSegmentOptions {
   readonly schema: CollectionSchema;
@@ -67,7 +59,7 @@ export interface SealedSegmentOptions {
 export class SealedSegment implements SegmentReader {
   readonly info: SegmentInfo;
   readonly chunks: readonly Chunk[];
-  readonly #primaryFieldId: number;
+  readonly #keys: SegmentKeys;
   readonly #store: ObjectStore;
   readonly #cache: ColumnCache;
   /** By field: how its vectors were last asked for. */
@@ -94,7 +86,13 @@ export class SealedSegment implements SegmentReader {
     this.#store = options.store;
     this.#cache = options.cache;
     const primary = options.schema.fields.find((field) => field.isPrimaryKey);
-    this.#primaryFieldId = must(primary, 'a collection has a primary key').id;
+    this.#keys = new SegmentKeys({
+      segmentId: info.id,
+      store: options.store,
+      cache: options.cache,
+      zone: info.zones.get(must(primary, 'a collection has a primary key').id),
+      describe: async () => await this.#describe(),
+    });
     this.#deletes = info.deletes === null ? new DeleteBitmap() : null;
     const { rowCount } = info;
     const load: Chunk['load'] = async (fields, onRows) => {
@@ -179,32 +177,24 @@ export class SealedSegment implements SegmentReader {
 
   async rowsOfKeys(keys: KeyList): Promise<Uint32Array> {
     this.#checkOpen();
-    const bounded = keysInZone(this.zone(this.#primaryFieldId), keys);
-    if (keyCount(bounded) === 0) return new Uint32Array(0);
-    const filter = await this.#acquireFilter();
-    const positions = possibleKeys(filter.value, bounded);
-    filter.release();
-    if (positions.length === 0) return new Uint32Array(0);
-    const index = await this.#acquireIndex();
-    const rows = index.value.rowsOf(pickKeys(bounded, positions));
-    index.release();
-    return rows;
+    return await this.#keys.rowsOf(keys);
+  }
+
+  peekRowsOfKeys(keys: KeyList, { timestamp, expiredBefore }: ReadMoment): Uint32Array | null {
+    const { minTimestamp, maxTimestamp } = this.info;
+    const deletes = this.#deletes;
+    if (this.#isClosed || deletes === null) return null;
+    if (timestamp < maxTimestamp || expiredBefore > minTimestamp) return null;
+    // Marks that are newer than the moment would have to be told apart.
+    if (deletes.countAt(timestamp) !== deletes.count) return null;
+    const rows = this.#keys.peekRowsOf(keys);
+    if (rows === null || deletes.count === 0) return rows;
+    return rows.filter((row) => !deletes.has(row));
   }
 
   async rowsByKey(after: KeyList | null): Promise<KeyCursor> {
     this.#checkOpen();
-    const index = await this.#acquireIndex();
-    let at = after === null ? 0 : index.value.countUpTo(after);
-    index.release();
-    return {
-      next: async (count) => {
-        const lease = await this.#acquireIndex();
-        const found = lease.value.inOrder(at, at + count);
-        lease.release();
-        at += found.rows.length;
-        return found;
-      },
-    };
+    return await this.#keys.cursor(after);
   }
 
   /**
@@ -423,29 +413,6 @@ export class SealedSegment implements SegmentReader {
       throw milvusError('DataIntegrity', { message: 'row timestamps are not int64', fields });
     }
     return { value: value.values, release: () => lease.release() };
-  }
-
-  async #acquireFilter(): Promise<Lease<KeyFilter>> {
-    const { files, keys } = await this.#describe();
-    const file = must(files[keys.file], 'the key index has a file');
-    return await this.#cache.acquire(this.id, 'filter', async () => {
-      const range = { offset: 0, byteLength: keys.filterByteLength };
-      const bytes = await readChecked(this.#store, file, range, 'own');
-      const value = decodeObject(file.key, () => filterOver(bytes));
-      return { value, byteLength: bytes.buffer.byteLength };
-    });
-  }
-
-  async #acquireIndex(): Promise<Lease<PrimaryKeyIndex>> {
-    const { files, keys, rowCount } = await this.#describe();
-    const file = must(files[keys.file], 'the key index has a file');
-    return await this.#cache.acquire(this.id, 'keys', async () => {
-      const offset = keys.filterByteLength;
-      const range = { offset, byteLength: file.byteLength - offset };
-      const bytes = await readChecked(this.#store, file, range, 'own');
-      const value = decodeObject(file.key, () => PrimaryKeyIndex.over(keys.kind, rowCount, bytes));
-      return { value, byteLength: bytes.buffer.byteLength };
-    });
   }
 
   async #describe(): Promise<SegmentDescriptor> {

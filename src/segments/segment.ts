@@ -37,6 +37,8 @@ export interface Chunk {
    * column is there, or this is not the first time.
    */
   pass?(field: FieldSchema, use: RowsUser): Promise<boolean>;
+  /** Where rows are elements of arrays: the place of one in the array of its row. */
+  placeOf?(row: number): number;
   /** A column that `load` would give without reading anything; null when that is not so. */
   peek?(field: FieldSchema): Column | null;
   /** The index over all rows of the chunk, told without reading; null when there is none. */
@@ -99,6 +101,12 @@ export interface KeyCursor {
   next(count: number): Promise<{ readonly rows: Uint32Array; readonly keys: KeyList }>;
 }
 
+/** When a read looks, and which rows are too old for it; 0: none is. */
+export interface ReadMoment {
+  readonly timestamp: bigint;
+  readonly expiredBefore: bigint;
+}
+
 export interface SegmentReader {
   readonly id: number;
   readonly partitionId: number;
@@ -121,6 +129,11 @@ export interface SegmentReader {
   seesAll?(timestamp: bigint, expiredBefore: bigint): boolean;
   /** Offsets of every row, visible or not, whose primary key is one of `keys`; ascending. */
   rowsOfKeys(keys: KeyList): Promise<Uint32Array>;
+  /**
+   * Those of `rowsOfKeys` that a read sees, as `visible` has it, told without reading; null when something has to
+   * be read first, or more has to be looked at than the keys.
+   */
+  peekRowsOfKeys?(keys: KeyList, moment: ReadMoment): Uint32Array | null;
   /** From the first key behind that of `after`, a list of one; null: from the first of all. */
   rowsByKey(after: KeyList | null, clock: Pick<Clock, 'yieldTurn'>): Promise<KeyCursor>;
 }

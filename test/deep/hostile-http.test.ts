@@ -11,6 +11,7 @@ import { healthRoutes } from '../../src/server/health.ts';
 import { managementRoutes } from '../../src/server/management-routes.ts';
 import { type HttpAnswer, KINDS, type Route, say } from '../server/hostile-http.ts';
 import { FACTS, runServer, type TestServer } from '../server/running-server.ts';
+import { createBooks } from './hostile-books.ts';
 import { SeededRandom } from '../sim/seeded-random.ts';
 
 /** Clients at a time. */
@@ -21,22 +22,6 @@ const LATE_MS = 30_000;
 const INTERNAL = 5;
 const BODY_BYTES = 65 * 1024 * 1024;
 const CHUNK = Buffer.alloc(1024 * 1024, 'x');
-
-async function createBooks({ service }: TestServer): Promise<void> {
-  if (await service.hasCollection({ databaseName: '', collectionName: 'books' })) return;
-  await service.createCollection('', {
-    name: 'books',
-    enableDynamicField: true,
-    fields: [
-      { name: 'id', type: 'Int64', isPrimaryKey: true },
-      { name: 'tag', type: 'VarChar', maxLength: 9, nullable: true },
-      { name: 'v', type: 'FloatVector', dim: 2, params: { metric_type: 'L2' } },
-    ],
-  });
-  const books = { databaseName: '', collectionName: 'books' };
-  await service.insert({ ...books, rows: [{ id: 1, tag: 'a', v: [1, 2] }] });
-  await service.loadCollection(books);
-}
 
 interface Place {
   readonly port: number;

@@ -9,6 +9,7 @@ import { decodeMessage } from '../../src/wire/message-decoder.ts';
 import type { AnyMessageType } from '../../src/wire/message-type.ts';
 import { hostileRequest } from '../server/hostile-messages.ts';
 import { runServer, type TestServer } from '../server/running-server.ts';
+import { createBooks } from './hostile-books.ts';
 import { SeededRandom } from '../sim/seeded-random.ts';
 
 const REQUESTS_OF_EACH = 75;
@@ -43,28 +44,6 @@ const WORDS = {
     '{"metric_type":"system_info"}',
   ],
 };
-
-async function createBooks({ service }: TestServer): Promise<void> {
-  if (await service.hasCollection({ databaseName: '', collectionName: 'books' })) return;
-  await service.createCollection('', {
-    name: 'books',
-    enableDynamicField: true,
-    fields: [
-      { name: 'id', type: 'Int64', isPrimaryKey: true },
-      { name: 'tag', type: 'VarChar', maxLength: 9, nullable: true },
-      { name: 'v', type: 'FloatVector', dim: 2 },
-    ],
-  });
-  const books = { databaseName: '', collectionName: 'books' };
-  await service.insert({ ...books, rows: [{ id: 1, tag: 'a', v: [1, 2] }] });
-  await service.createIndex({
-    ...books,
-    fieldName: 'v',
-    indexName: '',
-    params: { index_type: 'FLAT', metric_type: 'L2' },
-  });
-  await service.loadCollection(books);
-}
 
 const tally = { succeeded: 0 };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkIsolation, keysAskedFor } from '../../src/query/key-conditions.ts';
+import { asksForKeysOnly, checkIsolation, keysAskedFor } from '../../src/query/key-conditions.ts';
 import { compileFilter } from '../../src/query/bind.ts';
 import { DYNAMIC_SCHEMA, FIELDS } from './columns.ts';
 
@@ -42,6 +42,18 @@ describe('the keys that a filter asks for', () => {
     expect(keys(`id in [${list(16_384)}]`)).not.toBeNull();
     expect(keys(`id in [${list(16_385)}]`)).toBeNull();
     expect(keys(`id in [${list(16_384)}] or id == 99999`)).toBeNull();
+  });
+});
+
+describe('a filter of nothing but keys', () => {
+  it('is one that accepts every row with one of them', () => {
+    const isOfKeys = (text: string, fieldId = ID): boolean => asksForKeysOnly(bound(text), fieldId);
+    const alone = ['id == 3', 'id in [3, 1]', 'id in []', 'id == 3 or id == 4'];
+    for (const text of alone) expect(isOfKeys(text), text).toBe(true);
+    expect(isOfKeys('s in ["b", "a"]', TEXT)).toBe(true);
+    const others = ['id == 3 and i > 1', 'id > 3', 'id != 3', 'true', 'false'];
+    for (const text of [...others, 's == "x"']) expect(isOfKeys(text), text).toBe(false);
+    expect(isOfKeys('id in [1, 2] and random_sample(0.5)')).toBe(false);
   });
 });
 

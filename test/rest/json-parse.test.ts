@@ -4,6 +4,13 @@ import { parseJsonObject } from '../../src/rest/json-parse.ts';
 
 const parse = (text: string) => parseJsonObject(Buffer.from(text), systemClock);
 
+const plain = (text: string): unknown => JSON.parse(text);
+
+/** An object of so many members. */
+function keyed(count: number, name: string): string {
+  return `{${Array.from({ length: count }, (_, i) => `"${name}${i}":1`).join(',')}}`;
+}
+
 describe('JSON of requests', () => {
   it('keeps int64 that a number does not hold', async () => {
     expect(await parse('{"a":9007199254740993,"b":[-9223372036854775808],"c":0.5}')).toEqual({
@@ -54,6 +61,16 @@ describe('JSON of requests', () => {
     expect(({} as { b?: unknown }).b).toBeUndefined();
   });
 
+  it('takes as many keys and values at once as a row may have, and any number in turns', async () => {
+    const row = keyed(20_000, 'key');
+    const rows = `[${Array.from({ length: 5 }, () => row).join(',')}]`;
+    expect(await parse(`{"data":${rows}}`)).toEqual({ data: plain(rows) });
+    const most = keyed(32_768, 'k');
+    expect(await parse(most)).toEqual(plain(most));
+    const list = `[${'[1],'.repeat(600_000)}[1]]`;
+    expect(await parse(`{"data":${list}}`)).toEqual({ data: plain(list) });
+  });
+
   it('takes null for nothing', async () => {
     expect(await parse('null')).toEqual({});
   });
@@ -71,6 +88,11 @@ describe('JSON of requests', () => {
     [`{"a":${'['.repeat(200_000)}`, 'nests deeper'],
     [`${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`, 'nests deeper'],
     [`{"data":[${'1,'.repeat(400_000)}]}`, 'JSON'],
+    [keyed(32_769, 'k'), 'more than 32768 keys'],
+    [`{"data":[${keyed(32_769, 'k')}]}`, 'more than 32768 keys'],
+    [`{"data":{"a":${keyed(32_768, 'k')}}}`, 'more than 32768 keys'],
+    [`{"a":[${'{"k":1},'.repeat(9_000)}1]${',"b":[{"k":1}]'.repeat(32_768)}}`, '32768 keys'],
+    [`{"a":{"b":{"c":[${'1,'.repeat(1_048_577)}1]}}}`, 'more than 1048576 values'],
     [`{"data":[${'[1],'.repeat(300_000)}[1]}`, 'JSON'],
   ])('refuses %.20j', async (text, words) => {
     const refusal = parse(text);

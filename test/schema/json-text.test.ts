@@ -43,6 +43,13 @@ describe('JSON text', () => {
     expect(parseJsonText('"1234567890123456789"')).toBe('1234567890123456789');
   });
 
+  it('finds integers of 64 bits beside numbers with many digits behind the point', () => {
+    const text = '[0.1234567890123456789,-9007199254740993,1.0000000000000000001]';
+    expect(parseJsonText(text)).toEqual([0.123_456_789_012_345_68, -9_007_199_254_740_993n, 1]);
+    expect(parseJsonText('9223372036854775807')).toBe(9_223_372_036_854_775_807n);
+    expect(parseJsonText('{"1.9":9223372036854775807}')).toEqual({ '1.9': 2n ** 63n - 1n });
+  });
+
   it('refuses what JSON cannot say', () => {
     const cycle: unknown[] = [];
     cycle.push(cycle);

@@ -61,7 +61,13 @@ describe('the elements of a chunk', () => {
 
   it('are the rows of a chunk of their own', async () => {
     const { chunk } = sourceOf(ROWS, [10, 11, 12, 13]);
-    const elements = elementChunk(chunk, STRUCT_SCHEMA, Uint32Array.of(0, 0, 2, 3, 3, 3));
+    const elements = elementChunk(chunk, STRUCT_SCHEMA, {
+      rows: Uint32Array.of(0, 0, 2, 3, 3, 3),
+      offsets: Uint32Array.of(0, 2, 2, 3, 6),
+    });
+    expect([0, 1, 2, 3, 4, 5].map((element) => elements.placeOf?.(element))).toEqual([
+      0, 1, 0, 0, 1, 2,
+    ]);
     const fields = [KEY, SIZE, FACE].map((id) => fieldWithId(STRUCT_SCHEMA, id));
     const columns = await elements.load(fields);
     expect(elements.rowCount).toBe(6);

@@ -186,6 +186,16 @@ export class FakeSegment implements SegmentReader {
     return Uint32Array.from(rows);
   }
 
+  peekRowsOfKeys(keys: KeyList): Uint32Array | null {
+    const { hidden = [], isAtHand = false } = this.#options;
+    if (!isAtHand) return null;
+    const own = keysOfColumn(this.#column(KEY));
+    const rows = Array.from({ length: this.rowCount }, (_, row) => row);
+    return Uint32Array.from(
+      rows.filter((row) => includesKey(keys, own, row) && !hidden.includes(row)),
+    );
+  }
+
   async rowsByKey(after: KeyList | null): Promise<KeyCursor> {
     const keys = keysOfColumn(this.#column(KEY));
     const order = await orderKeys(keys, { yieldTurn: async () => undefined });

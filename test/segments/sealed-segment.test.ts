@@ -70,6 +70,31 @@ async function shown(
 }
 
 describe('SealedSegment', () => {
+  it('tells which rows of keys a read sees once it has read what that takes', async () => {
+    const { segment, reads } = await example();
+    const now = { timestamp: 40n, expiredBefore: 0n };
+    const peek = (moment = now): Uint32Array | null =>
+      segment.peekRowsOfKeys(intKeys(3, 2, 1, 8), moment);
+    expect(peek()).toBeNull();
+    await segment.deletes();
+    expect(peek()).toBeNull();
+    await segment.rowsOfKeys(intKeys(2));
+    const before = reads.length;
+    expect(peek()).toEqual(Uint32Array.of(0, 4));
+    // Key 3 is deleted at 30; what is newer than a read, or too old for it, is for the long way.
+    expect(peek({ ...now, timestamp: 25n })).toBeNull();
+    expect(peek({ ...now, timestamp: 15n })).toBeNull();
+    expect(peek({ ...now, expiredBefore: 11n })).toBeNull();
+    expect(segment.peekRowsOfKeys(intKeys(7, 900), now)).toEqual(new Uint32Array(0));
+    expect(reads).toHaveLength(before);
+    await segment.markDeleted(intKeys(1), 35n);
+    expect(peek()).toEqual(Uint32Array.of(4));
+    segment.evict();
+    expect(peek()).toBeNull();
+    segment.close();
+    expect(peek()).toBeNull();
+  });
+
   it('reads nothing until it is asked, and then only what it needs', async () => {
     const { segment, reads } = await example();
     expect([segment.id, segment.partitionId, segment.rowCount, segment.deletedCount]).toEqual([

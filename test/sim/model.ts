@@ -218,6 +218,8 @@ export class ModelCollection {
   readonly shards: readonly ModelShard[];
   readonly partitions: Set<string>;
   readonly addedFields: AddedField[];
+  /** What each snapshot of it holds, by its name: a collection that does not change. */
+  readonly snapshots: Map<string, ModelCollection>;
   /** Fields that were ever added. */
   fieldCount = 0;
   /** A change of it failed half-way: reads are not compared until the database is opened again. */
@@ -230,12 +232,23 @@ export class ModelCollection {
       Array.from({ length: shape.shardCount }, (_, i) => new ModelShard(i, shape.shardCount));
     this.partitions = new Set(from?.partitions ?? firstPartitions(shape));
     this.addedFields = [...(from?.addedFields ?? [])];
+    this.snapshots = new Map(from?.snapshots);
     this.fieldCount = from?.fieldCount ?? 0;
     this.isMurky = from?.isMurky ?? false;
   }
 
   clone(): ModelCollection {
     return new ModelCollection(this.shape, this);
+  }
+
+  /** A collection of its own with the rows that are there now; nothing may be in flight. */
+  copy(): ModelCollection {
+    const copy = this.clone();
+    for (const [i, shard] of copy.shards.entries()) {
+      shard.reset((this.shards[i] as ModelShard).rowsAt(null));
+    }
+    copy.snapshots.clear();
+    return copy;
   }
 
   rowsAt(timestamp: bigint | null): Rows {
@@ -330,7 +343,7 @@ export class ModelCatalog {
     );
   }
 
-  /** Names, partitions, aliases and fields, as text to compare. */
+  /** Names, partitions, aliases, fields and snapshots, as text to compare. */
   describe(): string {
     const databases = [...this.databases].map(([name, { collections, aliases }]) => ({
       name,
@@ -339,6 +352,7 @@ export class ModelCatalog {
         key,
         partitions: [...one.partitions].sort(),
         fields: [...one.shape.definition.fields, ...one.addedFields].map((field) => field.name),
+        snapshots: [...one.snapshots.keys()].sort(),
       })),
     }));
     return canonical(databases.sort((a, b) => (a.name < b.name ? -1 : 1)));
