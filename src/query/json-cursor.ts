@@ -7,7 +7,7 @@
  * it meets an array. Of equal keys in one object the first counts.
  */
 import { INT64_MAX, INT64_MIN, utf8 } from './literal.ts';
-import { equalBytes } from './word-table.ts';
+import { equalBytes } from './text-table.ts';
 
 export type JsonKind = 'absent' | 'null' | 'boolean' | 'number' | 'text' | 'array' | 'object';
 

@@ -1,5 +1,5 @@
 /** Compares a running engine with the model; what differs is thrown as a Violation. */
-import type { CollectionRef } from '../../src/core/ports.ts';
+import type { CollectionRef } from '../../src/core/references.ts';
 import type { Service } from '../../src/core/service.ts';
 import type { PrimaryKey } from '../../src/schema/primary-key.ts';
 import { canonical } from './canonical.ts';

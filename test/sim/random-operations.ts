@@ -1,5 +1,5 @@
 /** The operations of a random life: which comes next, on what, and whether its outcome is allowed. */
-import type { CollectionRef } from '../../src/core/ports.ts';
+import type { CollectionRef } from '../../src/core/references.ts';
 import type { PrimaryKey } from '../../src/schema/primary-key.ts';
 import type { FaultPlan } from './fault-plan.ts';
 import type { ModelCollection, ModelRow } from './model.ts';

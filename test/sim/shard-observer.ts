@@ -11,11 +11,11 @@ import type {
   InsertRequest,
   ReadRequest,
   Shards,
-  ShardRequest,
   ShardState,
   TimedQueryAnswer,
   WriteAnswer,
 } from '../../src/core/ports.ts';
+import type { ShardRequest } from '../../src/core/references.ts';
 import type {
   RestoredShard,
   RestoreShardRequest,

@@ -6,7 +6,7 @@
 import { silentLogger } from '../../src/base/logger.ts';
 import { MilvusError } from '../../src/base/errors.ts';
 import { directCalls, type Engine, type World } from '../../src/core/engine.ts';
-import type { CollectionRef } from '../../src/core/ports.ts';
+import type { CollectionRef } from '../../src/core/references.ts';
 import { openEngine } from '../../src/core/recovery.ts';
 import type { Service } from '../../src/core/service.ts';
 import type { Tuning } from '../../src/core/tuning.ts';

@@ -1,5 +1,5 @@
 /** Snapshots of a simulated engine, in the model too. Nothing may be in flight on their collections. */
-import type { CollectionRef } from '../../src/core/ports.ts';
+import type { CollectionRef } from '../../src/core/references.ts';
 import { checkRows, Violation } from './model-check.ts';
 import { attempt, type Outcome, type Simulation } from './simulated-engine.ts';
 
