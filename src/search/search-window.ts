@@ -1,9 +1,9 @@
 /**
  * Which hits of a search count when not all do: those of a range of scores, those behind the page before.
  *
- * Hits have one order, by score, then by key, then by place where they are elements of a row, and a row keeps its place in it as long as it lives: its
- * score is computed from it and the query alone. So where a page ended is said by its last hit, and the next
- * page begins behind that, wherever the rows are by then.
+ * Hits have one order, by score, then by key, then by place where they are elements of a row, and a row keeps its
+ * place in it as long as it lives: its score is computed from it and the query alone. So where a page ended is said
+ * by its last hit, and the next page begins behind that, wherever the rows are by then.
  */
 import type { ScanTask } from '../index/flat.ts';
 import { costOf } from '../index/metrics.ts';
