@@ -2099,6 +2099,11 @@ interface WriteRequest {
     /** Of the schema that the frontend checked the rows against. @throws MilvusError SchemaMismatch */
     readonly schemaVersion: number;
 }
+/** Key i of `from` becomes key i of `to`, which is in the same shard. */
+export interface NewKeys {
+    readonly from: KeyList;
+    readonly to: KeyList;
+}
 export interface InsertRequest extends WriteRequest {
     /** All of it or nothing becomes durable and visible. */
     readonly rows: readonly PartitionRows[];
@@ -2106,6 +2111,8 @@ export interface InsertRequest extends WriteRequest {
     readonly upsert: boolean;
     /** Keys whose rows go; null: those of `rows`. Only with `upsert`. */
     readonly replaces: KeyList | null;
+    /** What the keys of `rows` become once they are completed; of other rows too. Only with `partial`. */
+    readonly newKeys?: NewKeys;
     /** Columns that are missing keep the values of the row that is there. Only with `upsert`. */
     readonly partial: boolean;
     /** A row that is there stays in its partition, whichever `rows` say. Only with `partial`. */
@@ -2522,6 +2529,8 @@ export interface SearchRowsRequest extends ReadRowsRequest {
 /** The last hit of a page, and what went before it. */
 export interface SearchPageEnd {
     readonly id: PrimaryKey;
+    /** Where hits are elements of a struct array: the place in its row. */
+    readonly element?: number;
     /** Not rounded. */
     readonly score: number;
     /** Hits of this score so far, itself included. */
@@ -4716,10 +4725,12 @@ export type OrderedKeys = {
 export declare function orderedKeys(keys: KeyList): OrderedKeys;
 /** Negative when key `i` of `left` comes before key `j` of `right`, 0 when they are the same. */
 export declare function compareKeys(left: OrderedKeys, i: number, right: OrderedKeys, j: number): number;
+/** The order of rows of one list: by key; elements of one row have the same, and are ordered by their places. */
+export declare function compareRows(keys: OrderedKeys, left: number, right: number): number;
 /** Positions of all keys in ascending order. */
 export declare function sortedPositions(list: KeyList, turn: Turn): Promise<Uint32Array>;
 /**
- * Those `limit` of `rows` that have the smallest keys, in no order; all of them when there are fewer.
+ * Those `limit` of `rows` that come first by `compareRows`, in no order; all of them when there are fewer.
  * @param rows positions in `keys`
  */
 export declare function smallestRows(keys: OrderedKeys, rows: Uint32Array, limit: number, turn: Turn): Promise<Uint32Array>;
@@ -5060,13 +5071,13 @@ export declare function compareValues(left: RowValue, right: RowValue, reference
 /**
  * Which hits of a search count when not all do: those of a range of scores, those behind the page before.
  *
- * Hits have one order, by score and then by key, and a row keeps its place in it as long as it lives: its
- * score is computed from it and the query alone. So where a page ended is said by its last hit, and the next
- * page begins behind that, wherever the rows are by then.
+ * Hits have one order, by score, then by key, then by place where they are elements of a row, and a row keeps its
+ * place in it as long as it lives: its score is computed from it and the query alone. So where a page ended is said
+ * by its last hit, and the next page begins behind that, wherever the rows are by then.
  */
 import type { ScanTask } from '../index/flat.ts';
 import { type CostRange, type ScoreRange } from '../index/score-range.ts';
-import type { KeyList } from '../segments/segment.ts';
+import type { Chunk, KeyList } from '../segments/segment.ts';
 import { type OrderedKeys } from './key-order.ts';
 import type { SearchPlan } from './plan.ts';
 import type { Found } from './tie-order.ts';
@@ -5075,6 +5086,8 @@ export interface PageEnd {
     readonly score: number;
     /** One key; null: every hit of the score lies before. */
     readonly key: KeyList | null;
+    /** Where hits are elements: the place in its row. */
+    readonly element?: number;
     /** Hits of its score so far, itself included. */
     readonly tieCount: number;
     /** Hits so far. */
@@ -5091,9 +5104,12 @@ export declare function windowCosts({ metric, window }: SearchPlan): CostRange;
 export declare function scanBounds(plan: SearchPlan): Pick<ScanTask, 'topK' | 'costFrom'>;
 /**
  * Of the best rows of a scan with `scanBounds`, in their order: those of the window, topK at most.
- * @param keys of the rows' chunk
+ * @param of the rows' chunk, and its keys
  */
-export declare function withinWindow(plan: SearchPlan, { rows, scores }: Found, keys: Promise<OrderedKeys>): Promise<Found>;
+export declare function withinWindow(plan: SearchPlan, { rows, scores }: Found, of: {
+    readonly keys: Promise<OrderedKeys>;
+    readonly chunk: Pick<Chunk, 'placeOf'>;
+}): Promise<Found>;
 
 // search/tie-order.d.ts
 /** Rows of equal score stand in the order of their keys, whoever found them. */
@@ -5436,6 +5452,8 @@ export interface Chunk {
      * column is there, or this is not the first time.
      */
     pass?(field: FieldSchema, use: RowsUser): Promise<boolean>;
+    /** Where rows are elements of arrays: the place of one in the array of its row. */
+    placeOf?(row: number): number;
     /** A column that `load` would give without reading anything; null when that is not so. */
     peek?(field: FieldSchema): Column | null;
     /** The index over all rows of the chunk, told without reading; null when there is none. */
@@ -5492,6 +5510,11 @@ export interface KeyCursor {
         readonly keys: KeyList;
     }>;
 }
+/** When a read looks, and which rows are too old for it; 0: none is. */
+export interface ReadMoment {
+    readonly timestamp: bigint;
+    readonly expiredBefore: bigint;
+}
 export interface SegmentReader {
     readonly id: number;
     readonly partitionId: number;
@@ -5514,6 +5537,11 @@ export interface SegmentReader {
     seesAll?(timestamp: bigint, expiredBefore: bigint): boolean;
     /** Offsets of every row, visible or not, whose primary key is one of `keys`; ascending. */
     rowsOfKeys(keys: KeyList): Promise<Uint32Array>;
+    /**
+     * Those of `rowsOfKeys` that a read sees, as `visible` has it, told without reading; null when something has to
+     * be read first, or more has to be looked at than the keys.
+     */
+    peekRowsOfKeys?(keys: KeyList, moment: ReadMoment): Uint32Array | null;
     /** From the first key behind that of `after`, a list of one; null: from the first of all. */
     rowsByKey(after: KeyList | null, clock: Pick<Clock, 'yieldTurn'>): Promise<KeyCursor>;
 }
