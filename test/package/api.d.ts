@@ -1435,6 +1435,13 @@ export interface Clock {
      * one goes on in a turn.
      */
     yieldTurn(turnCount?: number): Promise<void>;
+    /**
+     * For whoever may go on and on without waiting for anything but promises, while timers and I/O wait for the end
+     * of that.
+     * @returns a turn of the event loop to wait for when it has had none for `mostMs`, or for up to twice as long;
+     *   null when it has had one
+     */
+    turnIfDue(mostMs: number): Promise<void> | null;
 }
 /** The machine's clock. */
 export declare const systemClock: Clock;
