@@ -5,6 +5,7 @@
  * chosen before; a full list that gets one more is chosen anew. Nodes that pruning left without a way
  * to them get one at the end. native/src/graph_build.h is the twin of this file.
  */
+import { assert } from '../base/assert.ts';
 import type { Vectors } from './distances.ts';
 import { encodeRows, Probe } from './hnsw-codes.ts';
 import {
@@ -13,6 +14,7 @@ import {
   GRAPH_LEVELS_MAX,
   type GraphShape,
   imageByteLength,
+  isGraphShape,
   layOut,
   NO_NODE,
   writeHeader,
@@ -40,6 +42,7 @@ export class GraphBuild {
 
   /** @param allocate zeroed bytes of the image */
   constructor(shape: GraphShape, vectors: Vectors, allocate: (byteLength: number) => Uint8Array) {
+    assert(isGraphShape(shape), 'a graph that is built can be opened');
     const plan = planGraph(shape, vectors);
     const kept = layOut(shape, plan.counts, allocate(imageByteLength(shape, plan.counts)));
     const image = untrained(kept);

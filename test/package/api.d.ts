@@ -3047,6 +3047,8 @@ export interface IndexRules {
      */
     readonly checkSearch?: (parameters: Parameters, topK: number) => Parameters;
 }
+/** Neighbours that a node of a graph has at most in an upper layer; in the lowest twice as many. */
+export declare const GRAPH_M_MAX = 2048;
 /** Candidates that a graph search keeps at least, when it is not said how many. */
 export declare const CANDIDATES_MIN = 16;
 export declare const FLAT: IndexRules;
