@@ -206,7 +206,11 @@ class Inserter {
     for (let at = 0; at <= level; at++) this.#link(this.#layers[at]!, row);
   }
 
-  /** Links a node that no walk finds from the nearest one with a place for it. */
+  /**
+   * Links a node that no walk finds from the nearest one with a place for it. Where none has one, the node goes
+   * between the nearest and the last of its links, which may have no other way to it; a link that it gives up for
+   * that leads to what is found without it, or gets a way when its turn comes.
+   */
   attach(row: number): void {
     const image = this.#image;
     const layer = this.#layers[0]!;
@@ -223,7 +227,13 @@ class Inserter {
     let at = layer.start(node);
     const end = at + last;
     while (at < end && layer.links[at] !== NO_NODE) at++;
+    const displaced = layer.links[at]!;
     layer.links[at] = row;
+    if (displaced === NO_NODE) return;
+    let own = layer.start(row);
+    const ownEnd = own + last;
+    while (own < ownEnd && layer.links[own] !== NO_NODE && layer.links[own] !== displaced) own++;
+    layer.links[own] = displaced;
   }
 
   /** Chooses neighbours from the first `count` candidates; how many there are. */
