@@ -1795,8 +1795,11 @@ import { type IndexStructure, type ScalarStructure } from '../index/registry.ts'
 import { type ScalarBuild } from '../scalar/scalar-definition.ts';
 import { type WantedIndex } from '../segments/index-policy.ts';
 import type { BuildsState, CollectionInfo, IndexInfo, ShardState } from './ports.ts';
-/** Milvus's states: nothing will build what is missing, it is being built or next, nothing is missing. */
-export type IndexState = 'Unissued' | 'InProgress' | 'Finished';
+/**
+ * Milvus's states: nothing will build what is missing; it is being built, or next; nothing is missing; attempts to
+ * build it failed so often that nobody tries again before somebody waits for it.
+ */
+export type IndexState = 'Unissued' | 'InProgress' | 'Finished' | 'Failed';
 export interface IndexDescription extends IndexInfo {
     /** By the names that users gave. */
     readonly indexType: string;
@@ -1810,6 +1813,8 @@ export interface IndexDescription extends IndexInfo {
     readonly pendingRows: number;
     /** Pending rows that builds under way have done, about. */
     readonly buildingRows: number;
+    /** Why the last attempt to build what is missing failed; null: none did. */
+    readonly failReason: string | null;
 }
 /** What its shards say. */
 export interface IndexReports {
@@ -2205,6 +2210,15 @@ export interface BuildsState {
         readonly text: string;
         readonly fields: ErrorFields;
     } | null;
+    /** Indexes of segments that were not built since an attempt failed. */
+    readonly failedBuilds: readonly FailedBuildState[];
+}
+export interface FailedBuildState {
+    readonly indexId: number;
+    /** Why the last attempt failed. */
+    readonly text: string;
+    /** There were so many that nobody tries again before somebody asks. */
+    readonly isGivenUp: boolean;
 }
 export interface Shards {
     insert(request: InsertRequest, call: Call): Promise<WriteAnswer>;
