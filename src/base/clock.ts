@@ -59,7 +59,9 @@ export const systemClock: Clock = {
     if (nowMs - seenTurns.atMs < mostMs) return null;
     const { loopCount } = performance.nodeTiming.uvMetricsInfo;
     if (loopCount === seenTurns.count) {
-      dueTurn = new Promise((resolve) => setImmediate(resolve)).then(endDueTurn);
+      const { promise, resolve } = Promise.withResolvers<void>();
+      setImmediate(resolve);
+      dueTurn = promise.then(endDueTurn);
     } else {
       seenTurns.atMs = nowMs;
       seenTurns.count = loopCount;
