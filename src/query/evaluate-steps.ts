@@ -10,10 +10,10 @@ import { sliceColumn } from '../schema/column-builder.ts';
 import type { BytesColumn, Column } from '../schema/column.ts';
 import { withColumn } from './answer.ts';
 import { countMatches, elementRows } from './element-scan.ts';
-import { answeredFirst, bothOf, evaluateColumn, type FilterSource } from './evaluate.ts';
+import { answeredFirst, bothOf, columnOf, evaluateColumn, type FilterSource } from './evaluate.ts';
 import { geometrySteps } from './geometry-scan.ts';
 import type { LogicalPredicate, MatchPredicate, Predicate, RegexPredicate } from './predicate.ts';
-import { regexSteps } from './regex-scan.ts';
+import { jsonRegexSteps, regexSteps } from './regex-scan.ts';
 import type { Steps } from './steps.ts';
 import {
   bothTrue,
@@ -96,17 +96,22 @@ function* columnSteps(predicate: Predicate, question: Question): Steps<Truth> {
       return yield* geometrySteps(column, predicate, source.rowCount, active);
     }
     case 'regex':
-      return predicate.column.access === 'value'
-        ? yield* textSteps(predicate, question)
-        : yield* conditionSteps(predicate, question);
+      return yield* textSteps(predicate, question);
     default:
       return yield* conditionSteps(predicate, question);
   }
 }
 
 function* textSteps(predicate: RegexPredicate, { source, active }: Question): Steps<Truth> {
-  const column = bytesOf(source.column(predicate.column.fieldId));
-  const truth = yield* regexSteps(column, predicate, source.rowCount, active);
+  const { rowCount } = source;
+  const { column: ref } = predicate;
+  const stored = source.column(ref.fieldId);
+  if (ref.access === 'json') {
+    const rows = { column: bytesOf(stored), path: ref.path, rowCount };
+    return yield* jsonRegexSteps(rows, predicate, active);
+  }
+  const column = bytesOf(columnOf(ref, source, active));
+  const truth = yield* regexSteps(column, predicate, rowCount, active);
   return withValidity(truth, column.validity);
 }
 

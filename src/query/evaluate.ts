@@ -199,7 +199,7 @@ function evaluateJson(
 }
 
 /** The column itself, or the element of an array column that `ref` asks for, or how long arrays are. */
-function columnOf(
+export function columnOf(
   ref: ColumnRef,
   source: FilterSource,
   active: Uint32Array | null,

@@ -19,10 +19,14 @@ interface Cost {
 const ELEMENT_BYTES = 8;
 
 /** What a JSON text costs before it is asked anything. */
-const JSON_ROW = 100;
-const JSON_BYTE = 10;
+const JSON_ROW = 40;
+const JSON_BYTE = 3;
+/** What it costs to compare one list with the lists of a JSON text, by the bytes of the text. */
+const LIST_BYTE = 8;
 /** What it costs to take an element out of each row's array. */
 const PICKED_ROW = 20;
+/** Most parts of patterns are looked for by their rarest bytes, some byte by byte. */
+const LIKE_BYTE = 0.5;
 /** What one word of bits costs a character of a text in which a part with `_` is looked for. */
 const MASK_WORD = 4;
 const MASK_BITS = 32;
@@ -123,12 +127,13 @@ function costOfCondition(predicate: Asked): Omit<Cost, 'fieldId'> {
       return { row: 10, byte: predicate.values.texts.length > 0 ? 2 : 0 };
     case 'like': {
       const words = Math.ceil(longestMaskedPart(predicate.pattern) / MASK_BITS);
-      return { row: 10, byte: 1 + words * MASK_WORD };
+      return { row: 5, byte: LIKE_BYTE + words * MASK_WORD };
     }
     case 'regex':
       return { row: 10, byte: 4 };
     case 'contains':
-      return { row: 10, byte: 4 };
+      // An element that is a list is compared with each list that is asked for.
+      return { row: 10, byte: 4 + predicate.lists.length * LIST_BYTE };
     case 'list':
       return { row: 10, byte: 1 };
     case 'geometry':

@@ -18,6 +18,11 @@ import { inPieces, type Turn } from './read-context.ts';
 /** Rows a filter is first tried on at once, and the fewest; multiples of 32. */
 const FILTER_ROWS = 16_384;
 const FILTER_ROWS_MIN = 32;
+/**
+ * Work of a slice that is done in one stretch. Most take a small part of the time that is estimated, and how large
+ * the next one is follows what they took.
+ */
+const SLICE_WORK: number = 4 * WORK_AT_ONCE;
 /** Rows of a slice that is done in steps: many, so that each condition is asked of many. */
 const STEPPED_ROWS = 1024;
 /** Milliseconds below which a larger slice is worth trying, and above which a smaller one is. */
@@ -111,7 +116,7 @@ function sliceCutter(filter: BoundFilter, columns: ReadonlyMap<number, Column>):
   const columnOf = (fieldId: number): Column | undefined => columns.get(fieldId);
   return (start, most) => {
     let end = most;
-    while (work.of(columnOf, start, end) > WORK_AT_ONCE) {
+    while (work.of(columnOf, start, end) > SLICE_WORK) {
       if (end - start <= FILTER_ROWS_MIN) return null;
       const half = Math.ceil((end - start) / 2 / FILTER_ROWS_MIN) * FILTER_ROWS_MIN;
       end = Math.min(start + half, end - 1);

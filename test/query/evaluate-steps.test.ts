@@ -146,8 +146,8 @@ describe('a step', () => {
     const { predicate } = compileFilter(parts.join(' or '), SCHEMA);
     const [mask, count] = measured(filterSteps(predicate, source, null), { done: 0 });
     expect(mask.count()).toBe(0);
-    // Each is 4 MB of texts, at a nanosecond a byte.
-    expect(count).toBeGreaterThan((20 * 4_000_000) / WORK_AT_ONCE);
+    // Each is 4 MB of texts, at half a nanosecond a byte.
+    expect(count).toBeGreaterThan((20 * 2_000_000) / WORK_AT_ONCE);
   });
 
   it('reads few JSON texts where they are long', () => {
@@ -166,8 +166,8 @@ describe('a step', () => {
     const [mask, count, longest] = measured(filterSteps(predicate, source, null), look);
     expect([...mask.toOffsets()]).toEqual([0, 1, 2, 3, 7]);
     expect(longest).toBeGreaterThan(20_000);
-    expect(longest * 10).toBeLessThanOrEqual(WORK_AT_ONCE);
-    expect(count).toBeGreaterThan(16);
+    expect(longest * 3).toBeLessThanOrEqual(WORK_AT_ONCE);
+    expect(count).toBeGreaterThan(4);
   });
 
   it('reads a part of a text that leads to many states', () => {
@@ -186,6 +186,39 @@ describe('a step', () => {
     expect(learn.mock.calls.length).toBeGreaterThan(1000);
     expect(longest).toBeGreaterThan(0);
     expect(longest).toBeLessThan(300);
+  });
+
+  it('reads a part of a text inside JSON, and of an element, as of any other', () => {
+    const texts = ['abab', 'b\\n"a', 7, null, 'bbba', '\u00e9a'];
+    const json = columnOf(
+      DataType.JSON,
+      texts.map((text) => (text === null ? null : { t: text, u: 1 })),
+    );
+    const array = columnOf(
+      DataType.Array,
+      texts.map((text) => (text === null ? null : ['x', String(text)])),
+      DataType.VarChar,
+    );
+    const source: FilterSource = {
+      rowCount: texts.length,
+      column: (id) => (id === FIELDS.j.id ? json : array),
+    };
+    for (const text of [
+      'j["t"] =~ "b+a"',
+      'not (j["t"] =~ "b+a$")',
+      'j["u"] =~ "a" or as[1] =~ "^b.*a"',
+    ]) {
+      const { predicate } = compileFilter(text, SCHEMA);
+      const whole = evaluateFilter({ predicate }, source);
+      expect(finish(filterSteps(predicate, source, null)), text).toEqual(whole);
+      expect(whole.count(), text).toBeGreaterThan(0);
+    }
+    const pick = picker(9);
+    const letters = Array.from({ length: 3000 }, () => (pick(2) === 0 ? 'a' : 'b')).join('');
+    const dear = sourceOfColumn(FIELDS.j.id, columnOf(DataType.JSON, [{ t: letters }]), 1);
+    const { predicate } = compileFilter('j["t"] =~ "(a|b)*a(a|b){200}c"', SCHEMA);
+    const [, count] = measured(filterSteps(predicate, dear, null), { done: 0 });
+    expect(count).toBeGreaterThan(20);
   });
 
   it('compares one long geometry', async () => {
