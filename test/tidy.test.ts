@@ -22,7 +22,7 @@ import {
   type Problem,
   type SourceFile,
 } from './tidy/files.ts';
-import { dynamicImports, exports, layers, specifiers } from './tidy/import-rules.ts';
+import { circles, dynamicImports, exports, layers, specifiers } from './tidy/import-rules.ts';
 import {
   lintLayers,
   mirroredTests,
@@ -65,6 +65,10 @@ describe('tidy', () => {
 
   it('every source file has its test', () => {
     expectNone(mirroredTests(files));
+  });
+
+  it('no file of src imports itself by way of others', () => {
+    expectNone(circles(files));
   });
 
   it('links inside the project lead somewhere', () => {

@@ -163,6 +163,6 @@ NAPI_MODULE_INIT() {
       mlite::add_ivf(env, exports) && mlite::add_minhash(env, exports) &&
       mlite::add_checksum(env, exports) && mlite::add_memory(env, exports) &&
       mlite::add_range(env, exports) && mlite::add_number(env, exports) &&
-      mlite::add_text(env, exports);
+      mlite::add_text(env, exports) && mlite::add_text_match(env, exports);
   return is_whole ? exports : nullptr;
 }

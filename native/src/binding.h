@@ -24,6 +24,7 @@ bool add_memory(napi_env env, napi_value exports);
 bool add_range(napi_env env, napi_value exports);
 bool add_number(napi_env env, napi_value exports);
 bool add_text(napi_env env, napi_value exports);
+bool add_text_match(napi_env env, napi_value exports);
 
 struct Property {
   const char* name;

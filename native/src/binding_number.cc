@@ -1,6 +1,6 @@
 // markTransformed(kind, values, operation, operand, bounds, out): bits of the rows whose value after the operation
 // lies in [bounds[0], bounds[1]].
-// addWords(slots, entries, start, end), markWords(slots, entries, kind, values, out): sets of numbers.
+// addWords(slots, entries, filter, start, end), markWords(slots, entries, filter, kind, values, out): sets of numbers.
 // countDigits(words, isFloating, counts, start, end), moveByDigit(from, to, digit, places, start, end),
 // bringHome(from, to, isFloating, start, end): their order.
 
@@ -117,11 +117,21 @@ napi_value mark_transformed(napi_env env, napi_callback_info info) {
   return nothing(env);
 }
 
-// A table out of the first two arguments.
+// A hash has 32 bits, and a filter FILTER_BITS places for each slot.
+constexpr size_t SLOT_COUNT_MAX = size_t{1} << 29;
+
+uint32_t bits_below(size_t power) {
+  uint32_t bits = 0;
+  while ((size_t{1} << bits) < power) bits++;
+  return bits;
+}
+
+// A table out of the first three arguments.
 bool table_of(napi_env env, const Arguments& given, WordTable* table) {
   View slots;
   View entries;
-  if (!given.view(0, "slots", napi_int32_array, 1, &slots) ||
+  View filter;
+  if (!given.view(0, "slots", napi_int32_array, 8, &slots) ||
       !given.view(1, "entries", napi_int32_array, 0, &entries)) {
     return false;
   }
@@ -130,8 +140,15 @@ bool table_of(napi_env env, const Arguments& given, WordTable* table) {
   table->entries = as<uint64_t>(entries);
   table->entry_count = entries.byte_length / 8;
   const bool is_power = (table->slot_count & (table->slot_count - 1)) == 0;
-  if (is_power && table->slot_count > table->entry_count * 2) return true;
-  return wrong_argument(env, "slots", "a power of two, more than twice as many as entries");
+  if (!is_power || table->slot_count <= table->entry_count * 2 ||
+      table->slot_count > SLOT_COUNT_MAX) {
+    return wrong_argument(env, "slots", "a power of two, more than twice as many as entries");
+  }
+  const size_t place_count = table->slot_count * FILTER_BITS;
+  if (!given.view(2, "filter", napi_int32_array, place_count / 32, &filter)) return false;
+  table->filter = as<uint32_t>(filter);
+  table->filter_shift = 32 - bits_below(place_count);
+  return true;
 }
 
 // A piece [start, end) of `count`.
@@ -144,8 +161,8 @@ napi_value add_words(napi_env env, napi_callback_info info) {
   WordTable table;
   size_t start;
   size_t end;
-  if (!given.has(4) || !table_of(env, given, &table) ||
-      !piece(given, 2, table.entry_count, &start, &end)) {
+  if (!given.has(5) || !table_of(env, given, &table) ||
+      !piece(given, 3, table.entry_count, &start, &end)) {
     return nullptr;
   }
   table.add(start, end);
@@ -182,13 +199,13 @@ napi_value mark_words(napi_env env, napi_callback_info info) {
   size_t kind;
   View values;
   View out;
-  if (!given.has(5) || !table_of(env, given, &table) ||
-      !given.number(2, "kind", INT64, INT8, &kind) ||
-      !given.view(3, "values", VALUES[kind], 0, &values)) {
+  if (!given.has(6) || !table_of(env, given, &table) ||
+      !given.number(3, "kind", INT64, INT8, &kind) ||
+      !given.view(4, "values", VALUES[kind], 0, &values)) {
     return nullptr;
   }
   const size_t count = values.byte_length / VALUE_BYTES[kind];
-  if (!given.view(4, "out", napi_uint32_array, (count + 31) / 32, &out)) return nullptr;
+  if (!given.view(5, "out", napi_uint32_array, (count + 31) / 32, &out)) return nullptr;
   if (is_real(kind)) mark_real_words(table, kind, values, count, as<uint32_t>(out));
   else mark_integer_words(table, kind, values, count, as<uint32_t>(out));
   return nothing(env);

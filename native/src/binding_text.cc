@@ -3,19 +3,10 @@
 
 #include <new>
 
-#include "binding.h"
-#include "text_kernels.h"
+#include "binding_text.h"
 
 namespace mlite {
 
-namespace {
-
-template <typename Type>
-Type* as(const View& view) {
-  return reinterpret_cast<Type*>(view.bytes);
-}
-
-// Rows out of the first two arguments: offsets never go back, and lie in the bytes.
 bool rows_of(napi_env env, const Arguments& given, TextRows* rows) {
   View offsets;
   View bytes;
@@ -32,7 +23,6 @@ bool rows_of(napi_env env, const Arguments& given, TextRows* rows) {
   return wrong_argument(env, "offsets", "places in bytes, ascending");
 }
 
-// What all conditions end with: rows that are asked for, and where the answer goes.
 bool marks_of(const Arguments& given, size_t i, size_t count, const uint32_t** active,
               uint32_t** out) {
   View rows;
@@ -47,6 +37,8 @@ bool marks_of(const Arguments& given, size_t i, size_t count, const uint32_t** a
   *out = as<uint32_t>(bits);
   return true;
 }
+
+namespace {
 
 // Lengths of the prefix, of the suffix and of the parts in between, as they follow each other in `texts`.
 struct Pieces {
@@ -86,11 +78,6 @@ bool pieces_of(napi_env env, const Arguments& given, Pieces* pieces) {
     return true;
   }
   return wrong_argument(env, "failures", "one for every byte in between");
-}
-
-napi_value nothing(napi_env env) {
-  napi_value value;
-  return napi_get_undefined(env, &value) == napi_ok ? value : nullptr;
 }
 
 napi_value mark_like(napi_env env, napi_callback_info info) {

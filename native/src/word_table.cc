@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "first_bit.h"
+#include "prefetch.h"
+
 namespace mlite {
 
 namespace {
@@ -9,14 +12,6 @@ namespace {
 // Words that are looked up beside each other, so that one waits for memory while others do.
 constexpr size_t BESIDE = 32;
 constexpr uint64_t SIGN = uint64_t{1} << 63;
-
-inline void expect(const void* address) {
-#if defined(__GNUC__) || defined(__clang__)
-  __builtin_prefetch(address);
-#else
-  static_cast<void>(address);
-#endif
-}
 
 inline uint32_t hash_of(uint64_t word) {
   const uint32_t low = static_cast<uint32_t>(word);
@@ -46,6 +41,16 @@ inline bool find(const WordTable& table, uint64_t word, uint32_t hash) {
   return false;
 }
 
+// Where a hash is in the filter: its highest bits, as many as the filter has places.
+inline uint32_t filter_place(const WordTable& table, uint32_t hash) {
+  return hash >> table.filter_shift;
+}
+
+inline uint32_t filter_bit(const WordTable& table, uint32_t hash) {
+  const uint32_t place = filter_place(table, hash);
+  return table.filter[place / 32] >> (place % 32) & 1;
+}
+
 }  // namespace
 
 void WordTable::add(size_t start, size_t end) {
@@ -56,12 +61,14 @@ void WordTable::add(size_t start, size_t end) {
     const size_t count = std::min(BESIDE, end - at);
     for (size_t i = 0; i < count; i++) {
       hashes[i] = hash_of(entries[at + i]);
-      expect(slots + (hashes[i] & mask));
+      prefetch(slots + (hashes[i] & mask));
     }
     for (size_t i = 0; i < count; i++) {
       size_t slot = hashes[i] & mask;
       for (size_t step = 0; step < mask && slots[slot] != 0; step++) slot = (slot + 1) & mask;
       slots[slot] = (hashes[i] & tags) | static_cast<uint32_t>(at + i + 1);
+      const uint32_t place = filter_place(*this, hashes[i]);
+      filter[place / 32] |= uint32_t{1} << (place % 32);
     }
   }
 }
@@ -72,18 +79,21 @@ void WordTable::mark(const uint64_t* words, size_t count, uint32_t* out) const {
   uint32_t hashes[BESIDE];
   for (size_t at = 0; at < count; at += BESIDE) {
     const size_t some = std::min(BESIDE, count - at);
-    for (size_t i = 0; i < some; i++) {
-      hashes[i] = hash_of(words[at + i]);
-      expect(slots + (hashes[i] & mask));
+    for (size_t i = 0; i < some; i++) hashes[i] = hash_of(words[at + i]);
+    uint32_t maybe = 0;
+    for (size_t i = 0; i < some; i++) maybe |= filter_bit(*this, hashes[i]) << i;
+    for (uint32_t left = maybe; left != 0; left &= left - 1) {
+      prefetch(slots + (hashes[first_bit(left)] & mask));
     }
-    for (size_t i = 0; i < some; i++) {
-      const uint32_t tagged = slots[hashes[i] & mask];
+    for (uint32_t left = maybe; left != 0; left &= left - 1) {
+      const uint32_t hash = hashes[first_bit(left)];
+      const uint32_t tagged = slots[hash & mask];
       const size_t entry = tagged & ~tags;
-      const bool is_alike = ((tagged ^ hashes[i]) & tags) == 0;
-      if (is_alike && entry - 1 < entry_count) expect(entries + (entry - 1));
+      if (((tagged ^ hash) & tags) == 0 && entry - 1 < entry_count) prefetch(entries + (entry - 1));
     }
     uint32_t bits = 0;
-    for (size_t i = 0; i < some; i++) {
+    for (uint32_t left = maybe; left != 0; left &= left - 1) {
+      const size_t i = first_bit(left);
       bits |= static_cast<uint32_t>(find(*this, words[at + i], hashes[i])) << i;
     }
     out[at / 32] = bits;

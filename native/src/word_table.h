@@ -11,12 +11,18 @@ namespace mlite {
 
 // Open addressing: a slot holds an entry's number plus one, and above it bits of its hash. Less than half of the slots
 // are taken.
+constexpr size_t FILTER_BITS = 4;
+
 struct WordTable {
   uint32_t* slots;
   // A power of two.
   size_t slot_count;
   const uint64_t* entries;
   size_t entry_count;
+  // FILTER_BITS times as many bits as slots, by the highest bits of a hash: where none is set there is no entry. So
+  // many fit a cache that slots do not.
+  uint32_t* filter;
+  uint32_t filter_shift;
 
   // Takes in entries [start, end), each once.
   void add(size_t start, size_t end);

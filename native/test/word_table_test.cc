@@ -21,7 +21,11 @@ void check_table(size_t count) {
   while (slot_count <= count * 2) slot_count *= 2;
   Exact<uint32_t> slots(slot_count);
   for (size_t i = 0; i < slot_count; i++) slots[i] = 0;
-  mlite::WordTable table = {slots.data(), slot_count, entries.data(), count};
+  Exact<uint32_t> filter(slot_count * mlite::FILTER_BITS / 32);
+  std::memset(filter.data(), 0, slot_count * mlite::FILTER_BITS / 8);
+  uint32_t shift = 32;
+  for (size_t places = slot_count * mlite::FILTER_BITS; places > 1; places /= 2) shift--;
+  mlite::WordTable table = {slots.data(), slot_count, entries.data(), count, filter.data(), shift};
   table.add(0, count / 2);
   table.add(count / 2, count);
   const size_t asked = count * 4 + 5;
@@ -43,7 +47,8 @@ void check_foreign_slots() {
   entries[0] = 7;
   for (uint32_t content : {0xffffffffu, 0xfffffff8u, 5u, 0xfffffffcu}) {
     for (size_t i = 0; i < 8; i++) slots[i] = content;
-    const mlite::WordTable table = {slots.data(), 8, entries.data(), 1};
+    uint32_t filter = 0xffffffffu;
+    const mlite::WordTable table = {slots.data(), 8, entries.data(), 1, &filter, 27};
     uint64_t word = 9;
     uint32_t out = 0;
     table.mark(&word, 1, &out);

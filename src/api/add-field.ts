@@ -1,5 +1,5 @@
 /** Adds what a program describes to a collection that is there: the field or the struct, then its indexes. */
-import type { CollectionRef } from '../core/ports.ts';
+import type { CollectionRef } from '../core/references.ts';
 import type { CallOptions } from '../core/requests.ts';
 import type { Service } from '../core/service.ts';
 import { additionDefinition, indexRequests } from './collection-definition.ts';

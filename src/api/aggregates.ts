@@ -1,5 +1,5 @@
 /** What the rows of a collection, or the hits of a search, add up to by the values of their fields. */
-import type { CollectionRef } from '../core/ports.ts';
+import type { CollectionRef } from '../core/references.ts';
 import type { BucketRequest, HitBucket } from '../core/requests.ts';
 import { AGGREGATE_MEMBERS, BUCKET_MEMBERS, BUCKET_SEARCH_MEMBERS, callOf } from './arguments.ts';
 import { requireMembers, requireObject, requireText, requireTexts } from './checks.ts';

@@ -4,7 +4,8 @@
  * A collection that was released is loaded again by the first call that needs it.
  */
 import { must } from '../base/assert.ts';
-import type { CollectionInfo, CollectionRef, SegmentState } from '../core/ports.ts';
+import type { CollectionInfo, SegmentState } from '../core/ports.ts';
+import type { CollectionRef } from '../core/references.ts';
 import type {
   CallOptions,
   CollectionStatistics,

@@ -1,12 +1,7 @@
 /** The collections and aliases of one database. */
 import { MilvusError } from '../base/errors.ts';
-import type {
-  AliasInfo,
-  CollectionInfo,
-  CollectionRef,
-  IndexInfo,
-  IndexRequest,
-} from '../core/ports.ts';
+import type { AliasInfo, CollectionInfo, IndexInfo, IndexRequest } from '../core/ports.ts';
+import type { CollectionRef } from '../core/references.ts';
 import type { CallOptions, NewCollection } from '../core/requests.ts';
 import { Collection } from './collection.ts';
 import { CALL_MEMBERS, callOf, checkedCall, COLLECTION_MEMBERS } from './arguments.ts';

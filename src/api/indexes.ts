@@ -1,6 +1,6 @@
 /** The indexes of one collection, by name. */
 import { must } from '../base/assert.ts';
-import type { CollectionRef } from '../core/ports.ts';
+import type { CollectionRef } from '../core/references.ts';
 import type { CallOptions } from '../core/requests.ts';
 import { CHANGE_MEMBERS, checkedCall } from './arguments.ts';
 import { propertyTexts, requireMembers, requireText, requireTexts } from './checks.ts';

@@ -1,6 +1,7 @@
 /** The partitions of one collection, by name. */
 import type { CallOptions, CollectionStatistics } from '../core/requests.ts';
-import type { CollectionRef, PartitionInfo } from '../core/ports.ts';
+import type { PartitionInfo } from '../core/ports.ts';
+import type { CollectionRef } from '../core/references.ts';
 import { DEFAULT_PARTITION_NAME } from '../schema/collection-schema.ts';
 import { checkedCall } from './arguments.ts';
 import { requireText, requireTexts } from './checks.ts';

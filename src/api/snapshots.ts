@@ -1,6 +1,6 @@
 /** The snapshots of one collection, by name. */
 import type { RestoreJob } from '../core/frontend-snapshots.ts';
-import type { CollectionRef } from '../core/ports.ts';
+import type { CollectionRef } from '../core/references.ts';
 import type { SnapshotInfo } from '../core/snapshot-ports.ts';
 import type { CallOptions } from '../core/requests.ts';
 import { CALL_MEMBERS, callOf, checkedCall } from './arguments.ts';

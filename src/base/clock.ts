@@ -8,14 +8,17 @@ export interface Timer {
 }
 
 export interface Clock {
-  /** Milliseconds since 1970, may jump in both directions. */
+  /** Whole milliseconds since 1970, may jump in both directions. */
   nowMs(): number;
   /** Milliseconds that never run backwards; the origin is arbitrary. */
   monotonicMs(): number;
   /** Calls `task` once after `delayMs`; never keeps the process alive. */
   after(delayMs: number, task: () => void): Timer;
-  /** Gives other tasks and I/O a turn. */
-  yieldTurn(): Promise<void>;
+  /**
+   * Gives other tasks and I/O so many turns of the event loop, 1 when not said. Of all that wait for the end of theirs
+   * one goes on in a turn.
+   */
+  yieldTurn(turnCount?: number): Promise<void>;
 }
 
 /** Longer timers of Node fire at once. */
@@ -35,8 +38,26 @@ export const systemClock: Clock = {
     wait(delayMs);
     return { cancel: () => clearTimeout(handle) };
   },
-  yieldTurn: () =>
+  yieldTurn: (turnCount = 1) =>
     new Promise((resolve) => {
-      setImmediate(resolve);
+      const wait = (turnsLeft: number): void => {
+        if (turnsLeft > 1) setImmediate(wait, turnsLeft - 1);
+        else comeBackInOrder(resolve);
+      };
+      wait(turnCount);
     }),
 };
+
+/** Who goes on next, first come first served. */
+const goingOn: (() => void)[] = [];
+
+function comeBackInOrder(resume: () => void): void {
+  goingOn.push(resume);
+  if (goingOn.length === 1) setImmediate(resumeNext);
+}
+
+function resumeNext(): void {
+  const resume = goingOn.shift();
+  if (goingOn.length > 0) setImmediate(resumeNext);
+  resume?.();
+}

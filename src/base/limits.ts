@@ -166,6 +166,12 @@ export const ID_RANGE = 100_000;
  * loop, so it waits for several of these beside a heavy one; giving a turn takes microseconds.
  */
 export const TURN_MS_MAX = 4;
+/** Milliseconds of the thread behind which a call is a long one. */
+export const LONG_CALL_MS = 16;
+/** As TURN_MS_MAX, of long calls: all that is light waits for one of these. */
+export const LONG_TURN_MS_MAX = 2;
+/** Milliseconds that work waits for its turn while others that had less of the thread go first. */
+export const TURN_WAIT_MS_MAX = 50;
 /** Bytes of masks that are kept for filters to come: 1,000 of segments of 262,144 rows. */
 export const ROW_MASK_BYTES_MAX: number = 32 * 1024 * 1024;
 /** Characters of the name of a filter whose masks are kept; longer ones are evaluated every time. */

@@ -268,14 +268,19 @@ export interface NativeAddon {
       out: Uint32Array,
     ]
   ): void;
-  /** Takes entries [start, end) into the slots, as query/word-table.ts does. */
-  addWords(this: void, slots: Int32Array, entries: Int32Array, start: number, end: number): void;
+  /** Takes entries [start, end) into the slots and the filter, as query/word-table.ts does. */
+  addWords(
+    this: void,
+    slots: Int32Array,
+    entries: Int32Array,
+    ...piece: readonly [filter: Int32Array, start: number, end: number]
+  ): void;
   /** Bit i & 31 of out[i / 32]: values[i], as 64 bits, is an entry. */
   markWords(
     this: void,
     slots: Int32Array,
     entries: Int32Array,
-    ...rows: readonly [kind: number, values: NumberArray, out: Uint32Array]
+    ...rows: readonly [filter: Int32Array, kind: number, values: NumberArray, out: Uint32Array]
   ): void;
   /** The steps of query/word-sort.ts, for words [start, end). `counts` are those of all digits. */
   countDigits(
@@ -309,6 +314,32 @@ export interface NativeAddon {
       lengths: Uint32Array,
       failures: Int32Array,
       isExact: number,
+      active: Uint32Array | null,
+      out: Uint32Array,
+    ]
+  ): void;
+  /** The same for patterns with `_`: code points of the parts, -1 for any, one part behind the other. */
+  markMaskedLike(
+    this: void,
+    offsets: Uint32Array,
+    bytes: Uint8Array,
+    ...condition: readonly [
+      points: Int32Array,
+      lengths: Uint32Array,
+      isExact: number,
+      active: Uint32Array | null,
+      out: Uint32Array,
+    ]
+  ): void;
+  /** The same: the text is an entry of a table of query/text-table.ts. */
+  markTexts(
+    this: void,
+    offsets: Uint32Array,
+    bytes: Uint8Array,
+    ...condition: readonly [
+      slots: Int32Array,
+      entryOffsets: Uint32Array,
+      entryBytes: Uint8Array,
       active: Uint32Array | null,
       out: Uint32Array,
     ]

@@ -9,7 +9,7 @@ import {
   type AggregateRequest,
   resolveAggregates,
 } from '../search/aggregate-names.ts';
-import type { AggregatePlan, AggregateTable } from '../search/aggregate.ts';
+import type { AggregatePlan, AggregateTable } from '../search/plan.ts';
 import { inPieces, type Turn } from '../search/read-context.ts';
 import { compareByTerms, type OrderTerm } from '../search/row-order.ts';
 import type { RowValue } from '../search/row-values.ts';

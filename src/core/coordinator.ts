@@ -39,13 +39,13 @@ import type {
   AliasInfo,
   Call,
   CollectionInfo,
-  CollectionRef,
   Coordinator,
   DatabaseInfo,
   FieldChange,
   IndexRequest,
   PropertyChange,
 } from './ports.ts';
+import type { CollectionRef } from './references.ts';
 import type {
   NewSnapshot,
   RestoreSnapshotRequest,

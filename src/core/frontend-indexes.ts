@@ -7,7 +7,8 @@ import {
   type IndexState,
   indexesNamed,
 } from './index-states.ts';
-import type { BuildsState, Call, Coordinator, ShardRequest, Shards } from './ports.ts';
+import type { BuildsState, Call, Coordinator, Shards } from './ports.ts';
+import type { ShardRequest } from './references.ts';
 import type { IndexRef } from './service.ts';
 
 interface IndexDeps {

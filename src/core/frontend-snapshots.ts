@@ -4,7 +4,8 @@ import { milvusError } from '../base/errors.ts';
 import { RESTORE_JOB_COUNT_MAX } from '../base/limits.ts';
 import { withinCall } from './call.ts';
 import type { Intent, Lifecycle } from './lifecycle.ts';
-import type { Call, CollectionInfo, CollectionRef, Coordinator } from './ports.ts';
+import type { Call, CollectionInfo, Coordinator } from './ports.ts';
+import type { CollectionRef } from './references.ts';
 import type {
   NewSnapshot,
   RestoreSnapshotRequest,

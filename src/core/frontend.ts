@@ -22,7 +22,6 @@ import type {
   AliasInfo,
   Call,
   CollectionInfo,
-  CollectionRef,
   Coordinator,
   DatabaseInfo,
   FieldChange,
@@ -31,6 +30,7 @@ import type {
   Shards,
   ShardState,
 } from './ports.ts';
+import type { CollectionRef } from './references.ts';
 import type { ReadDeps } from './read-scope.ts';
 import type {
   CallOptions,

@@ -27,6 +27,16 @@ export interface GarbageDeps {
   readonly pinnedManifests: () => Promise<readonly string[] | null>;
 }
 
+/** Whose objects they are. */
+export interface GarbageSource {
+  /** Those of this moment, each time that it is asked. */
+  readonly leaders: readonly ShardLeader[];
+  /** Objects of dropped collections, since when; those that are gone are taken out. */
+  readonly orphanedSinceMs: Map<string, number>;
+  /** Shards that are being made of snapshots and have no leader yet. */
+  readonly restoringShards: ReadonlySet<number>;
+}
+
 export class GarbageCollector {
   readonly #deps: GarbageDeps;
 
@@ -34,14 +44,11 @@ export class GarbageCollector {
     this.#deps = deps;
   }
 
-  /** @param orphanedSinceMs objects of dropped collections; those that are gone are taken out */
-  async collect(
-    leaders: readonly ShardLeader[],
-    orphanedSinceMs: Map<string, number>,
-  ): Promise<void> {
+  async collect(source: GarbageSource): Promise<void> {
+    const { leaders } = source;
     for (const leader of leaders) await leader.manifest.open(leader.collection.schema);
     // One turn inside the other: no manifest changes while this looks and removes.
-    let work = async (): Promise<void> => await this.#collect(leaders, orphanedSinceMs);
+    let work = async (): Promise<void> => await this.#collect(source, leaders);
     for (const { manifest } of leaders) {
       const inner = work;
       work = async () => await manifest.turn.run(inner);
@@ -49,10 +56,8 @@ export class GarbageCollector {
     await work();
   }
 
-  async #collect(
-    leaders: readonly ShardLeader[],
-    orphanedSinceMs: Map<string, number>,
-  ): Promise<void> {
+  async #collect(source: GarbageSource, leaders: readonly ShardLeader[]): Promise<void> {
+    const { orphanedSinceMs } = source;
     const { store, clock, logger, segmentIds } = this.#deps;
     const reachable = new Set(leaders.flatMap(({ manifest }) => manifest.reachableKeys()));
     if (!(await this.#addPinned(reachable))) return;
@@ -72,7 +77,14 @@ export class GarbageCollector {
       objects.push(...(await store.list(prefix, (key) => !stays.has(key))));
     }
     const { floor: segmentIdFloor } = segmentIds;
-    const plan = planGarbage({ objects, reachable, droppedSinceMs, segmentIdFloor, nowMs });
+    const plan = planGarbage({
+      objects,
+      reachable,
+      droppedSinceMs,
+      segmentIdFloor,
+      shardsInTheMaking: shardsInTheMaking(source, leaders),
+      nowMs,
+    });
     const leftovers = (await store.leftovers())
       .filter(({ modifiedMs }) => isPast(modifiedMs))
       .map(({ key }) => key);
@@ -104,4 +116,14 @@ export class GarbageCollector {
     }
     return pinned !== null;
   }
+}
+
+/** Those that came up since this began, whose manifests nothing holds back. */
+function shardsInTheMaking(
+  { leaders, restoringShards }: GarbageSource,
+  held: readonly ShardLeader[],
+): ReadonlySet<number> {
+  const known = new Set(held);
+  const news = leaders.filter((leader) => !known.has(leader)).map(({ shardId }) => shardId);
+  return new Set([...restoringShards, ...news]);
 }

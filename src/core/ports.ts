@@ -24,6 +24,7 @@ import type { KeyList } from '../segments/segment.ts';
 import type { IndexBuilding } from '../segments/build-index.ts';
 import type { SegmentIndex, SegmentInfo } from '../segments/segment-info.ts';
 import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from '../search/plan.ts';
+import type { CollectionRef, ShardRequest } from './references.ts';
 import type {
   NewSnapshot,
   RestoredShard,
@@ -104,12 +105,6 @@ export interface AliasInfo {
   readonly alias: string;
   readonly collectionName: string;
   readonly databaseName: string;
-}
-
-/** A collection by name; aliases count where the operation allows them. '' is the default database. */
-export interface CollectionRef {
-  readonly databaseName: string;
-  readonly collectionName: string;
 }
 
 export interface PropertyChange {
@@ -334,11 +329,6 @@ export interface BuildsState {
     readonly text: string;
     readonly fields: ErrorFields;
   } | null;
-}
-
-export interface ShardRequest {
-  readonly collectionId: number;
-  readonly shardId: number;
 }
 
 export interface Shards {

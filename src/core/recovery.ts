@@ -215,7 +215,7 @@ function wireRoles(
     snapshotObjects,
     readOnly,
     tuning,
-    collectGarbage: () => garbage.collect(node.leaders, node.orphanedSinceMs),
+    collectGarbage: () => garbage.collect(node),
   });
   const shards = transport.shards(node);
   const { clock } = world;

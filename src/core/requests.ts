@@ -15,7 +15,8 @@ import type { ElementLists, ExplainedStep, Explanation } from '../search/plan.ts
 import type { RowValue } from '../search/row-values.ts';
 import type { NamedColumn } from '../search/value-columns.ts';
 import type { GroupRequest, OrderRequest } from '../search/value-names.ts';
-import type { CollectionRef, ConsistencyLevel, IndexRequest } from './ports.ts';
+import type { ConsistencyLevel, IndexRequest } from './ports.ts';
+import type { CollectionRef } from './references.ts';
 
 export type {
   BucketRequest,

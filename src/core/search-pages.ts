@@ -9,8 +9,7 @@ import { scoreRange } from '../index/score-range.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import { primaryField } from '../schema/fields.ts';
 import { keyAt, keyColumn } from '../schema/primary-key.ts';
-import type { SearchAnswer } from '../search/plan.ts';
-import type { SearchWindow } from '../search/search-window.ts';
+import type { SearchAnswer, SearchWindow } from '../search/plan.ts';
 import { keysOfColumn } from '../segments/key-list.ts';
 import type { SearchPageEnd, SearchRowsRequest } from './requests.ts';
 

@@ -10,13 +10,13 @@ import type { IndexDescription } from './index-states.ts';
 import type {
   AliasInfo,
   CollectionInfo,
-  CollectionRef,
   DatabaseInfo,
   FieldChange,
   IndexRequest,
   PropertyChange,
   ShardState,
 } from './ports.ts';
+import type { CollectionRef } from './references.ts';
 import type {
   CallOptions,
   CollectionStatistics,

@@ -1,7 +1,7 @@
 /** What travels between the roles about snapshots: plain data, as everything in ports.ts. */
 import type { ManifestHead } from '../meta/manifest-pointer.ts';
 import type { ObjectReference } from '../segments/segment-info.ts';
-import type { CollectionRef, ShardRequest } from './ports.ts';
+import type { CollectionRef, ShardRequest } from './references.ts';
 
 /** A snapshot of a collection. */
 export interface SnapshotInfo {

@@ -56,6 +56,8 @@ export class StreamingNode implements Shards {
   readonly #indexBuilds: IndexBuilds;
   /** Objects of collections that were dropped, since when. */
   readonly orphanedSinceMs: Map<string, number> = new Map<string, number>();
+  /** Shards that begin as a snapshot, until they have a leader. */
+  readonly restoringShards: Set<number> = new Set<number>();
   /** Why shards cannot be flushed at present. */
   readonly #stuck = new Map<number, MilvusError>();
   /** Monotonic time of the first row that is growing, by shard. */
@@ -168,7 +170,14 @@ export class StreamingNode implements Shards {
   }
 
   async restore(request: RestoreShardRequest): Promise<RestoredShard> {
-    return await restoreShard(request, this.#deps);
+    const { shardId } = request;
+    this.restoringShards.add(shardId);
+    try {
+      return await restoreShard(request, this.#deps);
+    } catch (failure) {
+      this.restoringShards.delete(shardId);
+      throw failure;
+    }
   }
 
   async applyCollection(request: { collection: CollectionInfo }): Promise<void> {
@@ -177,6 +186,7 @@ export class StreamingNode implements Shards {
       const known = this.#leaders.get(shardId);
       if (known === undefined) this.open(collection, shardId);
       else known.applyCollection(collection);
+      this.restoringShards.delete(shardId);
     }
     this.#indexBuilds.changed(collection);
     this.#kickIndexes();

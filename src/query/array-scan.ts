@@ -6,7 +6,7 @@ import { DataType } from '../schema/data-type.ts';
 import { utf8 } from './literal.ts';
 import type { ListValue, Scalar } from './predicate.ts';
 import { wordCount } from './truth.ts';
-import { equalBytes } from './word-table.ts';
+import { equalBytes } from './text-table.ts';
 
 /** Element `index` of each row; null where the array is null, the element is, or there is none. */
 export function elementColumn(list: ListColumn, index: number, rowCount: number): Column {

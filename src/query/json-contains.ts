@@ -6,7 +6,8 @@ import { INT64_MAX, INT64_MIN } from './literal.ts';
 import { tableOf } from './number-scan.ts';
 import type { ContainsPredicate } from './predicate.ts';
 import { textTable } from './text-scan.ts';
-import type { TextTable, WordTable } from './word-table.ts';
+import type { TextTable } from './text-table.ts';
+import type { WordTable } from './word-table.ts';
 
 /** Asks one array after another; each wanted value has a number, and all of them are counted once. */
 export class ContainsTest {

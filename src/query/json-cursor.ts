@@ -7,7 +7,7 @@
  * it meets an array. Of equal keys in one object the first counts.
  */
 import { INT64_MAX, INT64_MIN, utf8 } from './literal.ts';
-import { equalBytes } from './word-table.ts';
+import { equalBytes } from './text-table.ts';
 
 export type JsonKind = 'absent' | 'null' | 'boolean' | 'number' | 'text' | 'array' | 'object';
 
@@ -17,12 +17,21 @@ export interface JsonStep {
   readonly index: number;
 }
 
-export function jsonSteps(path: readonly string[]): JsonStep[] {
-  return path.map((key) => ({
+const stepsOfPaths = new WeakMap<readonly string[], readonly JsonStep[]>();
+
+/** Made once as long as the path lives: rows come in slices. */
+export function jsonSteps(path: readonly string[]): readonly JsonStep[] {
+  const known = stepsOfPaths.get(path);
+  if (known !== undefined) return known;
+  const steps = path.map((key) => ({
     key: utf8(key),
     index: /^(?:0|[1-9]\d{0,8})$/.test(key) ? Number(key) : -1,
   }));
+  stepsOfPaths.set(path, steps);
+  return steps;
 }
+
+const NO_BYTES = new Uint8Array(0);
 
 const latin = new TextDecoder('latin1');
 
@@ -34,17 +43,18 @@ export class JsonCursor {
   isInteger = false;
   boolean = false;
   /** Of a text: its characters are textBytes[textStart, textEnd) in UTF-8. */
-  textBytes: Uint8Array = new Uint8Array(0);
+  textBytes: Uint8Array = NO_BYTES;
   textStart = 0;
   textEnd = 0;
 
   /** Of a member of an object: its name. */
-  key: Uint8Array = new Uint8Array(0);
+  key: Uint8Array = NO_BYTES;
 
-  private bytes: Uint8Array = new Uint8Array(0);
+  private bytes: Uint8Array = NO_BYTES;
   private end = 0;
   private valueAt = 0;
-  private decoded = new Uint8Array(256);
+  /** Room for texts with escapes, made for the first of them. */
+  private decoded: Uint8Array = NO_BYTES;
 
   /** Moves to what stands at `steps` of bytes[start, end) and reads it, but for arrays and objects. */
   find(bytes: Uint8Array, start: number, end: number, steps: readonly JsonStep[]): void {
@@ -124,9 +134,11 @@ export class JsonCursor {
     if (at >= this.end || this.bytes[at] !== 34) return false;
     const keyEnd = this.skipString(at);
     const isPlain = !this.bytes.subarray(at + 1, keyEnd - 1).includes(92);
-    this.key = isPlain
-      ? this.bytes.slice(at + 1, keyEnd - 1)
-      : this.decoded.slice(0, this.decodeText(at + 1, keyEnd - 1));
+    if (isPlain) this.key = this.bytes.slice(at + 1, keyEnd - 1);
+    else {
+      const length = this.decodeText(at + 1, keyEnd - 1);
+      this.key = this.decoded.slice(0, length);
+    }
     const colon = this.skipSpace(keyEnd);
     const value = this.skipSpace(colon + 1);
     if (this.bytes[colon] !== 58 || value >= this.end) return false;
@@ -169,7 +181,8 @@ export class JsonCursor {
   private isKey(start: number, end: number, key: Uint8Array): boolean {
     for (let i = start; i < end; i++) {
       if (this.bytes[i] === 92) {
-        return equalBytes(this.decoded, 0, this.decodeText(start, end), key);
+        const length = this.decodeText(start, end);
+        return equalBytes(this.decoded, 0, length, key);
       }
     }
     return equalBytes(this.bytes, start, end, key);
@@ -277,7 +290,7 @@ export class JsonCursor {
     return next;
   }
 
-  /** Replaces the escapes of bytes[start, end) into `decoded`. @returns its length */
+  /** Replaces the escapes of bytes[start, end) into `decoded`, which may be a new one. @returns its length */
   private decodeText(start: number, end: number): number {
     const { bytes } = this;
     if (this.decoded.length < end - start) this.decoded = new Uint8Array((end - start) * 2);

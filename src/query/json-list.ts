@@ -2,7 +2,7 @@
 import type { JsonCursor } from './json-cursor.ts';
 import { utf8 } from './literal.ts';
 import type { ListValue, Scalar } from './predicate.ts';
-import { equalBytes } from './word-table.ts';
+import { equalBytes } from './text-table.ts';
 
 /** A constant in the form that comparing needs: text as UTF-8. */
 export type JsonItem = number | bigint | boolean | Uint8Array | readonly JsonItem[];

@@ -27,7 +27,7 @@ import { isWithin, textBounds, textMatcher, textTable } from './text-scan.ts';
 import type { TextBounds, TextMatcher } from './text-scan.ts';
 import { wordCount } from './truth.ts';
 import type { Truth } from './truth.ts';
-import type { TextTable } from './word-table.ts';
+import type { TextTable } from './text-table.ts';
 
 export type JsonPredicate =
   | RangePredicate

@@ -110,6 +110,14 @@ export interface LikePieces {
   readonly isExact: boolean;
 }
 
+/** A pattern with `_` in the same form. */
+export interface MaskedPieces {
+  /** Code points of the prefix, the suffix, and the parts in between; ANY where any character fits. */
+  readonly points: Int32Array;
+  readonly lengths: Uint32Array;
+  readonly isExact: boolean;
+}
+
 /** One pattern, ready for many texts. */
 export class LikeMatcher {
   private readonly prefix: Units;
@@ -122,6 +130,8 @@ export class LikeMatcher {
   private points = new Int32Array(256);
   /** Null when there is a `_` in the pattern. */
   readonly pieces: LikePieces | null;
+  /** Null when there is none. */
+  readonly maskedPieces: MaskedPieces | null;
 
   constructor(pattern: string) {
     const parts = split(pattern);
@@ -138,6 +148,16 @@ export class LikeMatcher {
       .map(preparePart);
     this.least = units.reduce((sum, part) => sum + part.length, 0);
     this.pieces = this.byCodePoint ? null : this.piecesOf(this.middle);
+    this.maskedPieces = this.byCodePoint ? this.maskedPiecesOf(this.middle) : null;
+  }
+
+  private maskedPiecesOf(middle: readonly Part[]): MaskedPieces {
+    const parts = [this.prefix, this.suffix, ...middle.map(({ units }) => units)];
+    return {
+      points: joined(parts, new Int32Array(this.least)),
+      lengths: Uint32Array.from(parts, ({ length }) => length),
+      isExact: this.isExact,
+    };
   }
 
   private piecesOf(middle: readonly Part[]): LikePieces {

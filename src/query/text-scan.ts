@@ -13,7 +13,7 @@ import type { LikePredicate, RangePredicate, RegexPredicate, Scalar } from './pr
 import { RegexMatcher } from './regex.ts';
 import { wordCount } from './truth.ts';
 import type { InPieces } from './value-set.ts';
-import { TextTable, equalBytes } from './word-table.ts';
+import { type AskedTexts, TextTable, equalBytes } from './text-table.ts';
 
 const tables = new WeakMap<readonly string[], TextTable>();
 
@@ -115,16 +115,19 @@ export function scanTextRange(
   return out;
 }
 
-/** Rows whose text is one of these. */
+/** Rows whose text is one of these. @param addon null: the twin of the native kernels */
 export function scanTextMembership(
   column: BytesColumn,
   texts: readonly string[],
-  rowCount: number,
-  active: Uint32Array | null,
+  ...[rowCount, active, addon = nativeAddon()]: TextRows
 ): Uint32Array {
   const out = new Uint32Array(wordCount(rowCount));
   const table = textTable(texts);
   const { bytes, offsets } = column;
+  if (addon !== null && rowCount >= FEW_ROWS) {
+    table.markNatively({ offsets: offsets.subarray(0, rowCount + 1), bytes, active }, out, addon);
+    return out;
+  }
   for (let i = 0; i < rowCount; i++) {
     if (active !== null && (active[i >>> 5]! & (1 << (i & 31))) === 0) continue;
     if (table.has(bytes, offsets[i]!, offsets[i + 1]!)) out[i >>> 5]! |= 1 << (i & 31);
@@ -159,11 +162,8 @@ export function scanPattern(
   const out = new Uint32Array(wordCount(rowCount));
   const matcher = textMatcher(predicate);
   const { bytes, offsets } = column;
-  const pieces = matcher instanceof LikeMatcher ? matcher.pieces : null;
-  if (addon !== null && pieces !== null && rowCount >= FEW_ROWS) {
-    const { texts, lengths, failures, isExact } = pieces;
-    const rows = offsets.subarray(0, rowCount + 1);
-    addon.markLike(rows, bytes, texts, lengths, failures, Number(isExact), active, out);
+  if (addon !== null && matcher instanceof LikeMatcher && rowCount >= FEW_ROWS) {
+    markPattern(matcher, { offsets: offsets.subarray(0, rowCount + 1), bytes, active }, out, addon);
     return out;
   }
   for (let i = 0; i < rowCount; i++) {
@@ -171,6 +171,21 @@ export function scanPattern(
     if (matcher.matches(bytes, offsets[i]!, offsets[i + 1]!)) out[i >>> 5]! |= 1 << (i & 31);
   }
   return out;
+}
+
+function markPattern(
+  { pieces, maskedPieces }: LikeMatcher,
+  { offsets, bytes, active }: AskedTexts,
+  out: Uint32Array,
+  addon: NativeAddon,
+): void {
+  if (pieces !== null) {
+    const { texts, lengths, failures, isExact } = pieces;
+    addon.markLike(offsets, bytes, texts, lengths, failures, Number(isExact), active, out);
+  } else if (maskedPieces !== null) {
+    const { points, lengths, isExact } = maskedPieces;
+    addon.markMaskedLike(offsets, bytes, points, lengths, Number(isExact), active, out);
+  }
 }
 
 /** Rows where the two texts compare as `operator` says. */

@@ -70,7 +70,8 @@ export function momentList(
   { field }: ColumnOperand,
   timeZone: string,
 ): readonly bigint[] | null {
-  if (node.kind !== 'list') return null;
+  // A list that was read ahead as integers holds no time, and may be long.
+  if (node.kind !== 'list' || node.items instanceof BigInt64Array) return null;
   const moments: bigint[] = [];
   for (const item of node.items) {
     if (typeof item !== 'object' || item.kind !== 'iso') continue;

@@ -74,8 +74,13 @@ export class ValueSetMaker {
   private *stages(): Generator<Stage, void, void> {
     const { list, cast } = this;
     if (list instanceof BigInt64Array && cast === null) {
-      this.integers = list.slice();
+      const integers = new BigInt64Array(list.length);
+      this.integers = integers;
       this.integerCount = list.length;
+      yield {
+        count: list.length,
+        run: (start, end) => integers.set(list.subarray(start, end), start),
+      };
     } else yield { count: list.length, run: (start, end) => this.collect(start, end) };
     const integers = this.integers.subarray(0, this.integerCount);
     const doubles = this.doubles.subarray(0, this.doubleCount);
@@ -86,8 +91,12 @@ export class ValueSetMaker {
         yield { count: sort.work, run: (start, end) => sort.run(start, end) };
       }
     }
-    this.made.integers = distinct(integers);
-    this.made.doubles = distinct(doubles);
+    const ofIntegers = new Distinct(integers);
+    yield { count: integers.length, run: (start, end) => ofIntegers.run(start, end) };
+    this.made.integers = ofIntegers.values();
+    const ofDoubles = new Distinct(doubles);
+    yield { count: doubles.length, run: (start, end) => ofDoubles.run(start, end) };
+    this.made.doubles = ofDoubles.values();
     this.made.texts = [...this.texts];
     this.made.booleans = [false, true].filter((value) => this.booleans.has(value));
     unfinished.delete(this.set);
@@ -122,20 +131,36 @@ export class ValueSetMaker {
   }
 }
 
-/** Of ascending numbers. */
-function distinct<T extends BigInt64Array | Float64Array>(values: T): T {
-  // As halves: a bigint each would be an allocation.
-  const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
-  let count = 0;
-  for (let i = 0; i < halves.length; i += 2) {
-    const last = 2 * count - 2;
-    if (count > 0 && halves[i] === halves[last] && halves[i + 1] === halves[last + 1]) continue;
-    halves[2 * count] = halves[i]!;
-    halves[2 * count + 1] = halves[i + 1]!;
-    count++;
+/** Of ascending numbers each once, moved to the front. */
+class Distinct<Numbers extends BigInt64Array | Float64Array> {
+  private readonly numbers: Numbers;
+  /** As halves: a bigint each would be an allocation. */
+  private readonly halves: Int32Array;
+  private count = 0;
+
+  constructor(numbers: Numbers) {
+    this.numbers = numbers;
+    this.halves = new Int32Array(numbers.buffer, numbers.byteOffset, numbers.length * 2);
   }
-  // A copy, where room for more was made than there are: whoever keeps the set keeps only the values.
-  return count === values.length && values.buffer.byteLength === count * 8
-    ? values
-    : (values.slice(0, count) as T);
+
+  /** Looks at numbers [start, end), one piece after another. */
+  run(start: number, end: number): void {
+    const { halves } = this;
+    let { count } = this;
+    for (let i = start * 2; i < end * 2; i += 2) {
+      const last = 2 * count - 2;
+      if (count > 0 && halves[i] === halves[last] && halves[i + 1] === halves[last + 1]) continue;
+      halves[2 * count] = halves[i]!;
+      halves[2 * count + 1] = halves[i + 1]!;
+      count++;
+    }
+    this.count = count;
+  }
+
+  /** A copy, where room for more was made than there are: whoever keeps the set keeps only the values. */
+  values(): Numbers {
+    const { numbers, count } = this;
+    const isWhole = count === numbers.length && numbers.buffer.byteLength === count * 8;
+    return isWhole ? numbers : (numbers.slice(0, count) as Numbers);
+  }
 }

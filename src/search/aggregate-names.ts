@@ -7,7 +7,7 @@ import { AGGREGATES_MAX } from '../base/limits.ts';
 import type { CollectionSchema, FieldSchema } from '../schema/collection-schema.ts';
 import { DataType, dataTypeName } from '../schema/data-type.ts';
 import { findField } from '../schema/fields.ts';
-import type { AggregatePlan, Measure } from './aggregate.ts';
+import type { AggregatePlan, Measure } from './plan.ts';
 import { fieldReference, type ValueReference } from './row-values.ts';
 import { checkFieldCount } from './value-names.ts';
 

@@ -11,35 +11,12 @@ import { AGGREGATE_GROUPS_MAX } from '../base/limits.ts';
 import { isValid } from '../schema/column-layout.ts';
 import type { Column, Validity } from '../schema/column.ts';
 import { fieldWithId } from '../schema/fields.ts';
-import type { Source } from './execute.ts';
+import type { Source } from './source.ts';
 import { GroupNumbers, groupReader, type GroupValues } from './group-numbers.ts';
-import type { QueryPlan } from './plan.ts';
+import type { AggregatePlan, AggregateTable, Measure, QueryPlan } from './plan.ts';
 import { inPieces, type Turn } from './read-context.ts';
 import { NO_GROUP, RowGroups } from './row-groups.ts';
 import { compareValues, type RowValue, type ValueReference, valueReader } from './row-values.ts';
-
-/** What is counted or summed up. */
-export interface Measure {
-  readonly operator: 'count' | 'sum' | 'min' | 'max';
-  /** Null: rows as such, which are counted. */
-  readonly reference: ValueReference | null;
-}
-
-export interface AggregatePlan {
-  /** Empty: all rows are one group. */
-  readonly by: readonly ValueReference[];
-  readonly measures: readonly Measure[];
-}
-
-/** Plain data, so that it crosses ports. */
-export interface AggregateTable {
-  readonly keys: readonly GroupValues[];
-  /**
-   * By measure, then by group: a count is a number, a sum of integers a bigint, any other a value of the
-   * field; null where no row had a value.
-   */
-  readonly states: readonly (readonly RowValue[])[];
-}
 
 /** @throws MilvusError ParameterInvalid when there are too many groups */
 export async function aggregateRows(

@@ -8,7 +8,7 @@ import type { Vectors } from '../index/distances.ts';
 import { checkFlatImage, usesFlatCodes } from '../index/flat-index.ts';
 import { fieldWithId } from '../schema/fields.ts';
 import type { ChunkIndex } from '../segments/segment.ts';
-import type { Source } from './execute.ts';
+import type { Source } from './source.ts';
 import type { SearchPlan } from './plan.ts';
 import type { ReadContext } from './read-context.ts';
 import { vectorsOf } from './vectors.ts';

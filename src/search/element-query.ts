@@ -8,7 +8,7 @@ import type { MatchPredicate } from '../query/predicate.ts';
 import { sliceBatch } from '../schema/column-builder.ts';
 import type { Elements } from './elements.ts';
 import { openElements } from './elements.ts';
-import type { Source } from './execute.ts';
+import type { Source } from './source.ts';
 import type { RowReferences } from './fetch-fields.ts';
 import type { ElementLists, QueryAnswer, QueryPlan } from './plan.ts';
 import type { Turn } from './read-context.ts';

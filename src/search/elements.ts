@@ -13,7 +13,8 @@ import type { Column, ListColumn } from '../schema/column.ts';
 import type { CollectionSchema, FieldSchema } from '../schema/collection-schema.ts';
 import { fieldWithId } from '../schema/fields.ts';
 import type { Chunk } from '../segments/segment.ts';
-import { loadColumns, type Source } from './execute.ts';
+import { loadColumns } from './execute.ts';
+import type { Source } from './source.ts';
 import { inPieces, type Turn } from './read-context.ts';
 
 /** The elements of a chunk. */

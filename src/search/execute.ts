@@ -21,22 +21,7 @@ import type { Turn } from './read-context.ts';
 import { answerByIndexes, fieldIdsLeft } from './filter-answers.ts';
 import type { RowMasks } from './row-masks.ts';
 import { sampleSources } from './sample.ts';
-
-/** Rows of one chunk that a plan is about. */
-export interface Source {
-  readonly chunk: Chunk;
-  /** By row of the chunk; null: all its rows. Others may read by it as well: it is not changed. */
-  readonly allowed: Bitmap | null;
-  /** How many they are; never 0. */
-  readonly rowCount: number;
-}
-
-/** Rows of all chunks that have a row to look at. */
-export function searchedRows(sources: readonly Source[]): number {
-  let rowCount = 0;
-  for (const { chunk } of sources) rowCount += chunk.rowCount;
-  return rowCount;
-}
+import type { Source } from './source.ts';
 
 /**
  * The rows that a read sees and its filter accepts, chunk by chunk in the order of the segments.

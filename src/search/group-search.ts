@@ -12,7 +12,7 @@ import { GROUP_PASS_HITS_MAX } from '../base/limits.ts';
 import { largerIsBetter } from '../index/metric-type.ts';
 import type { Column } from '../schema/column.ts';
 import { fieldWithId } from '../schema/fields.ts';
-import type { Source } from './execute.ts';
+import type { Source } from './source.ts';
 import { GroupNumbers, groupReader } from './group-numbers.ts';
 import { GroupTally } from './group-tally.ts';
 import type { HitList } from './hit-merger.ts';

@@ -17,7 +17,7 @@ import type { IndexHits, IndexQueries, VectorIndex } from '../index/vector-index
 import { isDenseVector } from '../schema/data-type.ts';
 import { fieldWithId } from '../schema/fields.ts';
 import type { ChunkIndex, IndexImage } from '../segments/segment.ts';
-import type { Source } from './execute.ts';
+import type { Source } from './source.ts';
 import type { HitList } from './hit-merger.ts';
 import type { OrderedKeys } from './key-order.ts';
 import type { IndexPlan, SearchPlan } from './plan.ts';

@@ -5,7 +5,8 @@
 import { Bitmap } from '../base/bitmap.ts';
 import { GROUP_PASS_HITS_MAX } from '../base/limits.ts';
 import type { BoundFilter } from '../query/bind.ts';
-import { acceptedRows, type Source } from './execute.ts';
+import { acceptedRows } from './execute.ts';
+import type { Source } from './source.ts';
 import type { HitList } from './hit-merger.ts';
 import { bestHits } from './merge-scans.ts';
 import type { SearchPlan } from './plan.ts';

@@ -13,7 +13,7 @@ import type { Column } from '../schema/column.ts';
 import { fieldWithId, primaryField } from '../schema/fields.ts';
 import { keysOfColumn } from '../segments/key-list.ts';
 import { listOf } from './elements.ts';
-import type { Source } from './execute.ts';
+import type { Source } from './source.ts';
 import type { HitList } from './hit-merger.ts';
 import { type OrderedKeys, orderedKeys } from './key-order.ts';
 import { ListHits } from './list-hits.ts';

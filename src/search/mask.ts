@@ -17,8 +17,8 @@ const FILTER_ROWS_MIN = 32;
 /** Bytes of text, JSON and arrays among those that it is first tried on. */
 const FILTER_BYTES = 131_072;
 /** Milliseconds below which a larger slice is worth trying, and above which a smaller one is. */
-const QUICK_MS = 1;
-const SLOW_MS = 3;
+const QUICK_MS = 0.5;
+const SLOW_MS = 1.5;
 
 /** Bits [start, start + count) of `bitmap`, as bits 0 to count - 1. */
 export function sliceBits(bitmap: Bitmap, start: number, count: number): Bitmap {

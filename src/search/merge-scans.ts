@@ -1,5 +1,5 @@
 /** The best hits of all sources of a search, whatever each of them was scanned by. */
-import type { Source } from './execute.ts';
+import type { Source } from './source.ts';
 import { type HitList, HitMerger } from './hit-merger.ts';
 import type { SearchPlan } from './plan.ts';
 import { type ReadContext, Turn } from './read-context.ts';

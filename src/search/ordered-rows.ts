@@ -6,7 +6,7 @@ import { must } from '../base/assert.ts';
 import { fieldWithId, primaryField } from '../schema/fields.ts';
 import type { ColumnBatch } from '../schema/column.ts';
 import { keysOfColumn } from '../segments/key-list.ts';
-import type { Source } from './execute.ts';
+import type { Source } from './source.ts';
 import type { RowReferences } from './fetch-fields.ts';
 import { compareKeys, type OrderedKeys, orderedKeys } from './key-order.ts';
 import type { QueryPlan } from './plan.ts';

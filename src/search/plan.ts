@@ -6,17 +6,16 @@ import type { MetricType } from '../index/metric-type.ts';
 import type { MinhashMeasure } from '../index/minhash-signature.ts';
 import type { Parameters } from '../index/parameters.ts';
 import type { IndexStructure } from '../index/registry.ts';
+import type { ScoreRange } from '../index/score-range.ts';
 import type { BoundFilter } from '../query/bind.ts';
 import type { MatchPredicate } from '../query/predicate.ts';
 import type { JsonPlace } from '../scalar/column-terms.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { ColumnBatch, VectorColumn } from '../schema/column.ts';
 import type { IndexName, KeyList } from '../segments/segment.ts';
-import type { AggregatePlan, AggregateTable } from './aggregate.ts';
 import type { GroupValues } from './group-numbers.ts';
 import type { OrderTerm } from './row-order.ts';
-import type { ValueReference } from './row-values.ts';
-import type { SearchWindow } from './search-window.ts';
+import type { RowValue, ValueReference } from './row-values.ts';
 
 interface ReadPlan {
   readonly schema: CollectionSchema;
@@ -65,6 +64,25 @@ export type StructSearch =
   /** Query i is the list of vectors [offsets[i], offsets[i + 1]) of `queries`, none of them empty; hits are rows. */
   | { readonly kind: 'lists'; readonly offsets: Uint32Array };
 
+/** The last hit of a page. */
+export interface PageEnd {
+  readonly score: number;
+  /** One key; null: every hit of the score lies before. */
+  readonly key: KeyList | null;
+  /** Where hits are elements: the place in its row. */
+  readonly element?: number;
+  /** Hits of its score so far, itself included. */
+  readonly tieCount: number;
+  /** Hits so far. */
+  readonly hitCount: number;
+}
+
+export interface SearchWindow {
+  readonly range: ScoreRange | null;
+  /** null: from the best on. With one query only. */
+  readonly after: PageEnd | null;
+}
+
 export interface SearchPlan extends ReadPlan {
   readonly kind: 'search';
   readonly fieldId: number;
@@ -98,6 +116,29 @@ export interface GroupPlan {
   readonly isStrict: boolean;
   /** By query: the groups that are wanted; null: those with the best hits. */
   readonly chosen: readonly (readonly GroupValues[])[] | null;
+}
+
+/** What is counted or summed up. */
+export interface Measure {
+  readonly operator: 'count' | 'sum' | 'min' | 'max';
+  /** Null: rows as such, which are counted. */
+  readonly reference: ValueReference | null;
+}
+
+export interface AggregatePlan {
+  /** Empty: all rows are one group. */
+  readonly by: readonly ValueReference[];
+  readonly measures: readonly Measure[];
+}
+
+/** Plain data, so that it crosses ports. */
+export interface AggregateTable {
+  readonly keys: readonly GroupValues[];
+  /**
+   * By measure, then by group: a count is a number, a sum of integers a bigint, any other a value of the
+   * field; null where no row had a value.
+   */
+  readonly states: readonly (readonly RowValue[])[];
 }
 
 export interface QueryPlan extends ReadPlan {

@@ -1,7 +1,7 @@
 /** What a read is given besides its plan, and how it stays polite: it gives turns and hears a cancellation. */
 import type { Clock } from '../base/clock.ts';
 import { MilvusError, milvusError } from '../base/errors.ts';
-import { TURN_MS_MAX } from '../base/limits.ts';
+import { LONG_TURN_MS_MAX, TURN_MS_MAX } from '../base/limits.ts';
 import type { Workers } from '../base/workers.ts';
 import type { ScanResult, ScanTask } from '../index/flat.ts';
 import type { Vectors } from '../index/distances.ts';
@@ -9,6 +9,7 @@ import type { IndexStructure } from '../index/registry.ts';
 import type { IndexHits, IndexQueries, IndexTask, OpenOptions } from '../index/vector-index.ts';
 import type { ScalarTask } from '../scalar/scalar-build.ts';
 import type { RowMasks } from './row-masks.ts';
+import { HeldTime, heldTimeOf, turnQueue } from './turn-queue.ts';
 
 /** A search of an index that lies in shared memory, as are the vectors. */
 export interface IndexSearchTask extends OpenOptions, IndexQueries {
@@ -55,10 +56,12 @@ export function checkSignal(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw cancellation(signal);
 }
 
-/** A stretch of work on the serving thread, cut into turns of at most TURN_MS_MAX. */
+/** A stretch of work on the serving thread, cut into turns: of TURN_MS_MAX, and LONG_TURN_MS_MAX of a long call. */
 export class Turn {
   readonly #clock: Clock;
   readonly #signal: AbortSignal | undefined;
+  /** Null until a turn is given for the first time: most calls never do. */
+  #held: HeldTime | null = null;
   #startedMs: number;
 
   constructor({ clock, signal }: Pick<ReadContext, 'clock' | 'signal'>) {
@@ -73,12 +76,16 @@ export class Turn {
 
   /** True when others should have their turn: then `await yield()`. Asked between small pieces of work. */
   get isOver(): boolean {
-    return this.nowMs - this.#startedMs >= TURN_MS_MAX;
+    const most = this.#held?.isLong === true ? LONG_TURN_MS_MAX : TURN_MS_MAX;
+    return this.nowMs - this.#startedMs >= most;
   }
 
   /** @throws MilvusError Cancelled or DeadlineExceeded when the caller gave up */
   async yield(): Promise<void> {
-    await this.#clock.yieldTurn();
+    const held = this.#held ?? heldTimeOf(this.#signal);
+    this.#held = held;
+    held.add(this.#clock.monotonicMs() - this.#startedMs);
+    await turnQueue(this.#clock).wait(held);
     checkSignal(this.#signal);
     this.#startedMs = this.#clock.monotonicMs();
   }
@@ -102,7 +109,8 @@ export class SearchTurns {
     this.#searchedMs += this.#clock.monotonicMs() - startedMs;
     if (this.#searchedMs >= TURN_MS_MAX) {
       this.#searchedMs = 0;
-      await this.#clock.yieldTurn();
+      // The search is done: nothing that is long goes before its answer.
+      await turnQueue(this.#clock).wait(new HeldTime());
     }
     return answer;
   }

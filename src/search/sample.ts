@@ -6,7 +6,7 @@
 import { must } from '../base/assert.ts';
 import { Bitmap } from '../base/bitmap.ts';
 import type { Random } from '../base/random.ts';
-import type { Source } from './execute.ts';
+import type { Source } from './source.ts';
 import type { QueryPlan, SearchPlan } from './plan.ts';
 import type { Turn } from './read-context.ts';
 

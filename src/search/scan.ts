@@ -20,7 +20,7 @@ import { fieldWithId, primaryField } from '../schema/fields.ts';
 import { keysOfColumn } from '../segments/key-list.ts';
 import type { ChunkIndex } from '../segments/segment.ts';
 import { CODES_PER_VECTOR, codesOf, openCodes } from './coded-scan.ts';
-import type { Source } from './execute.ts';
+import type { Source } from './source.ts';
 import { type HitList, HitMerger } from './hit-merger.ts';
 import { scanInline } from './inline-workers.ts';
 import { indexOf, indexWork, searchByIndex } from './index-search.ts';

@@ -7,30 +7,11 @@
  */
 import type { ScanTask } from '../index/flat.ts';
 import { costOf } from '../index/metrics.ts';
-import { type CostRange, costRange, type ScoreRange } from '../index/score-range.ts';
-import type { Chunk, KeyList } from '../segments/segment.ts';
+import { type CostRange, costRange } from '../index/score-range.ts';
+import type { Chunk } from '../segments/segment.ts';
 import { compareKeys, type OrderedKeys, orderedKeys } from './key-order.ts';
 import type { SearchPlan } from './plan.ts';
 import type { Found } from './tie-order.ts';
-
-/** The last hit of a page. */
-export interface PageEnd {
-  readonly score: number;
-  /** One key; null: every hit of the score lies before. */
-  readonly key: KeyList | null;
-  /** Where hits are elements: the place in its row. */
-  readonly element?: number;
-  /** Hits of its score so far, itself included. */
-  readonly tieCount: number;
-  /** Hits so far. */
-  readonly hitCount: number;
-}
-
-export interface SearchWindow {
-  readonly range: ScoreRange | null;
-  /** null: from the best on. With one query only. */
-  readonly after: PageEnd | null;
-}
 
 /** Costs of hits that may count; those of the last page's end are told apart by their keys. */
 export function windowCosts({ metric, window }: SearchPlan): CostRange {

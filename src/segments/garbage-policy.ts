@@ -5,7 +5,7 @@
  */
 import { GARBAGE_GRACE_MS } from '../base/limits.ts';
 import type { ObjectInfo } from '../storage/object-store.ts';
-import { isManifestKey, segmentIdOfKey } from '../storage/paths.ts';
+import { segmentIdOfKey, shardIdOfKey } from '../storage/paths.ts';
 
 export interface GarbageSituation {
   /** Every object under the prefixes for objects, but for those that stay in any case. */
@@ -16,6 +16,8 @@ export interface GarbageSituation {
   readonly droppedSinceMs: ReadonlyMap<string, number>;
   /** Segments with this id or a higher one may be in the making, unless a manifest dropped them. */
   readonly segmentIdFloor: number;
+  /** Manifests of them may have been written, while nothing refers to them yet. */
+  readonly shardsInTheMaking: ReadonlySet<number>;
   readonly nowMs: number;
 }
 
@@ -32,9 +34,9 @@ export function planGarbage(situation: GarbageSituation): GarbagePlan {
   const quarantine: string[] = [];
   for (const info of objects) {
     if (reachable.has(info.key) || !isPastGrace(info, situation)) continue;
-    const segmentId = segmentIdOfKey(info.key);
-    if (segmentId === null && !isManifestKey(info.key)) quarantine.push(info.key);
-    else if (droppedSinceMs.has(info.key) || !isInTheMaking(segmentId, situation)) {
+    if (segmentIdOfKey(info.key) === null && shardIdOfKey(info.key) === null) {
+      quarantine.push(info.key);
+    } else if (droppedSinceMs.has(info.key) || !isInTheMaking(info.key, situation)) {
       remove.push(info.key);
     }
   }
@@ -49,6 +51,9 @@ function isPastGrace(info: ObjectInfo, { droppedSinceMs, nowMs }: GarbageSituati
   return nowMs - sinceMs >= GARBAGE_GRACE_MS;
 }
 
-function isInTheMaking(segmentId: number | null, { segmentIdFloor }: GarbageSituation): boolean {
-  return segmentId !== null && segmentId >= segmentIdFloor;
+function isInTheMaking(key: string, situation: GarbageSituation): boolean {
+  const segmentId = segmentIdOfKey(key);
+  if (segmentId !== null) return segmentId >= situation.segmentIdFloor;
+  const shardId = shardIdOfKey(key);
+  return shardId !== null && situation.shardsInTheMaking.has(shardId);
 }

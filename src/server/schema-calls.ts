@@ -1,6 +1,7 @@
 /** Calls that change the fields of a collection that is there. */
 import { invalidParameter, milvusError } from '../base/errors.ts';
-import type { CollectionRef, IndexRequest } from '../core/ports.ts';
+import type { IndexRequest } from '../core/ports.ts';
+import type { CollectionRef } from '../core/references.ts';
 import type { Service } from '../core/service.ts';
 import type { DroppedField } from '../schema/drop-field.ts';
 import {

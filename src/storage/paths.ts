@@ -68,7 +68,7 @@ export function manifestKey(shardId: NumericId, version: NumericId, fileId: Nume
 
 const SEGMENT_KEY =
   /^segments\/([0-9]+)\.(cols\.arrow|vec-[0-9]+\.arrow|keys|json|del-[0-9]+|idx-[0-9]+(\.json)?)$/;
-const MANIFEST_KEY = /^manifests\/[0-9]+-[0-9]{10,}-[0-9]+\.json$/;
+const MANIFEST_KEY = /^manifests\/([0-9]+)-[0-9]{10,}-[0-9]+\.json$/;
 
 /** The segment that an object belongs to, or null when the key is not that of a segment's object. */
 export function segmentIdOfKey(key: string): number | null {
@@ -76,8 +76,10 @@ export function segmentIdOfKey(key: string): number | null {
   return match === null ? null : Number(match[1]);
 }
 
-export function isManifestKey(key: string): boolean {
-  return MANIFEST_KEY.test(key);
+/** The shard whose manifest an object is, or null when the key is not that of a manifest. */
+export function shardIdOfKey(key: string): number | null {
+  const match = MANIFEST_KEY.exec(key);
+  return match === null ? null : Number(match[1]);
 }
 
 /** Where an object goes that nobody refers to; `suffix` makes the name unique. */

@@ -219,10 +219,8 @@ function readNumbers(field: Field, wireType: number, reader: WireReader): Number
 function readVarints(kind: ScalarKind, reader: WireReader): NumberList {
   const count = reader.countVarints();
   const values = must(newNumberList(kind, count), 'numbers are kept in a list of numbers');
-  if (values instanceof BigInt64Array) {
-    for (let i = 0; i < count; i++) values[i] = reader.int64();
-  } else if (values instanceof BigUint64Array) {
-    for (let i = 0; i < count; i++) values[i] = reader.uint64();
+  if (values instanceof BigInt64Array || values instanceof BigUint64Array) {
+    reader.varintWords(new Int32Array(values.buffer, values.byteOffset, count * 2));
   } else if (kind === 'bool') {
     for (let i = 0; i < count; i++) values[i] = reader.bool() ? 1 : 0;
   } else {

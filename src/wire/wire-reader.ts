@@ -153,12 +153,51 @@ export class WireReader {
 
   /** How many varints the rest is. @throws MalformedBytes when the last one is cut off */
   countVarints(): number {
+    const bytes = this.#bytes;
+    const end = this.#end;
     let count = 0;
-    for (let at = this.#at; at < this.#end; at++) if (this.#bytes[at]! < 0x80) count++;
-    if (this.remaining > 0 && this.#bytes[this.#end - 1]! >= 0x80) {
+    for (let at = this.#at; at < end; at++) count += (bytes[at]! >>> 7) ^ 1;
+    if (this.remaining > 0 && bytes[end - 1]! >= 0x80) {
       throw new MalformedBytes('a varint is cut off');
     }
     return count;
+  }
+
+  /**
+   * The rest, which is as many varints as `countVarints` said, as integers of 64 bits.
+   * @param out low and high words by turns: a bigint each would be an allocation
+   */
+  varintWords(out: Int32Array): void {
+    const bytes = this.#bytes;
+    let at = this.#at;
+    for (let i = 0; i < out.length; i += 2) {
+      let byte = bytes[at++]!;
+      let low = byte & 0x7f;
+      if (byte >= 0x80) {
+        byte = bytes[at++]!;
+        low |= (byte & 0x7f) << 7;
+      }
+      for (let shift = 14; byte >= 0x80 && shift < 28; shift += 7) {
+        byte = bytes[at++]!;
+        low |= (byte & 0x7f) << shift;
+      }
+      if (byte >= 0x80) {
+        byte = bytes[at++]!;
+        low |= byte << 28;
+        let high = (byte & 0x7f) >>> 4;
+        for (let length = 5; byte >= 0x80; length++) {
+          if (length === VARINT_BYTES_MAX) {
+            throw new MalformedBytes(`a varint of more than ${VARINT_BYTES_MAX} bytes`);
+          }
+          byte = bytes[at++]!;
+          // Of the last byte that may be there one bit is left.
+          high |= (byte & 0x7f) << (7 * length - 32);
+        }
+        out[i + 1] = high;
+      }
+      out[i] = low;
+    }
+    this.#at = at;
   }
 
   get offset(): number {

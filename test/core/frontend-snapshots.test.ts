@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { RESTORE_JOB_COUNT_MAX } from '../../src/base/limits.ts';
 import { directCalls } from '../../src/core/engine.ts';
-import type { CollectionInfo, CollectionRef, Shards } from '../../src/core/ports.ts';
+import type { CollectionInfo, Shards } from '../../src/core/ports.ts';
+import type { CollectionRef } from '../../src/core/references.ts';
 import type { Service } from '../../src/core/service.ts';
 import { encodedTransport } from '../suites/encoded-transport.ts';
 import { createDocs, DOCS, doc, docs, expectRefusal, tags } from '../suites/service-fixtures.ts';

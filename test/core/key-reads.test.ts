@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Transport } from '../../src/core/engine.ts';
 import { directCalls } from '../../src/core/engine.ts';
-import type { CollectionRef, ReadRequest, Shards } from '../../src/core/ports.ts';
+import type { ReadRequest, Shards } from '../../src/core/ports.ts';
+import type { CollectionRef } from '../../src/core/references.ts';
 import type { Row } from '../../src/core/requests.ts';
 import type { Service } from '../../src/core/service.ts';
 import { keyCount } from '../../src/segments/key-list.ts';

@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { databaseFiles, openMetaStore } from '../../src/cli/database-files.ts';
 import { openDatabase } from '../../src/core/open.ts';
-import type { CollectionRef } from '../../src/core/ports.ts';
+import type { CollectionRef } from '../../src/core/references.ts';
 import type { Row } from '../../src/core/requests.ts';
 import type { Service } from '../../src/core/service.ts';
 import { ManifestPointers } from '../../src/meta/manifest-pointer.ts';

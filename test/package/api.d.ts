@@ -1,6 +1,6 @@
 // api/aggregates.d.ts
 /** What the rows of a collection, or the hits of a search, add up to by the values of their fields. */
-import type { CollectionRef } from '../core/ports.ts';
+import type { CollectionRef } from '../core/references.ts';
 import type { AggregateRequest, Bucket, BucketSearchRequest } from './requests.ts';
 import type { AnySchema, Hit, QueryVector, Schema } from './schema.ts';
 import type { Session } from './session.ts';
@@ -750,7 +750,7 @@ export declare function indexRequest(fieldName: string, options: IndexOptions | 
 export {};
 
 // api/indexes.d.ts
-import type { CollectionRef } from '../core/ports.ts';
+import type { CollectionRef } from '../core/references.ts';
 import type { CallOptions } from '../core/requests.ts';
 import { type IndexOptions } from './index-options.ts';
 import type { ScalarIndexOptions } from './scalar-index-options.ts';
@@ -850,7 +850,8 @@ export declare class MilvusLite extends DatabaseView implements AsyncDisposable 
 // api/partitions.d.ts
 /** The partitions of one collection, by name. */
 import type { CallOptions, CollectionStatistics } from '../core/requests.ts';
-import type { CollectionRef, PartitionInfo } from '../core/ports.ts';
+import type { PartitionInfo } from '../core/ports.ts';
+import type { CollectionRef } from '../core/references.ts';
 import type { Session } from './session.ts';
 /**
  * Named parts of a collection; `_default` is always there. A collection with a partition key spreads its
@@ -1298,7 +1299,7 @@ export declare class Session {
 // api/snapshots.d.ts
 /** The snapshots of one collection, by name. */
 import type { RestoreJob } from '../core/frontend-snapshots.ts';
-import type { CollectionRef } from '../core/ports.ts';
+import type { CollectionRef } from '../core/references.ts';
 import type { SnapshotInfo } from '../core/snapshot-ports.ts';
 import type { CallOptions } from '../core/requests.ts';
 import type { Session } from './session.ts';
@@ -1423,14 +1424,17 @@ export interface Timer {
     cancel(): void;
 }
 export interface Clock {
-    /** Milliseconds since 1970, may jump in both directions. */
+    /** Whole milliseconds since 1970, may jump in both directions. */
     nowMs(): number;
     /** Milliseconds that never run backwards; the origin is arbitrary. */
     monotonicMs(): number;
     /** Calls `task` once after `delayMs`; never keeps the process alive. */
     after(delayMs: number, task: () => void): Timer;
-    /** Gives other tasks and I/O a turn. */
-    yieldTurn(): Promise<void>;
+    /**
+     * Gives other tasks and I/O so many turns of the event loop, 1 when not said. Of all that wait for the end of theirs
+     * one goes on in a turn.
+     */
+    yieldTurn(turnCount?: number): Promise<void>;
 }
 /** The machine's clock. */
 export declare const systemClock: Clock;
@@ -1690,7 +1694,8 @@ export interface Engine {
 /** Snapshots as users ask for them, and what became of the collections that were made of them. */
 import type { Clock } from '../base/clock.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import type { CollectionRef, Coordinator } from './ports.ts';
+import type { Coordinator } from './ports.ts';
+import type { CollectionRef } from './references.ts';
 import type { NewSnapshot, RestoreSnapshotRequest, SnapshotInfo, SnapshotRef } from './snapshot-ports.ts';
 import type { CallOptions } from './requests.ts';
 /** A restore that is done, of this process. */
@@ -1896,6 +1901,7 @@ import type { KeyList } from '../segments/segment.ts';
 import type { IndexBuilding } from '../segments/build-index.ts';
 import type { SegmentIndex, SegmentInfo } from '../segments/segment-info.ts';
 import type { QueryAnswer, QueryPlan, SearchAnswer, SearchPlan } from '../search/plan.ts';
+import type { CollectionRef, ShardRequest } from './references.ts';
 import type { NewSnapshot, RestoredShard, RestoreShardRequest, RestoreSnapshotRequest, ShardCut, SnapshotInfo, SnapshotRef } from './snapshot-ports.ts';
 /** What travels beside every request. */
 export interface Call {
@@ -1958,11 +1964,6 @@ export interface AliasInfo {
     readonly alias: string;
     readonly collectionName: string;
     readonly databaseName: string;
-}
-/** A collection by name; aliases count where the operation allows them. '' is the default database. */
-export interface CollectionRef {
-    readonly databaseName: string;
-    readonly collectionName: string;
 }
 export interface PropertyChange {
     readonly set?: Properties;
@@ -2198,10 +2199,6 @@ export interface BuildsState {
         readonly fields: ErrorFields;
     } | null;
 }
-export interface ShardRequest {
-    readonly collectionId: number;
-    readonly shardId: number;
-}
 export interface Shards {
     insert(request: InsertRequest, call: Call): Promise<WriteAnswer>;
     delete(request: DeleteRequest, call: Call): Promise<WriteAnswer>;
@@ -2346,6 +2343,19 @@ export interface TaskRunner {
 }
 export {};
 
+// core/references.d.ts
+/** What requests of all roles name what they are about by. */
+/** A collection by name; aliases count where the operation allows them. '' is the default database. */
+export interface CollectionRef {
+    readonly databaseName: string;
+    readonly collectionName: string;
+}
+/** A shard of a collection. */
+export interface ShardRequest {
+    readonly collectionId: number;
+    readonly shardId: number;
+}
+
 // core/requests.d.ts
 /**
  * What users ask of the database, whoever speaks for them: the typed API, gRPC and REST all translate to
@@ -2364,7 +2374,8 @@ import type { ElementLists, ExplainedStep, Explanation } from '../search/plan.ts
 import type { RowValue } from '../search/row-values.ts';
 import type { NamedColumn } from '../search/value-columns.ts';
 import type { GroupRequest, OrderRequest } from '../search/value-names.ts';
-import type { CollectionRef, ConsistencyLevel, IndexRequest } from './ports.ts';
+import type { ConsistencyLevel, IndexRequest } from './ports.ts';
+import type { CollectionRef } from './references.ts';
 export type { BucketRequest, ElementLists, ExplainedStep, Explanation, GroupRequest, NamedColumn, OrderRequest, };
 /** A row as users write and get it: values by field name. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -2595,7 +2606,8 @@ import type { DroppedField } from '../schema/drop-field.ts';
 import type { Properties } from '../schema/collection-schema.ts';
 import type { Snapshots } from './frontend-snapshots.ts';
 import type { IndexDescription } from './index-states.ts';
-import type { AliasInfo, CollectionInfo, CollectionRef, DatabaseInfo, FieldChange, IndexRequest, PropertyChange, ShardState } from './ports.ts';
+import type { AliasInfo, CollectionInfo, DatabaseInfo, FieldChange, IndexRequest, PropertyChange, ShardState } from './ports.ts';
+import type { CollectionRef } from './references.ts';
 import type { CallOptions, CollectionStatistics, DeleteAnswer, DeleteRowsRequest, Explanation, NewCollection, QueryColumnsAnswer, QueryRowsAnswer, QueryRowsRequest, RowsAnswer, RowsRequest, SearchBucketsAnswer, SearchBucketsRequest, SearchColumnsAnswer, SearchRowsAnswer, SearchRowsRequest, UpsertRequest } from './requests.ts';
 export interface IndexRef extends CollectionRef {
     readonly indexName: string;
@@ -2704,7 +2716,7 @@ export interface Service {
 /** What travels between the roles about snapshots: plain data, as everything in ports.ts. */
 import type { ManifestHead } from '../meta/manifest-pointer.ts';
 import type { ObjectReference } from '../segments/segment-info.ts';
-import type { CollectionRef, ShardRequest } from './ports.ts';
+import type { CollectionRef, ShardRequest } from './references.ts';
 /** A snapshot of a collection. */
 export interface SnapshotInfo {
     readonly id: number;
@@ -4485,7 +4497,7 @@ export declare function partialRowsToBatch(schema: CollectionSchema, rows: reado
 // search/aggregate-names.d.ts
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import { DataType } from '../schema/data-type.ts';
-import type { AggregatePlan } from './aggregate.ts';
+import type { AggregatePlan } from './plan.ts';
 export type AggregateOperator = 'count' | 'sum' | 'avg' | 'min' | 'max';
 /** An aggregate as it is written. */
 export interface AggregateName {
@@ -4527,40 +4539,6 @@ export declare function checkAggregateType(operator: AggregateOperator, type: Da
 /** What a sum, an average, a count or an extreme of values of a type is. */
 export declare function resultType(operator: AggregateOperator, type: DataType): DataType;
 export {};
-
-// search/aggregate.d.ts
-import type { Source } from './execute.ts';
-import { type GroupValues } from './group-numbers.ts';
-import type { QueryPlan } from './plan.ts';
-import { type Turn } from './read-context.ts';
-import { type RowValue, type ValueReference } from './row-values.ts';
-/** What is counted or summed up. */
-export interface Measure {
-    readonly operator: 'count' | 'sum' | 'min' | 'max';
-    /** Null: rows as such, which are counted. */
-    readonly reference: ValueReference | null;
-}
-export interface AggregatePlan {
-    /** Empty: all rows are one group. */
-    readonly by: readonly ValueReference[];
-    readonly measures: readonly Measure[];
-}
-/** Plain data, so that it crosses ports. */
-export interface AggregateTable {
-    readonly keys: readonly GroupValues[];
-    /**
-     * By measure, then by group: a count is a number, a sum of integers a bigint, any other a value of the
-     * field; null where no row had a value.
-     */
-    readonly states: readonly (readonly RowValue[])[];
-}
-/** @throws MilvusError ParameterInvalid when there are too many groups */
-export declare function aggregateRows({ schema }: QueryPlan, aggregate: AggregatePlan, { sources, turn }: {
-    readonly sources: readonly Source[];
-    readonly turn: Turn;
-}): Promise<AggregateTable>;
-export declare function mergeTables(aggregate: AggregatePlan, tables: readonly AggregateTable[], turn: Turn): Promise<AggregateTable>;
-export declare function emptyTable({ measures }: AggregatePlan): AggregateTable;
 
 // search/bucket-names.d.ts
 import type { CollectionSchema, FieldSchema } from '../schema/collection-schema.ts';
@@ -4644,48 +4622,6 @@ export interface BucketPlan {
 /** @throws MilvusError ParameterInvalid */
 export declare function resolveBuckets(request: BucketRequest, schema: CollectionSchema, queryCount: number): BucketPlan;
 
-// search/execute.d.ts
-import { Bitmap } from '../base/bitmap.ts';
-import type { BoundFilter } from '../query/bind.ts';
-import type { CollectionSchema } from '../schema/collection-schema.ts';
-import type { Column } from '../schema/column.ts';
-import type { Chunk, SegmentReader } from '../segments/segment.ts';
-import type { QueryPlan, SearchPlan } from './plan.ts';
-import type { Turn } from './read-context.ts';
-import type { RowMasks } from './row-masks.ts';
-/** Rows of one chunk that a plan is about. */
-export interface Source {
-    readonly chunk: Chunk;
-    /** By row of the chunk; null: all its rows. Others may read by it as well: it is not changed. */
-    readonly allowed: Bitmap | null;
-    /** How many they are; never 0. */
-    readonly rowCount: number;
-}
-/** Rows of all chunks that have a row to look at. */
-export declare function searchedRows(sources: readonly Source[]): number;
-/**
- * The rows that a read sees and its filter accepts, chunk by chunk in the order of the segments.
- * @param masks that were made before; null: none is kept
- */
-export declare function openSources(plan: SearchPlan | QueryPlan, segments: readonly SegmentReader[], { turn, masks }: {
-    readonly turn: Turn;
-    readonly masks: RowMasks | null;
-}): Promise<Source[]>;
-/** As `openSources`, without reading or evaluating anything; null when something has to be. */
-export declare function knownSources(plan: SearchPlan, segments: readonly SegmentReader[], masks: RowMasks | null): Source[] | null;
-/** Whether the plan can be about any row of the segment, told without reading it. */
-export declare function mayMatch({ filter, partitionIds }: SearchPlan | QueryPlan, segment: SegmentReader): boolean;
-/** Whether the filter can be TRUE of any row of the segment, told from its zones. */
-export declare function canMatchSegment(filter: BoundFilter, segment: SegmentReader): boolean;
-/** The columns of `fields` in a chunk. @returns by field id */
-export declare function loadColumns(chunk: Chunk, schema: CollectionSchema, fieldIds: readonly number[]): Promise<ReadonlyMap<number, Column>>;
-/** Those of `rows`, which ascend, that the filter accepts. */
-export declare function acceptedRows(filter: BoundFilter, plan: SearchPlan | QueryPlan, { chunk, rows, turn }: {
-    chunk: Chunk;
-    rows: Uint32Array;
-    turn: Turn;
-}): Promise<Uint32Array>;
-
 // search/group-numbers.d.ts
 /**
  * Numbers for groups of rows, in the order in which they are met. Rows are of one group when all their values
@@ -4710,31 +4646,6 @@ export declare class GroupNumbers {
 /** Reads the values of the rows of some columns. The list that it returns is filled again by the next call. */
 export declare function groupReader(references: readonly ValueReference[], columns: ReadonlyMap<number, Column>): (row: number) => GroupValues;
 
-// search/key-order.d.ts
-import type { KeyList } from '../segments/segment.ts';
-import type { Turn } from './read-context.ts';
-/** Keys that can be compared with those of another list of the same field. */
-export type OrderedKeys = {
-    readonly kind: 'int64';
-    readonly halves: Int32Array;
-} | {
-    readonly kind: 'text';
-    readonly offsets: Uint32Array;
-    readonly bytes: Uint8Array;
-};
-export declare function orderedKeys(keys: KeyList): OrderedKeys;
-/** Negative when key `i` of `left` comes before key `j` of `right`, 0 when they are the same. */
-export declare function compareKeys(left: OrderedKeys, i: number, right: OrderedKeys, j: number): number;
-/** The order of rows of one list: by key; elements of one row have the same, and are ordered by their places. */
-export declare function compareRows(keys: OrderedKeys, left: number, right: number): number;
-/** Positions of all keys in ascending order. */
-export declare function sortedPositions(list: KeyList, turn: Turn): Promise<Uint32Array>;
-/**
- * Those `limit` of `rows` that come first by `compareRows`, in no order; all of them when there are fewer.
- * @param rows positions in `keys`
- */
-export declare function smallestRows(keys: OrderedKeys, rows: Uint32Array, limit: number, turn: Turn): Promise<Uint32Array>;
-
 // search/plan.d.ts
 /**
  * A read as immutable plain data: names are resolved, the filter is bound, the timestamp is chosen.
@@ -4744,17 +4655,16 @@ import type { MetricType } from '../index/metric-type.ts';
 import type { MinhashMeasure } from '../index/minhash-signature.ts';
 import type { Parameters } from '../index/parameters.ts';
 import type { IndexStructure } from '../index/registry.ts';
+import type { ScoreRange } from '../index/score-range.ts';
 import type { BoundFilter } from '../query/bind.ts';
 import type { MatchPredicate } from '../query/predicate.ts';
 import type { JsonPlace } from '../scalar/column-terms.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
 import type { ColumnBatch, VectorColumn } from '../schema/column.ts';
 import type { IndexName, KeyList } from '../segments/segment.ts';
-import type { AggregatePlan, AggregateTable } from './aggregate.ts';
 import type { GroupValues } from './group-numbers.ts';
 import type { OrderTerm } from './row-order.ts';
-import type { ValueReference } from './row-values.ts';
-import type { SearchWindow } from './search-window.ts';
+import type { RowValue, ValueReference } from './row-values.ts';
 interface ReadPlan {
     readonly schema: CollectionSchema;
     /** Null: all partitions. */
@@ -4804,6 +4714,23 @@ export type StructSearch =
     readonly kind: 'lists';
     readonly offsets: Uint32Array;
 };
+/** The last hit of a page. */
+export interface PageEnd {
+    readonly score: number;
+    /** One key; null: every hit of the score lies before. */
+    readonly key: KeyList | null;
+    /** Where hits are elements: the place in its row. */
+    readonly element?: number;
+    /** Hits of its score so far, itself included. */
+    readonly tieCount: number;
+    /** Hits so far. */
+    readonly hitCount: number;
+}
+export interface SearchWindow {
+    readonly range: ScoreRange | null;
+    /** null: from the best on. With one query only. */
+    readonly after: PageEnd | null;
+}
 export interface SearchPlan extends ReadPlan {
     readonly kind: 'search';
     readonly fieldId: number;
@@ -4836,6 +4763,26 @@ export interface GroupPlan {
     readonly isStrict: boolean;
     /** By query: the groups that are wanted; null: those with the best hits. */
     readonly chosen: readonly (readonly GroupValues[])[] | null;
+}
+/** What is counted or summed up. */
+export interface Measure {
+    readonly operator: 'count' | 'sum' | 'min' | 'max';
+    /** Null: rows as such, which are counted. */
+    readonly reference: ValueReference | null;
+}
+export interface AggregatePlan {
+    /** Empty: all rows are one group. */
+    readonly by: readonly ValueReference[];
+    readonly measures: readonly Measure[];
+}
+/** Plain data, so that it crosses ports. */
+export interface AggregateTable {
+    readonly keys: readonly GroupValues[];
+    /**
+     * By measure, then by group: a count is a number, a sum of integers a bigint, any other a value of the
+     * field; null where no row had a value.
+     */
+    readonly states: readonly (readonly RowValue[])[];
 }
 export interface QueryPlan extends ReadPlan {
     readonly kind: 'query';
@@ -4961,7 +4908,7 @@ export interface ReadContext {
 export declare function cancellation(signal: AbortSignal): MilvusError;
 /** @throws MilvusError Cancelled or DeadlineExceeded when `signal` has aborted */
 export declare function checkSignal(signal: AbortSignal | undefined): void;
-/** A stretch of work on the serving thread, cut into turns of at most TURN_MS_MAX. */
+/** A stretch of work on the serving thread, cut into turns: of TURN_MS_MAX, and LONG_TURN_MS_MAX of a long call. */
 export declare class Turn {
     #private;
     constructor({ clock, signal }: Pick<ReadContext, 'clock' | 'signal'>);
@@ -5066,70 +5013,6 @@ export declare function valueReader(reference: ValueReference, column: Column): 
  * bytes, and what is of different kinds by the kind. Neither is null.
  */
 export declare function compareValues(left: RowValue, right: RowValue, reference: ValueReference): number;
-
-// search/search-window.d.ts
-/**
- * Which hits of a search count when not all do: those of a range of scores, those behind the page before.
- *
- * Hits have one order, by score, then by key, then by place where they are elements of a row, and a row keeps its
- * place in it as long as it lives: its score is computed from it and the query alone. So where a page ended is said
- * by its last hit, and the next page begins behind that, wherever the rows are by then.
- */
-import type { ScanTask } from '../index/flat.ts';
-import { type CostRange, type ScoreRange } from '../index/score-range.ts';
-import type { Chunk, KeyList } from '../segments/segment.ts';
-import { type OrderedKeys } from './key-order.ts';
-import type { SearchPlan } from './plan.ts';
-import type { Found } from './tie-order.ts';
-/** The last hit of a page. */
-export interface PageEnd {
-    readonly score: number;
-    /** One key; null: every hit of the score lies before. */
-    readonly key: KeyList | null;
-    /** Where hits are elements: the place in its row. */
-    readonly element?: number;
-    /** Hits of its score so far, itself included. */
-    readonly tieCount: number;
-    /** Hits so far. */
-    readonly hitCount: number;
-}
-export interface SearchWindow {
-    readonly range: ScoreRange | null;
-    /** null: from the best on. With one query only. */
-    readonly after: PageEnd | null;
-}
-/** Costs of hits that may count; those of the last page's end are told apart by their keys. */
-export declare function windowCosts({ metric, window }: SearchPlan): CostRange;
-/** What a scan is asked for so that, of what it finds, topK hits of the window are left. */
-export declare function scanBounds(plan: SearchPlan): Pick<ScanTask, 'topK' | 'costFrom'>;
-/**
- * Of the best rows of a scan with `scanBounds`, in their order: those of the window, topK at most.
- * @param of the rows' chunk, and its keys
- */
-export declare function withinWindow(plan: SearchPlan, { rows, scores }: Found, of: {
-    readonly keys: Promise<OrderedKeys>;
-    readonly chunk: Pick<Chunk, 'placeOf'>;
-}): Promise<Found>;
-
-// search/tie-order.d.ts
-/** Rows of equal score stand in the order of their keys, whoever found them. */
-import { type OrderedKeys } from './key-order.ts';
-import type { Turn } from './read-context.ts';
-/** Rows of one chunk, best first. */
-export interface Found {
-    readonly rows: Uint32Array;
-    readonly scores: Float32Array;
-}
-export interface TieOrder {
-    readonly topK: number;
-    /** Looked at only where scores are equal. */
-    readonly keys: Promise<OrderedKeys>;
-    readonly turn: Turn;
-}
-/** The best topK rows; runs of equal scores in the order of their keys. */
-export declare function orderTies(found: Found, order: TieOrder): Promise<Uint32Array>;
-/** As `orderTies`, of few rows whose keys are at hand; they are asked for where scores are equal. */
-export declare function orderTiesAtOnce({ rows, scores }: Found, topK: number, keysOf: () => OrderedKeys): Uint32Array;
 
 // search/value-columns.d.ts
 import type { FieldSchema } from '../schema/collection-schema.ts';

@@ -61,6 +61,18 @@ describe('JsonCursor', () => {
     ]);
   });
 
+  it('decodes keys and values with escapes however long they are', () => {
+    for (const length of [10, 200, 300, 5000]) {
+      const key = `${'k'.repeat(length)}"`;
+      const value = `${'v'.repeat(length)}"`;
+      const text = JSON.stringify({ [key]: value });
+      expect(valueOf(find(text, key))).toBe(value);
+      const cursor = find(text);
+      expect(cursor.firstMember()).toBe(true);
+      expect(new TextDecoder().decode(cursor.key)).toBe(key);
+    }
+  });
+
   it('decodes escapes in keys and values', () => {
     const text = String.raw`{"a\"b\u4e2d": "x\n\ud83d\ude00\u00e9\ud800!"}`;
     expect(valueOf(find(text, 'a"b中'))).toBe('x\n😀é\ufffd!');

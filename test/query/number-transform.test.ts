@@ -162,8 +162,14 @@ describe.skipIf(addon === null)('arithmetic by the native kernels', () => {
     expect(() => mark(0, values, 4, one, edges, new Uint32Array(9))).toThrow(TypeError);
     expect(() => mark(0, values, 4, one, BigInt64Array.of(0n), out)).toThrow(TypeError);
     const entries = new Int32Array(2);
-    expect(() => addon!.markWords(new Int32Array(7), entries, 0, values, out)).toThrow(TypeError);
-    expect(() => addon!.markWords(new Int32Array(2), entries, 0, values, out)).toThrow(TypeError);
-    expect(() => addon!.addWords(new Int32Array(4), entries, 1, 2)).toThrow(TypeError);
+    const filter = new Int32Array(1);
+    const inTable = (slots: number, bits: Int32Array) => () =>
+      addon!.markWords(new Int32Array(slots), entries, bits, 0, values, out);
+    expect(inTable(8, filter)).not.toThrow();
+    expect(inTable(7, filter)).toThrow(TypeError);
+    expect(inTable(2, filter)).toThrow(TypeError);
+    expect(inTable(8, new Int32Array(0))).toThrow(TypeError);
+    expect(inTable(16, filter)).toThrow(TypeError);
+    expect(() => addon!.addWords(new Int32Array(8), entries, filter, 1, 2)).toThrow(TypeError);
   });
 });

@@ -103,6 +103,60 @@ describe.skipIf(addon === null)('text scans by the native kernels', () => {
     );
   });
 
+  it('match the same rows as their twin where a pattern has _', () => {
+    const part = fc.constantFrom('_', '_', 'a', 'b', 'ab', 'aab', 'é', '😀', '%', '\\_');
+    fc.assert(
+      fc.property(rows, fc.array(part, { maxLength: 9 }), asked, (all, atoms, words) => {
+        const active = words === null ? null : Uint32Array.from(words);
+        const pattern = { kind: 'like', column, pattern: `${atoms.join('')}_%` } as const;
+        const exact = { ...pattern, pattern: `${atoms.join('')}_` };
+        const text = texts(all);
+        for (const each of [pattern, exact]) {
+          expect(scanPattern(text, each, all.length, active, addon)).toEqual(
+            scanPattern(text, each, all.length, active, null),
+          );
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('match parts with _ of every length as their twin', () => {
+    const letters = fc.string({ unit: fc.constantFrom('a', 'b', '中'), maxLength: 400 });
+    const some = fc.array(letters, { minLength: 64, maxLength: 70 });
+    fc.assert(
+      fc.property(some, fc.constantFrom(2, 31, 32, 33, 63, 64, 65, 129, 200), (all, length) => {
+        const [longest = ''] = all.toSorted((left, right) => right.length - left.length);
+        const masked = Array.from(longest.slice(3, 3 + length), (each, i) =>
+          i % 3 === 1 ? '_' : each,
+        );
+        const text = texts([...all, `xyz${masked.join('').replaceAll('_', 'b')}!`]);
+        const count = all.length + 1;
+        const like = { kind: 'like', column, pattern: `%_${masked.join('')}%` } as const;
+        const found = scanPattern(text, like, count, null, addon);
+        expect(found).toEqual(scanPattern(text, like, count, null, null));
+        expect((found[all.length >>> 5]! >>> (all.length & 31)) & 1).toBe(1);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('take bytes that are no UTF-8 as their twin does', () => {
+    const bytes = fc.uint8Array({ minLength: 200, maxLength: 400 });
+    fc.assert(
+      fc.property(bytes, (given) => {
+        const offsets = Uint32Array.from({ length: 65 }, (_, i) => i * 3);
+        const text: BytesColumn = { ...texts([]), offsets, bytes: given };
+        for (const pattern of ['_', '__', '%_a%', '_%_', '%\u00e9_%']) {
+          const like = { kind: 'like', column, pattern } as const;
+          expect(scanPattern(text, like, 64, null, addon)).toEqual(
+            scanPattern(text, like, 64, null, null),
+          );
+        }
+      }),
+    );
+  });
+
   it('find the same rows in ranges as their twin', () => {
     const bound = fc.option(fc.string({ unit: letter, maxLength: 9 }));
     fc.assert(
@@ -150,5 +204,14 @@ describe.skipIf(addon === null)('text scans by the native kernels', () => {
     expect(like([1, 0, 2], [0, 2])).toThrow(TypeError);
     expect(like([1, 0, 2], [0])).toThrow(TypeError);
     expect(like([3], [])).toThrow(TypeError);
+    const masked = (points: readonly number[], lengths: readonly number[]) => () => {
+      const pattern = [Int32Array.from(points), Uint32Array.from(lengths)] as const;
+      addon!.markMaskedLike(Uint32Array.of(0, 3), bytes, ...pattern, 0, null, out);
+    };
+    expect(masked([97, -1], [1, 0, 1])).not.toThrow();
+    expect(masked([97, -1], [1, 0, 2])).toThrow(TypeError);
+    expect(masked([97, -1], [1, 1, 0])).toThrow(TypeError);
+    expect(masked([97, -1], [2])).toThrow(TypeError);
+    expect(masked(Array<number>(65_536).fill(-1), [0, 0, 65_536])).toThrow(TypeError);
   });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nativeAddon } from '../../src/base/native.ts';
 import type { NativeAddon } from '../../src/base/native.ts';
-import { TextTable, WordTable, equalBytes } from '../../src/query/word-table.ts';
+import { WordTable } from '../../src/query/word-table.ts';
 
 describe('WordTable', () => {
   it('has the integers it was made of, and no other', () => {
@@ -36,27 +36,5 @@ describe('WordTable', () => {
       return table.has(words[0]!, words[1]!);
     };
     expect([has(0.1), has(-2), has(0.2), has(0)]).toEqual([true, true, false, false]);
-  });
-});
-
-describe('TextTable', () => {
-  it('has the texts it was made of, and no other', () => {
-    fc.assert(
-      fc.property(fc.uniqueArray(fc.string()), fc.array(fc.string()), (members, others) => {
-        const table = TextTable.of(members);
-        for (const text of [...members, ...others]) {
-          const bytes = Buffer.from(`#${text}#`);
-          expect(table.has(bytes, 1, bytes.length - 1)).toBe(members.includes(text));
-        }
-      }),
-    );
-  });
-});
-
-describe('equalBytes', () => {
-  it('compares a part with a whole', () => {
-    expect(equalBytes(Buffer.from('xabx'), 1, 3, Buffer.from('ab'))).toBe(true);
-    expect(equalBytes(Buffer.from('xabx'), 1, 4, Buffer.from('ab'))).toBe(false);
-    expect(equalBytes(Buffer.from('xacx'), 1, 3, Buffer.from('ab'))).toBe(false);
   });
 });

@@ -7,7 +7,7 @@ import {
   openElements,
   rowsOfElements,
 } from '../../src/search/elements.ts';
-import type { Source } from '../../src/search/execute.ts';
+import type { Source } from '../../src/search/source.ts';
 import { Turn } from '../../src/search/read-context.ts';
 import { fieldWithId } from '../../src/schema/fields.ts';
 import { FACE, matchOf, SIZE, sourceOf, STRUCT_SCHEMA } from './struct-world.ts';

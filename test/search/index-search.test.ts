@@ -7,7 +7,7 @@ import { indexBuilder } from '../../src/index/structures.ts';
 import { newBuildControl } from '../../src/index/vector-index.ts';
 import { DataType } from '../../src/schema/data-type.ts';
 import type { Column } from '../../src/schema/column.ts';
-import type { Source } from '../../src/search/execute.ts';
+import type { Source } from '../../src/search/source.ts';
 import { type HitList, HitMerger } from '../../src/search/hit-merger.ts';
 import { indexOf } from '../../src/search/index-search.ts';
 import { inlineWorkers } from '../../src/search/inline-workers.ts';

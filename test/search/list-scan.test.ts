@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Bitmap } from '../../src/base/bitmap.ts';
 import { scanLists } from '../../src/search/list-scan.ts';
-import type { Source } from '../../src/search/execute.ts';
+import type { Source } from '../../src/search/source.ts';
 import { Turn } from '../../src/search/read-context.ts';
 import { FACE, type Rows, sourceOf, STRUCT_SCHEMA, pairs } from './struct-world.ts';
 import { hurriedClock, searchPlan } from './world.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Bitmap } from '../../src/base/bitmap.ts';
 import type { Random } from '../../src/base/random.ts';
-import type { Source } from '../../src/search/execute.ts';
+import type { Source } from '../../src/search/source.ts';
 import { Turn } from '../../src/search/read-context.ts';
 import { isSampled, sampleSources, withSeed } from '../../src/search/sample.ts';
 import { hurriedClock, queryPlan } from './world.ts';

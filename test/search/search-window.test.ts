@@ -3,9 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { largerIsBetter } from '../../src/index/metric-type.ts';
 import type { Column } from '../../src/schema/column.ts';
 import { DataType, dataTypeName } from '../../src/schema/data-type.ts';
-import type { SearchPlan } from '../../src/search/plan.ts';
+import type { SearchPlan, PageEnd, SearchWindow } from '../../src/search/plan.ts';
 import { executeSearch } from '../../src/search/query.ts';
-import type { PageEnd, SearchWindow } from '../../src/search/search-window.ts';
 import { encode, TYPES_AND_METRICS } from '../index/reference.ts';
 import { hitsOf, type NaiveHit } from './reference.ts';
 import {

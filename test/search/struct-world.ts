@@ -1,7 +1,7 @@
 /** A collection with a struct array, as segments of the tests of searches have it. */
 import { compileFilter } from '../../src/query/bind.ts';
 import type { MatchPredicate } from '../../src/query/predicate.ts';
-import type { Source } from '../../src/search/execute.ts';
+import type { Source } from '../../src/search/source.ts';
 import type { CollectionSchema } from '../../src/schema/collection-schema.ts';
 import type { Column, VectorColumn } from '../../src/schema/column.ts';
 import { buildSchema } from '../../src/schema/definition.ts';

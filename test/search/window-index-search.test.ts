@@ -7,11 +7,10 @@ import { indexBuilder } from '../../src/index/structures.ts';
 import { newBuildControl } from '../../src/index/vector-index.ts';
 import type { Column } from '../../src/schema/column.ts';
 import { DataType, dataTypeName, type DenseVectorType } from '../../src/schema/data-type.ts';
-import type { Source } from '../../src/search/execute.ts';
+import type { Source } from '../../src/search/source.ts';
 import { type HitList, HitMerger } from '../../src/search/hit-merger.ts';
-import type { SearchPlan } from '../../src/search/plan.ts';
+import type { SearchPlan, SearchWindow } from '../../src/search/plan.ts';
 import { scanSources } from '../../src/search/scan.ts';
-import type { SearchWindow } from '../../src/search/search-window.ts';
 import { encode, shared, TYPES_AND_METRICS } from '../index/reference.ts';
 import {
   FakeSegment,

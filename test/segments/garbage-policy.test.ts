@@ -16,6 +16,7 @@ function plan(keys: Record<string, number>, more: Partial<GarbageSituation> = {}
     reachable: new Set(),
     droppedSinceMs: new Map(),
     segmentIdFloor: 100,
+    shardsInTheMaking: new Set([7]),
     nowMs: NOW,
     ...more,
   });
@@ -35,6 +36,11 @@ describe('planGarbage', () => {
       plan({ 'segments/1.keys': 0, 'segments/100.keys': 0, 'segments/99.keys': 0 }, { reachable })
         .remove,
     ).toEqual(['segments/99.keys']);
+  });
+
+  it('keeps manifests of shards in the making', () => {
+    const keys = { 'manifests/7-0000000001-0.json': 0, 'manifests/8-0000000001-0.json': 0 };
+    expect(plan(keys).remove).toEqual(['manifests/8-0000000001-0.json']);
   });
 
   it('counts from when an object was dropped, also one made by this process', () => {

@@ -4,7 +4,8 @@
  *
  *   1. what was acknowledged is there, what was in flight is there wholly or not at all, nothing else;
  *   2. every file that is referred to is whole;
- *   3. a row written now, and all before, survive a second power loss.
+ *   3. what is restored from a snapshot is what it was made of;
+ *   4. a row written now, and all before, survive a second power loss.
  *
  * `depth: 2` also stops at every operation of the opening, for a selection of the states.
  */
@@ -17,6 +18,7 @@ import { Model } from './model.ts';
 import { checkRecovered, textsOf, Violation } from './model-check.ts';
 import type { Scenario } from './scenarios.ts';
 import { SeededRandom } from './seeded-random.ts';
+import { restoreAll } from './simulated-snapshots.ts';
 import { SimClock } from './sim-clock.ts';
 import { SimDisk } from './sim-disk.ts';
 import { Simulation, type SimulationOptions, SMALL } from './simulated-engine.ts';
@@ -160,6 +162,7 @@ export class Enumeration {
   /** Rows are written after the recovery, and the power goes again. */
   async #liveOn(kept: CrashState, settled: Model, life: Life): Promise<void> {
     const next = await this.#open(2, kept, settled, life);
+    await restoreAll(next);
     const random = new SeededRandom(this.#options.seed);
     for (const { databaseName, collectionName, collection } of settled.catalog.all) {
       const { shape } = collection;
@@ -207,7 +210,8 @@ export class Enumeration {
 /** All rows that a model has, as text. */
 function contentOf(model: Model): string {
   const all = model.catalog.all.map(({ collection }) => {
-    return [...textsOf(collection, collection.rowsAt(null))].join();
+    const held = [collection, ...collection.snapshots.values()];
+    return held.map((one) => [...textsOf(one, one.rowsAt(null))].join()).join('|');
   });
   return `${model.catalog.describe()} ${all.join()}`;
 }

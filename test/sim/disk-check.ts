@@ -29,13 +29,22 @@ export async function checkDisk(image: DiskImage, verified: Set<string>): Promis
   const random = new SeededRandom(1);
   const meta = await journalMetaStore(disk, META_JOURNAL);
   const store = diskStore(disk, '', random);
-  await readCatalog(meta);
+  const catalog = await readCatalog(meta);
   const lane = await readLane(meta, '0');
   const log = fileLog({ disk, clock, random, durability: 'sync' });
   const { end } = await log.tail(lane.truncatedBefore);
   for await (const { kind, payload, position } of log.read(lane.truncatedBefore)) {
     decodeMessage(kind, payload, formatPosition(position));
   }
+  const check = async (segments: readonly SegmentInfo[]): Promise<void> => {
+    for (const info of segments) {
+      const content = contentOf(info, image);
+      if (verified.has(content)) continue;
+      const [problem] = await verifySegment(info, { store, clock });
+      if (problem !== undefined) throw new Violation(`${problem.key}: ${problem.message}`);
+      verified.add(content);
+    }
+  };
   for (const { key } of await meta.range(POINTER_PREFIX)) {
     const [collectionId = 0, shardId = 0] = key.slice(POINTER_PREFIX.length).split('/').map(Number);
     const pointer = await readPointer(meta, collectionId, shardId);
@@ -47,12 +56,11 @@ export async function checkDisk(image: DiskImage, verified: Set<string>): Promis
     if (comparePositions(manifest.checkpoint, pointer.checkpoint) !== 0) {
       throw new Violation(`${key}: manifest and pointer differ in their checkpoint`);
     }
-    for (const info of manifest.segments) {
-      const content = contentOf(info, image);
-      if (verified.has(content)) continue;
-      const [problem] = await verifySegment(info, { store, clock });
-      if (problem !== undefined) throw new Violation(`${problem.key}: ${problem.message}`);
-      verified.add(content);
+    await check(manifest.segments);
+  }
+  for (const { manifests } of catalog?.snapshot.allSnapshots() ?? []) {
+    for (const one of manifests) {
+      if (one !== null) await check((await readManifest(store, one)).segments);
     }
   }
 }

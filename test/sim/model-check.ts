@@ -1,5 +1,5 @@
 /** Compares a running engine with the model; what differs is thrown as a Violation. */
-import type { CollectionRef } from '../../src/core/ports.ts';
+import type { CollectionRef } from '../../src/core/references.ts';
 import type { Service } from '../../src/core/service.ts';
 import type { PrimaryKey } from '../../src/schema/primary-key.ts';
 import { canonical } from './canonical.ts';
@@ -65,6 +65,11 @@ export async function describeCatalog(service: Service): Promise<string> {
   for (const { name } of await service.listDatabases()) {
     const collections = await service.listCollections(name);
     const aliases = await service.listAliases({ databaseName: name, collectionName: null });
+    const snapshots = new Map<string, string[]>();
+    for (const { name: collectionName } of collections) {
+      const found = await service.snapshots.list({ databaseName: name, collectionName });
+      snapshots.set(collectionName, found.map((one) => one.name).sort());
+    }
     databases.push({
       name,
       aliases: Object.fromEntries(
@@ -77,6 +82,7 @@ export async function describeCatalog(service: Service): Promise<string> {
           key: one.name,
           partitions: one.partitions.map((partition) => partition.name).sort(),
           fields: one.schema.fields.filter((field) => !field.isDynamic).map((field) => field.name),
+          snapshots: snapshots.get(one.name),
         }))
         .sort((a, b) => (a.key < b.key ? -1 : 1)),
     });

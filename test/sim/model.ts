@@ -24,9 +24,14 @@ export interface ModelRow {
   readonly values: Values;
 }
 
+export interface WrittenRow extends ModelRow {
+  /** The key of the row that a partial upsert completes, when it gets another one; null: its own. */
+  readonly was: PrimaryKey | null;
+}
+
 /** All that a write request means. */
 export interface Write {
-  readonly rows: readonly ModelRow[];
+  readonly rows: readonly WrittenRow[];
   /** What rows leave out stays. */
   readonly partial: boolean;
   /** What rows do to arrays; null: they replace them. */
@@ -160,6 +165,7 @@ export class ModelShard {
 
   #apply(rows: Rows, write: Write): void {
     const { rows: news, partial, removes, removesWhere, within } = write;
+    const before = partial ? new Map(rows) : rows;
     for (const [key, row] of rows) {
       const isWithin = within === null || row.partition === within;
       if (isWithin && removesWhere?.(row) === true) rows.delete(key);
@@ -168,12 +174,11 @@ export class ModelShard {
       const row = rows.get(key);
       if (row !== undefined && (within === null || row.partition === within)) rows.delete(key);
     }
-    const before = partial ? new Map(rows) : rows;
-    for (const row of news) {
+    for (const { was, ...row } of news) {
       if (!this.#isHere(row.key)) continue;
-      const old = partial ? before.get(row.key) : undefined;
+      const old = partial ? before.get(was ?? row.key) : undefined;
       const values = { ...old?.values, ...withArrays(row.values, old?.values, write.arrays) };
-      rows.set(row.key, old === undefined ? row : { ...old, values });
+      rows.set(row.key, old === undefined ? row : { ...old, key: row.key, values });
     }
   }
 }
@@ -218,6 +223,8 @@ export class ModelCollection {
   readonly shards: readonly ModelShard[];
   readonly partitions: Set<string>;
   readonly addedFields: AddedField[];
+  /** What each snapshot of it holds, by its name: a collection that does not change. */
+  readonly snapshots: Map<string, ModelCollection>;
   /** Fields that were ever added. */
   fieldCount = 0;
   /** A change of it failed half-way: reads are not compared until the database is opened again. */
@@ -230,12 +237,23 @@ export class ModelCollection {
       Array.from({ length: shape.shardCount }, (_, i) => new ModelShard(i, shape.shardCount));
     this.partitions = new Set(from?.partitions ?? firstPartitions(shape));
     this.addedFields = [...(from?.addedFields ?? [])];
+    this.snapshots = new Map(from?.snapshots);
     this.fieldCount = from?.fieldCount ?? 0;
     this.isMurky = from?.isMurky ?? false;
   }
 
   clone(): ModelCollection {
     return new ModelCollection(this.shape, this);
+  }
+
+  /** A collection of its own with the rows that are there now; nothing may be in flight. */
+  copy(): ModelCollection {
+    const copy = this.clone();
+    for (const [i, shard] of copy.shards.entries()) {
+      shard.reset((this.shards[i] as ModelShard).rowsAt(null));
+    }
+    copy.snapshots.clear();
+    return copy;
   }
 
   rowsAt(timestamp: bigint | null): Rows {
@@ -330,7 +348,7 @@ export class ModelCatalog {
     );
   }
 
-  /** Names, partitions, aliases and fields, as text to compare. */
+  /** Names, partitions, aliases, fields and snapshots, as text to compare. */
   describe(): string {
     const databases = [...this.databases].map(([name, { collections, aliases }]) => ({
       name,
@@ -339,6 +357,7 @@ export class ModelCatalog {
         key,
         partitions: [...one.partitions].sort(),
         fields: [...one.shape.definition.fields, ...one.addedFields].map((field) => field.name),
+        snapshots: [...one.snapshots.keys()].sort(),
       })),
     }));
     return canonical(databases.sort((a, b) => (a.name < b.name ? -1 : 1)));

@@ -1,11 +1,12 @@
 /** The operations of a random life: which comes next, on what, and whether its outcome is allowed. */
-import type { CollectionRef } from '../../src/core/ports.ts';
+import type { CollectionRef } from '../../src/core/references.ts';
 import type { PrimaryKey } from '../../src/schema/primary-key.ts';
 import type { FaultPlan } from './fault-plan.ts';
 import type { ModelCollection, ModelRow } from './model.ts';
 import { answerTexts, checkSearch, difference, textsOf, Violation } from './model-check.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import { type Shape, vectorOf } from './shapes.ts';
+import { createSnapshot, dropSnapshot, restoreSnapshot } from './simulated-snapshots.ts';
 import {
   attempt,
   type KeyedValues,
@@ -27,7 +28,7 @@ interface Place {
   readonly collection: ModelCollection;
 }
 
-interface Snapshot extends Place {
+interface Moment extends Place {
   readonly timestamp: bigint;
   readonly untilMs: number;
 }
@@ -36,14 +37,15 @@ type Operation = (sim: Simulation, place: Place) => Promise<Outcome>;
 
 const KEYS = 24;
 const LIMIT = 1000;
-const SNAPSHOT_MS = 50_000;
+const MOMENT_MS = 50_000;
+const HOUR_MS = 3_600_000;
 const COLLECTION_COUNT = 3;
 const DATABASE = 'default';
 
 export class RandomOperations {
   readonly #parts: RandomOperationsParts;
   readonly #random: SeededRandom;
-  #snapshots: Snapshot[] = [];
+  #moments: Moment[] = [];
   #names = 0;
 
   readonly #rowOperations: readonly (readonly [number, string, Operation])[] = [
@@ -62,8 +64,8 @@ export class RandomOperations {
     [5, 'search', (sim, place) => this.#search(sim, place)],
     [5, 'filter', (sim, place) => this.#filter(sim, place)],
     [5, 'get', (sim, place) => this.#get(sim, place)],
-    [4, 'snapshot', (sim) => this.#readSnapshot(sim)],
-    [2, 'truncate', (sim, { ref }) => this.#losingSnapshots(() => sim.truncate(ref))],
+    [4, 'read a moment', (sim) => this.#readMoment(sim)],
+    [2, 'truncate', (sim, { ref }) => this.#losingMoments(() => sim.truncate(ref))],
     [3, 'create partition', (sim, place) => this.#createPartition(sim, place)],
     [2, 'drop partition', (sim, place) => this.#dropPartition(sim, place)],
     [3, 'create index', (sim, { ref }) => sim.createIndex(ref)],
@@ -75,6 +77,9 @@ export class RandomOperations {
     [1, 'drop collection', (sim, { ref }) => this.#dropCollection(sim, ref)],
     [1, 'rename collection', (sim, { ref }) => this.#rename(sim, ref)],
     [2, 'alias', (sim, place) => this.#alias(sim, place)],
+    [2, 'create snapshot', (sim, place) => this.#createSnapshot(sim, place)],
+    [1, 'restore snapshot', (sim, place) => this.#restoreSnapshot(sim, place)],
+    [1, 'drop snapshot', (sim, place) => this.#dropSnapshot(sim, place)],
   ];
 
   constructor(parts: RandomOperationsParts) {
@@ -84,7 +89,7 @@ export class RandomOperations {
 
   /** The database was opened again: what was leased before is not. */
   forget(): void {
-    this.#snapshots = [];
+    this.#moments = [];
   }
 
   /** @returns how many operations it did */
@@ -255,13 +260,13 @@ export class RandomOperations {
         outputFields: ['*'],
       });
       const { timestamp } = answer;
-      const untilMs = sim.clock.monotonicMs() + SNAPSHOT_MS;
-      const snapshot = { ref, collection, timestamp, untilMs };
+      const untilMs = sim.clock.monotonicMs() + MOMENT_MS;
+      const moment = { ref, collection, timestamp, untilMs };
       // An answer at a moment waits for every write before it, so the model knows them all by then.
-      const again = await this.#rowsOfSnapshot(sim, snapshot);
+      const again = await this.#rowsOfMoment(sim, moment);
       const wrong = difference(answerTexts(answer.rows), again);
-      if (wrong !== null) throw new Violation(`a snapshot differs from its first read: ${wrong}`);
-      this.#snapshots.push(snapshot);
+      if (wrong !== null) throw new Violation(`a moment differs from its first read: ${wrong}`);
+      this.#moments.push(moment);
     });
     // Nothing held the moment between the two reads: compaction may have gone past it, and says so.
     return outcome?.message.startsWith('the moment to read at is too long ago') === true
@@ -269,22 +274,22 @@ export class RandomOperations {
       : outcome;
   }
 
-  async #readSnapshot(sim: Simulation): Promise<Outcome> {
+  async #readMoment(sim: Simulation): Promise<Outcome> {
     const nowMs = sim.clock.monotonicMs();
-    this.#snapshots = this.#snapshots.filter(({ untilMs }) => untilMs > nowMs);
-    if (this.#snapshots.length === 0) return null;
-    const snapshot = this.#random.pick(this.#snapshots);
+    this.#moments = this.#moments.filter(({ untilMs }) => untilMs > nowMs);
+    if (this.#moments.length === 0) return null;
+    const moment = this.#random.pick(this.#moments);
     return await this.#reading(async () => {
-      const actual = await this.#rowsOfSnapshot(sim, snapshot);
-      const { collection, timestamp } = snapshot;
+      const actual = await this.#rowsOfMoment(sim, moment);
+      const { collection, timestamp } = moment;
       const wrong = difference(textsOf(collection, collection.rowsAt(timestamp)), actual);
-      if (wrong !== null) throw new Violation(`snapshot at ${timestamp}: ${wrong}`);
+      if (wrong !== null) throw new Violation(`moment ${timestamp}: ${wrong}`);
     });
   }
 
-  async #rowsOfSnapshot(
+  async #rowsOfMoment(
     sim: Simulation,
-    { ref, timestamp }: Snapshot,
+    { ref, timestamp }: Moment,
   ): Promise<Map<PrimaryKey, string>> {
     const request = { ...ref, filter: '', limit: LIMIT, outputFields: ['*'] };
     return answerTexts(
@@ -360,12 +365,12 @@ export class RandomOperations {
       const outcome = await sim.dropAlias(ref.databaseName, alias);
       if (outcome !== null) return outcome;
     }
-    return await this.#losingSnapshots(() => sim.dropCollection(ref));
+    return await this.#losingMoments(() => sim.dropCollection(ref));
   }
 
   async #rename(sim: Simulation, ref: CollectionRef): Promise<Outcome> {
     this.#names += 1;
-    return await this.#losingSnapshots(() => sim.renameCollection(ref, `r${this.#names}`));
+    return await this.#losingMoments(() => sim.renameCollection(ref, `r${this.#names}`));
   }
 
   async #createPartition(sim: Simulation, { ref, collection }: Place): Promise<Outcome> {
@@ -378,7 +383,7 @@ export class RandomOperations {
   async #dropPartition(sim: Simulation, { ref, collection }: Place): Promise<Outcome> {
     const names = [...collection.partitions].filter((name) => !name.startsWith('_')).sort();
     if (!collection.shape.hasPartitions || names.length === 0) return null;
-    return await this.#losingSnapshots(() => sim.dropPartition(ref, this.#random.pick(names)));
+    return await this.#losingMoments(() => sim.dropPartition(ref, this.#random.pick(names)));
   }
 
   async #addField(sim: Simulation, { ref, collection }: Place): Promise<Outcome> {
@@ -390,13 +395,13 @@ export class RandomOperations {
     const field = this.#random.chance(0.5)
       ? { name, type: 'Int32' as const, nullable: true, defaultValue: 4 }
       : { name, type, nullable: true };
-    return await this.#losingSnapshots(() => sim.addField(ref, field));
+    return await this.#losingMoments(() => sim.addField(ref, field));
   }
 
   async #dropField(sim: Simulation, { ref, collection }: Place): Promise<Outcome> {
     if (collection.addedFields.length === 0) return null;
     const { name } = this.#random.pick(collection.addedFields);
-    return await this.#losingSnapshots(() => sim.dropField(ref, name));
+    return await this.#losingMoments(() => sim.dropField(ref, name));
   }
 
   async #alias(sim: Simulation, { ref }: Place): Promise<Outcome> {
@@ -406,8 +411,29 @@ export class RandomOperations {
     return await sim.alterAlias(ref, 'nick');
   }
 
-  async #losingSnapshots(change: () => Promise<Outcome>): Promise<Outcome> {
-    this.#snapshots = [];
+  async #createSnapshot(sim: Simulation, { ref, collection }: Place): Promise<Outcome> {
+    const isDoubtful = collection.shards.some(({ doubtfulCount }) => doubtfulCount > 0);
+    if (isDoubtful || collection.snapshots.size >= 2) return null;
+    this.#names += 1;
+    const isProtected = this.#random.chance(0.5);
+    return await createSnapshot(sim, ref, { snapshotName: `s${this.#names}`, isProtected });
+  }
+
+  async #restoreSnapshot(sim: Simulation, { ref, collection }: Place): Promise<Outcome> {
+    const names = [...collection.snapshots.keys()];
+    if (names.length === 0 || sim.model.catalog.all.length >= COLLECTION_COUNT) return null;
+    this.#names += 1;
+    const snapshotName = this.#random.pick(names);
+    return await restoreSnapshot(sim, ref, { snapshotName, targetName: `b${this.#names}` });
+  }
+
+  async #dropSnapshot(sim: Simulation, { ref, collection }: Place): Promise<Outcome> {
+    const names = [...collection.snapshots.keys()];
+    return names.length === 0 ? null : await dropSnapshot(sim, ref, this.#random.pick(names));
+  }
+
+  async #losingMoments(change: () => Promise<Outcome>): Promise<Outcome> {
+    this.#moments = [];
     return await change();
   }
 
@@ -415,8 +441,8 @@ export class RandomOperations {
 
   async #passTime(sim: Simulation): Promise<number> {
     const roll = this.#random.next();
-    if (roll < 0.3) sim.clock.jump((this.#random.next() - 0.5) * 4 * 3_600_000);
-    else await sim.advance(roll < 0.8 ? 11_000 : roll < 0.9 ? 700_000 : 25 * 3_600_000);
+    if (roll < 0.3) sim.clock.jump(this.#random.integer(4 * HOUR_MS) - 2 * HOUR_MS);
+    else await sim.advance(roll < 0.8 ? 11_000 : roll < 0.9 ? 700_000 : 25 * HOUR_MS);
     this.#parts.note('time');
     return 1;
   }

@@ -1,5 +1,6 @@
 /** What crash enumeration plays: one script for each thing that changes what is durable. */
 import { automatic, keyed, plain, sharded, type Shape, texts, wide } from './shapes.ts';
+import { SNAPSHOT_SCRIPTS } from './snapshot-scripts.ts';
 import { ok, REF, rest, type Stage } from './stage.ts';
 
 /** What happens to a collection that is there. */
@@ -49,6 +50,7 @@ const writes: readonly Script[] = [
     await stage.upsert(1, 2);
     await stage.flush();
     await stage.upsert(0, 2);
+    await stage.upsertPart(1, 2);
   }),
   scenario('partition key', keyed, async (stage) => {
     await stage.insert(0, 6);
@@ -478,7 +480,13 @@ const catalog: readonly Script[] = [
   }),
 ];
 
-export const SCRIPTS: readonly Script[] = [...writes, ...housekeeping, ...indexes, ...catalog];
+export const SCRIPTS: readonly Script[] = [
+  ...writes,
+  ...housekeeping,
+  ...indexes,
+  ...catalog,
+  ...SNAPSHOT_SCRIPTS,
+];
 
 /** Each script on an empty disk. */
 export const SCENARIOS: readonly Scenario[] = SCRIPTS.map((script) => ({

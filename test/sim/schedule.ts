@@ -14,6 +14,7 @@ import { SeededRandom } from './seeded-random.ts';
 import { NARROW_SHAPES } from './shapes.ts';
 import { SimClock } from './sim-clock.ts';
 import { SimDisk } from './sim-disk.ts';
+import { restoreAll } from './simulated-snapshots.ts';
 import { type Outcome, Simulation, SMALL } from './simulated-engine.ts';
 import { hashNumber, hashText } from './trace-hash.ts';
 
@@ -114,6 +115,7 @@ class Schedule {
     this.#faults.stop();
     operations.forget();
     for (let i = 0; i < 3; i++) this.#operations += await operations.step(sim);
+    await restoreAll(sim);
     await this.#checkLive(sim);
     const closed = await sim.close();
     if (closed !== null) throw new Violation(`close failed without a fault: ${closed.message}`);

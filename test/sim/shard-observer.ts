@@ -11,16 +11,17 @@ import type {
   InsertRequest,
   ReadRequest,
   Shards,
-  ShardRequest,
   ShardState,
   TimedQueryAnswer,
   WriteAnswer,
 } from '../../src/core/ports.ts';
+import type { ShardRequest } from '../../src/core/references.ts';
 import type {
   RestoredShard,
   RestoreShardRequest,
   ShardCut,
 } from '../../src/core/snapshot-ports.ts';
+import { columnOfKeys } from '../../src/core/routing.ts';
 import { keysOf, type PrimaryKey } from '../../src/schema/primary-key.ts';
 import type { QueryPlan, SearchAnswer, SearchPlan } from '../../src/search/plan.ts';
 import type { ModelCollection, ShardWrite, Write } from './model.ts';
@@ -120,10 +121,13 @@ class ObservedShards implements Shards {
   }
 
   async insert(request: InsertRequest, call: Call): Promise<WriteAnswer> {
-    const keys = request.rows.flatMap(({ batch }) => {
+    const { newKeys } = request;
+    const renamed = newKeys === undefined ? null : keysOf(columnOfKeys(newKeys.to));
+    const own = request.rows.flatMap(({ batch }) => {
       const [column] = batch.columns.values();
       return column === undefined ? [] : keysOf(column);
     });
+    const keys = renamed ?? own;
     return await this.#watch(request.shardId, keys, call, () => this.#inner.insert(request, call));
   }
 

@@ -6,7 +6,7 @@
 import { silentLogger } from '../../src/base/logger.ts';
 import { MilvusError } from '../../src/base/errors.ts';
 import { directCalls, type Engine, type World } from '../../src/core/engine.ts';
-import type { CollectionRef } from '../../src/core/ports.ts';
+import type { CollectionRef } from '../../src/core/references.ts';
 import { openEngine } from '../../src/core/recovery.ts';
 import type { Service } from '../../src/core/service.ts';
 import type { Tuning } from '../../src/core/tuning.ts';
@@ -204,7 +204,7 @@ export class Simulation {
     const collection = this.#collection(ref);
     const { shape } = collection;
     const { upsert, partial = false, partition = '_default', arrays } = options;
-    const renames = shape.autoId && !partial;
+    const renames = shape.autoId;
     const writeOf = (keys: readonly PrimaryKey[]): Write => ({
       ...NOTHING,
       partial,
@@ -212,7 +212,8 @@ export class Simulation {
       removes: renames && upsert ? rows.map(({ key }) => key) : [],
       rows: rows.map(({ key, values }, i) => {
         const held = collection.held(values);
-        return { key: renames ? (keys[i] as PrimaryKey) : key, partition, values: held };
+        const row = { partition, values: held, was: renames && partial ? key : null };
+        return { ...row, key: renames ? (keys[i] as PrimaryKey) : key };
       }),
     });
     const given = rows.map(({ key, values }) =>
@@ -245,7 +246,7 @@ export class Simulation {
   /** Creates and loads. */
   async createCollection(ref: CollectionRef, shape: Shape): Promise<Outcome> {
     const definition = { ...shape.definition, name: ref.collectionName };
-    const created = await this.#change(
+    const created = await this.change(
       `create ${ref.collectionName}`,
       ({ databases }) => {
         databases
@@ -260,7 +261,7 @@ export class Simulation {
   }
 
   async dropCollection(ref: CollectionRef): Promise<Outcome> {
-    return await this.#change(
+    return await this.change(
       `drop ${ref.collectionName}`,
       ({ databases }) => databases.get(ref.databaseName)?.collections.delete(ref.collectionName),
       () => this.service.dropCollection(ref),
@@ -268,7 +269,7 @@ export class Simulation {
   }
 
   async renameCollection(ref: CollectionRef, newName: string): Promise<Outcome> {
-    return await this.#change(
+    return await this.change(
       `rename ${ref.collectionName} to ${newName}`,
       (catalog) => {
         const database = catalog.databases.get(ref.databaseName) as ModelDatabase;
@@ -285,7 +286,7 @@ export class Simulation {
   /** To a database that is there, under its name. It has no aliases. */
   async moveCollection(ref: CollectionRef, newDatabaseName: string): Promise<Outcome> {
     const { databaseName, collectionName } = ref;
-    return await this.#change(
+    return await this.change(
       `move ${collectionName} to ${newDatabaseName}`,
       (catalog) => {
         const collection = catalog.collection(databaseName, collectionName);
@@ -323,7 +324,7 @@ export class Simulation {
   }
 
   async createPartition(ref: CollectionRef, partitionName: string): Promise<Outcome> {
-    const created = await this.#change(
+    const created = await this.change(
       `create partition ${partitionName}`,
       (catalog) =>
         catalog.collection(ref.databaseName, ref.collectionName).partitions.add(partitionName),
@@ -354,7 +355,7 @@ export class Simulation {
   }
 
   async addField(ref: CollectionRef, field: FieldDefinition): Promise<Outcome> {
-    return await this.#change(
+    return await this.change(
       `add field ${field.name}`,
       (catalog) => catalog.collection(ref.databaseName, ref.collectionName).addField(field),
       () => this.service.addField({ ...ref, field }),
@@ -362,7 +363,7 @@ export class Simulation {
   }
 
   async dropField(ref: CollectionRef, fieldName: string): Promise<Outcome> {
-    return await this.#change(
+    return await this.change(
       `drop field ${fieldName}`,
       (catalog) => catalog.collection(ref.databaseName, ref.collectionName).dropField(fieldName),
       () => this.service.dropField({ ...ref, dropped: { fieldName } }),
@@ -370,7 +371,7 @@ export class Simulation {
   }
 
   async createAlias(ref: CollectionRef, alias: string): Promise<Outcome> {
-    return await this.#change(
+    return await this.change(
       `create alias ${alias}`,
       ({ databases }) => databases.get(ref.databaseName)?.aliases.set(alias, ref.collectionName),
       () => this.service.createAlias({ ...ref, alias }),
@@ -378,7 +379,7 @@ export class Simulation {
   }
 
   async alterAlias(ref: CollectionRef, alias: string): Promise<Outcome> {
-    return await this.#change(
+    return await this.change(
       `alter alias ${alias}`,
       ({ databases }) => databases.get(ref.databaseName)?.aliases.set(alias, ref.collectionName),
       () => this.service.alterAlias({ ...ref, alias }),
@@ -386,7 +387,7 @@ export class Simulation {
   }
 
   async dropAlias(databaseName: string, alias: string): Promise<Outcome> {
-    return await this.#change(
+    return await this.change(
       `drop alias ${alias}`,
       ({ databases }) => databases.get(databaseName)?.aliases.delete(alias),
       () => this.service.dropAlias({ databaseName, alias }),
@@ -394,7 +395,7 @@ export class Simulation {
   }
 
   async createDatabase(name: string): Promise<Outcome> {
-    return await this.#change(
+    return await this.change(
       `create database ${name}`,
       ({ databases }) => databases.set(name, new ModelDatabase()),
       () => this.service.createDatabase(name, {}),
@@ -402,7 +403,7 @@ export class Simulation {
   }
 
   async dropDatabase(name: string): Promise<Outcome> {
-    return await this.#change(
+    return await this.change(
       `drop database ${name}`,
       ({ databases }) => databases.delete(name),
       () => this.service.dropDatabase(name),
@@ -418,12 +419,13 @@ export class Simulation {
   ): Promise<Outcome> {
     const applyTo = (catalog: ModelCatalog): void =>
       apply(catalog.collection(ref.databaseName, ref.collectionName));
-    const outcome = await this.#change(name, applyTo, run);
+    const outcome = await this.change(name, applyTo, run);
     if (outcome !== null && this.model.change !== null) this.#collection(ref).isMurky = true;
     return outcome;
   }
 
-  async #change(
+  /** A change of the catalog: when it is interrupted, it has happened wholly or not at all. */
+  async change(
     name: string,
     apply: (catalog: ModelCatalog) => unknown,
     run: () => Promise<unknown>,

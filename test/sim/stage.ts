@@ -1,5 +1,5 @@
 /** Where scripted scenarios play: one collection, short verbs, and nothing may fail. */
-import type { CollectionRef } from '../../src/core/ports.ts';
+import type { CollectionRef } from '../../src/core/references.ts';
 import type { PrimaryKey } from '../../src/schema/primary-key.ts';
 import type { Model, ModelCollection } from './model.ts';
 import { checkSearch, Violation } from './model-check.ts';

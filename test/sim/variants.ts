@@ -3,7 +3,7 @@
  * beginnings. A beginning is also played alone with every shape, so that its own states are met once and
  * not again with each scenario behind it.
  */
-import type { CollectionRef } from '../../src/core/ports.ts';
+import type { CollectionRef } from '../../src/core/references.ts';
 import { type Scenario, SCENARIOS, type Script, SCRIPTS } from './scenarios.ts';
 import { type Shape, SHAPES } from './shapes.ts';
 import { ok, REF, type Stage } from './stage.ts';

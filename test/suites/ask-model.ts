@@ -1,6 +1,6 @@
 /** Rows of many types on several shards and segments, and what may be asked of them, written down naively. */
 import { compareText } from '../../src/query/scalar-order.ts';
-import type { CollectionRef } from '../../src/core/ports.ts';
+import type { CollectionRef } from '../../src/core/references.ts';
 import type { Row } from '../../src/core/requests.ts';
 import type { Service } from '../../src/core/service.ts';
 import type { CollectionDefinition } from '../../src/schema/definition.ts';

@@ -1,5 +1,5 @@
 /** One call of each method of the Service, for what holds of all of them. */
-import type { CollectionRef } from '../../src/core/ports.ts';
+import type { CollectionRef } from '../../src/core/references.ts';
 import type { Snapshots } from '../../src/core/frontend-snapshots.ts';
 import type { Service } from '../../src/core/service.ts';
 import { DOCS, DOCS_DEFINITION, docs } from './service-fixtures.ts';

@@ -1,6 +1,6 @@
 /** Collections and rows that the suites of the Service share. */
 import { expect } from 'vitest';
-import type { CollectionRef } from '../../src/core/ports.ts';
+import type { CollectionRef } from '../../src/core/references.ts';
 import type { QueryRowsRequest, Row } from '../../src/core/requests.ts';
 import type { Service } from '../../src/core/service.ts';
 import type { CollectionDefinition } from '../../src/schema/definition.ts';

@@ -67,6 +67,36 @@ export function layers(file: SourceFile): Problem[] {
   });
 }
 
+/** No file of src needs itself by way of others, not even for a type: each circle is told once. */
+export function circles(files: readonly SourceFile[]): Problem[] {
+  const sources = new Map(
+    files.filter(({ path }) => isSource(path)).map((file) => [file.path, file]),
+  );
+  const targets = (file: SourceFile): string[] =>
+    importsOf(file)
+      .filter(({ specifier, isDynamic }) => specifier.startsWith('.') && !isDynamic)
+      .map(({ specifier }) => posix.join(posix.dirname(file.path), specifier))
+      .filter((path) => sources.has(path));
+  const problems: Problem[] = [];
+  const isDone = new Set<string>();
+  const way: string[] = [];
+  const follow = (path: string): void => {
+    const at = way.indexOf(path);
+    const file = sources.get(path);
+    if (at >= 0 && file !== undefined) {
+      const circle = [...way.slice(at), path].join(' -> ');
+      problems.push(problem(file, 0, `${circle}: move what both need to a file below`));
+    }
+    if (at >= 0 || file === undefined || isDone.has(path)) return;
+    way.push(path);
+    for (const target of targets(file)) follow(target);
+    way.pop();
+    isDone.add(path);
+  };
+  for (const path of sources.keys()) follow(path);
+  return problems;
+}
+
 /** The one import between entry files: bin.ts checks the Node version and loads cli.ts. */
 function isEntryPair(from: string, to: string): boolean {
   return from === 'src/bin.ts' && to === 'src/cli.ts';

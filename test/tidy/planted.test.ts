@@ -13,7 +13,7 @@ import {
 } from './code-rules.ts';
 import { changelog, deadLinks, folderMap } from './document-rules.ts';
 import { fileOf, printed, type Problem, type SourceFile } from './files.ts';
-import { dynamicImports, exports, importsOf, layers, specifiers } from './import-rules.ts';
+import { circles, dynamicImports, exports, importsOf, layers, specifiers } from './import-rules.ts';
 import { lintLayers, mirroredTests, packageLock, packagePins } from './project-rules.ts';
 
 type Rule = (file: SourceFile) => Problem[];
@@ -49,6 +49,24 @@ describe('blank', () => {
 });
 
 describe('imports', () => {
+  it('go in no circle', () => {
+    const of = (path: string, ...targets: string[]): SourceFile =>
+      fileOf(path, targets.map((target) => `import type { X } from '${target}';\n`).join(''));
+    const good = [
+      of('src/base/a.ts', './b.ts', './c.ts'),
+      of('src/base/b.ts', './c.ts'),
+      of('src/base/c.ts'),
+      of('test/base/d.ts', './d.ts'),
+    ];
+    expect(printed(circles(good))).toBe('');
+    const bad = [...good.slice(0, 2), of('src/base/c.ts', '../wal/e.ts'), good[3]!];
+    const back = of('src/wal/e.ts', '../base/b.ts');
+    expect(printed(circles([...bad, back]))).toContain(
+      'src/base/b.ts -> src/base/c.ts -> src/wal/e.ts -> src/base/b.ts',
+    );
+    expect(circles([of('src/base/f.ts', './f.ts')])).toHaveLength(1);
+  });
+
   it('finds every form', () => {
     const text = `import a from './a.ts';
 import type { B } from "./b.ts";
