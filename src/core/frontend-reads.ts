@@ -23,10 +23,10 @@ import {
 } from './aggregate-reads.ts';
 import type { KeyList } from '../segments/segment.ts';
 import { turnOf } from './call.ts';
+import { collectionAsMeant } from './meant-schema.ts';
 import type { Call, CollectionInfo, ReadPoint } from './ports.ts';
 import {
   atOneMoment,
-  checkIsSame,
   type ReadContext,
   type ReadDeps,
   narrowedFilter,
@@ -63,8 +63,8 @@ export async function queryColumns(
   deps: ReadDeps,
   call: Call,
 ): Promise<QueryColumnsAnswer> {
-  const collection = await deps.coordinator.describeCollection(request, call);
-  checkIsSame(request, collection);
+  const described = await deps.coordinator.describeCollection(request, call);
+  const collection = collectionAsMeant(request, described);
   checkOrderBounds(request);
   const context = { collection, deps, call };
   if (asksForAggregates(request)) return await queryAggregates(request, context);
@@ -129,8 +129,8 @@ export async function countRows(
   deps: ReadDeps,
   call: Call,
 ): Promise<number> {
-  const collection = await deps.coordinator.describeCollection(request, call);
-  checkIsSame(request, collection);
+  const described = await deps.coordinator.describeCollection(request, call);
+  const collection = collectionAsMeant(request, described);
   const time = readTime(call, deps.clock);
   const { isUnfiltered, ...plan } = await planOfAll(request, collection, time);
   const { limit, offset } = request;

@@ -21,9 +21,9 @@ import { withSeed } from '../search/sample.ts';
 import { turnOf } from './call.ts';
 import type { Call, CollectionInfo } from './ports.ts';
 import { askForGroups, askShards, groupColumns, groupPlan } from './grouped-search.ts';
+import { collectionAsMeant } from './meant-schema.ts';
 import { type HitPage, orderOfHits, pageOfHits } from './paged-hits.ts';
 import {
-  checkIsSame,
   narrowedFilter,
   type ReadDeps,
   readPoint,
@@ -95,8 +95,8 @@ async function searchShards(
   deps: ReadDeps,
   call: Call,
 ): Promise<Searched> {
-  const collection = await deps.coordinator.describeCollection(request, call);
-  checkIsSame(request, collection);
+  const described = await deps.coordinator.describeCollection(request, call);
+  const collection = collectionAsMeant(request, described);
   const turn = turnOf(call, deps.clock);
   const context = { collection, deps, call };
   const { ids } = request;

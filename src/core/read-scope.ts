@@ -63,13 +63,6 @@ export function windowMaxOf({ properties }: CollectionInfo): number {
   return hasLargeTopK(properties) ? LARGE_TOP_K_MAX : TOP_K_MAX;
 }
 
-/** A name may come to mean another collection while somebody pages through one. */
-export function checkIsSame(request: ReadRowsRequest, { id }: CollectionInfo): void {
-  const { collectionId = id, databaseName: database, collectionName: collection } = request;
-  if (collectionId === id) return;
-  throw milvusError('CollectionNotFound', { fields: { database, collection } });
-}
-
 /** When a read is worked on: its turns on the serving thread, and who lives by then. */
 export interface ReadTime {
   readonly turn: Turn;
