@@ -32,6 +32,7 @@ import {
   narrowedFilter,
   readPoint,
   readScope,
+  refuseSample,
   type Scope,
   type ReadTime,
   readTime,
@@ -215,6 +216,7 @@ async function queryPlan(
   const windowMax = windowMaxOf(collection);
   const rowLimit = checkQueryBounds({ limit, offset, windowMax, isUnfiltered, countOnly: false });
   const page = pageOf(request, primaryField(collection.schema));
+  if (page !== null) refuseSample(plan);
   return { ...plan, rowLimit, page, keys: page === null ? plan.keys : null };
 }
 

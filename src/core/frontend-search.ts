@@ -28,6 +28,7 @@ import {
   type ReadDeps,
   readPoint,
   readScope,
+  refuseSample,
   type ReadTime,
   readTime,
   timeZoneOf,
@@ -143,6 +144,7 @@ export async function searchPlan(
   const parameters = checkSearchParameters(build, params, Math.min(topK, batchSize));
   const read = readScope(request, collection, turn);
   const scope = read instanceof Promise ? await read : read;
+  if (request.after !== undefined) refuseSample(scope);
   const { partitionKey } = readShapeOf(collection);
   const within = narrowedFilter(scope, request, { collection, nowMs });
   // A namespace that is a value names the partition key for the request.

@@ -121,6 +121,12 @@ function pruned(scope: Scope, collection: CollectionInfo): Scope {
   return { ...scope, partitionIds: partitionsOfKeys(collection, keys, scope.partitionIds) };
 }
 
+/** Each page would take a sample of its own. @throws MilvusError ParameterInvalid */
+export function refuseSample({ filter }: Pick<Scope, 'filter'>): void {
+  if (filter?.sample === undefined) return;
+  throw invalidParameter('random_sample is not supported in an iteration');
+}
+
 /** The filter of a scope, and what holds beside it: the namespace, and who lives at the moment of the read. */
 export function narrowedFilter(
   scope: Scope,

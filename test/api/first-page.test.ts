@@ -101,4 +101,9 @@ describe.each(WAYS)('%s over a schema that changes', (_name, iterate) => {
     expect(new Set(names)).toEqual(new Set(['id k size v']));
     expect(rows.find(({ id }) => id === 55n)).toMatchObject({ size: 55 });
   });
+
+  it('is refused a sample, of which every page would take another', async () => {
+    const pages = iterate(await things(), 'size >= 0 and random_sample(0.5)');
+    await expect(pages.next()).rejects.toThrow('random_sample is not supported in an iteration');
+  });
 });
