@@ -3,7 +3,8 @@ import { must } from '../base/assert.ts';
 import { invalidParameter } from '../base/errors.ts';
 import { isAlwaysTrue } from '../query/facts.ts';
 import { asksForKeysOnly, keysAskedFor } from '../query/key-conditions.ts';
-import type { FieldSchema } from '../schema/collection-schema.ts';
+import { keysOfText } from '../query/key-text.ts';
+import type { CollectionSchema, FieldSchema } from '../schema/collection-schema.ts';
 import { primaryField } from '../schema/fields.ts';
 import { selectOutputFields } from '../schema/output-fields.ts';
 import { keyColumn } from '../schema/primary-key.ts';
@@ -75,7 +76,7 @@ export async function queryColumns(
   const outputFieldIds = new Set(selectOutputFields(schema, names).fieldIds);
   for (const { reference } of order) outputFieldIds.add(reference.fieldId);
   const plan = {
-    ...(await queryPlan(request, collection, readTime(call, deps.clock))),
+    ...(await queryPlan(byKeys(request, schema), collection, readTime(call, deps.clock))),
     outputFieldIds: [...outputFieldIds],
     ...(order.length === 0 ? {} : { order }),
   };
@@ -84,6 +85,15 @@ export async function queryColumns(
   const timeZone = timeZoneOf(request, collection);
   const found = { schema, batch, aggregates: null, timestamp, timeZone };
   return elements === undefined ? found : { ...found, elements };
+}
+
+/** What asks for keys by a filter asks for them as such. */
+function byKeys(request: QueryRowsRequest, schema: CollectionSchema): QueryRowsRequest {
+  const { filter = '', ids, afterKey, parameters = {} } = request;
+  if (filter === '' || ids !== undefined || afterKey !== undefined) return request;
+  if (Object.keys(parameters).length > 0) return request;
+  const keys = keysOfText(filter, primaryField(schema));
+  return keys === null ? request : { ...request, ids: keys, filter: '' };
 }
 
 function checkOrderBounds({ orderBy = [], limit, afterKey }: QueryRowsRequest): void {

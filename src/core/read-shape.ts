@@ -6,8 +6,9 @@ import { must } from '../base/assert.ts';
 import { BOUND_FILTERS_MAX } from '../base/limits.ts';
 import type { IndexBuild } from '../index/index-definition.ts';
 import type { BoundFilter } from '../query/bind.ts';
+import { asksForKeysOnly } from '../query/key-conditions.ts';
 import type { CollectionSchema } from '../schema/collection-schema.ts';
-import { partitionKeyField } from '../schema/fields.ts';
+import { partitionKeyField, primaryField } from '../schema/fields.ts';
 import { isPartitionKeyIsolated, schemaAsKept } from '../schema/properties.ts';
 import { resolveSearchField, type SearchField } from '../search/plan-builder.ts';
 import type { IndexPlan, ScalarIndexPlan, SearchPlan } from '../search/plan.ts';
@@ -30,6 +31,7 @@ export class ReadShape {
   /** Null: the collection has none. */
   readonly partitionKey: { readonly fieldId: number; readonly isIsolated: boolean } | null;
   readonly #collection: CollectionInfo;
+  readonly #primaryFieldId: number;
   readonly #fields = new Map<string, SearchedField>();
   #scope: Pick<SearchPlan, 'schema' | 'scalarIndexes'> | null = null;
   /** By name, in order of last use. */
@@ -40,6 +42,7 @@ export class ReadShape {
     const { schema, properties } = collection;
     const key = partitionKeyField(schema);
     const isIsolated = isPartitionKeyIsolated(properties);
+    this.#primaryFieldId = primaryField(schema).id;
     this.partitionKey = key === undefined ? null : { fieldId: key.id, isIsolated };
     this.schema = schemaAsKept(schema, properties, fieldsInFiles(collection));
   }
@@ -76,6 +79,8 @@ export class ReadShape {
   /** The filter of a name; bound by `bind` when it is not known. */
   filter(name: string, bind: () => BoundFilter): BoundFilter {
     const filter = this.#filters.get(name) ?? bind();
+    // Rows are asked for by other keys each time: these would push out what comes again.
+    if (asksForKeysOnly(filter, this.#primaryFieldId)) return filter;
     this.#filters.delete(name);
     this.#filters.set(name, filter);
     const [oldest] = this.#filters.keys();
