@@ -24,15 +24,16 @@ import {
 } from './aggregate-reads.ts';
 import type { KeyList } from '../segments/segment.ts';
 import { turnOf } from './call.ts';
+import { collectionAsMeant } from './meant-schema.ts';
 import type { Call, CollectionInfo, ReadPoint } from './ports.ts';
 import {
   atOneMoment,
-  checkIsSame,
   type ReadContext,
   type ReadDeps,
   narrowedFilter,
   readPoint,
   readScope,
+  refuseSample,
   type Scope,
   type ReadTime,
   readTime,
@@ -64,8 +65,8 @@ export async function queryColumns(
   deps: ReadDeps,
   call: Call,
 ): Promise<QueryColumnsAnswer> {
-  const collection = await deps.coordinator.describeCollection(request, call);
-  checkIsSame(request, collection);
+  const described = await deps.coordinator.describeCollection(request, call);
+  const collection = collectionAsMeant(request, described);
   checkOrderBounds(request);
   const context = { collection, deps, call };
   if (asksForAggregates(request)) return await queryAggregates(request, context);
@@ -139,8 +140,8 @@ export async function countRows(
   deps: ReadDeps,
   call: Call,
 ): Promise<number> {
-  const collection = await deps.coordinator.describeCollection(request, call);
-  checkIsSame(request, collection);
+  const described = await deps.coordinator.describeCollection(request, call);
+  const collection = collectionAsMeant(request, described);
   const time = readTime(call, deps.clock);
   const { isUnfiltered, ...plan } = await planOfAll(request, collection, time);
   const { limit, offset } = request;
@@ -225,6 +226,7 @@ async function queryPlan(
   const windowMax = windowMaxOf(collection);
   const rowLimit = checkQueryBounds({ limit, offset, windowMax, isUnfiltered, countOnly: false });
   const page = pageOf(request, primaryField(collection.schema));
+  if (page !== null) refuseSample(plan);
   return { ...plan, rowLimit, page, keys: page === null ? plan.keys : null };
 }
 
