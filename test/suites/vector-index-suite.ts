@@ -34,6 +34,8 @@ export interface VectorIndexSuite {
   readonly filtered: Parameters;
   /** The least share of the right rows among the best ten. */
   readonly recall: number;
+  /** The same of rows of uneven-rows.ts, of which codes of few bits find less. Default: almost as much. */
+  readonly unevenRecall?: number;
   /** Rows of the larger worlds. */
   readonly rowCount: number;
 }
@@ -306,7 +308,7 @@ export function vectorIndexSuite(name: string, suite: VectorIndexSuite): void {
             const hits = searchAll(index, world, { parameters: search, allowed });
             expectSoundHits(world, hits, allowed);
             const recall = recallOf(world, hits, 10, allowed);
-            const isEnough = recall >= suite.recall - 0.02;
+            const isEnough = recall >= (suite.unevenRecall ?? suite.recall - 0.02);
             expect({ rows, recall, isEnough }).toEqual({ rows, recall, isEnough: true });
           }
         }
