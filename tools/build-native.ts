@@ -4,14 +4,25 @@
  * line, and the TypeScript twins do the work.
  *
  * Each instruction set has a file of its own, compiled with its flags; nothing else may assume more
- * than the least processor of the platform. Objects are kept between runs, and the addon takes the old
- * one's place only when it is complete.
+ * than the least processor of the platform. Objects are kept between runs under a digest of all that they
+ * are made of, so that checkouts may share them, and the addon takes the old one's place only when it is
+ * complete.
  *
  *   node tools/build-native.ts              what is out of date
  *   node tools/build-native.ts --sanitize   native/test with address and undefined-behaviour checks, and runs it
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -20,6 +31,8 @@ const root = join(import.meta.dirname, '..');
 const sourceFolder = join(root, 'native', 'src');
 const testFolder = join(root, 'native', 'test');
 const cacheFolder = join(root, 'node_modules', '.cache', 'milvus-lite');
+/** What is kept of each source, the newest first. */
+const KEPT = 6;
 
 interface Compiler {
   readonly command: string;
@@ -108,14 +121,25 @@ function filesIn(folder: string, ending: string): string[] {
     .map((name) => join(folder, name));
 }
 
-function modifiedMs(path: string): number {
-  return existsSync(path) ? statSync(path).mtimeMs : 0;
+function digestOf(parts: Iterable<string | Buffer>): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part).update('\0');
+  return hash.digest('hex').slice(0, 24);
 }
 
-/** When a header, or the way to compile, changed last. */
-function sharedMs(): number {
-  const headers = [...filesIn(sourceFolder, '.h'), ...filesIn(testFolder, '.h')];
-  return Math.max(...[...headers, import.meta.filename].map(modifiedMs));
+/** Removes all but the newest files whose names begin so. */
+function prune(folder: string, beginning: string): void {
+  const made = readdirSync(folder)
+    .filter((name) => name.startsWith(`${beginning}-`))
+    .map((name) => join(folder, name))
+    .toSorted((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
+  for (const path of made.slice(KEPT)) rmSync(path, { force: true });
+}
+
+function folderOf({ name }: Variant): string {
+  const folder = join(cacheFolder, `${platformName()}-${name}`);
+  mkdirSync(folder, { recursive: true });
+  return folder;
 }
 
 /** Runs the compiler once; what it said when it failed. */
@@ -133,28 +157,26 @@ async function compileOne(command: string, args: readonly string[]): Promise<str
   });
 }
 
-/** Objects of the variant, made where they are out of date. @throws Error with what the compiler said */
+/** Objects of the variant, made where there are none yet. @throws Error with what the compiler said */
 async function compileAll(compiler: Compiler, variant: Variant): Promise<string[]> {
-  const made = compiler.version.trim().replaceAll(/[^\w.]+/g, '-');
-  const folder = join(cacheFolder, `${platformName()}-${variant.name}-${made}`);
-  mkdirSync(folder, { recursive: true });
-  const newestMs = sharedMs();
-  const objects = variant.sources.map((source) => ({
-    source,
-    object: join(folder, `${basename(source)}.o`),
-  }));
-  const stale = objects.filter(
-    ({ source, object }) => modifiedMs(object) < Math.max(newestMs, modifiedMs(source)),
-  );
+  const folder = folderOf(variant);
+  const headers = [...filesIn(sourceFolder, '.h'), ...filesIn(testFolder, '.h')];
+  const shared = digestOf([compiler.version, ...headers.map((path) => readFileSync(path))]);
+  const objects = variant.sources.map((source) => {
+    const flags = [...variant.compile, ...instructionFlags(source, compiler)];
+    const digest = digestOf([shared, ...flags, readFileSync(source)]);
+    return { source, flags, object: join(folder, `${basename(source)}-${digest}.o`) };
+  });
+  const missing = objects.filter(({ object }) => !existsSync(object));
   const compileNext = async (): Promise<void> => {
-    for (let next = stale.shift(); next !== undefined; next = stale.shift()) {
-      const { source, object } = next;
-      const flags = [...variant.compile, ...instructionFlags(source, compiler)];
+    for (let next = missing.shift(); next !== undefined; next = missing.shift()) {
+      const { source, flags, object } = next;
       const fresh = `${object}.${process.pid}`;
       const output = compiler.isMicrosoft ? [`/Fo${fresh}`, '/c'] : ['-o', fresh, '-c'];
       const failure = await compileOne(compiler.command, [...flags, ...output, source]);
       if (failure !== null) throw new Error(`${source} does not compile:\n${failure}`);
       renameSync(fresh, object);
+      prune(folder, basename(source));
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, compileNext));
@@ -181,15 +203,21 @@ function addonPath(folder: string): string {
   return join(folder, 'native', platformName(), 'milvus-lite.node');
 }
 
+/** Copies a file to where it is not yet the same. */
+function place(from: string, to: string): void {
+  if (existsSync(to) && readFileSync(to).equals(readFileSync(from))) return;
+  mkdirSync(dirname(to), { recursive: true });
+  const fresh = `${to}.${process.pid}`;
+  copyFileSync(from, fresh);
+  renameSync(fresh, to);
+}
+
 /**
  * Brings the addon in `dist` up to date.
  * @returns null, or in one line why there is none
  */
 export async function buildNative(dist: string): Promise<string | null> {
   const sources = filesIn(sourceFolder, '.cc');
-  const output = addonPath(dist);
-  const newestMs = Math.max(sharedMs(), ...sources.map(modifiedMs));
-  if (modifiedMs(output) >= newestMs) return null;
   const compiler = findCompiler();
   if (compiler === null) return 'no C++ compiler was found';
   const headers = headerFolder();
@@ -197,12 +225,20 @@ export async function buildNative(dist: string): Promise<string | null> {
   const include = compiler.isMicrosoft ? [`/I${headers}`] : ['-isystem', headers];
   try {
     const compile = [...commonFlags(compiler), ...include];
-    const objects = await compileAll(compiler, { name: 'addon', compile, sources });
-    mkdirSync(dirname(output), { recursive: true });
-    const fresh = `${output}.${process.pid}`;
-    const failure = await compileOne(compiler.command, linkArguments(compiler, objects, fresh));
-    if (failure !== null) return `the addon does not link:\n${failure}`;
-    renameSync(fresh, output);
+    const variant = { name: 'addon', compile, sources };
+    const objects = await compileAll(compiler, variant);
+    const addon = join(
+      folderOf(variant),
+      `addon-${digestOf(objects.map((path) => basename(path)))}.node`,
+    );
+    if (!existsSync(addon)) {
+      const linked = `${addon}.${process.pid}`;
+      const failure = await compileOne(compiler.command, linkArguments(compiler, objects, linked));
+      if (failure !== null) return `the addon does not link:\n${failure}`;
+      renameSync(linked, addon);
+      prune(dirname(addon), 'addon');
+    }
+    place(addon, addonPath(dist));
     return null;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

@@ -60,7 +60,7 @@ class Probe {
   }
 
   // Asks for what `costs` will read of a row.
-  void fetch(uint32_t row) const { prefetch(base_ + row * stride_, stride_); }
+  MLITE_INLINE void fetch(uint32_t row) const { prefetch(base_ + row * stride_, stride_); }
 
   // Exact costs for the query that was set; `rows` null: rows 0, 1 ...
   void exact_costs(const uint32_t* rows, size_t count, float* out) const;

@@ -1,8 +1,20 @@
 #include "graph_walk.h"
 
+#include <algorithm>
+
 #include "disk_pages.h"
 
 namespace mlite {
+namespace {
+
+// The list that comes next if no neighbour is better: that of the level below.
+MLITE_INLINE void want_below(const Layer& layer, uint32_t node) {
+  const Layer below = {layer.image, layer.level - 1};
+  const uint32_t same = below.level == 0 ? layer.row(node) : node;
+  prefetch(below.list(same), below.width() * sizeof(Link));
+}
+
+}  // namespace
 
 uint32_t descend(const Layer& layer, const Probe& probe, WalkSpace& space, uint32_t node) {
   const uint32_t width = layer.width();
@@ -23,6 +35,7 @@ uint32_t descend(const Layer& layer, const Probe& probe, WalkSpace& space, uint3
       rows[count] = layer.row(link);
       probe.fetch(rows[count++]);
     }
+    want_below(layer, node);
     probe.costs(rows, count, costs);
     const uint32_t from = node;
     for (size_t i = 0; i < count; i++) {
@@ -51,34 +64,42 @@ void want_lists(const Layer& layer, const Pool& pool) {
 template <bool IS_UPPER>
 void walk_layer(const Layer& layer, const Probe& probe, WalkSpace& space) {
   const uint32_t width = layer.width();
+  const size_t list_bytes = width * sizeof(Link);
   // A link that is none ends its list, also where a file came back from the disk as another.
   const uint32_t end = layer.end();
   Pool& pool = space.pool;
   uint32_t* const nodes = space.nodes.data();
   uint32_t* const rows = IS_UPPER ? space.rows.data() : nodes;
   float* const costs = space.costs.data();
-  uint32_t node;
-  while (pool.take(node)) {
+  uint32_t taken[LISTS_AT_ONCE];
+  while (pool.take(taken[0])) {
+    const size_t most = std::min(pool.position(), LISTS_AT_ONCE);
+    size_t taken_count = 1;
+    while (taken_count < most && pool.take(taken[taken_count])) taken_count++;
     if (space.is_from_disk) want_lists(layer, pool);
-    const Link* const list = layer.list(node);
     size_t count = 0;
-    // Without a branch on what was seen: that is as good as random.
-    for (uint32_t i = 0; i < width; i++) {
-      const uint32_t link = list[i].load(std::memory_order_acquire);
-      if (link >= end) break;
-      nodes[count] = link;
-      count += space.marks.mark(link) ? 1 : 0;
+    for (size_t t = 0; t < taken_count; t++) {
+      const Link* const list = layer.list(taken[t]);
+      // Without a branch on what was seen: that is as good as random.
+      for (uint32_t i = 0; i < width; i++) {
+        const uint32_t link = list[i].load(std::memory_order_acquire);
+        if (link >= end) break;
+        nodes[count] = link;
+        count += space.marks.mark(link) ? 1 : 0;
+      }
     }
     for (size_t i = 0; i < count; i++) {
       if (IS_UPPER) rows[i] = layer.row(nodes[i]);
       probe.fetch(rows[i]);
     }
-    uint32_t next;
-    if (pool.peek(next)) prefetch(layer.list(next), width * sizeof(Link));
+    // Those that come next if nothing better does are taken together.
+    const size_t next_count = pool.peek_some(taken, LISTS_AT_ONCE);
+    for (size_t t = 0; t < next_count; t++) prefetch(layer.list(taken[t]), list_bytes);
     probe.costs(rows, count, costs);
     for (size_t i = 0; i < count; i++) {
-      if (costs[i] >= pool.worst() || !pool.add(costs[i], nodes[i])) continue;
-      prefetch(layer.list(nodes[i]), width * sizeof(Link));
+      if (costs[i] >= pool.worst()) continue;
+      pool.add(costs[i], nodes[i]);
+      prefetch(layer.list(nodes[i]), list_bytes);
     }
   }
 }

@@ -4,6 +4,7 @@
 #ifndef MLITE_GRAPH_WALK_H_
 #define MLITE_GRAPH_WALK_H_
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 
@@ -44,8 +45,8 @@ class Pool {
   size_t size() const { return size_; }
   Candidate operator[](size_t i) const { return items_[i]; }
 
-  // `cost` is below worst(). True when the candidate is the next to be taken.
-  bool add(float cost, uint32_t node) {
+  // `cost` is below worst().
+  void add(float cost, uint32_t node) {
     const Candidate candidate = candidate_of(cost, node);
     Candidate* const items = items_.data();
     // Without branches: which half is the right one nobody can foresee.
@@ -59,9 +60,7 @@ class Pool {
     items[low] = candidate;
     size_ += size_ < capacity_ ? 1 : 0;
     if (size_ == capacity_) worst_ = candidate_cost(items[size_ - 1]);
-    if (low > next_) return false;
-    next_ = low;
-    return true;
+    if (low < next_) next_ = low;
   }
 
   // The best candidate whose neighbours were not looked at; false when there is none.
@@ -73,6 +72,9 @@ class Pool {
     return true;
   }
 
+  // How many candidates are before the next that `take` may give.
+  size_t position() const { return next_; }
+
   // Nodes that `take` will give if nothing better comes, as many as there are and no more than `most`.
   size_t peek_some(uint32_t* nodes, size_t most) const {
     size_t count = 0;
@@ -80,16 +82,6 @@ class Pool {
       if ((items_[i] & 1) == 0) nodes[count++] = candidate_node(items_[i]);
     }
     return count;
-  }
-
-  // The node that `take` will give if nothing better comes.
-  bool peek(uint32_t& node) const {
-    for (size_t i = next_; i < size_; i++) {
-      if ((items_[i] & 1) != 0) continue;
-      node = candidate_node(items_[i]);
-      return true;
-    }
-    return false;
   }
 
  private:
@@ -146,6 +138,9 @@ struct Layer {
   uint32_t end() const { return level == 0 ? image->shape.row_count : image->counts.upper_count; }
 };
 
+// Candidates whose neighbours a walk looks at together, at most.
+constexpr size_t LISTS_AT_ONCE = 4;
+
 // What a walk works with; one a thread.
 struct WalkSpace {
   Pool pool;
@@ -156,17 +151,20 @@ struct WalkSpace {
   // Lists of the nodes that come next are asked for from the disk.
   bool is_from_disk = false;
 
-  // Room for lists of `width` links, or of as many nodes as `batch` says.
+  // Room for the lists of a step of a walk, or for as many nodes as `batch` says.
   bool open(const GraphImage& image, size_t pool_size, size_t batch) {
-    return pool.reserve(pool_size) && marks.open(image.shape.row_count) && nodes.resize(batch) &&
-           rows.resize(batch) && costs.resize(batch);
+    const size_t room = std::max(batch, LISTS_AT_ONCE * image.width());
+    return pool.reserve(pool_size) && marks.open(image.shape.row_count) && nodes.resize(room) &&
+           rows.resize(room) && costs.resize(room);
   }
 };
 
 // Goes from `node` to its best neighbour until there is no better one.
 uint32_t descend(const Layer& layer, const Probe& probe, WalkSpace& space, uint32_t node);
 
-// Leaves the best `width` candidates around `node` in the pool.
+// Leaves the best `width` candidates around `node` in the pool. While it comes nearer it looks at one
+// list at a time; then, when nearly all that is kept is looked at anyway, at several, so that it waits
+// for memory once and not for each: as many as there are better candidates, up to LISTS_AT_ONCE.
 void walk(const Layer& layer, const Probe& probe, WalkSpace& space, uint32_t node, size_t width);
 
 }  // namespace mlite

@@ -135,8 +135,16 @@ const Kernels& kernels();
 // A table by name, null where this binary or this processor lacks it: for tests.
 const Kernels* kernels_named(const char* name);
 
+// What only asks for memory is inlined by force: GCC takes a function that does nothing else for one
+// without effects, and drops its calls.
+#if defined(__GNUC__) || defined(__clang__)
+#define MLITE_INLINE __attribute__((always_inline)) inline
+#else
+#define MLITE_INLINE inline
+#endif
+
 // Asks for the cache lines of [address, address + bytes), at most 16 of them; never faults.
-static inline void prefetch(const void* address, size_t bytes) {
+static MLITE_INLINE void prefetch(const void* address, size_t bytes) {
 #if defined(__GNUC__) || defined(__clang__)
   const char* at = static_cast<const char*>(address);
   const size_t lines = bytes < 1024 ? (bytes + 63) / 64 : 16;

@@ -1,4 +1,5 @@
 /** What the rows of a collection, or the hits of a search, add up to by the values of their fields. */
+import { invalidParameter } from '../base/errors.ts';
 import type { CollectionRef } from '../core/references.ts';
 import type { BucketRequest, HitBucket } from '../core/requests.ts';
 import { AGGREGATE_MEMBERS, BUCKET_MEMBERS, BUCKET_SEARCH_MEMBERS, callOf } from './arguments.ts';
@@ -23,7 +24,7 @@ export class Aggregates<S extends Schema = AnySchema> {
   /**
    * Counts, sums, averages and extremes of the rows that a filter matches, one object a group: in the order
    * of the groups' values, or as `orderBy` says. Counts, sums of integers and int64 are bigints; null where
-   * no row has a value.
+   * no row has a value. A sum of floats beyond the range of a double is Infinity or NaN; an average never is.
    * @param request.show names of `groupBy`, and `count(*)`, `count(f)`, `sum(f)`, `avg(f)`, `min(f)`, `max(f)`
    * @example
    *   await books.aggregates.query({ groupBy: ['author'], show: ['author', 'count(*)', 'avg(pages)'] });
@@ -34,6 +35,8 @@ export class Aggregates<S extends Schema = AnySchema> {
     requireMembers('request', request, AGGREGATE_MEMBERS);
     const { show, groupBy, limit, offset, orderBy } = request;
     requireTexts('show', show);
+    if (show.length === 0)
+      throw invalidParameter('show is empty, it must name what the answer has');
     const target = {
       ...this.#reference(),
       ...readParts(request),

@@ -19,7 +19,11 @@ export interface CollectionTraits {
   readonly shards?: number;
   /** Partitions of a collection with a partition key, 1 to 1,024. Default: 16. */
   readonly partitions?: number;
-  /** Every write and read names its namespace then. Properties may say `namespace.mode`. Default: false. */
+  /**
+   * Every write and read names its namespace then. A key is one row of the whole collection: a write in one namespace
+   * replaces the row of the same key in another. With the property `namespace.mode` = `partition` namespaces are the
+   * partitions, and each has its own keys, unless the engine makes them. Default: false.
+   */
   readonly namespaces?: boolean;
   /** What reads must see when they do not say. Default: Bounded. */
   readonly consistencyLevel?: NonNullable<CollectionDefinition['consistencyLevel']>;

@@ -36,9 +36,10 @@ import { propertyTexts, requireMembers, requireText, requireTexts } from './chec
 import { type Expression, filterParts } from './expression.ts';
 import type { Field, FieldTraits } from './field.ts';
 import { addToCollection } from './add-field.ts';
+import { firstPageOf } from './first-page.ts';
 import { Indexes } from './indexes.ts';
 import { iteratePages, keyNameOf } from './iterate.ts';
-import { momentOf, onceLoaded } from './loaded.ts';
+import { onceLoaded } from './loaded.ts';
 import { Partitions } from './partitions.ts';
 import { searchPages } from './search-pages.ts';
 import { isOneVector, readParts, searchParts, windowParts, writeParts } from './search-parts.ts';
@@ -264,24 +265,24 @@ export class Collection<S extends Schema = AnySchema> {
   /**
    * The hits of one vector page by page, best first and no row twice; `limit` may be any number, and without
    * one all rows come, but for the few that a graph does not reach. All pages are of the moment at which the
-   * first was read; memory is eight pages.
+   * first was read, and of the schema that there was by then; memory is eight pages.
    * @param request.outputFields default: none, a hit is key and score
    * @example
    *   for await (const page of books.searchIterator({ data: vector, batchSize: 50, limit: 500 })) show(page);
-   * @throws MilvusError as `search` does, and SnapshotExpired and CollectionNotFound as `iterate` does
+   * @throws MilvusError as `search` does, and SnapshotExpired, CollectionNotFound and SchemaMismatch as `iterate`
+   *   does; ParameterInvalid for `random_sample`
    */
   async *searchIterator<const Names extends OutputName<S> = never>(
     request: SearchIteratorRequest<S, Names> & { readonly data: QueryVector<S> },
   ): AsyncGenerator<Array<Hit<S, Names>>, void, undefined> {
     requireMembers('request', request, SEARCH_ITERATOR_MEMBERS);
     const parts = searchParts(request);
-    const { id: collectionId } = await this.describe(callOf(request));
+    const { pinned } = await firstPageOf(this.#session, this.#reference(), request);
     const pages = searchPages({
-      request: { ...this.#reference(), ...parts, collectionId },
+      request: { ...this.#reference(), ...parts, ...pinned },
       batchSize: request.batchSize,
       limit: request.limit,
       call: callOf(request),
-      now: (call) => momentOf(this.#session, call),
       search: (page, options) =>
         this.#loaded(options, (service, call) => service.search(page, call)),
     });
@@ -290,30 +291,31 @@ export class Collection<S extends Schema = AnySchema> {
 
   /**
    * Every row that a filter matches (all rows without one), page by page in ascending order of the key.
-   * All pages are of the moment at which the first was read; memory is one page; `timeoutMs` is for each.
+   * All pages are of the moment at which the first was read, and of the schema that there was by then: a field
+   * that is added meanwhile is in none of them. Memory is one page; `timeoutMs` is for each.
    * @param request.outputFields beside the key; default: all fields
    * @example
    *   for await (const page of books.iterate({ filter: 'year > 1990', batchSize: 500 })) save(page);
-   * @throws MilvusError SnapshotExpired when rows of that moment were truncated or dropped meanwhile, and
-   *   CollectionNotFound when the name does not mean this collection any more
+   * @throws MilvusError SnapshotExpired when rows of that moment were truncated or dropped meanwhile,
+   *   SchemaMismatch when a field was, CollectionNotFound when the name does not mean this collection any more,
+   *   and ParameterInvalid for `random_sample`, of which every page would take another sample
    */
   async *iterate<const Names extends OutputName<S> = '*'>(
     request: IterateRequest<Names> = {},
   ): AsyncGenerator<Array<FoundRow<S, Names>>, void, undefined> {
     requireMembers('request', request, ITERATE_MEMBERS);
-    const info = await this.describe(callOf(request));
+    const { collection, pinned } = await firstPageOf(this.#session, this.#reference(), request);
     const pages = iteratePages({
       request: {
         ...this.#reference(),
         ...readParts(request),
-        collectionId: info.id,
+        ...pinned,
         outputFields: request.outputFields ?? ['*'],
       },
-      keyName: keyNameOf(info),
+      keyName: keyNameOf(collection),
       batchSize: request.batchSize,
       limit: request.limit,
       call: callOf(request),
-      now: (call) => momentOf(this.#session, call),
       query: (page, options) => this.#loaded(options, (service, call) => service.query(page, call)),
     });
     for await (const page of pages) yield page as Array<FoundRow<S, Names>>;

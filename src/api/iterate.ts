@@ -1,7 +1,7 @@
 /**
- * Pages of a big result: rows in ascending order of the primary key, every page as of the same hybrid
- * timestamp, each going on behind the last key of the page before. Memory is one page, whatever the result.
- * All rows of that moment come, or an error: when some are gone, or the name means another collection.
+ * Pages of a big result: rows in ascending order of the primary key, every page by the same request, each going
+ * on behind the last key of the page before. Memory is one page, whatever the result. The request names moment,
+ * collection and schema (first-page.ts): all rows of that moment come, or an error.
  */
 import { invalidParameter, MilvusError } from '../base/errors.ts';
 import { QUERY_WINDOW_MAX } from '../base/limits.ts';
@@ -18,8 +18,6 @@ export interface Iteration {
   readonly batchSize: number | undefined;
   readonly limit: number | undefined;
   readonly call: CallOptions;
-  /** A hybrid timestamp above that of every acknowledged write; null where nothing is ever written. */
-  readonly now: (call: CallOptions) => Promise<bigint | null>;
   readonly query: (request: QueryRowsRequest, call: CallOptions) => Promise<QueryRowsAnswer>;
 }
 
@@ -43,15 +41,13 @@ export async function* iteratePages(
     iteration.limit ?? Number.POSITIVE_INFINITY,
     Number.POSITIVE_INFINITY,
   );
-  const snapshotTimestamp = request.snapshotTimestamp ?? (await iteration.now(call));
-  const pinned = snapshotTimestamp === null ? {} : { snapshotTimestamp };
   let lastKey: PrimaryKey | null = null;
 
   while (left > 0) {
     const limit = Math.min(pageRows, left);
     let answer: QueryRowsAnswer;
     try {
-      answer = await iteration.query({ ...request, ...pinned, afterKey: lastKey, limit }, call);
+      answer = await iteration.query({ ...request, afterKey: lastKey, limit }, call);
     } catch (error) {
       // Wide rows: a page that is too large for one answer is asked for in halves.
       if (!isTooLarge(error) || limit === 1) throw error;

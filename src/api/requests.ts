@@ -21,7 +21,11 @@ export type {
 export interface WriteOptions extends CallOptions {
   /** Name of the partition to write to. Default: `_default`. */
   readonly partition?: string;
-  /** Where the rows belong, in a collection with namespaces. */
+  /**
+   * Where the rows belong, in a collection with namespaces. A key is one row of the whole collection: a write in one
+   * namespace replaces the row of the same key in another. Only with the property `namespace.mode` = `partition`
+   * and keys that are not made by the engine does each namespace have its own keys.
+   */
   readonly namespace?: string;
 }
 
@@ -78,7 +82,7 @@ export interface ReadOptions extends CallOptions {
   readonly partition?: string | readonly string[];
   /** Default: the collection's. */
   readonly consistencyLevel?: ConsistencyLevel;
-  /** The namespace to read, in a collection that has some. */
+  /** The namespace to read, in a collection that has some; see {@link WriteOptions} for what a key is there. */
   readonly namespace?: string;
   /**
    * The read sees exactly the rows of this hybrid timestamp, also those that were deleted since: for a minute after
@@ -91,7 +95,10 @@ export interface ReadOptions extends CallOptions {
 
 /** A field to order by. */
 export interface OrderBy {
-  /** A field, `json["key"]["inner"]`, or a key of the dynamic field. */
+  /**
+   * A field, `json["key"]["inner"]`, or a key of the dynamic field. Vectors, Timestamptz, Array, Geometry and a JSON
+   * field as a whole are refused, as in Milvus; so is what is inside of a field in a query through gRPC or REST.
+   */
   readonly field: string;
   /** Default: `asc`. */
   readonly order?: 'asc' | 'desc';
@@ -120,14 +127,17 @@ export interface QueryRequest<Names extends string>
 }
 
 export interface AggregateRequest extends ReadOptions, Filtered {
-  /** The names of the answer: of `groupBy`, and aggregates of fields. */
+  /** The names of the answer, one at least: of `groupBy`, and aggregates of fields. */
   readonly show: readonly string[];
   /** Integers, text and timestamptz; null is a value like another. Default: all rows are one group. */
   readonly groupBy?: readonly string[];
   /** Groups at most. Default: all, of which there may be 100,000. */
   readonly limit?: number;
   readonly offset?: number;
-  /** By fields of `groupBy`. Needs a limit. */
+  /**
+   * By fields of `groupBy`, but for Timestamptz, which is refused as in Milvus: groups come in its order unless
+   * another one is asked for. Needs a limit.
+   */
   readonly orderBy?: readonly OrderBy[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * Pages of a search, best hits first: all of the same hybrid timestamp, each going on behind the last hit of
- * the page before, so that no row comes twice. A search costs about the same for a few hits as for many, so
+ * Pages of a search, best hits first: all by the same request, each going on behind the last hit of the page
+ * before, so that no row comes twice. A search costs about the same for a few hits as for many, so
  * the engine is asked for several pages at once as it goes on: for one, then two, then four, up to RUN_PAGES.
  * Memory is those pages, whatever the result.
  */
@@ -22,8 +22,6 @@ export interface SearchIteration {
   readonly batchSize: number | undefined;
   readonly limit: number | undefined;
   readonly call: CallOptions;
-  /** A hybrid timestamp above that of every acknowledged write; null where nothing is ever written. */
-  readonly now: (call: CallOptions) => Promise<bigint | null>;
   readonly search: (request: SearchRowsRequest, call: CallOptions) => Promise<SearchRowsAnswer>;
 }
 
@@ -35,8 +33,6 @@ export async function* searchPages(
   const batchSize = requireBound('batchSize', iteration.batchSize ?? PAGE_HITS_DEFAULT, TOP_K_MAX);
   const endless = Number.POSITIVE_INFINITY;
   let left = requireBound('limit', iteration.limit ?? endless, endless);
-  const snapshotTimestamp = request.snapshotTimestamp ?? (await iteration.now(call));
-  const pinned = snapshotTimestamp === null ? {} : { snapshotTimestamp };
   let runMax = Math.min(batchSize * RUN_PAGES, TOP_K_MAX);
   let run = batchSize;
   let after: SearchPageEnd | null = null;
@@ -46,7 +42,7 @@ export async function* searchPages(
     const limit = Math.min(run, left);
     let answer: SearchRowsAnswer;
     try {
-      const page = { ...request, ...pinned, limit, batchSize, after };
+      const page = { ...request, limit, batchSize, after };
       answer = await iteration.search(page, call);
     } catch (error) {
       // Wide rows: a run that is too large for one answer is asked for in halves.

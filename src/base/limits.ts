@@ -94,7 +94,7 @@ export const REQUEST_BYTES_UNDER_WAY_MAX: number = 512 * 1024 * 1024;
 export const JSON_KEYS_AT_ONCE_MAX = 32_768;
 /** The same of values, numbers mostly: about 20 ms. The vectors of a row are fewer; ours. */
 export const JSON_VALUES_AT_ONCE_MAX = 1_048_576;
-/** Search iterators of clients of a server of which it is known where they are; ours. */
+/** Iterators of clients of a server of which it is known where they are, and by which schema they read; ours. */
 export const SEARCH_ITERATORS_MAX = 4096;
 /** Characters of a pattern of `like`, `=~` and `starts_with`: as many as the longest VARCHAR has; ours. */
 export const PATTERN_LENGTH_MAX = 65_535;

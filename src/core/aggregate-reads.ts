@@ -9,6 +9,7 @@ import {
   type AggregateRequest,
   resolveAggregates,
 } from '../search/aggregate-names.ts';
+import { meanOf } from '../search/mean.ts';
 import type { AggregatePlan, AggregateTable } from '../search/plan.ts';
 import { inPieces, type Turn } from '../search/read-context.ts';
 import { compareByTerms, type OrderTerm } from '../search/row-order.ts';
@@ -131,7 +132,9 @@ function valueOf(
   }
   const sum = stateOf(from.sum);
   const count = Number(stateOf(from.count));
-  return count === 0 || sum === null ? null : Number(sum) / count;
+  if (count === 0 || sum === null) return null;
+  if (from.scaled === null) return Number(sum) / count;
+  return meanOf(Number(sum), Number(stateOf(from.scaled)), count);
 }
 
 /** One object a group. @param timeZone in which Timestamptz is written */

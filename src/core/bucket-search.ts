@@ -14,8 +14,9 @@ import { checkGroupType } from '../search/value-names.ts';
 import { turnOf } from './call.ts';
 import { searchPlan } from './frontend-search.ts';
 import { askForGroups } from './grouped-search.ts';
+import { collectionAsMeant } from './meant-schema.ts';
 import type { Call } from './ports.ts';
-import { checkIsSame, type ReadDeps, readPoint, readTime, timeZoneOf } from './read-scope.ts';
+import { type ReadDeps, readPoint, readTime, timeZoneOf } from './read-scope.ts';
 import type { Hit, HitBucket, SearchBucketsAnswer, SearchBucketsRequest } from './requests.ts';
 import { outputInTurns } from './row-batches.ts';
 
@@ -25,8 +26,8 @@ export async function searchBuckets(
   call: Call,
 ): Promise<SearchBucketsAnswer> {
   const { aggregation, ...search } = request;
-  const collection = await deps.coordinator.describeCollection(request, call);
-  checkIsSame(search, collection);
+  const described = await deps.coordinator.describeCollection(request, call);
+  const collection = collectionAsMeant(search, described);
   const { schema } = collection;
   const turn = turnOf(call, deps.clock);
   // What is given as a limit is left to the aggregation.

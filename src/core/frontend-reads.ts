@@ -3,7 +3,8 @@ import { must } from '../base/assert.ts';
 import { invalidParameter } from '../base/errors.ts';
 import { isAlwaysTrue } from '../query/facts.ts';
 import { asksForKeysOnly, keysAskedFor } from '../query/key-conditions.ts';
-import type { FieldSchema } from '../schema/collection-schema.ts';
+import { keysOfText } from '../query/key-text.ts';
+import type { CollectionSchema, FieldSchema } from '../schema/collection-schema.ts';
 import { primaryField } from '../schema/fields.ts';
 import { selectOutputFields } from '../schema/output-fields.ts';
 import { keyColumn } from '../schema/primary-key.ts';
@@ -23,15 +24,16 @@ import {
 } from './aggregate-reads.ts';
 import type { KeyList } from '../segments/segment.ts';
 import { turnOf } from './call.ts';
+import { collectionAsMeant } from './meant-schema.ts';
 import type { Call, CollectionInfo, ReadPoint } from './ports.ts';
 import {
   atOneMoment,
-  checkIsSame,
   type ReadContext,
   type ReadDeps,
   narrowedFilter,
   readPoint,
   readScope,
+  refuseSample,
   type Scope,
   type ReadTime,
   readTime,
@@ -63,8 +65,8 @@ export async function queryColumns(
   deps: ReadDeps,
   call: Call,
 ): Promise<QueryColumnsAnswer> {
-  const collection = await deps.coordinator.describeCollection(request, call);
-  checkIsSame(request, collection);
+  const described = await deps.coordinator.describeCollection(request, call);
+  const collection = collectionAsMeant(request, described);
   checkOrderBounds(request);
   const context = { collection, deps, call };
   if (asksForAggregates(request)) return await queryAggregates(request, context);
@@ -74,7 +76,7 @@ export async function queryColumns(
   const outputFieldIds = new Set(selectOutputFields(schema, names).fieldIds);
   for (const { reference } of order) outputFieldIds.add(reference.fieldId);
   const plan = {
-    ...(await queryPlan(request, collection, readTime(call, deps.clock))),
+    ...(await queryPlan(byKeys(request, schema), collection, readTime(call, deps.clock))),
     outputFieldIds: [...outputFieldIds],
     ...(order.length === 0 ? {} : { order }),
   };
@@ -83,6 +85,15 @@ export async function queryColumns(
   const timeZone = timeZoneOf(request, collection);
   const found = { schema, batch, aggregates: null, timestamp, timeZone };
   return elements === undefined ? found : { ...found, elements };
+}
+
+/** What asks for keys by a filter asks for them as such. */
+function byKeys(request: QueryRowsRequest, schema: CollectionSchema): QueryRowsRequest {
+  const { filter = '', ids, afterKey, parameters = {} } = request;
+  if (filter === '' || ids !== undefined || afterKey !== undefined) return request;
+  if (Object.keys(parameters).length > 0) return request;
+  const keys = keysOfText(filter, primaryField(schema));
+  return keys === null ? request : { ...request, ids: keys, filter: '' };
 }
 
 function checkOrderBounds({ orderBy = [], limit, afterKey }: QueryRowsRequest): void {
@@ -129,8 +140,8 @@ export async function countRows(
   deps: ReadDeps,
   call: Call,
 ): Promise<number> {
-  const collection = await deps.coordinator.describeCollection(request, call);
-  checkIsSame(request, collection);
+  const described = await deps.coordinator.describeCollection(request, call);
+  const collection = collectionAsMeant(request, described);
   const time = readTime(call, deps.clock);
   const { isUnfiltered, ...plan } = await planOfAll(request, collection, time);
   const { limit, offset } = request;
@@ -215,6 +226,7 @@ async function queryPlan(
   const windowMax = windowMaxOf(collection);
   const rowLimit = checkQueryBounds({ limit, offset, windowMax, isUnfiltered, countOnly: false });
   const page = pageOf(request, primaryField(collection.schema));
+  if (page !== null) refuseSample(plan);
   return { ...plan, rowLimit, page, keys: page === null ? plan.keys : null };
 }
 

@@ -21,13 +21,14 @@ import { withSeed } from '../search/sample.ts';
 import { turnOf } from './call.ts';
 import type { Call, CollectionInfo } from './ports.ts';
 import { askForGroups, askShards, groupColumns, groupPlan } from './grouped-search.ts';
+import { collectionAsMeant } from './meant-schema.ts';
 import { type HitPage, orderOfHits, pageOfHits } from './paged-hits.ts';
 import {
-  checkIsSame,
   narrowedFilter,
   type ReadDeps,
   readPoint,
   readScope,
+  refuseSample,
   type ReadTime,
   readTime,
   timeZoneOf,
@@ -95,8 +96,8 @@ async function searchShards(
   deps: ReadDeps,
   call: Call,
 ): Promise<Searched> {
-  const collection = await deps.coordinator.describeCollection(request, call);
-  checkIsSame(request, collection);
+  const described = await deps.coordinator.describeCollection(request, call);
+  const collection = collectionAsMeant(request, described);
   const turn = turnOf(call, deps.clock);
   const context = { collection, deps, call };
   const { ids } = request;
@@ -143,6 +144,7 @@ export async function searchPlan(
   const parameters = checkSearchParameters(build, params, Math.min(topK, batchSize));
   const read = readScope(request, collection, turn);
   const scope = read instanceof Promise ? await read : read;
+  if (request.after !== undefined) refuseSample(scope);
   const { partitionKey } = readShapeOf(collection);
   const within = narrowedFilter(scope, request, { collection, nowMs });
   // A namespace that is a value names the partition key for the request.

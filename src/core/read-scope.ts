@@ -63,13 +63,6 @@ export function windowMaxOf({ properties }: CollectionInfo): number {
   return hasLargeTopK(properties) ? LARGE_TOP_K_MAX : TOP_K_MAX;
 }
 
-/** A name may come to mean another collection while somebody pages through one. */
-export function checkIsSame(request: ReadRowsRequest, { id }: CollectionInfo): void {
-  const { collectionId = id, databaseName: database, collectionName: collection } = request;
-  if (collectionId === id) return;
-  throw milvusError('CollectionNotFound', { fields: { database, collection } });
-}
-
 /** When a read is worked on: its turns on the serving thread, and who lives by then. */
 export interface ReadTime {
   readonly turn: Turn;
@@ -126,6 +119,12 @@ function pruned(scope: Scope, collection: CollectionInfo): Scope {
   const keys = keysAskedFor(scope.filter, field.id);
   if (keys === null) return scope;
   return { ...scope, partitionIds: partitionsOfKeys(collection, keys, scope.partitionIds) };
+}
+
+/** Each page would take a sample of its own. @throws MilvusError ParameterInvalid */
+export function refuseSample({ filter }: Pick<Scope, 'filter'>): void {
+  if (filter?.sample === undefined) return;
+  throw invalidParameter('random_sample is not supported in an iteration');
 }
 
 /** The filter of a scope, and what holds beside it: the namespace, and who lives at the moment of the read. */

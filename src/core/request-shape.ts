@@ -22,6 +22,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   databaseName: 'text',
   collectionName: 'text',
   collectionId: 'number',
+  schema: 'object',
   partitionName: 'text',
   namespace: 'text',
   partitionNames: 'texts',

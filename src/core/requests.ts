@@ -86,6 +86,11 @@ export interface DeleteAnswer {
 interface ReadRowsRequest extends CollectionRef {
   /** The collection that the name must still mean. @throws MilvusError CollectionNotFound */
   readonly collectionId?: number;
+  /**
+   * The schema by which all pages are read, that of the first one; the answer has it as its own. Default: the
+   * collection's. @throws MilvusError SchemaMismatch when a field of it is gone
+   */
+  readonly schema?: CollectionSchema;
   readonly partitionNames?: readonly string[];
   /** The one to read, in a collection with namespaces. */
   readonly namespace?: string;

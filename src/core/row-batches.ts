@@ -106,7 +106,7 @@ export async function parametersInTurns(
     await inPieces(list.length, turn, (start, end) => {
       for (let i = start; i < end && isWhole; i++) {
         const item = list[i];
-        isWhole = Number.isSafeInteger(item) && !Object.is(item, -0);
+        isWhole = Number.isSafeInteger(item);
         if (isWhole) integers[i] = BigInt(item as number);
       }
     });

@@ -55,6 +55,11 @@ export class Pool {
     if (low < this.#next) this.#next = low;
   }
 
+  /** How many candidates are before the next that `take` may give. */
+  get position(): number {
+    return this.#next;
+  }
+
   /** The best candidate whose neighbours were not looked at; NO_NODE when there is none. */
   take(): number {
     while (this.#next < this.size && this.#taken[this.#next] === 1) this.#next++;
@@ -92,6 +97,9 @@ export class Marks {
   }
 }
 
+/** Candidates whose neighbours a walk looks at together, at most. */
+const LISTS_AT_ONCE = 4;
+
 /** What a walk works with. */
 export class WalkSpace {
   pool: Pool;
@@ -100,13 +108,14 @@ export class WalkSpace {
   readonly rows: Uint32Array;
   readonly costs: Float32Array;
 
-  /** @param batch nodes that one step may gather */
+  /** @param batch nodes that one step may gather, besides those of a walk */
   constructor(image: GraphImage, poolSize: number, batch: number) {
+    const room = Math.max(batch, LISTS_AT_ONCE * image.shape.degree * 2);
     this.pool = new Pool(poolSize);
     this.marks = new Marks(image.shape.rowCount);
-    this.nodes = new Uint32Array(batch);
-    this.rows = new Uint32Array(batch);
-    this.costs = new Float32Array(batch);
+    this.nodes = new Uint32Array(room);
+    this.rows = new Uint32Array(room);
+    this.costs = new Float32Array(room);
   }
 
   reserve(poolSize: number): void {
@@ -174,7 +183,11 @@ export function descend(layer: Layer, probe: Probe, space: WalkSpace, node: numb
   }
 }
 
-/** Leaves the best `width` candidates around `node` in the pool. */
+/**
+ * Leaves the best `width` candidates around `node` in the pool. While it comes nearer it looks at one list
+ * at a time; then at several, as many as there are better candidates, up to LISTS_AT_ONCE: what the twin
+ * does so as to wait for memory less often, and so what is found.
+ */
 export function walk(
   layer: Layer,
   probe: Probe,
@@ -189,18 +202,31 @@ export function walk(
   probe.costs(rows, 1, costs);
   pool.add(costs[0]!, node);
   for (let taken = pool.take(); taken !== NO_NODE; taken = pool.take()) {
-    const start = layer.start(taken);
-    let count = 0;
-    for (let i = start; i < start + layer.width; i++) {
-      const link = layer.links[i]!;
-      if (link >= layer.end) break;
-      if (!marks.mark(link)) continue;
-      nodes[count] = link;
-      rows[count++] = layer.row(link);
+    let count = gather(layer, space, taken, 0);
+    const most = Math.min(pool.position, LISTS_AT_ONCE);
+    for (let lists = 1; lists < most; lists++) {
+      const more = pool.take();
+      if (more === NO_NODE) break;
+      count = gather(layer, space, more, count);
     }
     probe.costs(rows, count, costs);
     for (let i = 0; i < count; i++) {
       if (costs[i]! < pool.worst) pool.add(costs[i]!, nodes[i]!);
     }
   }
+}
+
+/** Neighbours of `node` that were not seen go behind the `count` that are there; how many there are then. */
+function gather(layer: Layer, space: WalkSpace, node: number, count: number): number {
+  const { marks, nodes, rows } = space;
+  const start = layer.start(node);
+  let gathered = count;
+  for (let i = start; i < start + layer.width; i++) {
+    const link = layer.links[i]!;
+    if (link >= layer.end) break;
+    if (!marks.mark(link)) continue;
+    nodes[gathered] = link;
+    rows[gathered++] = layer.row(link);
+  }
+  return gathered;
 }

@@ -3,7 +3,6 @@
  * that a condition on elements is evaluated as any other; then the bits of each row's elements are counted.
  */
 import { assert, must } from '../base/assert.ts';
-import { Bitmap } from '../base/bitmap.ts';
 import { sliceColumn } from '../schema/column-builder.ts';
 import type { Column, ListColumn } from '../schema/column.ts';
 import type { MatchPredicate, Predicate } from './predicate.ts';
@@ -20,8 +19,16 @@ export type Evaluate = (predicate: Predicate, source: Source) => Truth;
 
 /** Which rows have as many elements that match as are asked for. */
 export function scanMatches(match: MatchPredicate, source: Source, evaluate: Evaluate): Truth {
+  return countMatches(match, source, evaluate(match.operand, elementRows(match, source)));
+}
+
+/** As scanMatches, of what the operand says of the elements. */
+export function countMatches(
+  match: MatchPredicate,
+  source: Source,
+  { truth: elements, known }: Truth,
+): Truth {
   const { offsets, validity } = listOf(source.column(match.fieldId));
-  const { truth: elements, known } = matchingElements(match, source, evaluate);
   const truth = new Uint32Array(wordCount(source.rowCount));
   const first = offsets[0]!;
   for (let row = 0; row < source.rowCount; row++) {
@@ -39,22 +46,13 @@ export function scanMatches(match: MatchPredicate, source: Source, evaluate: Eva
   return withValidity(truth, validity);
 }
 
-/** The elements of which the condition is TRUE; element 0 is the first of the first row. */
-export function elementMask(match: MatchPredicate, source: Source, evaluate: Evaluate): Bitmap {
-  const { offsets } = listOf(source.column(match.fieldId));
-  const count = offsets[source.rowCount]! - offsets[0]!;
-  const { truth } = matchingElements(match, source, evaluate);
-  const spare = count & 31;
-  if (spare !== 0) truth[truth.length - 1]! &= (1 << spare) - 1;
-  return new Bitmap(count, truth);
-}
-
-function matchingElements(match: MatchPredicate, source: Source, evaluate: Evaluate): Truth {
+/** The elements of all rows as rows of their own. */
+export function elementRows(match: MatchPredicate, source: Source): Source {
   const { rowCount } = source;
   const { offsets } = listOf(source.column(match.fieldId));
   const count = offsets[rowCount]! - offsets[0]!;
   const columns = new Map<number, Column>();
-  return evaluate(match.operand, {
+  return {
     rowCount: count,
     column(fieldId) {
       const known = columns.get(fieldId);
@@ -66,7 +64,7 @@ function matchingElements(match: MatchPredicate, source: Source, evaluate: Evalu
       columns.set(fieldId, elements);
       return elements;
     },
-  });
+  };
 }
 
 function listOf(column: Column): ListColumn {

@@ -12,7 +12,7 @@ import { type Answer, withColumn } from './answer.ts';
 import { scanContains } from './array-contains.ts';
 import { elementColumn, lengthColumn, scanArrays } from './array-scan.ts';
 import type { BoundFilter } from './bind.ts';
-import { elementMask, scanMatches } from './element-scan.ts';
+import { scanMatches } from './element-scan.ts';
 import { scanGeometry } from './geometry-scan.ts';
 import { jsonLengths } from './json-length.ts';
 import { scanJson } from './json-scan.ts';
@@ -27,7 +27,6 @@ import type {
   LengthColumn,
   ListPredicate,
   LogicalPredicate,
-  MatchPredicate,
   Predicate,
   PrefixPredicate,
   ValueColumn,
@@ -73,11 +72,6 @@ export function evaluateFilter(filter: BoundFilter, source: FilterSource): Bitma
   return new Bitmap(rowCount, truth);
 }
 
-/** The elements that a filter asks for, of which its condition on elements is TRUE; see elementMask. */
-export function evaluateElements(match: MatchPredicate, source: FilterSource): Bitmap {
-  return elementMask(match, source, evaluateAll);
-}
-
 function evaluateAll(predicate: Predicate, source: FilterSource): Truth {
   return evaluate(predicate, source, null);
 }
@@ -99,12 +93,13 @@ export function evaluate(
 }
 
 /** Rows of both; null when there are none. */
-function bothOf(rows: Uint32Array, active: Uint32Array | null): Uint32Array | null {
+export function bothOf(rows: Uint32Array, active: Uint32Array | null): Uint32Array | null {
   const both = active === null ? rows : rows.map((word, i) => word & active[i]!);
   return both.some((word) => word !== 0) ? both : null;
 }
 
-function evaluateColumn(
+/** As evaluate, by what the columns say alone; of an operand of its own whatever else is known is heard. */
+export function evaluateColumn(
   predicate: Predicate,
   source: FilterSource,
   active: Uint32Array | null,
@@ -177,7 +172,7 @@ function evaluateLogical(
 }
 
 /** What needs no column leaves fewer rows to the rest. */
-function answeredFirst(
+export function answeredFirst(
   operands: readonly Predicate[],
   { isAnswered }: FilterSource,
 ): readonly Predicate[] {
@@ -204,7 +199,7 @@ function evaluateJson(
 }
 
 /** The column itself, or the element of an array column that `ref` asks for, or how long arrays are. */
-function columnOf(
+export function columnOf(
   ref: ColumnRef,
   source: FilterSource,
   active: Uint32Array | null,

@@ -47,22 +47,9 @@ export function asksGeometry({ predicate }: BoundFilter): boolean {
   return hasCondition(predicate, ({ kind }) => kind === 'geometry');
 }
 
-/** Whether a row may cost much more than a comparison: of geometries, or of each character of a text. */
+/** Whether what a row costs is not told from how long its value is: of geometries and regular expressions. */
 export function asksMuch({ predicate }: BoundFilter): boolean {
-  return hasCondition(predicate, (condition) => {
-    if (condition.kind === 'like') return condition.pattern.includes('_');
-    return condition.kind === 'geometry' || condition.kind === 'regex';
-  });
-}
-
-/** How many conditions the filter joins. */
-export function conditionCount({ predicate }: BoundFilter): number {
-  let count = 0;
-  hasCondition(predicate, () => {
-    count++;
-    return false;
-  });
-  return count;
+  return hasCondition(predicate, ({ kind }) => kind === 'geometry' || kind === 'regex');
 }
 
 function hasCondition(predicate: Predicate, isMeant: (one: Predicate) => boolean): boolean {

@@ -4,7 +4,7 @@
  */
 import { FILTER_NAME_LENGTH_MAX } from '../base/limits.ts';
 import type { Scalar } from './predicate.ts';
-import type { ParameterValue, ParameterValues } from './template.ts';
+import { isFloating, type ParameterValue, type ParameterValues } from './template.ts';
 
 export interface FilterText {
   readonly text: string;
@@ -29,19 +29,23 @@ export function filterName({ text, parameters, timeZone }: FilterText): string |
   return name.length > FILTER_NAME_LENGTH_MAX ? null : name;
 }
 
-/** Begins with the type: the number 1 and the text `1` have two names, 0 and -0 as well. */
+/** Begins with the type: the number 1, the double 1 and the text `1` have three names. */
 function scalarName(value: ParameterValue): string | null {
   const given: Scalar | object | null | undefined = value;
   switch (typeof given) {
     case 'string':
       return given.length > FILTER_NAME_LENGTH_MAX ? null : JSON.stringify(given);
     case 'number':
-      return Object.is(given, -0) ? '=-0' : `=${given}`;
+      return `=${textOf(given)}`;
     case 'bigint':
       return given.toString().length > FILTER_NAME_LENGTH_MAX ? null : `=${given}n`;
     case 'boolean':
       return `=${given}`;
     default:
-      return null;
+      return isFloating(given) ? `=${textOf(given.floating)}d` : null;
   }
+}
+
+function textOf(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value);
 }

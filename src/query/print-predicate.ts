@@ -7,9 +7,11 @@ import { DataType } from '../schema/data-type.ts';
 import { wkbToWkt } from '../schema/geometry.ts';
 import { DEFAULT_TIME_ZONE, formatTimestamptz } from '../schema/timestamptz.ts';
 import { filterFieldIds } from './facts.ts';
-import { printLiteral } from './literal.ts';
+import { INT64_MAX, INT64_MIN, printLiteral } from './literal.ts';
+import { compareScalars } from './scalar-order.ts';
 import type {
   ColumnRef,
+  ElementColumn,
   GeometryPredicate,
   LengthColumn,
   ListValue,
@@ -25,25 +27,37 @@ import type {
 const VALUES_MAX = 5;
 /** Characters of a text that are shown. */
 const TEXT_MAX = 80;
+const BEYOND_FLOAT = '1e308';
 
 export function printPredicate(predicate: Predicate, schema: CollectionSchema): string {
+  return printIn({ schema, isNegated: false }, predicate);
+}
+
+interface Place {
+  readonly schema: CollectionSchema;
+  /** Inside of a `not`, where UNKNOWN is something else than false. */
+  readonly isNegated: boolean;
+}
+
+function printIn(place: Place, predicate: Predicate): string {
+  const { schema } = place;
   const name = (column: ColumnRef | LengthColumn): string => columnName(column, schema);
   switch (predicate.kind) {
     case 'constant':
       return String(predicate.value);
     case 'not':
-      return `not (${printPredicate(predicate.operand, schema)})`;
+      return `not (${printIn({ ...place, isNegated: true }, predicate.operand)})`;
     case 'and':
     case 'or':
       return predicate.operands
-        .map((operand) => printOperand(operand, schema))
+        .map((operand) => printOperand(place, operand))
         .join(` ${predicate.kind} `);
     case 'null':
       return `${fieldName(predicate.fieldId, schema)} is null`;
     case 'exists':
       return `exists ${name(predicate.column)}`;
     case 'range':
-      return printRange(name(predicate.column), predicate);
+      return printRange(place, name(predicate.column), predicate);
     case 'in':
       return `${name(predicate.column)} in ${printValues(predicate.values, predicate.column.type)}`;
     case 'like':
@@ -54,7 +68,11 @@ export function printPredicate(predicate: Predicate, schema: CollectionSchema): 
       return `starts_with(${name(predicate.left)}, ${name(predicate.right)})`;
     case 'arithmetic': {
       const { operator, operand, range } = predicate;
-      return printRange(`(${name(range.column)} ${operator} ${operand})`, range);
+      return printRange(
+        place,
+        `(${name(range.column)} ${operator} ${printLiteral(operand)})`,
+        range,
+      );
     }
     case 'columns':
       return `${name(predicate.left)} ${predicate.operator} ${name(predicate.right)}`;
@@ -65,11 +83,11 @@ export function printPredicate(predicate: Predicate, schema: CollectionSchema): 
       return `array_contains_${predicate.mode}(${name(predicate.column)}, ${values})`;
     }
     case 'match':
-      return printMatch(predicate, schema);
+      return printMatch(place, predicate);
     case 'geometry':
       return printGeometry(name(predicate.column), predicate);
     case 'shifted':
-      return printShifted(name(predicate.range.column), predicate);
+      return printShifted(place, name(predicate.range.column), predicate);
     default:
       return unnamed(predicate, schema);
   }
@@ -81,8 +99,8 @@ function unnamed(predicate: Predicate, schema: CollectionSchema): string {
   return `${predicate.kind}(${names.join(', ')})`;
 }
 
-function printOperand(operand: Predicate, schema: CollectionSchema): string {
-  const text = printPredicate(operand, schema);
+function printOperand(place: Place, operand: Predicate): string {
+  const text = printIn(place, operand);
   return operand.kind === 'and' || operand.kind === 'or' ? `(${text})` : text;
 }
 
@@ -92,16 +110,75 @@ function fieldName(id: number, schema: CollectionSchema): string {
 
 function columnName(column: ColumnRef | LengthColumn, schema: CollectionSchema): string {
   const name = fieldName(column.fieldId, schema);
-  if (column.access === 'element') return `${name}[${column.index}]`;
+  if (column.access === 'element') return elementName(name, column, schema);
   if (column.access === 'value') return name;
   const path = (column.path ?? []).map((step) => `[${printLiteral(step)}]`).join('');
   return column.access === 'length' ? `array_length(${name}${path})` : name + path;
 }
 
-function printRange(subject: string, range: RangePredicate): string {
+/** `array[2]`; of a struct array `struct[2][sub]`. */
+function elementName(
+  name: string,
+  { fieldId, index }: ElementColumn,
+  schema: CollectionSchema,
+): string {
+  const struct = schema.fields.find(({ id }) => id === fieldId)?.structName;
+  if (struct === undefined) return `${name}[${index}]`;
+  return `${struct}[${index}]${name.slice(struct.length)}`;
+}
+
+function printRange({ isNegated }: Place, subject: string, given: RangePredicate): string {
+  const range = withinInt64(given);
+  const { lower, upper, lowerInclusive, upperInclusive, column } = range;
+  if (lower !== null && lower === upper && lowerInclusive && upperInclusive) {
+    return `${subject} == ${printScalar(lower, column.type)}`;
+  }
+  if (!isEmpty(range)) return printBounds(subject, range);
+  if (!isNegated) return 'false';
+  const bounds = [
+    { ...range, upper: null },
+    { ...range, lower: null },
+  ].filter((bound) => bound.lower !== null || bound.upper !== null);
+  return bounds.map((bound) => printBounds(subject, bound)).join(' and ');
+}
+
+/** No value is in the range. */
+function isEmpty({
+  lower,
+  upper,
+  lowerInclusive,
+  upperInclusive,
+  column,
+}: RangePredicate): boolean {
+  if (column.type !== DataType.JSON) {
+    if (lower === INT64_MAX && !lowerInclusive) return true;
+    if (upper === INT64_MIN && !upperInclusive) return true;
+  }
+  if (lower === null || upper === null) return false;
+  const order = compareScalars(lower, upper) ?? -1;
+  return order > 0 || (order === 0 && !(lowerInclusive && upperInclusive));
+}
+
+/** What an integer is compared with may lie beyond int64, which the language has no words for. */
+function withinInt64(range: RangePredicate): RangePredicate {
+  if (range.column.type === DataType.JSON) return range;
+  let { lower, upper, lowerInclusive, upperInclusive } = range;
+  if (typeof lower === 'bigint' && lower > INT64_MAX) {
+    [lower, lowerInclusive] = [INT64_MAX, false];
+  } else if (typeof lower === 'bigint' && lower < INT64_MIN) {
+    [lower, lowerInclusive] = upper === null ? [INT64_MIN, true] : [null, false];
+  }
+  if (typeof upper === 'bigint' && upper < INT64_MIN) {
+    [upper, upperInclusive] = [INT64_MIN, false];
+  } else if (typeof upper === 'bigint' && upper > INT64_MAX) {
+    [upper, upperInclusive] = lower === null ? [INT64_MAX, true] : [null, false];
+  }
+  return { ...range, lower, lowerInclusive, upper, upperInclusive };
+}
+
+function printBounds(subject: string, range: RangePredicate): string {
   const { lower, upper, lowerInclusive, upperInclusive } = range;
   const { type } = range.column;
-  if (lower !== null && lower === upper) return `${subject} == ${printScalar(lower, type)}`;
   const low = lower === null ? '' : printScalar(lower, type);
   const high = upper === null ? '' : printScalar(upper, type);
   const atMost = upperInclusive ? '<=' : '<';
@@ -114,7 +191,10 @@ function printScalar(value: Scalar, type: DataType): string {
   if (type === DataType.Timestamptz && typeof value === 'bigint') {
     return `ISO '${formatTimestamptz(value, DEFAULT_TIME_ZONE)}'`;
   }
-  return typeof value === 'string' ? printText(value) : printLiteral(value);
+  if (typeof value === 'string') return printText(value);
+  // What is beyond a Float is its infinity.
+  if (value === Number.POSITIVE_INFINITY) return BEYOND_FLOAT;
+  return value === Number.NEGATIVE_INFINITY ? `-${BEYOND_FLOAT}` : printLiteral(value);
 }
 
 function printText(text: string): string {
@@ -147,7 +227,8 @@ function more(count: number): string {
   return count > VALUES_MAX ? `, … ${count} values` : '';
 }
 
-function printMatch(match: MatchPredicate, schema: CollectionSchema): string {
+function printMatch(place: Place, match: MatchPredicate): string {
+  const { schema } = place;
   const struct = schema.structs.find(({ fieldIds }) => fieldIds.includes(match.fieldId));
   const prefix = `${struct?.name ?? ''}[`;
   const fields = schema.fields.map((field) =>
@@ -155,6 +236,7 @@ function printMatch(match: MatchPredicate, schema: CollectionSchema): string {
       ? { ...field, name: `$${field.name.slice(prefix.length - 1)}` }
       : field,
   );
+  // Elements of which it is UNKNOWN do not count, whatever stands around.
   const condition = printPredicate(match.operand, { ...schema, fields });
   const { quantifier, threshold } = match;
   const isCounted = quantifier !== 'any' && quantifier !== 'all';
@@ -169,9 +251,13 @@ function printGeometry(name: string, { test }: GeometryPredicate): string {
   return `st_${test.kind}(${name}, ${wkt}${tail})`;
 }
 
-function printShifted(name: string, { months, micros, range }: ShiftedPredicate): string {
+function printShifted(
+  place: Place,
+  name: string,
+  { months, micros, range }: ShiftedPredicate,
+): string {
   const sign = months < 0 || (months === 0 && micros < 0n) ? '-' : '+';
   const [size, rest] = sign === '-' ? [-months, -micros] : [months, micros];
   const clock = rest === 0n ? '' : `T${rest / 1_000_000n}S`;
-  return printRange(`(${name} ${sign} INTERVAL 'P${size}M${clock}')`, range);
+  return printRange(place, `(${name} ${sign} INTERVAL 'P${size}M${clock}')`, range);
 }

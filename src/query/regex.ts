@@ -12,6 +12,7 @@ import { MATCH_STEP, compileRegex } from './regex-program.ts';
 import type { RegexProgram, RegexStep } from './regex-program.ts';
 import { readRegex } from './regex-syntax.ts';
 import type { RegexAssertion, RegexNode } from './regex-syntax.ts';
+import type { Steps } from './steps.ts';
 
 /** What may stand before or behind a place, as far as assertions ask. */
 const EDGE = 0;
@@ -27,6 +28,20 @@ const FIRST = 3;
 
 /** Transitions by characters outside ASCII that are remembered, all states together. */
 const WIDE_MAX = 65_536;
+
+/** Steps of the program that are looked at in one stretch: about a millisecond. */
+const STEPS_AT_ONCE = 32_768;
+
+/** How far a text has been read. */
+interface Walk {
+  at: number;
+  state: number;
+}
+
+interface TextEnd {
+  readonly bytes: Uint8Array;
+  readonly end: number;
+}
 
 interface State {
   readonly steps: Int32Array;
@@ -99,23 +114,56 @@ export class RegexMatcher {
 
   /** Whether the pattern matches somewhere in the UTF-8 text bytes[start, end). */
   matches(bytes: Uint8Array, start: number, end: number): boolean {
-    let state = this.origin;
-    for (let i = start; i < end; ) {
-      if (state < FIRST) return state === MATCHED;
+    const walk: Walk = { at: start, state: this.origin };
+    this.advance(walk, { bytes, end }, Infinity);
+    return this.holds(walk.state);
+  }
+
+  /** As matches, in steps: others may use the matcher between them. */
+  *matchSteps(bytes: Uint8Array, start: number, end: number): Steps<boolean> {
+    const walk: Walk = { at: start, state: this.origin };
+    for (;;) {
+      this.advance(walk, { bytes, end }, STEPS_AT_ONCE);
+      if (walk.state < FIRST || walk.at >= end) return this.holds(walk.state);
+      // The number of a state is its own only until states are forgotten.
+      const { steps, before } = this.states[walk.state - FIRST]!;
+      yield;
+      walk.state = this.intern(steps, before);
+    }
+  }
+
+  /** Goes on to the end, to where it is decided, or until `most` steps of the program were looked at. */
+  private advance(walk: Walk, { bytes, end }: TextEnd, most: number): void {
+    let { at: i, state } = walk;
+    let left = most;
+    while (i < end && state >= FIRST && left > 0) {
       const byte = bytes[i]!;
       let next: number;
       if (byte < 0x80) {
         i++;
         next = this.table[(state - FIRST) * 128 + byte]!;
-        if (next === UNSEEN) next = this.learn(state, byte);
+        if (next === UNSEEN) {
+          next = this.learn(state, byte);
+          left -= this.program.steps.length;
+        }
       } else {
         const length = byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
         const point = pointAt(bytes, i, length);
         i += length;
-        next = this.states[state - FIRST]!.wide.get(point) ?? this.learn(state, point);
+        next = this.states[state - FIRST]!.wide.get(point) ?? UNSEEN;
+        if (next === UNSEEN) {
+          next = this.learn(state, point);
+          left -= this.program.steps.length;
+        }
       }
       state = next;
     }
+    walk.at = i;
+    walk.state = state;
+  }
+
+  /** Whether a text that ends in this state matches. */
+  private holds(state: number): boolean {
     return state < FIRST ? state === MATCHED : this.endsIn(state);
   }
 

@@ -1,20 +1,26 @@
 /**
  * Values for the `{name}` places of a filter, checked once: what a caller may hand in becomes the
- * constants of predicate.ts. An integral number is an integer, any other number a double; a typed
- * array says by its own type which it is.
+ * constants of predicate.ts. An integral number is an integer, -0 is 0, any other number a double;
+ * typed arrays and `{ floating }` say which they are.
  */
 import { FILTER_DEPTH_MAX, FILTER_LIST_MAX } from '../base/limits.ts';
 import { INT64_MAX, INT64_MIN, textOfUtf8 } from './literal.ts';
 import type { ListValue, Scalar } from './predicate.ts';
 import { FilterProblem, nearestName } from './problem.ts';
 
+/** A double that stays one also where it is integral: `{ floating: 2 }` is the `2.0` of a filter's text. */
+export interface FloatingValue {
+  readonly floating: number;
+}
+
 /** Values of a parameter's list; lists inside it are for JSON. */
-export type ParameterList = readonly (Scalar | Uint8Array | ParameterList)[];
+export type ParameterList = readonly (Scalar | Uint8Array | FloatingValue | ParameterList)[];
 
 /** One value of a parameter; bytes are a text in UTF-8. */
 export type ParameterValue =
   | Scalar
   | Uint8Array
+  | FloatingValue
   | ParameterList
   | BigInt64Array
   | Int32Array
@@ -52,7 +58,9 @@ export function parameterValue(values: ParameterValues, name: string, at: number
   }
   if (value instanceof BigInt64Array) return value;
   if (value instanceof Float64Array) {
-    for (let i = 0; i < value.length; i++) scalarValue(value[i], name, at);
+    for (let i = 0; i < value.length; i++) {
+      if (!Number.isFinite(value[i])) throw wrongValue(value[i], name, at);
+    }
     return value;
   }
   if (value instanceof Float32Array) {
@@ -112,7 +120,7 @@ function scalarValue(value: unknown, name: string, at: number): Scalar {
     case 'string':
       return value;
     case 'number':
-      if (Number.isSafeInteger(value) && !Object.is(value, -0)) return BigInt(value);
+      if (Number.isSafeInteger(value)) return BigInt(value);
       if (Number.isFinite(value)) return value;
       break;
     case 'bigint':
@@ -121,9 +129,20 @@ function scalarValue(value: unknown, name: string, at: number): Scalar {
     default: {
       const text = value instanceof Uint8Array ? textOfUtf8(value) : null;
       if (text !== null) return text;
+      if (isFloating(value) && Number.isFinite(value.floating)) return value.floating;
     }
   }
-  throw new FilterProblem(
+  throw wrongValue(value, name, at);
+}
+
+export function isFloating(value: unknown): value is FloatingValue {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'floating'))
+    return false;
+  return typeof Reflect.get(value, 'floating') === 'number';
+}
+
+function wrongValue(value: unknown, name: string, at: number): FilterProblem {
+  return new FilterProblem(
     `the value of expression template variable {${name}} is ${describe(value)}, expected a boolean, an int64, a finite double, text, bytes of text or a list of these`,
     at,
   );
@@ -131,5 +150,6 @@ function scalarValue(value: unknown, name: string, at: number): Scalar {
 
 function describe(value: unknown): string {
   if (value instanceof Uint8Array) return 'bytes that are no UTF-8';
+  if (isFloating(value)) return String(value.floating);
   return typeof value === 'bigint' || typeof value === 'number' ? String(value) : typeof value;
 }

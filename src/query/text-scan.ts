@@ -82,8 +82,13 @@ function compareBytes(bytes: Uint8Array, start: number, end: number, other: Uint
   return end - start === other.length ? 0 : end - start < other.length ? -1 : 1;
 }
 
-/** Rows below which a call of the native kernels costs more than the loop. */
+/** Rows, and bytes of theirs, below which a call of the native kernels costs more than the loop. */
 const FEW_ROWS = 64;
+const FEW_BYTES = 4096;
+
+function areFew({ offsets }: BytesColumn, rowCount: number): boolean {
+  return rowCount < FEW_ROWS && offsets[rowCount]! - offsets[0]! < FEW_BYTES;
+}
 
 /** Rows whose text lies in the range. @param addon null: the twin of the native kernels */
 export function scanTextRange(
@@ -95,7 +100,7 @@ export function scanTextRange(
   const { bytes, offsets } = column;
   const bounds = textBounds(range);
   const { lower, upper } = bounds;
-  if (addon !== null && rowCount >= FEW_ROWS) {
+  if (addon !== null && !areFew(column, rowCount)) {
     const [isLowerIn, isUpperIn] = [Number(range.lowerInclusive), Number(range.upperInclusive)];
     const rows = offsets.subarray(0, rowCount + 1);
     addon.markTextRange(rows, bytes, lower, isLowerIn, upper, isUpperIn, active, out);
@@ -124,7 +129,7 @@ export function scanTextMembership(
   const out = new Uint32Array(wordCount(rowCount));
   const table = textTable(texts);
   const { bytes, offsets } = column;
-  if (addon !== null && rowCount >= FEW_ROWS) {
+  if (addon !== null && !areFew(column, rowCount)) {
     table.markNatively({ offsets: offsets.subarray(0, rowCount + 1), bytes, active }, out, addon);
     return out;
   }
@@ -162,7 +167,7 @@ export function scanPattern(
   const out = new Uint32Array(wordCount(rowCount));
   const matcher = textMatcher(predicate);
   const { bytes, offsets } = column;
-  if (addon !== null && matcher instanceof LikeMatcher && rowCount >= FEW_ROWS) {
+  if (addon !== null && matcher instanceof LikeMatcher && !areFew(column, rowCount)) {
     markPattern(matcher, { offsets: offsets.subarray(0, rowCount + 1), bytes, active }, out, addon);
     return out;
   }

@@ -34,8 +34,10 @@ function valueOf(name: string, value: unknown): Init<TemplateValue> {
   throw invalidParameter(`the value of expression template variable {${name}} is unsupported`);
 }
 
+/** Whatever JSON writes it like, `2.0` and `1e18` too. Source: Milvus `httpserver/utils.go`, getTemplateType. */
 function isInteger(value: unknown): value is number | bigint {
-  return typeof value === 'bigint' || Number.isSafeInteger(value);
+  if (typeof value === 'bigint') return true;
+  return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < 2 ** 63;
 }
 
 /** Gives way to others after so many values, of all lists of a request together. */

@@ -35,13 +35,15 @@ export interface AggregateOutput {
   /** As the user wrote it. */
   readonly name: string;
   readonly type: DataType;
-  /** Position among the groups' values; or of one measure; or of the sum and the count of an average. */
+  /** Position among the groups' values; or of one measure; or of the sums and the count of an average. */
   readonly from: { readonly by: number } | { readonly measure: number } | AveragePlace;
 }
 
 interface AveragePlace {
   readonly sum: number;
   readonly count: number;
+  /** Null: no sum is beyond a double. */
+  readonly scaled: number | null;
 }
 
 export interface AggregateRequest {
@@ -138,13 +140,17 @@ class Measures {
     }
     const sum = this.#place({ operator: 'sum', reference });
     const count = this.#place({ operator: 'count', reference });
-    return { name, type: DataType.Double, from: { sum, count } };
+    const isDouble = field.type === DataType.Double;
+    const scaled = isDouble ? this.#place({ operator: 'scaled', reference }) : null;
+    return { name, type: DataType.Double, from: { sum, count, scaled } };
   }
 
   #place(measure: Measure): number {
     const known = this.list.findIndex((one) => isSame(one, measure));
     if (known >= 0) return known;
-    if (this.list.length === AGGREGATES_MAX) {
+    const isPart = measure.operator === 'scaled';
+    const asked = this.list.filter(({ operator }) => operator !== 'scaled').length;
+    if (!isPart && asked === AGGREGATES_MAX) {
       throw invalidParameter(`at most ${AGGREGATES_MAX} aggregates are allowed in one request`);
     }
     this.list.push(measure);

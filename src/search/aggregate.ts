@@ -11,6 +11,7 @@ import { AGGREGATE_GROUPS_MAX } from '../base/limits.ts';
 import { isValid } from '../schema/column-layout.ts';
 import type { Column, Validity } from '../schema/column.ts';
 import { fieldWithId } from '../schema/fields.ts';
+import { MEAN_SCALE } from './mean.ts';
 import type { Source } from './source.ts';
 import { GroupNumbers, groupReader, type GroupValues } from './group-numbers.ts';
 import type { AggregatePlan, AggregateTable, Measure, QueryPlan } from './plan.ts';
@@ -146,7 +147,9 @@ interface Totals {
 function totalsOf({ operator, reference }: Measure): Totals {
   if (operator === 'count') return new Counts();
   const of = must(reference, 'only rows as such are counted without a field');
-  return operator === 'sum' ? new Sums() : new Extremes(of, operator === 'min' ? -1 : 1);
+  if (operator === 'sum') return new Sums(1);
+  if (operator === 'scaled') return new Sums(MEAN_SCALE);
+  return new Extremes(of, operator === 'min' ? -1 : 1);
 }
 
 class Counts implements Totals {
@@ -185,6 +188,12 @@ class Sums implements Totals {
   /** What went beyond it, and sums of 64 bits. */
   readonly #large: bigint[] = [];
   #isInteger = false;
+  readonly #scale: number;
+
+  /** @param scale what floating point numbers are multiplied by, a power of two */
+  constructor(scale: number) {
+    this.#scale = scale;
+  }
 
   open(column: Column | null): Adder {
     assert(column?.kind === 'fixed', 'sums are of numbers');
@@ -203,11 +212,11 @@ class Sums implements Totals {
     }
     return (groups, start, groupCount) => {
       this.#reserve(groupCount);
-      const [sums, isMet] = [this.#sums, this.#isMet];
+      const [sums, isMet, scale] = [this.#sums, this.#isMet, this.#scale];
       for (let i = 0; i < groups.length; i++) {
         const group = groups[i]!;
         if (group === NO_GROUP || !isValid(validity, start + i)) continue;
-        sums[group]! += values[start + i]!;
+        sums[group]! += values[start + i]! * scale;
         isMet[group] = 1;
       }
     };

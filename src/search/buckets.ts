@@ -7,6 +7,7 @@ import { largerIsBetter, type MetricType } from '../index/metric-type.ts';
 import type { FieldSchema } from '../schema/collection-schema.ts';
 import type { BucketLevel, BucketMetric, BucketValue } from './bucket-names.ts';
 import { GroupNumbers, groupReader, type GroupValues } from './group-numbers.ts';
+import { MEAN_SCALE, meanOf } from './mean.ts';
 import type { SearchAnswer } from './plan.ts';
 import {
   compareValues,
@@ -91,7 +92,9 @@ class Buckets {
     if (values.length === 0) return null;
     if (operator === 'sum' || operator === 'avg') {
       const sum = sumOf(of, values);
-      return operator === 'sum' ? sum : Number(sum) / values.length;
+      if (operator === 'sum') return sum;
+      const scaled = values.reduce((all: number, one) => all + Number(one) * MEAN_SCALE, 0);
+      return meanOf(Number(sum), scaled, values.length);
     }
     const sign = operator === 'min' ? -1 : 1;
     const best = values.reduce((one, value) => (compare(of, value, one) * sign > 0 ? value : one));

@@ -5,7 +5,7 @@
  */
 import { assert, must } from '../base/assert.ts';
 import { Bitmap } from '../base/bitmap.ts';
-import { evaluateElements } from '../query/evaluate.ts';
+import { elementSteps } from '../query/evaluate-steps.ts';
 import { filterFieldIds } from '../query/facts.ts';
 import type { MatchPredicate } from '../query/predicate.ts';
 import { sliceColumn, takeRows } from '../schema/column-builder.ts';
@@ -15,6 +15,7 @@ import { fieldWithId } from '../schema/fields.ts';
 import type { Chunk } from '../segments/segment.ts';
 import { loadColumns } from './execute.ts';
 import type { Source } from './source.ts';
+import { inTurns } from './in-turns.ts';
 import { inPieces, type Turn } from './read-context.ts';
 
 /** The elements of a chunk. */
@@ -48,31 +49,28 @@ export async function openElements(
   const total = offsets.at(-1) ?? 0;
   if (rows === null && match === null) return { offsets, allowed: null, count: total };
   const allowed = new Bitmap(total);
+  const accepted = match === null ? null : await acceptedElements(match, { chunk, columns }, turn);
   await inPieces(chunk.rowCount, turn, (start, end) => {
-    const accepted = match === null ? null : acceptedIn(match, columns, start, end);
-    const first = offsets[start]!;
     for (let row = start; row < end; row++) {
       if (rows !== null && !rows.get(row)) continue;
       for (let element = offsets[row]!; element < offsets[row + 1]!; element++) {
-        if (accepted === null || accepted.get(element - first)) allowed.set(element);
+        if (accepted === null || accepted.get(element)) allowed.set(element);
       }
     }
   });
   return { offsets, allowed, count: allowed.count() };
 }
 
-/** Elements of the rows [start, end) that the condition accepts. */
-function acceptedIn(
+/** Elements that the condition accepts, of whatever row. */
+async function acceptedElements(
   match: MatchPredicate,
-  columns: ReadonlyMap<number, Column>,
-  start: number,
-  end: number,
-): Bitmap {
-  return evaluateElements(match, {
-    rowCount: end - start,
-    column: (id) =>
-      sliceColumn(must(columns.get(id), `column ${id} of the condition is loaded`), start, end),
-  });
+  { chunk, columns }: { readonly chunk: Chunk; readonly columns: ReadonlyMap<number, Column> },
+  turn: Turn,
+): Promise<Bitmap> {
+  const { rowCount } = chunk;
+  const column = (id: number): Column =>
+    must(columns.get(id), `column ${id} of the condition is loaded`);
+  return await inTurns(elementSteps(match, { rowCount, column }), turn);
 }
 
 /** Offsets that count from 0. */

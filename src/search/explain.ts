@@ -6,11 +6,13 @@
 import { must } from '../base/assert.ts';
 import { Bitmap } from '../base/bitmap.ts';
 import type { Answers } from '../query/answer.ts';
-import { evaluate, type FilterSource } from '../query/evaluate.ts';
-import { asksGeometry, asksMuch } from '../query/facts.ts';
+import type { FilterSource } from '../query/evaluate.ts';
+import { evaluateInSteps } from '../query/evaluate-steps.ts';
+import { asksGeometry } from '../query/facts.ts';
 import { loadGeometry } from '../query/geometry-relations.ts';
 import type { Predicate } from '../query/predicate.ts';
 import { printPredicate } from '../query/print-predicate.ts';
+import type { Steps } from '../query/steps.ts';
 import { bothTrue, eitherTrue, negation, type Truth, undecided } from '../query/truth.ts';
 import type { Column } from '../schema/column.ts';
 import type { Chunk, SegmentReader } from '../segments/segment.ts';
@@ -19,10 +21,10 @@ import { answerByIndexes, fieldIdsLeft } from './filter-answers.ts';
 import { sliceBits, sliceSource } from './mask.ts';
 import type { ExplainedStep, Explanation, QueryPlan } from './plan.ts';
 import type { Turn } from './read-context.ts';
+import { inTurns } from './in-turns.ts';
 
-/** Rows between two looks at the clock; multiples of 32. */
+/** Rows that a condition is asked of before the next one is; a multiple of 32. */
 const PIECE_ROWS = 16_384;
-const GEOMETRY_ROWS = 256;
 
 /** A condition and what is known of it so far. */
 interface Step {
@@ -121,14 +123,12 @@ async function explainChunk(
   { chunk, columns, answers, wanted }: ChunkRows,
   turn: Turn,
 ): Promise<number> {
-  const pieceRows = asksMuch({ predicate: root.predicate }) ? GEOMETRY_ROWS : PIECE_ROWS;
   const before = root.rowsTrue;
-  for (let start = 0; start < chunk.rowCount; start += pieceRows) {
-    const end = Math.min(chunk.rowCount, start + pieceRows);
+  for (let start = 0; start < chunk.rowCount; start += PIECE_ROWS) {
+    const end = Math.min(chunk.rowCount, start + PIECE_ROWS);
     const source = sliceSource({ columns, answers }, start, end);
     const active = sliceBits(wanted, start, end - start).words;
-    ask(root, { source, active, turn });
-    if (turn.isOver) await turn.yield();
+    await inTurns(ask(root, { source, active, turn }), turn);
   }
   return root.rowsTrue - before;
 }
@@ -141,12 +141,14 @@ interface Question {
 }
 
 /** The answer to a condition, as evaluate.ts gives it, written down on the way. */
-function ask(step: Step, question: Question): Truth {
-  const { source, active, turn } = question;
-  const startedMs = turn.nowMs;
+function* ask(step: Step, question: Question): Steps<Truth> {
+  const { source, active } = question;
   const isWhole = step.operands.length === 0 || source.isAnswered?.(step.predicate) === true;
-  const answer = isWhole ? evaluate(step.predicate, source, active) : askOperands(step, question);
-  step.tookMs += turn.nowMs - startedMs;
+  const answer = yield* timed(
+    step,
+    isWhole ? evaluateInSteps(step.predicate, source, active) : askOperands(step, question),
+    question,
+  );
   step.rowsAsked += bits(active);
   if (source.isAnswered?.(step.predicate) === true) step.rowsIndexed += bits(active);
   step.rowsTrue += bits(active.map((word, i) => word & answer.truth[i]!));
@@ -155,15 +157,28 @@ function ask(step: Step, question: Question): Truth {
   return answer;
 }
 
-function askOperands({ predicate, operands }: Step, question: Question): Truth {
+/** What others do between two steps is none of the condition's time. */
+function* timed(step: Step, steps: Steps<Truth>, { turn }: Question): Steps<Truth> {
+  for (;;) {
+    const startedMs = turn.nowMs;
+    const done = steps.next();
+    step.tookMs += turn.nowMs - startedMs;
+    if (done.done === true) return done.value;
+    yield;
+  }
+}
+
+function* askOperands({ predicate, operands }: Step, question: Question): Steps<Truth> {
   const [first, ...others] = operands;
-  const answer = ask(must(first ?? null, 'there is an operand'), question);
+  let answer = yield* ask(must(first ?? null, 'there is an operand'), question);
   if (predicate.kind === 'not') return negation(answer);
   const kind = predicate.kind === 'and' ? 'and' : 'or';
-  return others.reduce((left, operand) => {
-    const right = ask(operand, { ...question, active: undecided(kind, left, question.active) });
-    return kind === 'and' ? bothTrue(left, right) : eitherTrue(left, right);
-  }, answer);
+  for (const operand of others) {
+    const active = undecided(kind, answer, question.active);
+    const next = yield* ask(operand, { ...question, active });
+    answer = kind === 'and' ? bothTrue(answer, next) : eitherTrue(answer, next);
+  }
+  return answer;
 }
 
 function bits(words: Uint32Array): number {

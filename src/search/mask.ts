@@ -4,18 +4,27 @@ import { Bitmap } from '../base/bitmap.ts';
 import { type Answers, sliceAnswer } from '../query/answer.ts';
 import type { BoundFilter } from '../query/bind.ts';
 import { evaluateFilter, type FilterSource } from '../query/evaluate.ts';
-import { asksGeometry, asksMuch, conditionCount } from '../query/facts.ts';
+import { filterSteps } from '../query/evaluate-steps.ts';
+import { asksGeometry, asksMuch } from '../query/facts.ts';
 import { loadGeometry } from '../query/geometry-relations.ts';
 import { prepareTables } from '../query/prepare.ts';
+import type { Steps } from '../query/steps.ts';
+import { Work, WORK_AT_ONCE } from '../query/work.ts';
 import { sliceColumn } from '../schema/column-builder.ts';
 import type { Column } from '../schema/column.ts';
+import { inTurns } from './in-turns.ts';
 import { inPieces, type Turn } from './read-context.ts';
 
 /** Rows a filter is first tried on at once, and the fewest; multiples of 32. */
 const FILTER_ROWS = 16_384;
 const FILTER_ROWS_MIN = 32;
-/** Bytes of text, JSON and arrays among those that it is first tried on. */
-const FILTER_BYTES = 131_072;
+/**
+ * Work of a slice that is done in one stretch. Most take a small part of the time that is estimated, and how large
+ * the next one is follows what they took.
+ */
+const SLICE_WORK: number = 4 * WORK_AT_ONCE;
+/** Rows of a slice that is done in steps: many, so that each condition is asked of many. */
+const STEPPED_ROWS = 1024;
 /** Milliseconds below which a larger slice is worth trying, and above which a smaller one is. */
 const QUICK_MS = 0.5;
 const SLOW_MS = 1.5;
@@ -71,19 +80,25 @@ export async function filterMask(
   if (columns.size === 0) return evaluateSlice(filter, source, 0, rowCount);
   await prepareTables(filter, (count, add) => inPieces(count, turn, add));
   if (asksGeometry(filter)) await loadGeometry();
-  let sliceRows = asksMuch(filter)
-    ? FILTER_ROWS_MIN
-    : firstSlice(rowCount, columns, conditionCount(filter));
-  if (rowCount <= sliceRows) return evaluateSlice(filter, source, 0, rowCount);
+  const cut = sliceCutter(filter, columns);
+  const whole = cut(0, Math.min(rowCount, FILTER_ROWS));
+  if (whole === rowCount) return evaluateSlice(filter, source, 0, rowCount);
   const mask = new Bitmap(rowCount);
+  let sliceRows = FILTER_ROWS;
   for (let start = 0; start < rowCount; ) {
-    const end = Math.min(rowCount, start + sliceRows);
+    const quickEnd = cut(start, Math.min(rowCount, start + sliceRows));
+    const end = quickEnd ?? Math.min(rowCount, start + STEPPED_ROWS);
     if (wanted === null || hasBits(wanted, start, end)) {
       const startedMs = turn.nowMs;
-      mask.words.set(evaluateSlice(filter, source, start, end).words, start >>> 5);
+      const slice =
+        quickEnd === null
+          ? await inTurns(sliceSteps(filter, source, { wanted, start, end }), turn)
+          : evaluateSlice(filter, source, start, end);
+      mask.words.set(slice.words, start >>> 5);
       const tookMs = turn.nowMs - startedMs;
-      if (tookMs < QUICK_MS) sliceRows *= 2;
-      else if (tookMs > SLOW_MS && sliceRows > FILTER_ROWS_MIN) sliceRows >>>= 1;
+      if (quickEnd !== null && tookMs < QUICK_MS) sliceRows *= 2;
+      else if (quickEnd !== null && tookMs > SLOW_MS && sliceRows > FILTER_ROWS_MIN)
+        sliceRows >>>= 1;
     }
     start = end;
     if (turn.isOver) await turn.yield();
@@ -91,27 +106,36 @@ export async function filterMask(
   return mask;
 }
 
-/** Rows whose texts and arrays are few bytes together: what each condition does to a byte may take long. */
-function firstSlice(
-  rowCount: number,
-  columns: ReadonlyMap<number, Column>,
-  conditions: number,
-): number {
-  let byteLength = 0;
-  for (const column of columns.values()) {
-    if (column.kind === 'bytes') byteLength += column.offsets[rowCount]! - column.offsets[0]!;
-    if (column.kind === 'list') {
-      const [first, end] = [column.offsets[0]!, column.offsets[rowCount]!];
-      byteLength += (end - first) * 8;
-      const { elements } = column;
-      if (elements.kind === 'bytes')
-        byteLength += elements.offsets[end]! - elements.offsets[first]!;
+/** The end of the largest slice from `start` to no farther than `end` that is done in one stretch; null: none is. */
+type SliceCutter = (start: number, end: number) => number | null;
+
+function sliceCutter(filter: BoundFilter, columns: ReadonlyMap<number, Column>): SliceCutter {
+  // What a row of these costs is not told from its length.
+  if (asksMuch(filter)) return () => null;
+  const work = new Work(filter.predicate);
+  const columnOf = (fieldId: number): Column | undefined => columns.get(fieldId);
+  return (start, most) => {
+    let end = most;
+    while (work.of(columnOf, start, end) > SLICE_WORK) {
+      if (end - start <= FILTER_ROWS_MIN) return null;
+      const half = Math.ceil((end - start) / 2 / FILTER_ROWS_MIN) * FILTER_ROWS_MIN;
+      end = Math.min(start + half, end - 1);
     }
-  }
-  let sliceRows = FILTER_ROWS;
-  const most = (rowCount * FILTER_BYTES) / Math.max(1, byteLength * conditions);
-  while (sliceRows > FILTER_ROWS_MIN && sliceRows > most) sliceRows >>>= 1;
-  return sliceRows;
+    return end;
+  };
+}
+
+function sliceSteps(
+  { predicate }: BoundFilter,
+  source: Required<Pick<FilterRows, 'columns' | 'answers'>>,
+  {
+    wanted,
+    start,
+    end,
+  }: Pick<FilterRows, 'wanted'> & { readonly start: number; readonly end: number },
+): Steps<Bitmap> {
+  const active = wanted === null ? null : sliceWords(wanted, start, end);
+  return filterSteps(predicate, sliceSource(source, start, end), active);
 }
 
 function evaluateSlice(

@@ -12,7 +12,6 @@ import type { RowReferences } from './fetch-fields.ts';
 import { compareKeys, type OrderedKeys, orderedKeys } from './key-order.ts';
 import type { QueryPlan } from './plan.ts';
 import type { Turn } from './read-context.ts';
-import { isSampled } from './sample.ts';
 
 /** Rows that a segment is asked for at once; more when the filter refuses most of them. */
 const BATCH_ROWS_MIN = 256;
@@ -76,7 +75,6 @@ class RowStream {
   readonly #visible: Bitmap | null;
   readonly #cursor: KeyCursor;
   readonly #turn: Turn;
-  readonly #segmentId: number;
   #batchRows = BATCH_ROWS_MIN;
   #rows: Uint32Array = new Uint32Array(0);
   #keys: OrderedKeys | null = null;
@@ -87,7 +85,6 @@ class RowStream {
     chunks: readonly Chunk[],
     turn: Turn,
     source: {
-      readonly segmentId: number;
       readonly visible: Bitmap | null;
       readonly cursor: KeyCursor;
     },
@@ -97,14 +94,13 @@ class RowStream {
     this.#turn = turn;
     this.#visible = source.visible;
     this.#cursor = source.cursor;
-    this.#segmentId = source.segmentId;
   }
 
   static async open(plan: QueryPlan, segment: SegmentReader, turn: Turn): Promise<RowStream> {
     const visible = await segment.visible(plan.timestamp, plan.expiredBefore);
     const after = plan.page?.after ?? null;
     const cursor = await segment.rowsByKey(after, { yieldTurn: () => turn.yield() });
-    return new RowStream(plan, segment.chunks, turn, { segmentId: segment.id, visible, cursor });
+    return new RowStream(plan, segment.chunks, turn, { visible, cursor });
   }
 
   get isEmpty(): boolean {
@@ -173,8 +169,6 @@ class RowStream {
       }
       start = end;
     }
-    const isTaken = (row: number): boolean =>
-      filter.sample === undefined || isSampled(this.#plan, this.#segmentId, row);
-    return seen.filter((position) => matching.has(rows[position]!) && isTaken(rows[position]!));
+    return seen.filter((position) => matching.has(rows[position]!));
   }
 }

@@ -120,7 +120,8 @@ export interface GroupPlan {
 
 /** What is counted or summed up. */
 export interface Measure {
-  readonly operator: 'count' | 'sum' | 'min' | 'max';
+  /** `scaled`: the sum of the values times MEAN_SCALE, for averages of doubles. */
+  readonly operator: 'count' | 'sum' | 'scaled' | 'min' | 'max';
   /** Null: rows as such, which are counted. */
   readonly reference: ValueReference | null;
 }

@@ -3,7 +3,6 @@
  * max(1, floor(p x rows)) of each shard, every set of so many rows as likely as any other. Source: Milvus
  * `internal/core/src/exec/operator/RandomSampleNode.cpp`, Sample.
  */
-import { must } from '../base/assert.ts';
 import { Bitmap } from '../base/bitmap.ts';
 import type { Random } from '../base/random.ts';
 import type { Source } from './source.ts';
@@ -50,15 +49,6 @@ export async function sampleSources(
     if (count > 0) sampled.push({ chunk, allowed: rows, rowCount: count });
   }
   return sampled;
-}
-
-/** Whether a row is in the sample of a read that meets its rows one by one: each with the same chance. */
-export function isSampled(plan: QueryPlan, segmentId: number, row: number): boolean {
-  const share = must(plan.filter?.sample ?? null, 'the filter asks for a sample');
-  return (
-    numbersOf(seedOf(plan) ^ Math.imul(segmentId, 0x9e3779b1) ^ Math.imul(row, 0x85ebca6b))() <
-    share
-  );
 }
 
 /** The request's own; a delete, which has none, goes by its moment. */

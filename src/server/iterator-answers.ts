@@ -1,7 +1,7 @@
 /** What iterators need of searches and queries: the moment of all their pages, and where each begins and ends. */
 import { invalidParameter } from '../base/errors.ts';
 import { TOP_K_MAX } from '../base/limits.ts';
-import type { SearchColumnsAnswer } from '../core/requests.ts';
+import type { QueryRowsRequest, SearchColumnsAnswer } from '../core/requests.ts';
 import type { Service } from '../core/service.ts';
 import type { Properties } from '../schema/collection-schema.ts';
 import { DataType } from '../schema/data-type.ts';
@@ -13,6 +13,7 @@ import type {
   SearchRequest,
 } from '../wire/generated/milvus.ts';
 import type { Init } from '../wire/message-type.ts';
+import type { IterationSchemas } from './iteration-schemas.ts';
 import { iteratorMoment, type SearchIteratorParams } from './iterator-params.ts';
 import type { ScoreEnd, SearchIterators } from './search-iterators.ts';
 import { collectionOf, type ServerCall } from './server-call.ts';
@@ -35,23 +36,33 @@ export function pageMessage(
 
 interface Momentary {
   readonly request: SearchRequest | QueryRequest;
-  readonly isIterator: boolean;
+  /** `later`: the request says behind what its page begins. */
+  readonly page: 'none' | 'any' | 'later';
   readonly pairs: Properties;
 }
 
+export interface Iterations {
+  readonly service: Service;
+  readonly schemas: IterationSchemas;
+}
+
 /**
- * The moment to look at, where that is not any: of an iterator the one of its first page, of others the
- * `travel_timestamp`, as old clients send it.
+ * The moment to look at, where that is not any: of an iterator the one of its first page, with the schema there
+ * was by then; of others the `travel_timestamp`, as old clients send it.
  */
 export async function momentOf(
-  service: Service,
-  { request, isIterator, pairs }: Momentary,
+  { service, schemas }: Iterations,
+  { request, page, pairs }: Momentary,
   call: ServerCall,
-): Promise<{ readonly snapshotTimestamp?: bigint }> {
+): Promise<Pick<QueryRowsRequest, 'snapshotTimestamp' | 'collectionId' | 'schema'>> {
   const { travelTimestamp, guaranteeTimestamp } = request;
-  if (!isIterator) return travelTimestamp === 0n ? {} : { snapshotTimestamp: travelTimestamp };
-  const moment = iteratorMoment(pairs, guaranteeTimestamp);
-  return { snapshotTimestamp: moment ?? (await service.allocateTimestamp(call.options)) };
+  if (page === 'none') return travelTimestamp === 0n ? {} : { snapshotTimestamp: travelTimestamp };
+  const given = iteratorMoment(pairs, guaranteeTimestamp);
+  const moment = given ?? (await service.allocateTimestamp(call.options));
+  const reference = collectionOf(request, call);
+  const collection = await service.describeCollection(reference, call.options);
+  const schema = schemas.schemaAt(collection, { moment, isLater: page === 'later' });
+  return { snapshotTimestamp: moment, collectionId: collection.id, schema };
 }
 
 /** A primary key that came as text. @throws MilvusError ParameterInvalid */

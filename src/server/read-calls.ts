@@ -25,13 +25,15 @@ import { propertiesOf } from './key-values.ts';
 import { checkQueryType, queryVectors } from './placeholders.ts';
 import { queryParams, type SearchParams, searchParams } from './request-params.ts';
 import { collectionOf, type ServerCall } from './server-call.ts';
-import { keyOf, limitOf, momentOf, pageMessage } from './iterator-answers.ts';
+import { IterationSchemas } from './iteration-schemas.ts';
+import { type Iterations, keyOf, limitOf, momentOf, pageMessage } from './iterator-answers.ts';
 import { isSearchIterator, queryIteratorParams, searchIteratorParams } from './iterator-params.ts';
 import { SearchIterators } from './search-iterators.ts';
 import { parametersOf } from './template-values.ts';
 
 export function readHandlers(service: Service): Handlers {
-  const reads = { service, iterators: new SearchIterators() };
+  const schemas = new IterationSchemas();
+  const reads = { service, iterators: new SearchIterators(), schemas };
   return {
     Search: (request, call) => search(reads, request, call),
     async Query(request, call) {
@@ -41,12 +43,12 @@ export function readHandlers(service: Service): Handlers {
       const lastKey = iterator?.lastKey ?? null;
       const { limit, offset, timezone, collectionId, ignoreGrowing, ...asked } = queryParams(pairs);
       const { groupBy, orderBy, timeParts } = asked;
-      const moment = { isIterator: iterator !== null, pairs };
+      const page = iterator === null ? 'none' : lastKey === null ? 'any' : 'later';
       if (orderBy.length > 0) await checkOrderNames(service, orderBy, { request, call });
       const answer = await service.queryColumns(
         {
           ...readParts(request, call),
-          ...(await momentOf(service, { request, ...moment }, call)),
+          ...(await momentOf(reads, { request, page, pairs }, call)),
           ...(lastKey === null
             ? {}
             : { afterKey: await keyOf(service, request, { key: lastKey, call }) }),
@@ -84,17 +86,17 @@ function placesOf({ offsets, places }: ElementLists): Init<ElementIndices>[] {
   }));
 }
 
-interface Reads {
-  readonly service: Service;
+interface Reads extends Iterations {
   readonly iterators: SearchIterators;
 }
 
 async function search(
-  { service, iterators }: Reads,
+  reads: Reads,
   request: SearchRequest,
   call: ServerCall,
 ): Promise<Init<SearchResults>> {
   refuseLater(request);
+  const { service, iterators } = reads;
   const { collectionName } = request;
   const pairs = propertiesOf(request.searchParams);
   const { schema: asked } = await service.describeCollection(
@@ -108,10 +110,12 @@ async function search(
   const iterator = searchIteratorParams(pairs);
   const after = iterator === null ? null : iterators.endBefore(iterator);
   const limit = iterator?.batchSize ?? limitOf(params.limit, isSearchIterator(pairs));
+  const isLater = (iterator?.lastBound ?? null) !== null;
+  const page = !isSearchIterator(pairs) ? 'none' : isLater ? 'later' : 'any';
   const answer = await service.searchColumns(
     {
       ...searchParts(request, params, call),
-      ...(await momentOf(service, { request, isIterator: isSearchIterator(pairs), pairs }, call)),
+      ...(await momentOf(reads, { request, page, pairs }, call)),
       ...pageParts(params),
       ...searchedFor(request, { schema: asked, fieldName: params.fieldName }),
       limit,

@@ -10,8 +10,9 @@ export function parametersOf(values: ReadonlyMap<string, TemplateValue>): Parame
 }
 
 function valueOf(name: string, value: TemplateValue): ParameterValue {
-  const single =
-    value.boolVal ?? value.int64Val ?? value.floatVal ?? value.stringVal ?? value.bytesVal;
+  const { floatVal: floating } = value;
+  if (floating !== undefined) return { floating };
+  const single = value.boolVal ?? value.int64Val ?? value.stringVal ?? value.bytesVal;
   if (single !== undefined) return single;
   if (value.arrayVal !== null) return listOf(name, value.arrayVal);
   throw invalidParameter(`the value of expression template variable {${name}} is nil`);
@@ -39,7 +40,9 @@ function listOf(
 
 function innerList(name: string, list: TemplateArrayValue): ParameterList {
   const values = listOf(name, list);
-  return ArrayBuffer.isView(values) ? Array.from<bigint | number>(values) : values;
+  if (values instanceof BigInt64Array) return [...values];
+  if (values instanceof Float64Array) return Array.from(values, (floating) => ({ floating }));
+  return values;
 }
 
 /** A value that JSON text says; what a filter cannot use of it, the filter's own check refuses. */

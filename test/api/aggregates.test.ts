@@ -174,3 +174,35 @@ describe('aggregates', () => {
     expect(await books.aggregates.query({ show: ['count(id)'] })).toEqual([{ 'count(id)': 12n }]);
   });
 });
+
+describe('an average', () => {
+  it('is finite where the sum is not, of rows and of hits', async () => {
+    const books = await open();
+    const large = { author: 'Cid', shelf: 7, price: 1.7e308, meta: null, vector: [50, 0] };
+    await books.insert([{ ...large, id: 20 }]);
+    await books.flush();
+    await books.insert([{ ...large, id: 21 }]);
+    const show = ['sum(price)', 'avg(price)'];
+    expect(await books.aggregates.query({ filter: 'shelf == 7', show })).toEqual([
+      { 'sum(price)': Number.POSITIVE_INFINITY, 'avg(price)': 1.7e308 },
+    ]);
+    const [bucket] = await books.aggregates.search({
+      data: [50, 0],
+      buckets: {
+        fields: ['author'],
+        metrics: { mean: { avg: 'price' } },
+        topHits: { size: 2 },
+      },
+    });
+    expect(bucket).toMatchObject({ count: 2, metrics: { mean: 1.7e308 } });
+  });
+});
+
+it('an answer that shows nothing is refused', async () => {
+  const books = await open();
+  for (const groupBy of [['author'], []]) {
+    await expect(books.aggregates.query({ groupBy, show: [] })).rejects.toThrow(
+      'show is empty, it must name what the answer has',
+    );
+  }
+});

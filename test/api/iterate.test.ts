@@ -32,12 +32,16 @@ class Rows {
 
 function iteration(rows: Rows, changes: Partial<Iteration> = {}): Iteration {
   return {
-    request: { databaseName: 'default', collectionName: 'c', outputFields: ['*'] },
+    request: {
+      databaseName: 'default',
+      collectionName: 'c',
+      snapshotTimestamp: 77n,
+      outputFields: ['*'],
+    },
     keyName: 'id',
     batchSize: undefined,
     limit: undefined,
     call: {},
-    now: async () => 77n,
     query: (request) => rows.query(request),
     ...changes,
   };

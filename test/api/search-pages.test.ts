@@ -35,11 +35,16 @@ class Hits {
 
 function iteration(hits: Hits, changes: Partial<SearchIteration> = {}): SearchIteration {
   return {
-    request: { databaseName: 'default', collectionName: 'c', data: [[1, 2]], outputFields: ['*'] },
+    request: {
+      databaseName: 'default',
+      collectionName: 'c',
+      snapshotTimestamp: 77n,
+      data: [[1, 2]],
+      outputFields: ['*'],
+    },
     batchSize: undefined,
     limit: undefined,
     call: {},
-    now: async () => 77n,
     search: (request) => hits.search(request),
     ...changes,
   };

@@ -215,12 +215,17 @@ describe('a search of vectors inside a struct array', () => {
     await expect(search).rejects.toThrow(message);
   });
 
-  it('has no pages', async () => {
+  it('has pages, of elements', async () => {
     const parts = await filled(ROWS);
-    const pages = parts.searchIterator({ field: 'parts[face]', data: [1, 0] });
-    await expect(pages.next()).rejects.toThrow(
-      'search iterator is not supported for element-level',
-    );
+    const request = { field: 'parts[face]', data: [1, 0] } as const;
+    const placesOf = (hits: readonly { id: bigint; element?: number }[]): string[] =>
+      hits.map(({ id, element }) => `${id} ${element}`);
+    const found: string[] = [];
+    for await (const page of parts.searchIterator({ ...request, batchSize: 2 })) {
+      found.push(...placesOf(page));
+    }
+    expect(found).toEqual(placesOf(await parts.search({ ...request, limit: 100 })));
+    expect(found.length).toBeGreaterThan(2);
   });
 
   it('is none by keys, and has no buckets', async () => {

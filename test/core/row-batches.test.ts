@@ -135,7 +135,7 @@ describe('parameters in pieces', () => {
   it('stay as they are otherwise, for the filter to judge', async () => {
     const long = (last: unknown): ParameterValues =>
       ({ l: [...Array<number>(5000).fill(1), last] }) as ParameterValues;
-    for (const last of [1.5, -0, 'x', 2 ** 60, Number.NaN, null, 7n]) {
+    for (const last of [1.5, { floating: 2 }, 'x', 2 ** 60, Number.NaN, null, 7n]) {
       const parameters = long(last);
       expect((await ready(parameters))!['l']).toBe(parameters['l']);
     }

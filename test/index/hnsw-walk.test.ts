@@ -1,7 +1,35 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { NO_NODE } from '../../src/index/hnsw-image.ts';
-import { Marks, Pool } from '../../src/index/hnsw-walk.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { hnsw } from '../../src/index/hnsw.ts';
+import { Probe } from '../../src/index/hnsw-codes.ts';
+import { type GraphImage, NO_NODE, openImage } from '../../src/index/hnsw-image.ts';
+import { Layer, Marks, Pool, walk, WalkSpace } from '../../src/index/hnsw-walk.ts';
+import { newBuildControl } from '../../src/index/vector-index.ts';
+import { DataType } from '../../src/schema/data-type.ts';
+import { numbersFrom } from '../suites/vector-index-suite.ts';
+
+const rowCount = 400;
+const degree = 8;
+const dim = 8;
+
+function builtGraph(): { image: GraphImage; probe: Probe } {
+  const values = Float32Array.from({ length: rowCount * dim }, numbersFrom(5));
+  const vectors = { type: DataType.FloatVector, dim, values } as const;
+  const image = hnsw(null).build({
+    kind: 'build-index',
+    structure: 'HNSW',
+    metric: 'L2',
+    parameters: { M: degree, efConstruction: 40 },
+    vectors,
+    rowCount,
+    threadCount: 1,
+    control: newBuildControl(),
+  });
+  const opened = openImage(image!) as GraphImage;
+  const probe = new Probe(opened, vectors);
+  probe.setQuery(values, 17);
+  return { image: opened, probe };
+}
 
 describe('hnsw walk', () => {
   it('keeps the best candidates in order, and takes each once, best first', () => {
@@ -43,7 +71,36 @@ describe('hnsw walk', () => {
       true,
       false,
     ]);
-    for (let walk = 0; walk < 65_536; walk++) marks.clear();
+    for (let more = 0; more < 65_536; more++) marks.clear();
     expect([marks.has(0), marks.has(1), marks.mark(1)]).toEqual([false, false, true]);
+  });
+
+  it('counts the candidates that are better than the next', () => {
+    const pool = new Pool(4);
+    pool.clear(4);
+    for (let node = 0; node < 3; node++) pool.add(node, node);
+    expect(pool.position).toBe(0);
+    pool.take();
+    pool.take();
+    expect(pool.position).toBe(2);
+    pool.add(0.5, 9);
+    expect(pool.position).toBe(1);
+  });
+
+  it('looks at one list until nothing nearer is found, then at no more than four together', () => {
+    const { image, probe } = builtGraph();
+    const costs = vi.spyOn(probe, 'costs');
+    const space = new WalkSpace(image, rowCount, 1);
+    walk(new Layer(image, 0), probe, space, { node: image.entryRow, width: rowCount });
+    const counts = costs.mock.calls.map(([, count]) => count);
+    // The entry, then its list: there is nothing better yet.
+    expect(counts[0]).toBe(1);
+    expect(counts[1]).toBeLessThanOrEqual(2 * degree);
+    expect(Math.max(...counts)).toBeGreaterThan(2 * degree);
+    expect(Math.max(...counts)).toBeLessThanOrEqual(8 * degree);
+    expect(space.pool.size).toBe(rowCount);
+    const found = Array.from(space.pool.costs.subarray(0, rowCount));
+    expect(found).toEqual(found.toSorted((a, b) => a - b));
+    expect(space.pool.nodes[0]).toBe(17);
   });
 });

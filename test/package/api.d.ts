@@ -1,5 +1,4 @@
 // api/aggregates.d.ts
-/** What the rows of a collection, or the hits of a search, add up to by the values of their fields. */
 import type { CollectionRef } from '../core/references.ts';
 import type { AggregateRequest, Bucket, BucketSearchRequest } from './requests.ts';
 import type { AnySchema, Hit, QueryVector, Schema } from './schema.ts';
@@ -12,7 +11,7 @@ export declare class Aggregates<S extends Schema = AnySchema> {
     /**
      * Counts, sums, averages and extremes of the rows that a filter matches, one object a group: in the order
      * of the groups' values, or as `orderBy` says. Counts, sums of integers and int64 are bigints; null where
-     * no row has a value.
+     * no row has a value. A sum of floats beyond the range of a double is Infinity or NaN; an average never is.
      * @param request.show names of `groupBy`, and `count(*)`, `count(f)`, `sum(f)`, `avg(f)`, `min(f)`, `max(f)`
      * @example
      *   await books.aggregates.query({ groupBy: ['author'], show: ['author', 'count(*)', 'avg(pages)'] });
@@ -73,7 +72,11 @@ export interface CollectionTraits {
     readonly shards?: number;
     /** Partitions of a collection with a partition key, 1 to 1,024. Default: 16. */
     readonly partitions?: number;
-    /** Every write and read names its namespace then. Properties may say `namespace.mode`. Default: false. */
+    /**
+     * Every write and read names its namespace then. A key is one row of the whole collection: a write in one namespace
+     * replaces the row of the same key in another. With the property `namespace.mode` = `partition` namespaces are the
+     * partitions, and each has its own keys, unless the engine makes them. Default: false.
+     */
     readonly namespaces?: boolean;
     /** What reads must see when they do not say. Default: Bounded. */
     readonly consistencyLevel?: NonNullable<CollectionDefinition['consistencyLevel']>;
@@ -188,23 +191,26 @@ export declare class Collection<S extends Schema = AnySchema> {
     /**
      * The hits of one vector page by page, best first and no row twice; `limit` may be any number, and without
      * one all rows come, but for the few that a graph does not reach. All pages are of the moment at which the
-     * first was read; memory is eight pages.
+     * first was read, and of the schema that there was by then; memory is eight pages.
      * @param request.outputFields default: none, a hit is key and score
      * @example
      *   for await (const page of books.searchIterator({ data: vector, batchSize: 50, limit: 500 })) show(page);
-     * @throws MilvusError as `search` does, and SnapshotExpired and CollectionNotFound as `iterate` does
+     * @throws MilvusError as `search` does, and SnapshotExpired, CollectionNotFound and SchemaMismatch as `iterate`
+     *   does; ParameterInvalid for `random_sample`
      */
     searchIterator<const Names extends OutputName<S> = never>(request: SearchIteratorRequest<S, Names> & {
         readonly data: QueryVector<S>;
     }): AsyncGenerator<Array<Hit<S, Names>>, void, undefined>;
     /**
      * Every row that a filter matches (all rows without one), page by page in ascending order of the key.
-     * All pages are of the moment at which the first was read; memory is one page; `timeoutMs` is for each.
+     * All pages are of the moment at which the first was read, and of the schema that there was by then: a field
+     * that is added meanwhile is in none of them. Memory is one page; `timeoutMs` is for each.
      * @param request.outputFields beside the key; default: all fields
      * @example
      *   for await (const page of books.iterate({ filter: 'year > 1990', batchSize: 500 })) save(page);
-     * @throws MilvusError SnapshotExpired when rows of that moment were truncated or dropped meanwhile, and
-     *   CollectionNotFound when the name does not mean this collection any more
+     * @throws MilvusError SnapshotExpired when rows of that moment were truncated or dropped meanwhile,
+     *   SchemaMismatch when a field was, CollectionNotFound when the name does not mean this collection any more,
+     *   and ParameterInvalid for `random_sample`, of which every page would take another sample
      */
     iterate<const Names extends OutputName<S> = '*'>(request?: IterateRequest<Names>): AsyncGenerator<Array<FoundRow<S, Names>>, void, undefined>;
     /**
@@ -890,7 +896,11 @@ export type { CallOptions, CollectionStatistics, ConsistencyLevel, FieldOperatio
 export interface WriteOptions extends CallOptions {
     /** Name of the partition to write to. Default: `_default`. */
     readonly partition?: string;
-    /** Where the rows belong, in a collection with namespaces. */
+    /**
+     * Where the rows belong, in a collection with namespaces. A key is one row of the whole collection: a write in one
+     * namespace replaces the row of the same key in another. Only with the property `namespace.mode` = `partition`
+     * and keys that are not made by the engine does each namespace have its own keys.
+     */
     readonly namespace?: string;
 }
 export interface UpsertOptions extends WriteOptions {
@@ -945,7 +955,7 @@ export interface ReadOptions extends CallOptions {
     readonly partition?: string | readonly string[];
     /** Default: the collection's. */
     readonly consistencyLevel?: ConsistencyLevel;
-    /** The namespace to read, in a collection that has some. */
+    /** The namespace to read, in a collection that has some; see {@link WriteOptions} for what a key is there. */
     readonly namespace?: string;
     /**
      * The read sees exactly the rows of this hybrid timestamp, also those that were deleted since: for a minute after
@@ -957,7 +967,10 @@ export interface ReadOptions extends CallOptions {
 }
 /** A field to order by. */
 export interface OrderBy {
-    /** A field, `json["key"]["inner"]`, or a key of the dynamic field. */
+    /**
+     * A field, `json["key"]["inner"]`, or a key of the dynamic field. Vectors, Timestamptz, Array, Geometry and a JSON
+     * field as a whole are refused, as in Milvus; so is what is inside of a field in a query through gRPC or REST.
+     */
     readonly field: string;
     /** Default: `asc`. */
     readonly order?: 'asc' | 'desc';
@@ -980,14 +993,17 @@ export interface QueryRequest<Names extends string> extends ReadOptions, Project
     readonly ignoreGrowing?: boolean;
 }
 export interface AggregateRequest extends ReadOptions, Filtered {
-    /** The names of the answer: of `groupBy`, and aggregates of fields. */
+    /** The names of the answer, one at least: of `groupBy`, and aggregates of fields. */
     readonly show: readonly string[];
     /** Integers, text and timestamptz; null is a value like another. Default: all rows are one group. */
     readonly groupBy?: readonly string[];
     /** Groups at most. Default: all, of which there may be 100,000. */
     readonly limit?: number;
     readonly offset?: number;
-    /** By fields of `groupBy`. Needs a limit. */
+    /**
+     * By fields of `groupBy`, but for Timestamptz, which is refused as in Milvus: groups come in its order unless
+     * another one is asked for. Needs a limit.
+     */
     readonly orderBy?: readonly OrderBy[];
 }
 /** Hits that have the values of some fields in common. */
@@ -2427,6 +2443,11 @@ export interface DeleteAnswer {
 interface ReadRowsRequest extends CollectionRef {
     /** The collection that the name must still mean. @throws MilvusError CollectionNotFound */
     readonly collectionId?: number;
+    /**
+     * The schema by which all pages are read, that of the first one; the answer has it as its own. Default: the
+     * collection's. @throws MilvusError SchemaMismatch when a field of it is gone
+     */
+    readonly schema?: CollectionSchema;
     readonly partitionNames?: readonly string[];
     /** The one to read, in a collection with namespaces. */
     readonly namespace?: string;
@@ -3770,16 +3791,21 @@ export type Predicate = ConstantPredicate | NotPredicate | LogicalPredicate | Ra
 
 // query/template.d.ts
 import type { ListValue, Scalar } from './predicate.ts';
+/** A double that stays one also where it is integral: `{ floating: 2 }` is the `2.0` of a filter's text. */
+export interface FloatingValue {
+    readonly floating: number;
+}
 /** Values of a parameter's list; lists inside it are for JSON. */
-export type ParameterList = readonly (Scalar | Uint8Array | ParameterList)[];
+export type ParameterList = readonly (Scalar | Uint8Array | FloatingValue | ParameterList)[];
 /** One value of a parameter; bytes are a text in UTF-8. */
-export type ParameterValue = Scalar | Uint8Array | ParameterList | BigInt64Array | Int32Array | Float64Array | Float32Array;
+export type ParameterValue = Scalar | Uint8Array | FloatingValue | ParameterList | BigInt64Array | Int32Array | Float64Array | Float32Array;
 export type ParameterValues = Readonly<Record<string, ParameterValue>>;
 /** A constant of a filter: one value, or the values of a list. Typed arrays are used as they are. */
 export type Constant = Scalar | ListConstant;
 export type ListConstant = ListValue | BigInt64Array | Float64Array;
 /** @throws FilterProblem when there is no such parameter or its value is none that a filter knows */
 export declare function parameterValue(values: ParameterValues, name: string, at: number): Constant;
+export declare function isFloating(value: unknown): value is FloatingValue;
 
 // query/value-set.d.ts
 import type { ListValue, Scalar, ValueSet } from './predicate.ts';
@@ -4512,7 +4538,7 @@ export interface AggregateOutput {
     /** As the user wrote it. */
     readonly name: string;
     readonly type: DataType;
-    /** Position among the groups' values; or of one measure; or of the sum and the count of an average. */
+    /** Position among the groups' values; or of one measure; or of the sums and the count of an average. */
     readonly from: {
         readonly by: number;
     } | {
@@ -4522,6 +4548,8 @@ export interface AggregateOutput {
 interface AveragePlace {
     readonly sum: number;
     readonly count: number;
+    /** Null: no sum is beyond a double. */
+    readonly scaled: number | null;
 }
 export interface AggregateRequest {
     readonly plan: AggregatePlan;
@@ -4766,7 +4794,8 @@ export interface GroupPlan {
 }
 /** What is counted or summed up. */
 export interface Measure {
-    readonly operator: 'count' | 'sum' | 'min' | 'max';
+    /** `scaled`: the sum of the values times MEAN_SCALE, for averages of doubles. */
+    readonly operator: 'count' | 'sum' | 'scaled' | 'min' | 'max';
     /** Null: rows as such, which are counted. */
     readonly reference: ValueReference | null;
 }

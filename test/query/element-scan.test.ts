@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { evaluateElements, evaluateFilter } from '../../src/query/evaluate.ts';
+import { evaluateFilter } from '../../src/query/evaluate.ts';
+import { elementSteps } from '../../src/query/evaluate-steps.ts';
+import { finish } from '../../src/query/steps.ts';
 import { sliceColumn } from '../../src/schema/column-builder.ts';
 import { bound, matching, type Person, type StructRow, structSource } from './struct-rows.ts';
 
@@ -58,7 +60,7 @@ describe('which elements match', () => {
     const filter = bound('n is null and element_filter(people, $[name] == "a")');
     const { elements } = filter;
     if (elements === undefined) throw new Error('the filter asks for elements');
-    const mask = evaluateElements(elements, structSource(ROWS));
+    const mask = finish(elementSteps(elements, structSource(ROWS)));
     expect(mask.length).toBe(8);
     expect([...mask.toOffsets()]).toEqual([0, 2, 3, 6, 7]);
   });

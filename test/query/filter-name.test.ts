@@ -15,7 +15,7 @@ describe('the name of a filter', () => {
       nameOf('a < 2'),
       nameOf('a < 1', undefined, 'Europe/Berlin'),
       nameOf('a < {x}', {}),
-      ...[1, 1n, '1', true, 'true', 0, -0, '1n', 0.1, 'x"=1', ''].map((x) =>
+      ...[1, 1n, '1', true, 'true', 0, -0, '1n', 0.1, 'x"=1', '', { floating: 1 }].map((x) =>
         nameOf('a < {x}', { x }),
       ),
       nameOf('a < {x}', { y: 1 }),

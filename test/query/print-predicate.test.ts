@@ -1,8 +1,24 @@
 import { describe, expect, it } from 'vitest';
+import { MilvusError } from '../../src/base/errors.ts';
 import { compileFilter } from '../../src/query/bind.ts';
+import { evaluateFilter } from '../../src/query/evaluate.ts';
 import { printPredicate } from '../../src/query/print-predicate.ts';
-import { DYNAMIC_SCHEMA } from './columns.ts';
+import { DYNAMIC_SCHEMA, sourceOf } from './columns.ts';
+import { FilterGenerator, generateRow, picker } from './filter-generator.ts';
 import { STRUCT_SCHEMA } from './struct-rows.ts';
+
+type Rows = ReturnType<typeof sourceOf>;
+
+/** Why a printed condition is not the one that finds these rows; null: it is. */
+function problemOf(printed: string, expected: ArrayLike<number>, source: Rows): string | null {
+  try {
+    const found = evaluateFilter(compileFilter(printed, DYNAMIC_SCHEMA), source).toOffsets();
+    return [...found].join() === Array.from(expected).join() ? null : 'other rows';
+  } catch (failure) {
+    if (failure instanceof MilvusError) return failure.message;
+    throw failure;
+  }
+}
 
 describe('a condition in the words of the language', () => {
   it.each<[string, string?]>([
@@ -55,6 +71,52 @@ describe('a condition in the words of the language', () => {
   ])('%s', (text) => {
     const { predicate } = compileFilter(text, STRUCT_SCHEMA);
     expect(printPredicate(predicate, STRUCT_SCHEMA)).toBe(text);
+  });
+
+  it.each<[string, string]>([
+    ['i > 5 and i < 5', 'false'],
+    ['i >= 5 and i < 5', 'false'],
+    ['i > 7 and i < 5', 'false'],
+    ['i * 0 == 5', 'false'],
+    ['not (i > 5 and i < 5)', 'not (i > 5 and i < 5)'],
+    ['i >= 5 and i <= 5', 'i == 5'],
+    ['f in [1e308]', 'f in [1e308]'],
+    ['f > -1e308', 'f > -1e308'],
+  ])('%s is %s', (text, expected) => {
+    const { predicate } = compileFilter(text, DYNAMIC_SCHEMA);
+    expect(printPredicate(predicate, DYNAMIC_SCHEMA)).toBe(expected);
+  });
+
+  it('names elements of structs as the language does', () => {
+    const { predicate } = compileFilter('people[0][age] > 2', STRUCT_SCHEMA);
+    expect(printPredicate(predicate, STRUCT_SCHEMA)).toBe('people[0][age] > 2');
+  });
+
+  it('means the same when it is read again, for generated filters', () => {
+    const problems: string[] = [];
+    let read = 0;
+    for (let seed = 1; seed <= 60; seed++) {
+      const pick = picker(seed);
+      const rows = Array.from({ length: 1 + pick(40) }, () => generateRow(pick));
+      const names = Object.keys(rows[0] ?? {});
+      const source = sourceOf(
+        Object.fromEntries(names.map((name) => [name, rows.map((row) => row[name] ?? null)])),
+      );
+      for (let i = 0; i < 50; i++) {
+        const generator = new FilterGenerator(pick);
+        const text = generator.filter(pick(4));
+        const filter = compileFilter(text, DYNAMIC_SCHEMA, generator.parameters);
+        const printed = printPredicate(filter.predicate, DYNAMIC_SCHEMA);
+        // What was cut short is for the eye alone.
+        if (printed.includes('…')) continue;
+        read++;
+        const problem = problemOf(printed, evaluateFilter(filter, source).toOffsets(), source);
+        if (problem !== null)
+          problems.push(`seed ${seed}: ${text} is printed as ${printed}: ${problem}`);
+      }
+    }
+    expect(problems.slice(0, 12)).toEqual([]);
+    expect(read).toBeGreaterThan(2000);
   });
 
   it('cuts long texts short', () => {

@@ -20,8 +20,8 @@ function repeated(...values: readonly unknown[]): unknown[] {
   return Array.from({ length: LONG }, (_, i) => values[i % values.length]);
 }
 
-describe('long lists of values for a filter', () => {
-  it('become the messages of their type, in turns', async () => {
+describe('values for a filter', () => {
+  it('become the messages of their type, long lists in turns', async () => {
     const lists: [unknown[], object][] = [
       [repeated(true, false), { boolData: { data: Uint8Array.from(repeated(1, 0) as number[]) } }],
       [
@@ -43,6 +43,17 @@ describe('long lists of values for a filter', () => {
       expect(message).toEqual(wanted);
       expect(turns).toBeGreaterThan(5);
     }
+  });
+
+  it('are integers where they are integral, however they were written', async () => {
+    const params = { x: 2, y: 0.5, z: 1e18, u: 2 ** 63, v: -0 };
+    expect(Object.fromEntries(await templateValues(params, systemClock))).toEqual({
+      x: { int64Val: 2n },
+      y: { floatVal: 0.5 },
+      z: { int64Val: 10n ** 18n },
+      u: { floatVal: 2 ** 63 },
+      v: { int64Val: 0n },
+    });
   });
 
   it('may be lists of lists, and may be empty', async () => {

@@ -3,7 +3,7 @@ import { Bitmap } from '../../src/base/bitmap.ts';
 import type { Random } from '../../src/base/random.ts';
 import type { Source } from '../../src/search/source.ts';
 import { Turn } from '../../src/search/read-context.ts';
-import { isSampled, sampleSources, withSeed } from '../../src/search/sample.ts';
+import { sampleSources, withSeed } from '../../src/search/sample.ts';
 import { hurriedClock, queryPlan } from './world.ts';
 
 function source(rowCount: number, allowed: Bitmap | null = null): Source {
@@ -66,16 +66,6 @@ describe('a sample', () => {
 
   it('of no rows is none', async () => {
     expect(await sampled(0.5, [])).toEqual([]);
-  });
-
-  it('of rows that are met one by one takes each with the same chance', () => {
-    const plan = planOf(0.3, 42);
-    const rows = Array.from({ length: 10_000 }, (_, row) => row);
-    const taken = rows.filter((row) => isSampled(plan, 5, row));
-    expect(taken.length).toBeGreaterThan(2700);
-    expect(taken.length).toBeLessThan(3300);
-    expect(rows.filter((row) => isSampled(plan, 5, row))).toEqual(taken);
-    expect(rows.filter((row) => isSampled(plan, 6, row))).not.toEqual(taken);
   });
 });
 

@@ -243,6 +243,63 @@ describe('a query iterator', () => {
   });
 });
 
+describe('an iterator over a schema that changes', () => {
+  const MISMATCH = 'the schema of the collection has changed between two pages of an iteration';
+
+  async function collectionOf(collectionName: string): Promise<void> {
+    await createCollection(server.client, collectionName);
+    await insertRows(server.client, collectionName, rowsFrom(0, 40));
+  }
+
+  async function dropTag(collectionName: string): Promise<void> {
+    const dropped = { fieldName: 'tag' };
+    await server.service.dropField({ databaseName: '', collectionName, dropped });
+  }
+
+  it.each<[string, Readonly<Record<string, string | number>>, string]>([
+    ['by its filter', {}, 'id > 9 and tag != "x"'],
+    ['by its cursor', { query_iter_last_pk: 9, query_iter_last_element_offset: 0 }, 'tag != "x"'],
+  ])('of a query that goes on %s is refused', async (way, params, expr) => {
+    const collectionName = `dropped_${way.replaceAll(' ', '_')}`;
+    await collectionOf(collectionName);
+    const ask = async (filter: string, more: object, guaranteeTimestamp = 0n) =>
+      await server.client.call('Query', {
+        collectionName,
+        expr: filter,
+        guaranteeTimestamp,
+        queryParams: pairs({ limit: 10, iterator: 'True', ...more }),
+      });
+    const { sessionTs, status } = await ask('tag != "x"', {});
+    expect(status).toMatchObject({ code: 0 });
+    const second = await ask(expr, params, sessionTs);
+    expect(second.fieldsData[0]?.scalars?.longData?.data).toHaveLength(10);
+    await dropTag(collectionName);
+    expect((await ask(expr, params, sessionTs)).status?.reason).toContain(MISMATCH);
+    // One that begins now reads what there is.
+    expect((await ask('id >= 0', {})).status).toMatchObject({ code: 0, reason: '' });
+  });
+
+  it('of a search is refused', async () => {
+    await collectionOf('dropped_search');
+    const ask = async (more: object, guaranteeTimestamp = 0n) =>
+      await server.client.call('Search', {
+        collectionName: 'dropped_search',
+        placeholderGroup: placeholdersOf([0, 0]),
+        guaranteeTimestamp,
+        dsl: 'tag != "x"',
+        searchParams: pairs({
+          ...{ topk: 10, iterator: 'True', search_iter_v2: 'True', search_iter_batch_size: 10 },
+          ...more,
+        }),
+      });
+    const first = await ask({});
+    const { token, lastBound } = first.results?.searchIteratorV2Results ?? {};
+    await dropTag('dropped_search');
+    const next = { search_iter_id: token, search_iter_last_bound: lastBound };
+    expect((await ask(next, first.sessionTs)).status?.reason).toContain(MISMATCH);
+  });
+});
+
 describe('a read of the past', () => {
   it('sees the rows of its travel timestamp', async () => {
     const { client } = server;

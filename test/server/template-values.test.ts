@@ -19,7 +19,8 @@ describe('parametersOf', () => {
   it('reads values of every type', () => {
     expect(value({ boolVal: false })).toBe(false);
     expect(value({ int64Val: 5n })).toBe(5n);
-    expect(value({ floatVal: 0.5 })).toBe(0.5);
+    expect(value({ floatVal: 0.5 })).toEqual({ floating: 0.5 });
+    expect(value({ floatVal: 2 })).toEqual({ floating: 2 });
     expect(value({ stringVal: '' })).toBe('');
     expect(value({ bytesVal: Uint8Array.of(97) })).toEqual(Uint8Array.of(97));
     expect(() => value({})).toThrow('the value of expression template variable {x} is nil');
@@ -37,8 +38,10 @@ describe('parametersOf', () => {
     const texts = list({ stringData: { data: byteListOf(['a', '中']) } });
     expect(value({ arrayVal: texts })).toEqual(['a', '中']);
     expect(value({ arrayVal: list({}) })).toEqual([]);
-    const nested = list({ arrayData: { data: [longs, list({ arrayData: { data: [texts] } })] } });
-    expect(value({ arrayVal: nested })).toEqual([[1n, 2n], [['a', '中']]]);
+    const nested = list({
+      arrayData: { data: [longs, doubles, list({ arrayData: { data: [texts] } })] },
+    });
+    expect(value({ arrayVal: nested })).toEqual([[1n, 2n], [{ floating: 0.5 }], [['a', '中']]]);
   });
 
   it('reads lists of JSON values with exact integers', () => {
