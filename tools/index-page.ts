@@ -86,6 +86,11 @@ Candidates are the \`limit\` best by their codes, of a walk over a graph \`ef\` 
 | \`BIN_IVF_FLAT\` | 4 | |
 | \`MINHASH_LSH\` | 8 a band and more, by its filters | |
 
+The codes of a graph have one scale a row. Before it is built the nearest rows of some are looked up and compared
+by codes and by vectors; where codes do not tell them apart the graph is built over the vectors themselves, as of
+places on a map, of columns of different units, or of elements that vary little around their mean. Such an \`HNSW\`
+has no codes, 4 bytes by COSINE and nothing else in place of the elements; searches of it read vectors.
+
 Codebooks and centroids are beside these: of \`nlist\` x elements x 4 bytes, and the entries of a product code;
 so are places that fill up a list to a multiple of 16 rows of \`IVF_FLAT\`, of 32 of \`SCANN\`.
 \`mlite inspect\` shows what there is.
@@ -110,7 +115,7 @@ scalar where their budget has 4 bits an element or more and its padding is littl
 \`search_list\` says how far a walk goes and how many vectors are compared. The system's cache does what
 \`search_cache_budget_gb_ratio\` would say, 8 lists are asked for at a time whatever \`beam_width_ratio\` is, and
 \`AISAQ\` is the same with names of its own. A build needs memory beside the vectors, which are mapped: about
-4 x \`max_degree\`, the codes, one byte an element and 50 bytes a row. Where files cannot be mapped, in
+4 x \`max_degree\`, the codes, at most one byte an element and 50 bytes a row. Where files cannot be mapped, in
 \`:memory:\` or without the native kernels, all is in memory: \`mlite doctor\` says so of a machine,
 \`mlite inspect\` of an index.
 

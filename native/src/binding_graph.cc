@@ -1,6 +1,6 @@
 // graphPlan(type, metric, dim, rowCount, degree, buildWidth, use, code | null, vectors)
-//   -> bytes of the image; `use` is 1 of a graph that is refined, 2 of one on disk, else 0, `code` is
-//   the eight words of a CodeShape
+//   -> bytes of the image; `use` is 1 of a graph that is refined, 2 of one on disk, else 0, and 4 more
+//   of one over the vectors themselves, `code` is the eight words of a CodeShape
 // graphBuild(... the same, image, threadCount, control) -> true when done, false when cancelled
 // graphOpen(image, vectors, isChecked) -> handle, or the reason why it is refused
 // graphSearch(handle, queries, queryCount, topK, width, allowed | null, scanRowsMax | null,
@@ -52,8 +52,9 @@ bool read_shape(napi_env env, const Arguments& given, GraphShape* shape) {
             static_cast<uint32_t>(numbers[2]),     static_cast<uint32_t>(numbers[3]),
             static_cast<uint32_t>(numbers[4]),     static_cast<uint32_t>(numbers[5])};
   shape->is_trained = !given.is_null(SHAPE_NUMBERS);
-  shape->is_refined = shape->is_trained && numbers[6] == 1;
-  shape->is_disk = shape->is_trained && numbers[6] == 2;
+  shape->is_refined = shape->is_trained && (numbers[6] & 3) == 1;
+  shape->is_disk = shape->is_trained && (numbers[6] & 3) == 2;
+  shape->is_over_vectors = (numbers[6] & 4) != 0;
   if (shape->is_trained) {
     View code;
     constexpr size_t words = sizeof(CodeShape) / sizeof(uint32_t);

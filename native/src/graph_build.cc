@@ -399,21 +399,22 @@ void clear_lists(const GraphImage& image) {
   for (size_t i = 0; i < upper; i++) image.upper_links[i].store(NO_NODE, std::memory_order_relaxed);
 }
 
-// Where the image has other codes, the build walks over the same as all graphs, in memory of its own.
+// Where the image has codes that are trained, the build walks over those of all graphs, in memory of
+// its own, or over the vectors.
 bool lay_out_codes(Build& build) {
   GraphImage& image = build.image;
   if (!image.shape.is_trained) return true;
   image.shape.is_trained = false;
   const size_t rows = image.shape.row_count;
   const size_t stride = code_stride(image.shape);
-  const bool has_squares = image.shape.metric == Metric::L2;
-  if (!build.codes.resize(rows * stride) || !build.scales.resize(rows) ||
-      !build.squares.resize(has_squares ? rows : 0)) {
+  if (!build.codes.resize(rows * stride) ||
+      !build.scales.resize(has_own_codes(image.shape) ? rows : 0) ||
+      !build.squares.resize(has_squares(image.shape) ? rows : 0)) {
     return false;
   }
   image.codes = {build.codes.data(), stride};
   image.scales = build.scales.data();
-  image.squares = build.squares.data();
+  image.squares = has_squares(image.shape) ? build.squares.data() : nullptr;
   return true;
 }
 

@@ -90,6 +90,13 @@ void encode_rows(const GraphImage& image, const uint8_t* vectors, uint32_t first
       continue;
     }
     widen(shape, vector, scratch);
+    if (shape.is_over_vectors) {
+      sums[row] = 0;
+      if (image.squares == nullptr) continue;
+      const float square = kernels().dot_f32(scratch, scratch, shape.dim);
+      image.squares[row] = is_safe_square(square) ? square : 0;
+      continue;
+    }
     uint8_t* const code = codes + row * image.codes.stride;
     const Quantized made = quantize(shape, scratch, reinterpret_cast<int8_t*>(code));
     for (size_t i = 0; i < shape.dim; i++) code[i] ^= CODE_ZERO;
@@ -106,15 +113,18 @@ bool Probe::open(const GraphImage& image, const uint8_t* vectors) {
   kernels_ = &kernels();
   graph_kernels_ = &graph_kernels();
   const bool is_binary = image.shape.type == VectorType::Binary;
-  base_ = is_binary ? vectors : image.codes.codes;
-  stride_ = is_binary ? vector_stride(image.shape) : image.codes.stride;
+  const bool is_coded = image.shape.is_trained || has_own_codes(image.shape);
+  base_ = is_coded ? image.codes.codes : vectors;
+  stride_ = is_coded ? image.codes.stride : vector_stride(image.shape);
   if (is_binary) return true;
   if (image.shape.is_trained) {
     const size_t dim = image.shape.dim;
     return query_.resize(dim) && prepared_.resize(dim) &&
            trained_.open(image.shape.code, image.codebook);
   }
-  if (!values_.resize(image.codes.stride) || !query_.resize(image.shape.dim)) return false;
+  if (!query_.resize(image.shape.dim)) return false;
+  if (!is_coded) return true;
+  if (!values_.resize(image.codes.stride)) return false;
   std::memset(values_.data(), 0, values_.size());
   code_ = {values_.data(), 0, 0, 0, image.scales, image.squares};
   return true;
@@ -128,13 +138,15 @@ void Probe::set_query(const uint8_t* query) {
     return;
   }
   widen(shape, query, query_.data());
-  query_square_ = kernels_->dot_f32(query_.data(), query_.data(), shape.dim);
+  floats_ = query_.data();
+  query_square_ = kernels_->dot_f32(floats_, floats_, shape.dim);
   if (shape.is_trained) {
     std::memcpy(prepared_.data(), query_.data(), shape.dim * sizeof(float));
     prepare_vector(shape.code, shape.metric == Metric::Cosine, prepared_.data());
     trained_.set_query(prepared_.data(), 0);
     return;
   }
+  if (shape.is_over_vectors) return;
   const Quantized code = quantize(shape, query_.data(), values_.data());
   code_.sum = code.sum;
   code_.factor = shape.metric == Metric::L2 ? -2 * code.scale : -code.scale;
@@ -146,6 +158,17 @@ void Probe::set_row(uint32_t row, int32_t sum) {
   if (shape.type == VectorType::Binary) {
     bits_ = vectors_ + row * stride_;
     bit_count_ = image_->squares == nullptr ? 0 : static_cast<uint32_t>(image_->squares[row]);
+    return;
+  }
+  if (shape.is_over_vectors) {
+    const uint8_t* const vector = vectors_ + row * stride_;
+    floats_ = query_.data();
+    if (shape.type == VectorType::Float32) {
+      floats_ = reinterpret_cast<const float*>(vector);
+    } else {
+      widen(shape, vector, query_.data());
+    }
+    query_square_ = image_->squares == nullptr ? 0 : image_->squares[row];
     return;
   }
   const uint8_t* const code = image_->codes.codes + row * stride_;
@@ -178,8 +201,13 @@ void Probe::exact_costs(const uint32_t* rows, size_t count, float* out) const {
       int8_costs(rows, count, out);
       return;
     default:
-      float_costs(rows, count, out);
+      float_costs(rows, count, nullptr, out);
   }
+}
+
+void Probe::vector_costs(const uint32_t* rows, size_t count, float* out) const {
+  float_costs(rows, count, image_->squares, out);
+  for (size_t r = 0; r < count; r++) out[r] = finite(out[r]);
 }
 
 void Probe::int8_costs(const uint32_t* rows, size_t count, float* out) const {
@@ -210,7 +238,7 @@ double Probe::wide_cosine(uint32_t row) const {
   double square = 0;
   double query_square = 0;
   for (size_t i = 0; i < shape.dim; i++) {
-    const double q = static_cast<double>(query_[i]);
+    const double q = static_cast<double>(floats_[i]);
     double x;
     if (shape.type == VectorType::Float32) {
       x = static_cast<double>(reinterpret_cast<const float*>(at)[i]);
@@ -226,9 +254,23 @@ double Probe::wide_cosine(uint32_t row) const {
   return squares > 0 ? product / std::sqrt(squares) : 0;
 }
 
-void Probe::float_costs(const uint32_t* rows, size_t count, float* out) const {
+void Probe::row_square(uint32_t row, float* out) const {
+  const uint32_t dim = image_->shape.dim;
+  const uint16_t* const halves = reinterpret_cast<const uint16_t*>(vectors_);
+  if (image_->shape.type == VectorType::Float32) {
+    kernels_->norms_f32(reinterpret_cast<const float*>(vectors_), dim, &row, 1, out);
+  } else if (image_->shape.type == VectorType::Float16) {
+    kernels_->norms_f16(halves, dim, &row, 1, out);
+  } else {
+    kernels_->norms_bf16(halves, dim, &row, 1, out);
+  }
+}
+
+// `squares` of all rows; null: as they are found.
+void Probe::float_costs(const uint32_t* rows, size_t count, const float* squares,
+                        float* out) const {
   const GraphShape& shape = image_->shape;
-  const float* const query = query_.data();
+  const float* const query = floats_;
   const uint16_t* const halves = reinterpret_cast<const uint16_t*>(vectors_);
   const float* const floats = reinterpret_cast<const float*>(vectors_);
   const bool is_l2 = shape.metric == Metric::L2;
@@ -248,19 +290,13 @@ void Probe::float_costs(const uint32_t* rows, size_t count, float* out) const {
       out[r] = -out[r];
       continue;
     }
-    float square;
-    if (shape.type == VectorType::Float32) {
-      kernels_->norms_f32(floats, shape.dim, rows + r, 1, &square);
-    } else if (shape.type == VectorType::Float16) {
-      kernels_->norms_f16(halves, shape.dim, rows + r, 1, &square);
-    } else {
-      kernels_->norms_bf16(halves, shape.dim, rows + r, 1, &square);
-    }
+    float square = squares == nullptr ? 0 : squares[rows[r]];
+    if (squares == nullptr) row_square(rows[r], &square);
     const bool is_plain = is_safe_square(square) && is_safe_square(query_square_) &&
                           std::fabs(out[r]) <= FLT_MAX;
-    const double squares = static_cast<double>(square) * static_cast<double>(query_square_);
+    const double both = static_cast<double>(square) * static_cast<double>(query_square_);
     const double cosine =
-        is_plain ? static_cast<double>(out[r]) / std::sqrt(squares) : wide_cosine(rows[r]);
+        is_plain ? static_cast<double>(out[r]) / std::sqrt(both) : wide_cosine(rows[r]);
     out[r] = static_cast<float>(0 - cosine);
   }
 }

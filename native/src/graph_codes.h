@@ -9,7 +9,9 @@
 //   COSINE     -q.x, both of length 1                        minus the cosine, 0 of a zero vector
 //   HAMMING    bits that differ                              the same
 //   JACCARD    1 - |q and x| / |q or x|                      the same
-// Codes that were trained (codes.h) have costs of their own; a graph is built over the former.
+// A graph whose rows these codes do not tell apart (src/index/code-fidelity.ts) has none: it is walked
+// by exact costs. Codes that were trained (codes.h) have costs of their own; a graph is built over one
+// of the former.
 // Costs are finite; smaller is better.
 
 #ifndef MLITE_GRAPH_CODES_H_
@@ -40,7 +42,7 @@ class Probe {
   // `sum` as encode_rows found it; not over codes that were trained.
   void set_row(uint32_t row, int32_t sum);
 
-  // Costs by codes.
+  // Costs by codes, where there are any.
   void costs(const uint32_t* rows, size_t count, float* out) const {
     if (image_->shape.type == VectorType::Binary) {
       bit_costs(rows, count, out);
@@ -48,6 +50,10 @@ class Probe {
     }
     if (image_->shape.is_trained) {
       trained_.costs_of(image_->codes.codes, rows, count, out);
+      return;
+    }
+    if (image_->shape.is_over_vectors) {
+      vector_costs(rows, count, out);
       return;
     }
     graph_kernels_->costs(code_, image_->codes, rows, count, out);
@@ -61,7 +67,9 @@ class Probe {
 
  private:
   void bit_costs(const uint32_t* rows, size_t count, float* out) const;
-  void float_costs(const uint32_t* rows, size_t count, float* out) const;
+  void vector_costs(const uint32_t* rows, size_t count, float* out) const;
+  void float_costs(const uint32_t* rows, size_t count, const float* squares, float* out) const;
+  void row_square(uint32_t row, float* out) const;
   void int8_costs(const uint32_t* rows, size_t count, float* out) const;
   double wide_cosine(uint32_t row) const;
 
@@ -69,12 +77,14 @@ class Probe {
   const uint8_t* vectors_ = nullptr;
   const Kernels* kernels_ = nullptr;
   const GraphKernels* graph_kernels_ = nullptr;
-  // What is compared: codes, or the vectors when binary.
+  // What is compared: codes, or the vectors where there are none.
   const uint8_t* base_ = nullptr;
   size_t stride_ = 0;
 
   Array<int8_t> values_;
   Array<float> query_;
+  // The query, or row, as float32: query_, or where it lies.
+  const float* floats_ = nullptr;
   // Codes that were trained.
   CodeQuery trained_;
   Array<float> prepared_;

@@ -7,10 +7,11 @@ namespace mlite {
 namespace {
 
 constexpr uint64_t SECTION_ALIGNMENT = 64;
-constexpr uint32_t VERSION = 2;
+constexpr uint32_t VERSION = 3;
 constexpr char MAGIC[8] = {'M', 'L', 'G', 'R', 'A', 'P', 'H', '\n'};
 
 constexpr uint32_t TRAINED_DISK = 3;
+constexpr uint32_t OVER_VECTORS = 4;
 
 constexpr size_t AT_WORDS = 8;
 constexpr size_t AT_LENGTH = 72;
@@ -33,16 +34,17 @@ struct HeaderWords {
   uint32_t entry_row;
   uint32_t entry_upper;
   uint32_t code_stride;
-  // 0, or 1 when codes were trained, 2 when they are refined as well, 3 of a graph on disk.
-  uint32_t trained;
+  // 0, or 1 when codes were trained, 2 when they are refined as well, 3 of a graph on disk; 4 without
+  // codes.
+  uint32_t codes;
 };
 static_assert(AT_WORDS + sizeof(HeaderWords) == AT_LENGTH, "header words end where the length is");
 static_assert(AT_OFFSETS + SECTION_COUNT * 8 == AT_CODE, "offsets end where the code is");
 
 bool is_binary(const GraphShape& shape) { return shape.type == VectorType::Binary; }
 
-uint32_t trained_word(const GraphShape& shape) {
-  if (!shape.is_trained) return 0;
+uint32_t codes_word(const GraphShape& shape) {
+  if (!shape.is_trained) return shape.is_over_vectors ? OVER_VECTORS : 0;
   if (shape.is_disk) return TRAINED_DISK;
   return shape.is_refined ? 2 : 1;
 }
@@ -55,13 +57,11 @@ struct Sections {
 
 Sections sections_of(const GraphShape& shape, const GraphCounts& counts) {
   const uint64_t rows = shape.row_count;
-  const bool has_squares =
-      !shape.is_trained && (shape.metric == Metric::L2 || shape.metric == Metric::Jaccard);
   const uint64_t degree = shape.degree;
   Sections sections = {};
   sections.lengths[SECTION_CODES] = rows * code_stride(shape);
-  sections.lengths[SECTION_SCALES] = is_binary(shape) || shape.is_trained ? 0 : rows * 4;
-  sections.lengths[SECTION_SQUARES] = has_squares ? rows * 4 : 0;
+  sections.lengths[SECTION_SCALES] = has_own_codes(shape) ? rows * 4 : 0;
+  sections.lengths[SECTION_SQUARES] = has_squares(shape) ? rows * 4 : 0;
   sections.lengths[SECTION_LINKS] = rows * degree * 8;
   sections.lengths[SECTION_TWINS] = counts.twin_count == 0 ? 0 : rows * 4;
   sections.lengths[SECTION_UPPER_ROWS] = uint64_t{counts.upper_count} * 4;
@@ -91,6 +91,7 @@ bool is_graph_shape(const GraphShape& shape) {
   if (shape.dim < 1 || shape.dim > (is_binary(shape) ? 262144u : 32768u)) return false;
   if (is_binary(shape) && shape.dim % 8 != 0) return false;
   if (shape.row_count < 1 || shape.row_count > GRAPH_ROWS_MAX) return false;
+  if (shape.is_over_vectors && (is_binary(shape) || shape.type == VectorType::Int8)) return false;
   if (shape.is_trained) {
     const uint32_t metric = static_cast<uint32_t>(shape.metric);
     if (is_binary(shape) || !is_code_shape(shape.code) || !has_stride(shape.code)) return false;
@@ -100,9 +101,19 @@ bool is_graph_shape(const GraphShape& shape) {
 }
 
 size_t code_stride(const GraphShape& shape) {
-  if (is_binary(shape)) return 0;
   if (shape.is_trained) return code_bytes(shape.code);
+  if (!has_own_codes(shape)) return 0;
   return (shape.dim + CODE_BLOCK - 1) / CODE_BLOCK * CODE_BLOCK;
+}
+
+bool has_own_codes(const GraphShape& shape) {
+  return !shape.is_trained && !is_binary(shape) && !shape.is_over_vectors;
+}
+
+bool has_squares(const GraphShape& shape) {
+  if (shape.is_trained) return false;
+  if (shape.is_over_vectors) return shape.metric == Metric::Cosine;
+  return shape.metric == Metric::L2 || shape.metric == Metric::Jaccard;
 }
 
 GraphImage lay_out(const GraphShape& shape, const GraphCounts& counts, uint8_t* bytes) {
@@ -141,7 +152,7 @@ void write_header(const GraphImage& image, uint8_t* bytes) {
       image.entry_row,
       image.entry_upper,
       static_cast<uint32_t>(code_stride(image.shape)),
-      trained_word(image.shape),
+      codes_word(image.shape),
   };
   std::memset(bytes, 0, GRAPH_HEADER_BYTES);
   std::memcpy(bytes, MAGIC, sizeof(MAGIC));
@@ -163,12 +174,13 @@ bool open_image(const uint8_t* bytes, size_t length, GraphImage& image, const ch
   *reason = "its header says what no graph can be";
   if (words.type > static_cast<uint32_t>(VectorType::Binary)) return false;
   if (words.metric > static_cast<uint32_t>(Metric::Jaccard)) return false;
-  if (words.trained > TRAINED_DISK) return false;
+  if (words.codes > OVER_VECTORS) return false;
   GraphShape shape = {static_cast<VectorType>(words.type), static_cast<Metric>(words.metric),
                       words.dim, words.row_count, words.degree, words.build_width};
-  shape.is_trained = words.trained != 0;
-  shape.is_refined = words.trained == 2;
-  shape.is_disk = words.trained == TRAINED_DISK;
+  shape.is_trained = words.codes > 0 && words.codes <= TRAINED_DISK;
+  shape.is_refined = words.codes == 2;
+  shape.is_disk = words.codes == TRAINED_DISK;
+  shape.is_over_vectors = words.codes == OVER_VECTORS;
   if (shape.is_trained) std::memcpy(&shape.code, bytes + AT_CODE, sizeof(CodeShape));
   const GraphCounts counts = {words.upper_count, words.upper_list_count, words.top_level,
                               words.twin_count};

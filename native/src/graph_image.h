@@ -44,6 +44,9 @@ struct GraphShape {
   bool is_refined = false;
   // Made to stay in its file, see src/index/diskann.ts; of codes that were trained.
   bool is_disk = false;
+  // Built over float vectors by exact costs, and without codes unless they are trained; of a trained
+  // one that was opened, false.
+  bool is_over_vectors = false;
   CodeShape code = {};
 };
 
@@ -77,12 +80,13 @@ struct GraphImage {
   uint32_t entry_upper = NO_NODE;
   uint64_t byte_length = 0;
 
-  // Float and int8 vectors; binary graphs walk over the vectors themselves.
+  // Float and int8 vectors; binary graphs, and others without codes, are walked over the vectors.
   CodeRows codes = {nullptr, 0};
   // Of codes that are trained, which have neither scales nor squares; null where they need none.
   uint8_t* codebook = nullptr;
   float* scales = nullptr;
   // L2: squared length of the decoded code; JACCARD: bits that are set; none of other metrics.
+  // Without codes, COSINE: squared length of the vector, or 0 where float32 is no measure of it.
   float* squares = nullptr;
   Link* links = nullptr;
   // The next row equal to this one, in ascending order.
@@ -115,6 +119,10 @@ struct GraphImage {
 bool is_graph_shape(const GraphShape& shape);
 
 size_t code_stride(const GraphShape& shape);
+
+// Whether it has the codes of graph_codes.h, and scales of them.
+bool has_own_codes(const GraphShape& shape);
+bool has_squares(const GraphShape& shape);
 
 // Where everything is in an image of this shape at `bytes`, which may be null to learn byte_length.
 GraphImage lay_out(const GraphShape& shape, const GraphCounts& counts, uint8_t* bytes);

@@ -1,5 +1,5 @@
-// Codes of a graph that are trained: see codes.h. A graph is built over codes that need no training,
-// which are nearer to the vectors; those that its image keeps are written when its links are there.
+// Codes of a graph that are trained: see codes.h. A graph is built over codes that need no training, or
+// over the vectors themselves; those that its image keeps are written when its links are there.
 
 #ifndef MLITE_GRAPH_TRAINED_H_
 #define MLITE_GRAPH_TRAINED_H_

@@ -148,7 +148,8 @@ bool is_harmless(uint8_t* bytes, size_t length, const uint8_t* vectors, size_t v
   return true;
 }
 
-enum class Use { Plain, Disk };
+// `OverVectors`: without codes, or built so where they are trained.
+enum class Use { Plain, Disk, OverVectors };
 
 // What is asked for from the disk changes nothing that a walk finds.
 void walks_from_disk(const GraphImage& image, const uint8_t* vectors, const uint8_t* query) {
@@ -171,12 +172,34 @@ void walks_from_disk(const GraphImage& image, const uint8_t* vectors, const uint
   CHECK(!pages.has_waited());
 }
 
+// Without codes a walk has the costs that rank its rows, of queries and of rows.
+void costs_as_they_are(const GraphImage& image, const uint8_t* vectors, const uint8_t* query) {
+  mlite::Probe probe;
+  CHECK(probe.open(image, vectors));
+  constexpr size_t COUNT = 7;
+  const uint32_t rows[COUNT] = {0, 80, 85, 3, 51, 3, image.shape.row_count - 1};
+  float walked[COUNT];
+  float exact[COUNT];
+  probe.set_query(query);
+  probe.costs(rows, COUNT, walked);
+  probe.exact_costs(rows, COUNT, exact);
+  for (size_t i = 0; i < COUNT; i++) CHECK(walked[i] == exact[i]);
+  for (const uint32_t row : rows) {
+    probe.set_query(vectors + row * mlite::vector_stride(image.shape));
+    probe.exact_costs(rows, COUNT, exact);
+    probe.set_row(row, 0);
+    probe.costs(rows, COUNT, walked);
+    for (size_t i = 0; i < COUNT; i++) CHECK(walked[i] == exact[i]);
+  }
+}
+
 // `code`: that of codes that are trained, or null.
 void graph(VectorType type, Metric metric, uint32_t thread_count, const CodeShape* code,
            Use use = Use::Plain) {
   Numbers numbers(static_cast<uint64_t>(type) * 8 + static_cast<uint64_t>(metric));
   const uint32_t row_count = thread_count > 1 ? 3000 : 500;
   GraphShape shape = {type, metric, 24, row_count, 6, 40};
+  shape.is_over_vectors = use == Use::OverVectors;
   if (code != nullptr) {
     shape.is_trained = true;
     shape.is_disk = use == Use::Disk;
@@ -211,6 +234,9 @@ void graph(VectorType type, Metric metric, uint32_t thread_count, const CodeShap
   CHECK(mlite::open_image(image_bytes, length, image, &reason));
   CHECK(mlite::check_image(image, &reason));
   CHECK(image.shape.is_disk == shape.is_disk);
+  const bool has_no_codes = use == Use::OverVectors && code == nullptr;
+  CHECK(image.shape.is_over_vectors == has_no_codes);
+  CHECK((image.codes.stride == 0) == (has_no_codes || type == VectorType::Binary));
   mlite::GraphSearcher searcher;
   CHECK(searcher.open(image, vectors));
   if (use == Use::Disk) walks_from_disk(image, vectors, vectors);
@@ -234,6 +260,7 @@ void graph(VectorType type, Metric metric, uint32_t thread_count, const CodeShap
   // Bits have many ties, of which either may be found; what coarse codes find is another test's.
   const size_t least = type == VectorType::Binary ? 100 : 170;
   CHECK((code != nullptr && use != Use::Disk) || right >= least);
+  if (has_no_codes) costs_as_they_are(image, vectors, vectors + row_count * bytes);
 
   if (use == Use::Disk) {
     // What the disk gives back another time need not be what was checked.
@@ -279,6 +306,9 @@ void run() {
       if (!mlite::has_metric(vector_type, vector_metric)) continue;
       graph(vector_type, vector_metric, 1, nullptr);
       graph(vector_type, vector_metric, 4, nullptr);
+      if (vector_type == VectorType::Int8 || vector_type == VectorType::Binary) continue;
+      graph(vector_type, vector_metric, 1, nullptr, Use::OverVectors);
+      graph(vector_type, vector_metric, 4, nullptr, Use::OverVectors);
     }
   }
   const CodeShape codes[] = {{CodeKind::Sq8, 0, 0, 1, 1, 0, 0, 0},
@@ -292,6 +322,7 @@ void run() {
     graph(VectorType::Float32, Metric::L2, 1, &code);
     graph(VectorType::Float16, Metric::Cosine, 4, &code);
     graph(VectorType::Int8, Metric::Ip, 1, &code);
+    graph(VectorType::Bfloat16, Metric::Cosine, 1, &code, Use::OverVectors);
   }
   const CodeShape disk_codes[] = {{CodeKind::Sq8, 0, 0, 1, 1, 0, 0, 0},
                                   {CodeKind::Product, 0, 0, 12, 1, 8, 0, 0}};

@@ -60,7 +60,7 @@ export type GraphArguments = readonly [
   rowCount: number,
   degree: number,
   buildWidth: number,
-  /** 1 of a graph that is refined, 2 of one on disk, else 0. */
+  /** 1 of a graph that is refined, 2 of one on disk, else 0; 4 more of one over the vectors themselves. */
   use: number,
   /** Eight words of native/src/codes.h; null: codes that need no training. */
   code: Uint32Array | null,

@@ -13,6 +13,8 @@ import {
   type GraphImage,
   GRAPH_LEVELS_MAX,
   type GraphShape,
+  hasOwnCodes,
+  hasSquares,
   imageByteLength,
   isGraphShape,
   layOut,
@@ -84,19 +86,19 @@ export class GraphBuild {
   }
 }
 
-/** Where an image has codes that are trained, its build walks over those that all graphs have. */
+/** Where an image has codes that are trained, its build walks as one over the codes of all graphs, or vectors. */
 function untrained(kept: GraphImage): GraphImage {
   if (kept.shape.code === null) return kept;
   const shape = { ...kept.shape, code: null };
   const codeStride = codeStrideOf(shape);
-  const { rowCount, metric } = shape;
+  const { rowCount } = shape;
   return {
     ...kept,
     shape,
     codeStride,
     codes: new Uint8Array(rowCount * codeStride),
-    scales: new Float32Array(rowCount),
-    squares: new Float32Array(metric === 'L2' ? rowCount : 0),
+    scales: new Float32Array(hasOwnCodes(shape) ? rowCount : 0),
+    squares: new Float32Array(hasSquares(shape) ? rowCount : 0),
   };
 }
 

@@ -12,7 +12,8 @@
  *   HAMMING    the exact cost
  *   JACCARD    the exact cost
  *
- * Codes that were trained (codes.ts) have costs of their own; a graph is built over the former.
+ * A graph whose rows these codes do not tell apart (code-fidelity.ts) has none: it is walked by exact costs.
+ * Codes that were trained (codes.ts) have costs of their own; a graph is built over one of the former.
  *
  * Costs are finite float32 values. native/src/graph_codes.h is the twin of this file.
  */
@@ -31,21 +32,16 @@ import { CodeQuery } from './code-query.ts';
 import { prepareVector } from './codes.ts';
 import type { GraphImage, GraphShape } from './hnsw-image.ts';
 import { Int8Distances } from './int8-distances.ts';
+import { finiteCost, squareRows, VectorCosts } from './vector-costs.ts';
 
 const CODE_ZERO = 128;
 const CODE_MAX = 127;
-const COST_MAX = 3.402_823_466_385_288_6e38;
 
 /** Bits that are set in each byte. */
 const BYTE_BITS = Uint8Array.from(
   { length: 256 },
   (_, byte) => byte.toString(2).replaceAll('0', '').length,
 );
-
-function finite(cost: number): number {
-  if (Number.isNaN(cost) || cost > COST_MAX) return COST_MAX;
-  return cost < -COST_MAX ? -COST_MAX : Math.fround(cost);
-}
 
 /** Fills codes, scales and squares of all rows. */
 export function encodeRows(image: GraphImage, vectors: Vectors): void {
@@ -55,6 +51,10 @@ export function encodeRows(image: GraphImage, vectors: Vectors): void {
     for (let row = 0; row < squares.length; row++) {
       squares[row] = countBits(vectors.values as Uint8Array, row * stride, stride);
     }
+    return;
+  }
+  if (shape.isOverVectors) {
+    squareRows(vectors, squares);
     return;
   }
   const coder = new Coder(image);
@@ -109,7 +109,7 @@ class Coder {
       sum += code * code;
     }
     if (metric === 'COSINE') this.scale = sum === 0 ? 0 : Math.fround(1 / Math.sqrt(sum));
-    this.square = finite(this.scale * this.scale * sum);
+    this.square = finiteCost(this.scale * this.scale * sum);
   }
 }
 
@@ -132,6 +132,8 @@ export class Probe {
   /** Of codes that were trained. */
   readonly #trained: CodeQuery | null;
   readonly #prepared: Float32Array;
+  /** Of a graph without codes. */
+  readonly #exact: VectorCosts | null;
   /** Of a binary vector. */
   #bits: Uint8Array = new Uint8Array(0);
   #bitCount = 0;
@@ -146,9 +148,10 @@ export class Probe {
     this.#vectors = vectors;
     this.#coder = new Coder(image);
     this.#values = this.#coder.values;
-    const { code, dim } = image.shape;
+    const { code, dim, metric, isOverVectors } = image.shape;
     this.#trained = code === null ? null : new CodeQuery(code, image.codebook);
     this.#prepared = new Float32Array(code === null ? 0 : dim);
+    this.#exact = isOverVectors ? new VectorCosts(vectors, metric, image.squares) : null;
     this.#tileRows = tileRows(image.shape.dim);
     this.#someRows = new Uint32Array(this.#tileRows);
     this.#someCosts = new Float32Array(this.#tileRows * TILE_QUERIES);
@@ -169,6 +172,10 @@ export class Probe {
       this.#setTrained(this.#trained, vector);
       return;
     }
+    if (this.#exact !== null) {
+      this.#exact.setQuery(queries, query);
+      return;
+    }
     this.#coder.quantize(vector, 0);
     this.#setScale(this.#coder.scale, this.#coder.square);
   }
@@ -185,6 +192,10 @@ export class Probe {
     const { type, dim } = this.#image.shape;
     if (type === DataType.BinaryVector) {
       this.#setBits(this.#vectors.values as Uint8Array, row);
+      return;
+    }
+    if (this.#exact !== null) {
+      this.#exact.setQuery(this.#vectors.values, row);
       return;
     }
     const { codes, codeStride, scales, squares } = this.#image;
@@ -205,7 +216,7 @@ export class Probe {
     this.#bitCount = countBits(this.#bits, 0, stride);
   }
 
-  /** Costs by codes of rows[0 ... count - 1]. */
+  /** Costs of rows[0 ... count - 1] by codes, where there are any. */
   costs(rows: Uint32Array, count: number, out: Float32Array): void {
     const { shape, codes, codeStride, scales, squares } = this.#image;
     if (shape.type === DataType.BinaryVector) {
@@ -214,6 +225,10 @@ export class Probe {
     }
     if (this.#trained !== null) {
       this.#trained.costsOf(codes, rows, count, out);
+      return;
+    }
+    if (this.#exact !== null) {
+      this.#exact.measure(rows, count, out);
       return;
     }
     const values = this.#values;
@@ -231,7 +246,7 @@ export class Probe {
         odd += values[i + 3]! * (codes[start + i + 3]! - CODE_ZERO);
       }
       const cost = this.#factor * scales[row]! * (even + odd);
-      out[r] = finite(hasSquares ? this.#bias + squares[row]! + cost : cost);
+      out[r] = finiteCost(hasSquares ? this.#bias + squares[row]! + cost : cost);
     }
   }
 

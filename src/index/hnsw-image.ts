@@ -4,7 +4,7 @@
  * with zeros between, in this order. n rows, u upper nodes (on a level above 0) with l lists together.
  *
  *     0  u8[8]    "MLGRAPH\n"
- *     8  u32      version, 2
+ *     8  u32      version, 3
  *    12  u32      bytes of the header, 256
  *    16  u32      vector type: 0 float32, 1 float16, 2 bfloat16, 3 int8, 4 binary
  *    20  u32      metric: 0 L2, 1 IP, 2 COSINE, 3 HAMMING, 4 JACCARD
@@ -18,20 +18,23 @@
  *    52  u32      rows that equal an earlier row byte for byte
  *    56  u32      entry: row of a node on the top level
  *    60  u32      entry as an upper node; 2^32 - 1 when the top level is 0
- *    64  u32      code stride: dim rounded up to a multiple of 64; 0 when binary; that of codes.ts when
- *                 trained
+ *    64  u32      code stride: dim rounded up to a multiple of 64; 0 when binary or without codes; that of
+ *                 codes.ts when trained
  *    68  u32      0: codes of hnsw-codes.ts; 1: codes that were trained, see codes.ts; 2: the same, and more
- *                 rows than are wanted may be ranked by exact costs; 3: the same of a graph of diskann.ts
+ *                 rows than are wanted may be ranked by exact costs; 3: the same of a graph of diskann.ts;
+ *                 4: without codes, of float vectors, by whose exact costs it is walked
  *    72  u64      bytes of the image
  *    80  u64[9]   where the sections begin
  *   152  u32[8]   what was trained: a CodeShape of native/src/codes.h; else 0
  *   184  u8[72]   0
  *   256  sections
- *        codes         n x code stride  u8   element + 128, padded with 128; none when binary; a run of
- *                                            codes.ts when trained
- *        scales        n                f32  what one step of a code is worth; none when binary or trained
- *        squares       n                f32  L2: squared length of the decoded code; JACCARD: set bits;
- *                                            none of other metrics, or when trained
+ *        codes         n x code stride  u8   element + 128, padded with 128; none when binary or without
+ *                                            codes; a run of codes.ts when trained
+ *        scales        n                f32  what one step of a code is worth; none when binary, without
+ *                                            codes or trained
+ *        squares       n                f32  L2: squared length of the decoded code; JACCARD: set bits; none
+ *                                            of other metrics, or when trained. Without codes, COSINE: squared
+ *                                            length of the vector, or 0 where float32 is no measure of it
  *        links         n x 2M           u32  neighbours on level 0 as rows; behind the last 2^32 - 1
  *        twins         n                u32  the next row equal to this one, always a later one, or
  *                                            2^32 - 1; none when no two rows are equal
@@ -68,10 +71,11 @@ const ROWS_MAX = 0x7fffffff;
 const DIM_MAX = 32_768;
 const BINARY_DIM_MAX = 262_144;
 const HEADER_BYTES = 256;
-const VERSION = 2;
+const VERSION = 3;
 const ALIGNMENT = 64;
 const MAGIC: Uint8Array = new TextEncoder().encode('MLGRAPH\n');
 const TRAINED_DISK = 3;
+const OVER_VECTORS = 4;
 const AT_LENGTH = 72;
 const AT_OFFSETS = 80;
 const AT_CODE = 152;
@@ -99,6 +103,11 @@ export interface GraphShape {
   readonly isRefined: boolean;
   /** Made to stay in its file: see diskann.ts; of codes that were trained. */
   readonly isDisk: boolean;
+  /**
+   * Built over float vectors by exact costs, and without codes unless they are trained; of a trained one that
+   * was opened, false: its image does not say.
+   */
+  readonly isOverVectors: boolean;
 }
 
 /** How many there are of what, from which the place of every section follows. */
@@ -152,6 +161,7 @@ export function isGraphShape(shape: GraphShape): boolean {
   if (isBinary && dim % 8 !== 0) return false;
   if (rowCount < 1 || rowCount > ROWS_MAX) return false;
   if (shape.code !== null && !isCodeOf(shape, shape.code)) return false;
+  if (shape.isOverVectors && (isBinary || type === DataType.Int8Vector)) return false;
   return degree >= 2 && degree <= GRAPH_M_MAX && buildWidth >= 1;
 }
 
@@ -161,9 +171,19 @@ function isCodeOf({ type, metric, dim }: GraphShape, code: CodeShape): boolean {
 }
 
 /** Bytes of a code in the image. */
-export function codeStrideOf({ type, dim, code }: GraphShape): number {
-  if (code !== null) return codeByteLength(code);
-  return type === DataType.BinaryVector ? 0 : Math.ceil(dim / ALIGNMENT) * ALIGNMENT;
+export function codeStrideOf(shape: GraphShape): number {
+  if (shape.code !== null) return codeByteLength(shape.code);
+  return hasOwnCodes(shape) ? Math.ceil(shape.dim / ALIGNMENT) * ALIGNMENT : 0;
+}
+
+/** Whether it has the codes of hnsw-codes.ts, and scales of them. */
+export function hasOwnCodes({ type, code, isOverVectors }: GraphShape): boolean {
+  return code === null && type !== DataType.BinaryVector && !isOverVectors;
+}
+
+export function hasSquares({ metric, code, isOverVectors }: GraphShape): boolean {
+  if (code !== null) return false;
+  return isOverVectors ? metric === 'COSINE' : metric === 'L2' || metric === 'JACCARD';
 }
 
 interface Sections {
@@ -173,13 +193,12 @@ interface Sections {
 }
 
 function sectionsOf(shape: GraphShape, counts: GraphCounts): Sections {
-  const { type, metric, rowCount, degree, code } = shape;
+  const { rowCount, degree, code } = shape;
   const rowWords = rowCount * 4;
-  const hasSquares = code === null && (metric === 'L2' || metric === 'JACCARD');
   const lengths = [
     rowCount * codeStrideOf(shape),
-    type === DataType.BinaryVector || code !== null ? 0 : rowWords,
-    hasSquares ? rowWords : 0,
+    hasOwnCodes(shape) ? rowWords : 0,
+    hasSquares(shape) ? rowWords : 0,
     rowWords * 2 * degree,
     counts.twinCount === 0 ? 0 : rowWords,
     counts.upperCount * 4,
@@ -250,7 +269,7 @@ export function writeHeader(image: GraphImage): void {
     image.entryRow,
     image.entryUpper,
     image.codeStride,
-    trainedWord(shape),
+    codesWord(shape),
   ];
   bytes.fill(0, 0, HEADER_BYTES);
   bytes.set(MAGIC);
@@ -265,8 +284,8 @@ export function writeHeader(image: GraphImage): void {
   }
 }
 
-function trainedWord({ code, isRefined, isDisk }: GraphShape): number {
-  if (code === null) return 0;
+function codesWord({ code, isRefined, isDisk, isOverVectors }: GraphShape): number {
+  if (code === null) return isOverVectors ? OVER_VECTORS : 0;
   if (isDisk) return TRAINED_DISK;
   return isRefined ? 2 : 1;
 }
@@ -289,8 +308,9 @@ export function openImage(bytes: Uint8Array): GraphImage | string {
   const metric = METRICS[word(20)];
   if (type === undefined || metric === undefined) return 'its header says what no graph can be';
   const codeWords = Array.from({ length: CODE_WORDS }, (_, i) => word(AT_CODE + i * 4));
-  const code = word(68) === 0 ? null : codeShapeOf(codeWords);
-  if (word(68) > TRAINED_DISK || (word(68) > 0 && code === null)) {
+  const isTrained = word(68) > 0 && word(68) <= TRAINED_DISK;
+  const code = isTrained ? codeShapeOf(codeWords) : null;
+  if (word(68) > OVER_VECTORS || (isTrained && code === null)) {
     return 'its header says what no graph can be';
   }
   const shape: GraphShape = {
@@ -303,6 +323,7 @@ export function openImage(bytes: Uint8Array): GraphImage | string {
     code,
     isRefined: word(68) === 2,
     isDisk: word(68) === TRAINED_DISK,
+    isOverVectors: word(68) === OVER_VECTORS,
   };
   const counts: GraphCounts = {
     upperCount: word(40),

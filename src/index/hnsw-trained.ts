@@ -1,7 +1,8 @@
 /**
  * Graphs over codes that are trained: which codes a structure has, and how an image gets them. A graph is
- * built over codes that need no training and are nearer to the vectors; those that its image keeps are
- * written when its links are there. native/src/graph_trained.h is the twin of this file.
+ * built over codes that need no training, or over the vectors themselves where those do not tell near rows
+ * apart (code-fidelity.ts); the codes that its image keeps are written when its links are there.
+ * native/src/graph_trained.h is the twin of this file.
  *
  *   structure   codes                                                             bytes a row
  *   HNSW_SQ     SQ8, SQ6 or SQ4U: so many bits an element; FP16, BF16             see codes.ts

@@ -1,6 +1,8 @@
 /**
  * HNSW, and HNSW_SQ, HNSW_PQ and HNSW_PRQ: layers of graphs over codes of the vectors, and the vectors for
- * the last word. So is DISKANN, with what diskann.ts says for what is said here of parameters and candidates.
+ * the last word. Where codes do not tell near rows apart (code-fidelity.ts), graphs are built over the vectors
+ * themselves, and HNSW has no codes. So is DISKANN, with what diskann.ts says for what is said here of
+ * parameters and candidates.
  *
  * Build parameters `M` and `efConstruction`, search parameter `ef`. Exact costs of some of the best candidates
  * decide: of HNSW as many as may be among the best topK by the errors of codes that are met, at most
@@ -9,12 +11,13 @@
  * are the vectors: nothing is more exact, and they are there. An image is built and searched by the native
  * kernels where they are loaded, else by their twins, and each takes what the other built.
  *
- * Bytes a row: dim rounded up to 64 (none when binary), or the codes of hnsw-trained.ts, + 8 M + 4 to 8, and
- * M / (M - 1) x 4 for upper levels; the vectors are the segment's own.
+ * Bytes a row: dim rounded up to 64 (none when binary or without codes), or the codes of hnsw-trained.ts,
+ * + 8 M + 4 to 8, and M / (M - 1) x 4 for upper levels; the vectors are the segment's own.
  */
 import { assert } from '../base/assert.ts';
 import { milvusError } from '../base/errors.ts';
 import { type GraphHandle, type NativeAddon, nativeAddon } from '../base/native.ts';
+import { areCodesFaithful } from './code-fidelity.ts';
 import { codeShapeWords } from './codes.ts';
 import { diskCodeOf, diskLinksOf } from './diskann.ts';
 import { GraphBuild } from './hnsw-build.ts';
@@ -71,7 +74,8 @@ function shapeOf(task: IndexTask): GraphShape {
   const { type, dim } = vectors;
   const common = { type, metric: metric as MetricType, dim, rowCount };
   if (task.structure === 'DISKANN') {
-    return { ...common, ...diskLinksOf(parameters), code: diskCodeOf(task), isRefined: false };
+    const links = diskLinksOf(parameters);
+    return { ...common, ...links, code: diskCodeOf(task), isRefined: false, isOverVectors: false };
   }
   return {
     ...common,
@@ -80,13 +84,22 @@ function shapeOf(task: IndexTask): GraphShape {
     code: trainedCodeOf(task),
     isRefined: parameters['refine'] === true,
     isDisk: false,
+    isOverVectors: false,
   };
 }
 
+/** Null when the build was cancelled. */
+function faithfulShape(task: IndexTask, addon: NativeAddon | null): GraphShape | null {
+  const { vectors, control } = task;
+  const shape = shapeOf(task);
+  const isFaithful = areCodesFaithful({ shape, vectors, control }, addon);
+  return isFaithful === null ? null : { ...shape, isOverVectors: !isFaithful };
+}
+
 function buildTwin(task: IndexTask): Uint8Array | null {
-  const build = new GraphBuild(shapeOf(task), task.vectors, (length) =>
-    allocateImage(length, null),
-  );
+  const shape = faithfulShape(task, null);
+  if (shape === null) return null;
+  const build = new GraphBuild(shape, task.vectors, (length) => allocateImage(length, null));
   while (!build.isDone) {
     if (isBuildCancelled(task.control)) return null;
     build.step();
@@ -99,7 +112,9 @@ function buildTwin(task: IndexTask): Uint8Array | null {
 }
 
 function buildNative(task: IndexTask, addon: NativeAddon): Uint8Array | null {
-  const { type, metric, dim, rowCount, degree, buildWidth, code, ...use } = shapeOf(task);
+  const faithful = faithfulShape(task, addon);
+  if (faithful === null) return null;
+  const { type, metric, dim, rowCount, degree, buildWidth, code, ...use } = faithful;
   const shape = [
     typeNumber(type),
     metricNumber(metric),
@@ -107,7 +122,7 @@ function buildNative(task: IndexTask, addon: NativeAddon): Uint8Array | null {
     rowCount,
     degree,
     buildWidth,
-    use.isDisk ? 2 : use.isRefined ? 1 : 0,
+    (use.isDisk ? 2 : use.isRefined ? 1 : 0) + (use.isOverVectors ? 4 : 0),
     code === null ? null : Uint32Array.from(codeShapeWords(code)),
     task.vectors.values,
   ] as const;

@@ -39,13 +39,19 @@ const SIGNATURES = {
   mh_lsh_bloom_false_positive_prob: 0.01,
 };
 
-type Named = Pick<IndexTask, 'structure' | 'metric' | 'parameters'> & { readonly isBits?: true };
+type Named = Pick<IndexTask, 'structure' | 'metric' | 'parameters'> & {
+  readonly isBits?: true;
+  /** Of elements; graphs of such vectors have no codes. */
+  readonly mean?: number;
+};
 
 const GRAPH = { M: 4, efConstruction: 40, refine: true };
 const CASES: readonly Named[] = [
   { structure: 'HNSW', metric: 'L2', parameters: GRAPH },
   { structure: 'HNSW', metric: 'COSINE', parameters: GRAPH },
   { structure: 'HNSW', metric: 'JACCARD', parameters: GRAPH, isBits: true },
+  { structure: 'HNSW', metric: 'L2', parameters: GRAPH, mean: 300 },
+  { structure: 'HNSW', metric: 'COSINE', parameters: GRAPH, mean: 300 },
   { structure: 'HNSW_SQ', metric: 'IP', parameters: { ...GRAPH, sq_type: 'SQ6' } },
   { structure: 'HNSW_PQ', metric: 'L2', parameters: { ...GRAPH, m: 8, nbits: 5 } },
   { structure: 'HNSW_PQ', metric: 'L2', parameters: { ...GRAPH, m: 8, nbits: 9 } },
@@ -73,8 +79,8 @@ function builderOf({ structure }: Named, addon: NativeAddon | null): IndexBuilde
 }
 
 function taskOf(named: Named, random: SeededRandom): IndexTask {
-  const { structure, metric, parameters, isBits } = named;
-  const any = (): number => random.next() * 2 - 1;
+  const { structure, metric, parameters, isBits, mean = 0 } = named;
+  const any = (): number => mean + random.next() * 2 - 1;
   const values =
     isBits === true
       ? Uint8Array.from({ length: ROWS * DIM }, () => Math.floor(random.next() * 4))

@@ -9,7 +9,7 @@ import { nativeAddon } from '../../src/base/native.ts';
 import { temporaryDirectory } from '../cli/temporary-directory.ts';
 
 const PROGRAM = path.join(import.meta.dirname, 'changed-images-program.ts');
-const INDEXES = 14;
+const INDEXES = 16;
 const canMap = nativeAddon() !== null && process.platform !== 'win32';
 
 function expectNoHarm(engine: 'native' | 'js'): void {

@@ -19,6 +19,7 @@ function encoded(world: IndexWorld): { image: GraphImage; probe: Probe } {
     code: null,
     isRefined: false,
     isDisk: false,
+    isOverVectors: false,
   };
   const counts = { upperCount: 0, upperListCount: 0, topLevel: 0, twinCount: 0 };
   const image = layOut(shape, counts, new Uint8Array(imageByteLength(shape, counts)));

@@ -22,6 +22,7 @@ const SHAPE: GraphShape = {
   code: null,
   isRefined: false,
   isDisk: false,
+  isOverVectors: false,
 };
 const COUNTS: GraphCounts = { upperCount: 2, upperListCount: 3, topLevel: 2, twinCount: 1 };
 
@@ -56,7 +57,7 @@ describe('hnsw image', () => {
     const view = new DataView(bytes.buffer);
     expect(Buffer.from(bytes.subarray(0, 8)).toString()).toBe('MLGRAPH\n');
     const words = Array.from({ length: 16 }, (_, i) => view.getUint32(8 + i * 4, true));
-    expect(words).toEqual([2, 256, 0, 0, 3, 4, 2, 9, 2, 3, 2, 1, 2, 1, 64, 0]);
+    expect(words).toEqual([3, 256, 0, 0, 3, 4, 2, 9, 2, 3, 2, 1, 2, 1, 64, 0]);
     const longs = Array.from({ length: 9 }, (_, i) => Number(view.getBigUint64(72 + i * 8, true)));
     expect(longs).toEqual([960, 256, 512, 576, 640, 704, 768, 832, 896]);
     expect(bytes.length).toBe(960);
@@ -76,6 +77,40 @@ describe('hnsw image', () => {
     const lengths = [codes, scales, squares, twins, upperRows, upperLinks].map((one) => one.length);
     expect(lengths).toEqual([0, 0, 0, 0, 0, 0]);
     expect(image.bytes.length).toBe(256 + 64 + 64);
+  });
+
+  it('of vectors without codes has squares of COSINE, and no other sections of rows', () => {
+    const none = { upperCount: 0, upperListCount: 0, topLevel: 0, twinCount: 0 };
+    for (const metric of ['L2', 'IP', 'COSINE'] as const) {
+      const shape = { ...SHAPE, metric, isOverVectors: true };
+      const image = layOut(shape, none, new Uint8Array(imageByteLength(shape, none)));
+      image.entryRow = 0;
+      writeHeader(image);
+      const { codes, scales, squares, codeStride } = opened(image.bytes);
+      expect([codes.length, scales.length, codeStride]).toEqual([0, 0, 0]);
+      expect(squares.length).toBe(metric === 'COSINE' ? 4 : 0);
+      const view = new DataView(image.bytes.buffer);
+      expect(view.getUint32(68, true)).toBe(4);
+      expect(opened(image.bytes).shape).toEqual(shape);
+      view.setUint32(68, 5, true);
+      expect(openImage(image.bytes)).toBe('its header says what no graph can be');
+    }
+  });
+
+  it.each([
+    [3, 0],
+    [4, 3],
+  ])('of vectors of type %i is never without codes that are exact', (type, metric) => {
+    const none = { upperCount: 0, upperListCount: 0, topLevel: 0, twinCount: 0 };
+    const shape = { ...SHAPE, dim: 8, isOverVectors: true };
+    const image = layOut(shape, none, new Uint8Array(imageByteLength(shape, none)));
+    image.entryRow = 0;
+    writeHeader(image);
+    expect(typeof openImage(image.bytes)).toBe('object');
+    const view = new DataView(image.bytes.buffer);
+    view.setUint32(16, type, true);
+    view.setUint32(20, metric, true);
+    expect(openImage(image.bytes)).toBe('its header says what no graph can be');
   });
 
   const damages: readonly (readonly [string, (image: GraphImage) => void])[] = [

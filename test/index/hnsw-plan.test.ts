@@ -23,6 +23,7 @@ function planOf(
     code: null,
     isRefined: false,
     isDisk: false,
+    isOverVectors: false,
   } as const;
   return planGraph(shape, { type, dim, values });
 }

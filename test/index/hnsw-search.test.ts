@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { Bitmap } from '../../src/base/bitmap.ts';
 import { nativeAddon } from '../../src/base/native.ts';
 import { hnsw, SCAN_ROWS_PARAMETER } from '../../src/index/hnsw.ts';
+import { GraphBuild } from '../../src/index/hnsw-build.ts';
 import { scanTopK } from '../../src/index/kernels.ts';
-import { newBuildControl, type VectorIndex } from '../../src/index/vector-index.ts';
+import type { VectorIndex } from '../../src/index/vector-index.ts';
 import { DataType } from '../../src/schema/data-type.ts';
 import { numbersFrom } from '../suites/vector-index-suite.ts';
 
@@ -27,6 +28,25 @@ function farVectors(count: number, seed: number): Float32Array {
 const vectors = { type: DataType.FloatVector, dim, values: farVectors(rowCount, 3) } as const;
 const queries = farVectors(QUERY_COUNT, 4);
 
+/** A build of such rows would choose no codes. */
+function coarseImage(): Uint8Array {
+  const shape = {
+    type: vectors.type,
+    metric: 'L2',
+    dim,
+    rowCount,
+    degree: 16,
+    buildWidth: 200,
+    code: null,
+    isRefined: false,
+    isDisk: false,
+    isOverVectors: false,
+  } as const;
+  const build = new GraphBuild(shape, vectors, (byteLength) => new Uint8Array(byteLength));
+  while (!build.isDone) build.step();
+  return build.finish().bytes;
+}
+
 function rightRows(allowed: Uint32Array | null): Uint32Array {
   const task = { vectors, rowStart: 0, rowEnd: rowCount, allowed, queries, tieRowsMax: 0 };
   return scanTopK({ kind: 'scan', metric: 'L2', queryCount: QUERY_COUNT, topK, ...task }).rows;
@@ -47,17 +67,7 @@ function recallAt(index: VectorIndex, ef: number, allowed: Uint32Array | null): 
 }
 
 describe.each(BUILDERS)('a search over coarse codes, %s', (_name, builder) => {
-  const image = builder.build({
-    kind: 'build-index',
-    structure: 'HNSW',
-    metric: 'L2',
-    parameters: { M: 16, efConstruction: 200 },
-    vectors,
-    rowCount,
-    threadCount: 1,
-    control: newBuildControl(),
-  })!;
-  const index = builder.open({ image, vectors, isChecked: false });
+  const index = builder.open({ image: coarseImage(), vectors, isChecked: false });
   const most = new Bitmap(rowCount);
   for (let row = 0; row < rowCount; row++) if (row % 7 !== 0) most.set(row);
 

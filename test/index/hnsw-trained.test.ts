@@ -15,9 +15,11 @@ import {
   numbersFrom,
   recallOf,
   searchAll,
+  unevenWorld,
   type VectorIndexSuite,
   vectorIndexSuite,
 } from '../suites/vector-index-suite.ts';
+import { UNEVEN_NAMES } from '../suites/uneven-rows.ts';
 
 const addon = nativeAddon();
 const BUILDERS: readonly (readonly ['native' | 'twin', IndexBuilder])[] = [
@@ -72,6 +74,10 @@ for (const [name, builder] of BUILDERS) {
   }
 }
 
+function bytesOf(words: Uint32Array): Buffer {
+  return Buffer.from(words.buffer, words.byteOffset, words.byteLength);
+}
+
 const open = (builder: IndexBuilder, image: Uint8Array, task: ReturnType<typeof indexTask>) =>
   builder.open({ image, vectors: task.vectors, isChecked: false });
 
@@ -113,6 +119,23 @@ describe.each(KINDS)('a graph over %s', (...kind) => {
       expect(Buffer.compare(native!.codes, twin!.codes)).toBe(0);
     }
   });
+
+  it.each(BUILDERS)(
+    'is linked as a graph of the vectors themselves is, by the %s',
+    (_n, builder) => {
+      const suite = suiteOf(builder, kind);
+      for (const name of UNEVEN_NAMES) {
+        const world = unevenWorld(name, { type, metric: 'L2', rowCount: 200 });
+        const [trained, plain] = ([suite, { ...suite, structure: 'HNSW' }] as const).map((one) =>
+          openImage(builder.build(indexTask(one, world))!),
+        );
+        if (typeof trained === 'string' || typeof plain === 'string') throw new Error(name);
+        expect([trained!.shape.code === null, plain!.shape.isOverVectors]).toEqual([false, true]);
+        expect(Buffer.compare(bytesOf(trained!.links), bytesOf(plain!.links))).toBe(0);
+        expect(Buffer.compare(bytesOf(trained!.upperLinks), bytesOf(plain!.upperLinks))).toBe(0);
+      }
+    },
+  );
 
   it.each(BUILDERS)('of one thread is the same every time, by the %s', (_name, builder) => {
     const [first, second] = [1, 2].map(() =>

@@ -5,17 +5,21 @@ import { hnsw, SCAN_ROWS_PARAMETER } from '../../src/index/hnsw.ts';
 import { openImage } from '../../src/index/hnsw-image.ts';
 import type { IndexBuilder } from '../../src/index/vector-index.ts';
 import { DataType } from '../../src/schema/data-type.ts';
+import { isUnevenBy, UNEVEN_NAMES } from '../suites/uneven-rows.ts';
 import {
+  buildIndex,
   expectSoundHits,
   indexTask,
   indexWorld,
+  numbersFrom,
   recallOf,
   searchAll,
   someAllowed,
+  unevenWorld,
   type VectorIndexSuite,
   vectorIndexSuite,
 } from '../suites/vector-index-suite.ts';
-import { TYPES_AND_METRICS } from './reference.ts';
+import { shared, TYPES_AND_METRICS } from './reference.ts';
 
 const build = { M: 8, efConstruction: 60 };
 /** Never a scan: what is tested is the walk. */
@@ -23,6 +27,12 @@ const WALK = { ef: 120, [SCAN_ROWS_PARAMETER]: 0 };
 
 /** Scans where few rows are left, as by cost, and walks from a tenth of them on. */
 const FILTERED = { ef: 120, [SCAN_ROWS_PARAMETER]: 30 };
+
+const FLOATS: readonly DataType[] = [
+  DataType.FloatVector,
+  DataType.Float16Vector,
+  DataType.BFloat16Vector,
+];
 
 const addon = nativeAddon();
 const BUILDERS: readonly (readonly [string, IndexBuilder])[] = [
@@ -56,6 +66,61 @@ describe('HNSW: native and twin', () => {
       }
     },
   );
+});
+
+describe('HNSW: rows that codes do not tell apart', () => {
+  const float = TYPES_AND_METRICS.filter(([type]) => FLOATS.includes(type));
+
+  it.runIf(addon !== null).each(float)(
+    'are searched by what the other built: %s %s',
+    (type, metric) => {
+      for (const name of UNEVEN_NAMES) {
+        const world = unevenWorld(name, { type, metric, rowCount: 400 });
+        for (const [, from] of BUILDERS) {
+          const task = indexTask(suiteOf(from), world);
+          const image = from.build(task)!;
+          const opened = openImage(image);
+          if (typeof opened === 'string') throw new Error(opened);
+          expect(opened.shape.isOverVectors).toBe(isUnevenBy(name, metric));
+          for (const [, builder] of BUILDERS) {
+            const index = builder.open({ image, vectors: task.vectors, isChecked: false });
+            const recall = recallOf(world, searchAll(index, world, { parameters: WALK }), 10);
+            expect(recall).toBeGreaterThanOrEqual(0.95);
+          }
+        }
+      }
+    },
+  );
+
+  it.each(BUILDERS)('of few elements are found, by the %s', (_name, builder) => {
+    const draw = numbersFrom(3);
+    const kinds = [
+      (): number[] => [48 + draw(), 2 + draw()],
+      (): number[] => [
+        1950 + Math.floor(draw() * 75),
+        Math.floor(draw() * 100) / 10,
+        60 + draw() * 120,
+      ],
+    ];
+    for (const metric of ['L2', 'IP'] as const) {
+      for (const row of kinds) {
+        const dim = row().length;
+        const make = (count: number): Float32Array =>
+          shared(Float32Array.from(Array.from({ length: count }, row).flat()));
+        const rows = {
+          type: DataType.FloatVector,
+          metric,
+          dim,
+          rowCount: 1500,
+          values: make(1500),
+        };
+        const world = { ...rows, queryCount: 20, queries: make(20), isFine: true } as const;
+        const index = buildIndex(suiteOf(builder), world);
+        const hits = searchAll(index, world, { parameters: { ...WALK, ef: 64 } });
+        expect(recallOf(world, hits, 10)).toBeGreaterThanOrEqual(0.97);
+      }
+    }
+  });
 });
 
 describe.each(BUILDERS)('HNSW: builds, %s', (_name, builder) => {
@@ -147,12 +212,21 @@ describe.each(BUILDERS)('HNSW: builds, %s', (_name, builder) => {
   });
 });
 
-describe.each(BUILDERS)('HNSW: damaged images, %s', (_name, builder) => {
-  const world = indexWorld({ type: DataType.FloatVector, metric: 'L2', rowCount: 60, dim: 8 });
+const DAMAGED = BUILDERS.flatMap(([name, builder]) => [
+  [name, 'with codes', builder, 'L2', 0] as const,
+  [name, 'without codes', builder, 'COSINE', 200] as const,
+]);
+
+describe.each(DAMAGED)('HNSW: damaged images, %s, %s', (_name, kind, builder, metric, mean) => {
+  const world = indexWorld({ type: DataType.FloatVector, metric, rowCount: 60, dim: 8 });
   const stride = 8;
+  for (const vectors of [world.values, world.queries]) {
+    for (let i = 0; i < vectors.length; i++) vectors[i]! += mean;
+  }
   for (let row = 20; row < 30; row++) world.values.copyWithin(row * stride, 0, stride);
   const task = indexTask(suiteOf(builder), world);
   const image = builder.build(task)!;
+  const codesWord = new DataView(image.buffer, image.byteOffset).getUint32(68, true);
   const allowed = someAllowed(60, 0.5);
   const few = { ...world, queryCount: 2 };
 
@@ -176,6 +250,7 @@ describe.each(BUILDERS)('HNSW: damaged images, %s', (_name, builder) => {
   }
 
   it('does no harm with any byte changed', () => {
+    expect(codesWord).toBe(kind === 'with codes' ? 0 : 4);
     let refused = 0;
     for (let at = 0; at < image.length; at += at < 256 ? 1 : 3) {
       const bytes = Uint8Array.from(image);
@@ -195,15 +270,15 @@ describe.each(BUILDERS)('HNSW: damaged images, %s', (_name, builder) => {
 
   it('says when a newer version wrote it', () => {
     const newer = Uint8Array.from(image);
-    newer[8] = 3;
+    newer[8] = 4;
     expect(() => builder.open({ image: newer, vectors: task.vectors, isChecked: false })).toThrow(
-      milvusError('FormatNotSupported', { fields: { index: 'HNSW', version: 3 } }).message,
+      milvusError('FormatNotSupported', { fields: { index: 'HNSW', version: 4 } }).message,
     );
   });
 
   it('refuses one of an older version, which has other codes', () => {
     const older = Uint8Array.from(image);
-    older[8] = 1;
+    older[8] = 2;
     expect(() => builder.open({ image: older, vectors: task.vectors, isChecked: true })).toThrow(
       'its version is another one',
     );

@@ -149,6 +149,11 @@ export interface WorldSizes {
   readonly queryCountMax: number;
 }
 
+/** Int8 elements have no room for one, and bits no use. */
+function hasMeans(type: DenseVectorType): boolean {
+  return type !== DataType.Int8Vector && type !== DataType.BinaryVector;
+}
+
 /** Vectors and queries of one type; dimensions around every unrolling. */
 export function arbitraryWorld(
   [type, metric]: readonly [DenseVectorType, MetricType],
@@ -163,13 +168,23 @@ export function arbitraryWorld(
       rowCount: fc.integer({ min: 1, max: sizes.rowCountMax }),
       queryCount: fc.integer({ min: 1, max: sizes.queryCountMax }),
       isSmall: fc.boolean(),
+      // What all rows have in common may be much more than what they differ in.
+      mean: fc.constantFrom(0, 0, 100),
+      isMeanOfFirst: fc.boolean(),
     })
-    .chain(({ dim, rowCount, queryCount, isSmall }) => {
+    .chain(({ dim, rowCount, queryCount, isSmall, mean, isMeanOfFirst }) => {
       const stride = vectorStride(type, dim);
       const elements = (count: number): fc.Arbitrary<VectorValues> =>
         fc
           .array(elementOf(type, isSmall), { minLength: count * stride, maxLength: count * stride })
-          .map((numbers) => encode(type, numbers));
+          .map((numbers) => {
+            const shift = isSmall && hasMeans(type) ? mean : 0;
+            const isShifted = (i: number): boolean => !isMeanOfFirst || i % dim === 0;
+            return encode(
+              type,
+              numbers.map((x, i) => (isShifted(i) ? x + shift : x)),
+            );
+          });
       return fc
         .record({ values: elements(rowCount), queries: elements(queryCount) })
         .map((vectors) => ({ type, metric, dim, rowCount, queryCount, ...vectors }));

@@ -38,14 +38,14 @@ interface Indexed {
 function indexed(
   [type, metric]: readonly [DenseVectorType, MetricType],
   allowed: Bitmap | null = null,
-  copies = 2,
+  { copies = 2, mean = 0, ef = ROWS }: Partial<Record<'copies' | 'mean' | 'ef', number>> = {},
 ): Indexed {
   const isBinary = type === DataType.BinaryVector;
   const dim = isBinary ? DIM * 8 : DIM;
   const elements = Array.from({ length: ROWS * DIM }, (_, i) => {
     const row = Math.floor(Math.floor(i / DIM) / copies);
     const value = Math.imul(row * DIM + (i % DIM) + 1, 2_654_435_761) >>> 8;
-    return isBinary ? value % 256 : (value % 201) - 100;
+    return isBinary ? value % 256 : mean + (value % 201) - 100;
   });
   const values: VectorValues = shared(encode(type, elements));
   const fingerprint = 'wide';
@@ -89,7 +89,7 @@ function indexed(
       fingerprint,
       structure: 'HNSW',
       build: {},
-      parameters: { ef: ROWS },
+      parameters: { ef },
     },
   });
   return { source: { chunk, allowed, rowCount }, plan, opened };
@@ -181,6 +181,25 @@ describe('a window of hits by an index', () => {
     }
   });
 
+  it.each(['L2', 'IP', 'COSINE'] as const)(
+    'of rows far from zero has what a scan finds, ranges and pages: %s',
+    async (metric) => {
+      const kind = [DataType.FloatVector, metric] as const;
+      const { source, plan, opened } = indexed(kind, null, { mean: 10_000, ef: 100 });
+      const all = await scanned({ ...plan, topK: ROWS }, source);
+      const shareOf = async (topK: number, window: SearchWindow): Promise<number> => {
+        const wanted = new Set((await scanned({ ...plan, topK, window }, source)).rows);
+        const found = await hits({ ...plan, topK, window }, source);
+        return found.rows.filter((row) => wanted.has(row)).length / wanted.size;
+      };
+      const range = { radius: all.scores[180]!, rangeFilter: null };
+      expect(await shareOf(300, { range, after: null })).toBeGreaterThanOrEqual(0.98);
+      const after = endOf([...all.rows.slice(0, 60)], [...all.scores.slice(0, 60)]);
+      expect(await shareOf(40, { range: null, after })).toBeGreaterThanOrEqual(0.98);
+      expect(opened.count).toBeGreaterThanOrEqual(2);
+    },
+  );
+
   it('of several queries is found for each, however far each has to look', async () => {
     const { source, plan } = indexed([DataType.FloatVector, 'L2']);
     const queries = Float32Array.from({ length: DIM * 5 }, (_, i) => (i % DIM) * (i / DIM) * 3);
@@ -197,7 +216,7 @@ describe('a window of hits by an index', () => {
   });
 
   it('has the smallest keys of many equal scores, also of those that were no candidates', async () => {
-    const { source, plan, opened } = indexed([DataType.FloatVector, 'L2'], null, 100);
+    const { source, plan, opened } = indexed([DataType.FloatVector, 'L2'], null, { copies: 100 });
     const window = { range: { radius: 1e9, rangeFilter: null }, after: null };
     const wanted = { ...plan, topK: 30, window };
     const found = await hits(wanted, source);
