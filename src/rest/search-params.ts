@@ -1,6 +1,7 @@
 /**
  * `searchParams` as the pairs of text that a search carries: all of them together as JSON under `params`, and
- * each by itself. Source: Milvus `internal/distributed/proxy/httpserver/utils.go`, generateSearchParams.
+ * each by itself. Names that no search knows say nothing, as in Milvus: the metric is `metric_type` here, and
+ * `metricType` no name of it. Source: Milvus `internal/distributed/proxy/httpserver/utils.go`, generateSearchParams.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { invalidParameter } from '../base/errors.ts';

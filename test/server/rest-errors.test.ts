@@ -22,6 +22,20 @@ it('dropping a database that is not there succeeds, as in Milvus', async () => {
   expect(await rest.post('databases/drop', { dbName: 'default' })).toMatchObject({ code: 1100 });
 });
 
+it('the metric of a search is metric_type, and metricType says nothing, as in Milvus', async () => {
+  const search = async (searchParams: object) =>
+    await rest.post('entities/search', { collectionName, data: [[1, 2]], searchParams });
+  for (const searchParams of [{ metric_type: 'COSINE' }, { metricType: 'IP' }]) {
+    expect(await search(searchParams)).toMatchObject({ code: 0 });
+  }
+  for (const searchParams of [{ metric_type: 'IP' }, { metricType: 'COSINE', metric_type: 'L2' }]) {
+    expect(await search(searchParams)).toMatchObject({
+      code: 1100,
+      message: expect.stringContaining('metric type not match') as unknown,
+    });
+  }
+});
+
 describe('what is wrong', () => {
   it.each<[string, object, number, string]>([
     ['collections/describe', {}, 1802, 'missing required parameters, error: '],
