@@ -1,4 +1,5 @@
 /** docs/indexes.md: the registry of indexes as a page. */
+import { GRAPH_M_MAX } from '../src/index/parameter-rules.ts';
 import type { ParameterRule, ParameterRules } from '../src/index/parameters.ts';
 import {
   automaticIndex,
@@ -146,6 +147,15 @@ ${kinds
   .filter((kind) => !isOwn(kind))
   .map((kind) => `| \`${kind.name}\` | \`${kind.structure}\` | ${rulesOf(kind)} |`)
   .join('\n')}
+
+A graph of \`GPU_CAGRA\` has half of \`graph_degree\` as \`M\`, up to ${GRAPH_M_MAX}, and the walk over it keeps
+the most of \`itopk_size\` (in steps of 32), 32 x \`search_width\`, \`ef\` and \`refine_ratio\` x \`limit\`
+candidates; 64 when nothing is said. Of \`GPU_IVF_PQ\` the vectors decide about \`refine_ratio\` x \`limit\`
+candidates. The rest says how a graphics card goes about it and changes no answer here: \`build_algo\`,
+\`cache_dataset_on_device\`, \`adapt_for_cpu\`, \`team_size\`, \`min_iterations\`, \`max_iterations\`, and
+\`refine_ratio\` of \`GPU_IVF_FLAT\`, which compares the vectors themselves. Nor do \`AISAQ\`'s \`inline_pq\`,
+\`rearrange\`, \`num_entry_points\`, \`pq_cache_size\`, \`beamwidth\`, \`vectors_beamwidth\` and
+\`pq_read_page_cache_size\`.
 
 \`AUTOINDEX\`, and no index type at all, take a metric and nothing else:
 

@@ -110,7 +110,9 @@ class Inserter {
     for (uint32_t at = 0; at <= level; at++) link({&image, at}, row);
   }
 
-  // Links a node that no walk finds from the nearest one with a place for it.
+  // Links a node that no walk finds from the nearest one with a place for it. Where none has one, the
+  // node goes between the nearest and the last of its links, which may have no other way to it; a link
+  // that it gives up for that leads to what is found without it, or gets a way when its turn comes.
   void attach(uint32_t row) {
     const GraphImage& image = build_->image;
     const uint32_t last = image.width() - 1;
@@ -126,7 +128,17 @@ class Inserter {
     Link* const list = image.list(node);
     uint32_t at = 0;
     while (at < last && list[at].load(std::memory_order_relaxed) != NO_NODE) at++;
+    const uint32_t displaced = list[at].load(std::memory_order_relaxed);
     list[at].store(row, std::memory_order_relaxed);
+    if (displaced == NO_NODE) return;
+    Link* const own = image.list(row);
+    uint32_t place = 0;
+    while (place < last) {
+      const uint32_t link = own[place].load(std::memory_order_relaxed);
+      if (link == NO_NODE || link == displaced) break;
+      place++;
+    }
+    own[place].store(displaced, std::memory_order_relaxed);
   }
 
  private:

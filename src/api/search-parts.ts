@@ -126,7 +126,14 @@ export function orderParts(orderBy: readonly OrderBy[] | undefined): {
 
 const ORDER_MEMBERS = { field: true, order: true, nulls: true } as const;
 
-/** One vector: numbers, bytes, or a sparse vector by index. A list of anything else is many. */
+/**
+ * One vector: numbers, bytes, or a sparse vector by index. A list of anything else is many. The first element that is
+ * there decides, so that one that is missing is refused as an element.
+ */
 export function isOneVector(data: unknown): boolean {
-  return !Array.isArray(data) || typeof data[0] === 'number';
+  return !Array.isArray(data) || typeof data.find(isThere) === 'number';
+}
+
+function isThere(element: unknown): boolean {
+  return element !== null && element !== undefined;
 }

@@ -19,6 +19,13 @@ export interface Clock {
    * one goes on in a turn.
    */
   yieldTurn(turnCount?: number): Promise<void>;
+  /**
+   * For whoever may go on and on without waiting for anything but promises, while timers and I/O wait for the end
+   * of that.
+   * @returns a turn of the event loop to wait for when it has had none for `mostMs`, or for up to twice as long;
+   *   null when it has had one
+   */
+  turnIfDue(mostMs: number): Promise<void> | null;
 }
 
 /** Longer timers of Node fire at once. */
@@ -46,7 +53,33 @@ export const systemClock: Clock = {
       };
       wait(turnCount);
     }),
+  turnIfDue(mostMs) {
+    if (dueTurn !== null) return dueTurn;
+    const nowMs = performance.now();
+    if (nowMs - seenTurns.atMs < mostMs) return null;
+    const { loopCount } = performance.nodeTiming.uvMetricsInfo;
+    if (loopCount === seenTurns.count) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      setImmediate(resolve);
+      dueTurn = promise.then(endDueTurn);
+    } else {
+      seenTurns.atMs = nowMs;
+      seenTurns.count = loopCount;
+    }
+    return dueTurn;
+  },
 };
+
+/** Turns of the event loop of this thread, and when it was seen that they are so many. */
+const seenTurns = { count: -1, atMs: Number.NEGATIVE_INFINITY };
+/** All that are due one wait for the same. */
+let dueTurn: Promise<void> | null = null;
+
+function endDueTurn(): void {
+  dueTurn = null;
+  seenTurns.atMs = performance.now();
+  seenTurns.count = performance.nodeTiming.uvMetricsInfo.loopCount;
+}
 
 /** Who goes on next, first come first served. */
 const goingOn: (() => void)[] = [];

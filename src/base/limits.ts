@@ -147,6 +147,12 @@ export const SEGMENT_COUNT_BACKPRESSURE = 256;
  * to compare so few costs no more than a walk. `indexCoord.segment.minSegmentNumRowsToEnableIndex`.
  */
 export const INDEX_ROWS_MIN = 1024;
+/** Attempts at an index of a segment that fail before it is left until somebody waits for it, or opens the database. */
+export const BUILD_ATTEMPTS_MAX = 16;
+/** Milliseconds from an attempt at an index that failed to the next; doubled with each. */
+export const BUILD_PAUSE_MS_MIN = 100;
+/** The longest of those pauses, in milliseconds. */
+export const BUILD_PAUSE_MS_MAX: number = 10 * 60 * 1000;
 /** Values of rows in one index of scalars, grams and what is inside JSON counted one by one; ours. */
 export const SCALAR_ENTRIES_MAX = 67_108_864;
 /** Bytes of the distinct texts of one index of scalars; ours. Rows beyond either bound are left to their column. */

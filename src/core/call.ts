@@ -1,6 +1,7 @@
 /** Deadlines and cancellation: what a caller said once, heard wherever the call waits or computes. */
 import type { Clock } from '../base/clock.ts';
 import { invalidParameter, MilvusError, milvusError } from '../base/errors.ts';
+import { TURN_MS_MAX } from '../base/limits.ts';
 import { Turn } from '../search/read-context.ts';
 import type { Call } from './ports.ts';
 import type { CallOptions } from './requests.ts';
@@ -26,9 +27,25 @@ export function turnOf({ signal }: Call, clock: Clock): Turn {
 /**
  * Runs `work` under what its caller said. When the caller gives up first, the call's signal aborts: reads
  * stop, a write that is not appended to the log never is, and what was appended stays.
+ *
+ * An answer, or a failure, for which nothing but promises was waited for is held back now and then until the event
+ * loop has had a turn: whoever calls in a loop, until something changes, would else keep it from changing.
  * @throws MilvusError Cancelled, DeadlineExceeded, ParameterInvalid for options that are none
  */
 export async function withinCall<T>(
+  options: CallOptions | undefined,
+  clock: Clock,
+  work: (call: Call) => Promise<T>,
+): Promise<T> {
+  try {
+    return await runCall(options, clock, work);
+  } finally {
+    const turn = clock.turnIfDue(TURN_MS_MAX);
+    if (turn !== null) await turn;
+  }
+}
+
+async function runCall<T>(
   options: CallOptions | undefined,
   clock: Clock,
   work: (call: Call) => Promise<T>,

@@ -63,7 +63,7 @@ export async function untilIndexed(
       const names = seen.indexes.map(({ name }) => name).join(', ');
       throw milvusError('Unimplemented', { message: `building of index ${names}` });
     }
-    if (!has(seen.indexes, 'InProgress')) return;
+    if (!has(seen.indexes, 'InProgress') && !has(seen.indexes, 'Failed')) return;
     const { collectionId } = seen;
     const changes = seen.builds.map(({ shardId, version }) =>
       shards.buildsAfter({ collectionId, shardId, version, retry }, call),

@@ -5,9 +5,12 @@
  *   2. the most useful build of a shard runs elsewhere: a pure function of immutable objects
  *   3. it is published when the segment and the definition are still there: one commit, then the host hears
  *
- * A crash before the commit leaves objects that nobody refers to; the next process builds them again.
+ * A crash before the commit leaves objects that nobody refers to; the next process builds them again. A build that
+ * failed comes after all others, after a pause that doubles each time, and BUILD_ATTEMPTS_MAX times at most.
  */
+import type { Timer } from '../base/clock.ts';
 import { type MilvusError, toMilvusError } from '../base/errors.ts';
+import { BUILD_ATTEMPTS_MAX, BUILD_PAUSE_MS_MAX, BUILD_PAUSE_MS_MIN } from '../base/limits.ts';
 import { buildName, type NextIndex, planDrops, planIndex } from '../segments/index-policy.ts';
 import type { SegmentIndex } from '../segments/segment-info.ts';
 import { BACKGROUND } from './call.ts';
@@ -27,21 +30,36 @@ interface Running {
   readonly controller: AbortController;
 }
 
+interface FailedBuild {
+  readonly segmentId: number;
+  readonly indexId: number;
+  readonly attempts: number;
+  /** Of the monotonic clock. */
+  readonly dueAtMs: number;
+  /** Why the last attempt failed. */
+  readonly text: string;
+}
+
 export class IndexBuilds {
   readonly #deps: ShardDeps;
   /** At most one at a time in a process. */
   #running: Running | null = null;
   /** By shard. */
   readonly #failures = new Map<number, Pick<BuildsState, 'failureCount' | 'failure'>>();
-  /** Builds that failed, by shard; tried again once nothing else is due. */
-  readonly #failedBuilds = new Map<number, Set<string>>();
+  /** Builds that failed, by shard and name; tried again once nothing else is due. */
+  readonly #failedBuilds = new Map<number, Map<string, FailedBuild>>();
+  readonly #onDue: () => void;
+  /** Until one of them is due. */
+  #pause: Timer | null = null;
   #version = 0;
   /** Called once, when the version is another one. */
   readonly #watchers = new Set<() => void>();
   #isStopped = false;
 
-  constructor(deps: ShardDeps) {
+  /** @param onDue something that failed is to be tried again: `next` should be called */
+  constructor(deps: ShardDeps, onDue: () => void) {
     this.#deps = deps;
+    this.#onDue = onDue;
   }
 
   /**
@@ -62,6 +80,7 @@ export class IndexBuilds {
       }
     } finally {
       this.#tellWatchers();
+      this.#pauseUntilDue();
     }
     if (failure !== null) throw failure;
     return false;
@@ -71,10 +90,24 @@ export class IndexBuilds {
     const { failureCount, failure } = this.#failures.get(shardId) ?? NO_FAILURE;
     const version = this.#version;
     const running = this.#running?.shardId === shardId ? this.#running : null;
-    if (running === null) return { shardId, version, running, failureCount, failure };
+    const failedBuilds = Array.from(
+      this.#failedOf(shardId).values(),
+      ({ indexId, text, attempts }) => {
+        return { indexId, text, isGivenUp: attempts >= BUILD_ATTEMPTS_MAX };
+      },
+    );
+    const state = { shardId, version, failureCount, failure, failedBuilds };
+    if (running === null) return { ...state, running };
     const { indexId, fileId } = running;
     const rowsBuilt = await this.#deps.tasks.rowsBuilt({ fileId }, BACKGROUND);
-    return { shardId, version, running: { indexId, rowsBuilt }, failureCount, failure };
+    return { ...state, running: { indexId, rowsBuilt } };
+  }
+
+  /** Whatever failed is due now, as if it never had. */
+  retry(shardId: number): void {
+    const failed = this.#failedOf(shardId);
+    const dueAtMs = this.#deps.clock.monotonicMs();
+    for (const [name, one] of failed) failed.set(name, { ...one, attempts: 0, dueAtMs });
   }
 
   /** Resolves when the version is not this one any more, and when nobody waits for it or builds any more. */
@@ -92,6 +125,11 @@ export class IndexBuilds {
   /** What is built for a definition that is gone is given up. */
   changed(collection: CollectionInfo): void {
     this.#tellWatchers();
+    for (const shardId of collection.shardIds) {
+      this.#forgetFailed(shardId, ({ indexId }) =>
+        collection.indexes.every(({ id }) => id !== indexId),
+      );
+    }
     const running = this.#running;
     if (running?.collectionId !== collection.id) return;
     if (collection.indexes.every(({ id }) => id !== running.indexId)) running.controller.abort();
@@ -109,6 +147,7 @@ export class IndexBuilds {
   /** Gives up what runs and begins nothing more. */
   stop(): void {
     this.#isStopped = true;
+    this.#pause?.cancel();
     this.#running?.controller.abort();
     this.#tellWatchers();
   }
@@ -134,13 +173,14 @@ export class IndexBuilds {
     if (wanted.length === 0) return false;
     const damaged = await damagedIndexes(leader.shardId, this.#deps);
     const rowsMin = this.#deps.indexRowsMin;
-    const failed = this.#failedBuilds.get(leader.shardId) ?? new Set();
-    const situation = { wanted, damaged, rowsMin, failed };
-    let next = planIndex(manifest.segments, situation);
-    if (next === null && failed.size > 0) {
-      failed.clear();
-      next = planIndex(manifest.segments, situation);
-    }
+    this.#forgetFailed(leader.shardId, ({ segmentId }) =>
+      manifest.segments.every(({ id }) => id !== segmentId),
+    );
+    const failed = this.#failedOf(leader.shardId);
+    const situation = { wanted, damaged, rowsMin };
+    const fresh = planIndex(manifest.segments, { ...situation, failed: new Set(failed.keys()) });
+    const resting = fresh === null ? this.#resting(failed) : new Set<string>();
+    const next = fresh ?? planIndex(manifest.segments, { ...situation, failed: resting });
     if (next === null) return false;
     const built = await this.#build(leader, next);
     if (built !== null) await this.#publish(leader, next, built);
@@ -161,15 +201,66 @@ export class IndexBuilds {
     const { signal } = controller;
     try {
       const task = { segment, indexId, fieldId, build, fileId };
-      return await tasks.buildIndex(task, { ...BACKGROUND, signal });
+      const built = await tasks.buildIndex(task, { ...BACKGROUND, signal });
+      this.#failedOf(shardId).delete(buildName(segment.id, indexId));
+      return built;
     } catch (failure) {
       if (signal.aborted) return null;
-      const failed = this.#failedBuilds.get(shardId) ?? new Set();
-      this.#failedBuilds.set(shardId, failed.add(buildName(segment.id, indexId)));
+      this.#noteFailedBuild(shardId, next, toMilvusError(failure));
       throw failure;
     } finally {
       this.#running = null;
     }
+  }
+
+  #failedOf(shardId: number): Map<string, FailedBuild> {
+    return this.#failedBuilds.get(shardId) ?? new Map<string, FailedBuild>();
+  }
+
+  #noteFailedBuild(
+    shardId: number,
+    { segment, wanted }: NextIndex,
+    { message: text }: MilvusError,
+  ): void {
+    const failed = this.#failedOf(shardId);
+    const name = buildName(segment.id, wanted.indexId);
+    const before = failed.get(name)?.attempts ?? 0;
+    const pauseMs = Math.min(BUILD_PAUSE_MS_MAX, BUILD_PAUSE_MS_MIN * 2 ** before);
+    const dueAtMs = this.#deps.clock.monotonicMs() + pauseMs;
+    const { id: segmentId } = segment;
+    failed.set(name, { segmentId, indexId: wanted.indexId, attempts: before + 1, dueAtMs, text });
+    this.#failedBuilds.set(shardId, failed);
+  }
+
+  #forgetFailed(shardId: number, isGone: (build: FailedBuild) => boolean): void {
+    const failed = this.#failedOf(shardId);
+    for (const [name, one] of failed) if (isGone(one)) failed.delete(name);
+  }
+
+  /** Names of those that are not to be tried now. */
+  #resting(failed: ReadonlyMap<string, FailedBuild>): Set<string> {
+    const nowMs = this.#deps.clock.monotonicMs();
+    const names = new Set<string>();
+    for (const [name, { attempts, dueAtMs }] of failed) {
+      if (attempts >= BUILD_ATTEMPTS_MAX || dueAtMs > nowMs) names.add(name);
+    }
+    return names;
+  }
+
+  #pauseUntilDue(): void {
+    this.#pause?.cancel();
+    this.#pause = null;
+    if (this.#isStopped) return;
+    let dueAtMs = Number.POSITIVE_INFINITY;
+    for (const failed of this.#failedBuilds.values()) {
+      for (const one of failed.values()) {
+        if (one.attempts < BUILD_ATTEMPTS_MAX) dueAtMs = Math.min(dueAtMs, one.dueAtMs);
+      }
+    }
+    if (dueAtMs === Number.POSITIVE_INFINITY) return;
+    const { clock } = this.#deps;
+    const pauseMs = Math.max(BUILD_PAUSE_MS_MIN, dueAtMs - clock.monotonicMs());
+    this.#pause = clock.after(pauseMs, this.#onDue);
   }
 
   async #publish(leader: ShardLeader, next: NextIndex, built: SegmentIndex): Promise<void> {

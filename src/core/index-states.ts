@@ -29,8 +29,11 @@ import { fingerprintOf, isBuildable, isScan, staysInFile } from '../index/struct
 import { isScalarBuild, type WantedIndex } from '../segments/index-policy.ts';
 import type { BuildsState, CollectionInfo, IndexInfo, SegmentState, ShardState } from './ports.ts';
 
-/** Milvus's states: nothing will build what is missing, it is being built or next, nothing is missing. */
-export type IndexState = 'Unissued' | 'InProgress' | 'Finished';
+/**
+ * Milvus's states: nothing will build what is missing; it is being built, or next; nothing is missing; attempts to
+ * build it failed so often that nobody tries again before somebody waits for it.
+ */
+export type IndexState = 'Unissued' | 'InProgress' | 'Finished' | 'Failed';
 
 export interface IndexDescription extends IndexInfo {
   /** By the names that users gave. */
@@ -45,6 +48,8 @@ export interface IndexDescription extends IndexInfo {
   readonly pendingRows: number;
   /** Pending rows that builds under way have done, about. */
   readonly buildingRows: number;
+  /** Why the last attempt to build what is missing failed; null: none did. */
+  readonly failReason: string | null;
 }
 
 /** What its shards say. */
@@ -134,7 +139,12 @@ export function describeIndex(
       : segments.filter(({ coveredIndexIds }) => coveredIndexIds.includes(index.id));
   const totalRows = rowsOf(segments);
   const indexedRows = rowsOf(covered);
-  const missing = build === null || isBuildable(build, type) ? 'InProgress' : 'Unissued';
+  const failed = builds
+    .flatMap(({ failedBuilds }) => failedBuilds)
+    .filter(({ indexId }) => indexId === index.id);
+  const isFailed = failed.some(({ isGivenUp }) => isGivenUp);
+  const canBuild = build === null || isBuildable(build, type);
+  const missing = isFailed ? 'Failed' : canBuild ? 'InProgress' : 'Unissued';
   return {
     ...index,
     fieldName: shownField(collection, index),
@@ -149,6 +159,7 @@ export function describeIndex(
       (sum, { running }) => sum + (running?.indexId === index.id ? running.rowsBuilt : 0),
       0,
     ),
+    failReason: indexedRows === totalRows ? null : (failed.at(-1)?.text ?? null),
   };
 }
 

@@ -329,6 +329,16 @@ export interface BuildsState {
     readonly text: string;
     readonly fields: ErrorFields;
   } | null;
+  /** Indexes of segments that were not built since an attempt failed. */
+  readonly failedBuilds: readonly FailedBuildState[];
+}
+
+export interface FailedBuildState {
+  readonly indexId: number;
+  /** Why the last attempt failed. */
+  readonly text: string;
+  /** There were so many that nobody tries again before somebody asks. */
+  readonly isGivenUp: boolean;
 }
 
 export interface Shards {

@@ -69,7 +69,7 @@ export class StreamingNode implements Shards {
     this.#tuning = deps.tuning;
     const { indexRowsMin } = deps.tuning;
     this.#deps = { ...deps, indexRowsMin, onApplied: (shardId) => this.#onApplied(shardId) };
-    this.#indexBuilds = new IndexBuilds(this.#deps);
+    this.#indexBuilds = new IndexBuilds(this.#deps, () => this.#kickIndexes());
     this.maintenance = new Maintenance({
       clock: deps.clock,
       logger: deps.logger,
@@ -140,7 +140,10 @@ export class StreamingNode implements Shards {
     call: Call,
   ): Promise<BuildsState> {
     if (this.#readOnly) throw milvusError('ReadOnly');
-    if (request.retry) this.maintenance.retryIndexes();
+    if (request.retry) {
+      this.#indexBuilds.retry(request.shardId);
+      this.maintenance.retryIndexes();
+    }
     await this.#indexBuilds.versionAfter(request.version, call);
     return await this.#indexBuilds.state(request.shardId);
   }

@@ -5,6 +5,7 @@
  * chosen before; a full list that gets one more is chosen anew. Nodes that pruning left without a way
  * to them get one at the end. native/src/graph_build.h is the twin of this file.
  */
+import { assert } from '../base/assert.ts';
 import type { Vectors } from './distances.ts';
 import { encodeRows, Probe } from './hnsw-codes.ts';
 import {
@@ -15,6 +16,7 @@ import {
   hasOwnCodes,
   hasSquares,
   imageByteLength,
+  isGraphShape,
   layOut,
   NO_NODE,
   writeHeader,
@@ -42,6 +44,7 @@ export class GraphBuild {
 
   /** @param allocate zeroed bytes of the image */
   constructor(shape: GraphShape, vectors: Vectors, allocate: (byteLength: number) => Uint8Array) {
+    assert(isGraphShape(shape), 'a graph that is built can be opened');
     const plan = planGraph(shape, vectors);
     const kept = layOut(shape, plan.counts, allocate(imageByteLength(shape, plan.counts)));
     const image = untrained(kept);
@@ -205,7 +208,11 @@ class Inserter {
     for (let at = 0; at <= level; at++) this.#link(this.#layers[at]!, row);
   }
 
-  /** Links a node that no walk finds from the nearest one with a place for it. */
+  /**
+   * Links a node that no walk finds from the nearest one with a place for it. Where none has one, the node goes
+   * between the nearest and the last of its links, which may have no other way to it; a link that it gives up for
+   * that leads to what is found without it, or gets a way when its turn comes.
+   */
   attach(row: number): void {
     const image = this.#image;
     const layer = this.#layers[0]!;
@@ -222,7 +229,13 @@ class Inserter {
     let at = layer.start(node);
     const end = at + last;
     while (at < end && layer.links[at] !== NO_NODE) at++;
+    const displaced = layer.links[at]!;
     layer.links[at] = row;
+    if (displaced === NO_NODE) return;
+    let own = layer.start(row);
+    const ownEnd = own + last;
+    while (own < ownEnd && layer.links[own] !== NO_NODE && layer.links[own] !== displaced) own++;
+    layer.links[own] = displaced;
   }
 
   /** Chooses neighbours from the first `count` candidates; how many there are. */

@@ -63,11 +63,11 @@ import {
 } from './codes.ts';
 import { metricsOf } from './metrics.ts';
 import type { MetricType } from './metric-type.ts';
+import { GRAPH_M_MAX } from './parameter-rules.ts';
 
 export const NO_NODE = 0xffffffff;
 export const GRAPH_LEVELS_MAX = 24;
 const ROWS_MAX = 0x7fffffff;
-const DEGREE_MAX = 2048;
 const DIM_MAX = 32_768;
 const BINARY_DIM_MAX = 262_144;
 const HEADER_BYTES = 256;
@@ -152,7 +152,8 @@ export function metricNumber(metric: MetricType): number {
   return METRICS.indexOf(metric);
 }
 
-function isGraphShape(shape: GraphShape): boolean {
+/** Whether an image can be of this shape: none that cannot is built. */
+export function isGraphShape(shape: GraphShape): boolean {
   const { type, metric, dim, rowCount, degree, buildWidth } = shape;
   const isBinary = type === DataType.BinaryVector;
   if (!metricsOf(type).includes(metric)) return false;
@@ -161,7 +162,7 @@ function isGraphShape(shape: GraphShape): boolean {
   if (rowCount < 1 || rowCount > ROWS_MAX) return false;
   if (shape.code !== null && !isCodeOf(shape, shape.code)) return false;
   if (shape.isOverVectors && (isBinary || type === DataType.Int8Vector)) return false;
-  return degree >= 2 && degree <= DEGREE_MAX && buildWidth >= 1;
+  return degree >= 2 && degree <= GRAPH_M_MAX && buildWidth >= 1;
 }
 
 function isCodeOf({ type, metric, dim }: GraphShape, code: CodeShape): boolean {

@@ -14,6 +14,9 @@
  *   HNSW_PQ, HNSW_PRQ      M, efConstruction, m | dim, nbits …    ef, refine_k
  *   DISKANN                any values; wrong ones have defaults   search_list >= k, beam_width_ratio
  *   MINHASH_LSH            bands, width of an element             refine_k, two switches
+ *   GPU_CAGRA              graph_degree, intermediate_graph_…     itopk_size, search_width, refine_ratio, ef
+ *   GPU_IVF_FLAT           nlist                                  nprobe
+ *   GPU_IVF_PQ             nlist, m, nbits                        nprobe, refine_ratio
  *
  * Source: knowhere `src/index` (ivf, hnsw, diskann, minhash, gpu_cuvs), the configurations' ranges,
  * defaults and CheckAndAdjust; Milvus `tests/python_client/testcases/indexes`.
@@ -62,6 +65,8 @@ const requiredInteger = (least: number, greatest: number): ParameterRule => ({
   isRequired: true,
 });
 
+/** Neighbours that a node of a graph has at most in an upper layer; in the lowest twice as many. */
+export const GRAPH_M_MAX = 2048;
 /** Candidates that a graph search keeps at least, when it is not said how many. */
 export const CANDIDATES_MIN = 16;
 const REFINE_TYPES: readonly string[] = ['SQ6', 'SQ8', 'FP16', 'BF16', 'FP32', 'FLAT'];
@@ -88,7 +93,7 @@ const REFINE_SEARCH: ParameterRules = {
 const NLIST: ParameterRules = { nlist: integer(1, 65_536, 128) };
 const NPROBE: ParameterRules = { nprobe: integer(1, 65_536, 8) };
 const PQ_CODE: ParameterRules = { nbits: integer(1, 24, 8) };
-const GRAPH: ParameterRules = { M: integer(2, 2048, 30), efConstruction: atLeastOne(360) };
+const GRAPH: ParameterRules = { M: integer(2, GRAPH_M_MAX, 30), efConstruction: atLeastOne(360) };
 const EF: ParameterRules = { ef: atLeastOne(null) };
 
 function checkSubquantizers(parameters: Parameters, dim: number, vector: 'a' | 'the'): void {
@@ -269,6 +274,32 @@ const GPU_SEARCH: ParameterRules = {
   refine_ratio: { kind: 'number', range: [0, FLOAT32_MAX], default: 1 },
 };
 
+const refineRatio = (parameters: Parameters): number => Number(parameters['refine_ratio'] ?? 1);
+
+/** Candidates that CAGRA keeps when it is not said how many, and that it keeps a multiple of. */
+const ITOPK_SIZE = 64;
+const ITOPK_ALIGNMENT = 32;
+
+/**
+ * Candidates that CAGRA keeps are those that a walk over the layers of HNSW keeps; each of `search_width` starting
+ * points keeps ITOPK_ALIGNMENT of them.
+ * Source: knowhere `src/index/gpu_cuvs/gpu_cuvs_cagra_config.h`, CheckAndAdjust.
+ */
+function checkCagraWidth(parameters: Parameters, topK: number): Parameters {
+  const size = parameters['itopk_size'];
+  const kept = ITOPK_ALIGNMENT * Math.ceil(Number(size ?? 0) / ITOPK_ALIGNMENT);
+  const width = Math.max(kept, ITOPK_ALIGNMENT * Number(parameters['search_width'] ?? 0));
+  if (size !== undefined && width < topK) {
+    throw invalidParameter(
+      `max((itopk_size + 31)// 32, search_width) * 32< topk: itopk_size(${size}), k(${topK})`,
+    );
+  }
+  const { ef = Math.max(topK, width === 0 ? ITOPK_SIZE : width) } = parameters;
+  const given = checkEf({ ...parameters, ef }, topK);
+  const refined = Math.ceil(refineRatio(parameters) * topK);
+  return { ...given, ef: Math.min(INT32_MAX, Math.max(Number(ef), width, refined)) };
+}
+
 /** A graph of fixed degree, built here as the layers of HNSW. */
 export const GPU_CAGRA: IndexRules = {
   build: {
@@ -292,7 +323,7 @@ export const GPU_CAGRA: IndexRules = {
     min_iterations: integer(0, INT32_MAX, 0),
     max_iterations: integer(0, INT32_MAX, 0),
   },
-  checkSearch: checkEf,
+  checkSearch: checkCagraWidth,
 };
 
 export const GPU_IVF_FLAT: IndexRules = {
@@ -308,6 +339,7 @@ export const GPU_IVF_PQ: IndexRules = {
     cache_dataset_on_device: flag(false),
   },
   search: { ...NPROBE, ...GPU_SEARCH },
+  checkSearch: (parameters) => ({ ...parameters, refine_k: Math.max(1, refineRatio(parameters)) }),
   // 0 leaves the choice to the builder.
   checkBuild: (parameters, dim) => {
     if (integerOf(parameters, 'm') !== 0) checkSubquantizers(parameters, dim, 'a');

@@ -244,16 +244,21 @@ function automatic(name: string, params: Readonly<Record<string, string>>): Auto
   return { kind: must(KIND_BY_NAME.get(name), 'what is chosen is in the registry'), params };
 }
 
-/** A node of CAGRA has `graph_degree` neighbours: twice M, which is what layer 0 of HNSW has. */
+/**
+ * A node of CAGRA has `graph_degree` neighbours: twice M, which is what layer 0 of HNSW has. As there, it is chosen
+ * of no more than the intermediate graph has, and the widest graph of HNSW is the widest of this.
+ */
 function translateCagra(parameters: Parameters): Parameters {
-  return {
-    M: Math.max(2, Math.ceil(integerOf(parameters, 'graph_degree') / 2)),
-    efConstruction: integerOf(parameters, 'intermediate_graph_degree'),
-  };
+  const efConstruction = integerOf(parameters, 'intermediate_graph_degree');
+  const degree = Math.min(integerOf(parameters, 'graph_degree'), efConstruction);
+  return { M: Math.min(rules.GRAPH_M_MAX, Math.max(2, Math.ceil(degree / 2))), efConstruction };
 }
 
-/** `m` of 0 leaves the choice to the builder: parts of four dimensions where that divides them. */
+/**
+ * `m` of 0 leaves the choice to the builder: parts of four dimensions where that divides them. Searches say how many
+ * candidates they refine.
+ */
 function translateGpuPq(parameters: Parameters, dim: number): Parameters {
   const partDim = [4, 2].find((size) => dim % size === 0) ?? 1;
-  return { ...parameters, m: integerOf(parameters, 'm') || dim / partDim };
+  return { ...parameters, m: integerOf(parameters, 'm') || dim / partDim, refine: true };
 }

@@ -1,9 +1,9 @@
 /**
  * The best rows of a chunk by its index: here when that is less work than the hop, else on the workers.
  *
- * What comes back is what a scan would give, as far as the index finds it: exact scores, equal ones in the
- * order of their keys. Whatever the index cannot do is left to the scan: it is damaged, few rows are
- * allowed, nearly all of them are wanted, or it found fewer than there are.
+ * What comes back are exact scores of rows, as far as the index finds them; tied-index-search.ts and
+ * window-index-search.ts make hits of them. Whatever the index cannot do is left to the scan: it is damaged,
+ * few rows are allowed, nearly all of them are wanted, or it found fewer than there are.
  */
 import { assert, must } from '../base/assert.ts';
 import { MilvusError } from '../base/errors.ts';
@@ -18,14 +18,13 @@ import { isDenseVector } from '../schema/data-type.ts';
 import { fieldWithId } from '../schema/fields.ts';
 import type { ChunkIndex, IndexImage } from '../segments/segment.ts';
 import type { Source } from './source.ts';
-import type { HitList } from './hit-merger.ts';
 import type { OrderedKeys } from './key-order.ts';
 import type { IndexPlan, SearchPlan } from './plan.ts';
 import type { IndexSearchTask, ReadContext, Turn } from './read-context.ts';
-import { type Found, orderTies } from './tie-order.ts';
+import type { Found } from './tie-order.ts';
 import { queryValues, vectorsOf } from './vectors.ts';
 
-/** Hits asked for beyond topK: rows whose score equals the last are told apart by their keys. */
+/** Hits asked for beyond topK: they tell whether there are more of the last one's score, and often are all. */
 export const TIE_HITS = 8;
 
 /** The rest of a search that the index needs. */
@@ -38,6 +37,8 @@ export interface IndexRead {
   readonly turn: Turn;
   /** The whole search is less work than the hop. */
   readonly isInline: boolean;
+  /** Hits of a query that are of use, where they may be fewer than topK. */
+  readonly hitsMin?: number;
 }
 
 /** Multiply-adds, about, to search the index of a source for all queries. */
@@ -67,16 +68,6 @@ export function indexOf(
   if (window !== null && !reachesInOrder(index.structure)) return null;
   if (rowCount < indexRowsMin || topK * 2 > rowCount) return null;
   return chunk.index?.(index) ?? null;
-}
-
-/** @returns null when the index is of no use after all */
-export async function searchByIndex(
-  chunkIndex: ChunkIndex,
-  read: IndexRead,
-  context: ReadContext,
-): Promise<HitList | null> {
-  const found = await findByIndex(chunkIndex, read, context);
-  return found === null ? null : await orderedHits(read, found);
 }
 
 /**
@@ -182,7 +173,8 @@ class IndexSearch {
     if (!isInline && !isChecked && isInMemory) this.#openHere(true);
     // By such a metric there may be fewer rows that match than are wanted.
     if (onlyMatches(plan.metric)) return found;
-    return found.every(({ rows }) => rows.length >= Math.min(topK, wanted)) ? found : null;
+    const least = Math.min(read.hitsMin ?? topK, wanted);
+    return found.every(({ rows }) => rows.length >= least) ? found : null;
   }
 
   #task(queries: Omit<IndexSearchTask, keyof Opened | 'structure' | 'isChecked' | 'parameters'>) {
@@ -218,27 +210,4 @@ function byQuery(hits: IndexHits, queryCount: number): Found[] {
     next = end;
   }
   return found;
-}
-
-async function orderedHits(read: IndexRead, found: readonly Found[]): Promise<HitList> {
-  const { plan, keys, turn, index } = read;
-  const { topK } = plan;
-  const counts = new Uint32Array(found.length);
-  const rows = new Uint32Array(found.length * topK);
-  const scores = new Float32Array(found.length * topK);
-  let length = 0;
-  for (const [query, one] of found.entries()) {
-    const ordered = await orderTies(one, { topK, keys, turn });
-    rows.set(ordered, length);
-    scores.set(one.scores.subarray(0, ordered.length), length);
-    counts[query] = ordered.length;
-    length += ordered.length;
-    if (turn.isOver) await turn.yield();
-  }
-  return {
-    counts,
-    scores: scores.subarray(0, length),
-    sources: new Uint32Array(length).fill(index),
-    rows: rows.subarray(0, length),
-  };
 }

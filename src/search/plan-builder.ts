@@ -209,7 +209,9 @@ function isElements({ type, dim }: SearchField, vector: unknown): vector is Floa
 
 function isOneVector(data: unknown): boolean {
   if (ArrayBuffer.isView(data)) return true;
-  return Array.isArray(data) && data.length > 0 && typeof data[0] === 'number';
+  if (!Array.isArray(data)) return false;
+  // An element that is missing is refused as one, not as a vector.
+  return typeof data.find((one) => one !== null && one !== undefined) === 'number';
 }
 
 function asList(field: SearchField, data: unknown): unknown[] {

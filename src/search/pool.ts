@@ -2,12 +2,20 @@
  * The Workers port on threads. The first task starts them; an idle pool keeps no process alive. A task
  * that is cancelled is given up at once; the thread notices within a tile and is free for the next.
  * Indexes are built on one more thread, which ends when nothing is left to build.
+ *
+ * A process that ends waits for what its threads run in native code: builds under way are cancelled then. That is
+ * the one handler that this library installs, for as long as it builds.
  */
 import { availableParallelism } from 'node:os';
 import type { Clock } from '../base/clock.ts';
 import { milvusError } from '../base/errors.ts';
 import type { ScanResult, ScanTask } from '../index/flat.ts';
-import { cancelBuild, type IndexHits, type IndexTask } from '../index/vector-index.ts';
+import {
+  type BuildControl,
+  cancelBuild,
+  type IndexHits,
+  type IndexTask,
+} from '../index/vector-index.ts';
 import type { ScalarTask } from '../scalar/scalar-build.ts';
 import { inlineWorkers } from './inline-workers.ts';
 import {
@@ -120,6 +128,28 @@ function memoriesOf({ column }: ScalarTask): NamedMemory[] {
   return namedMemory(leaf.kind === 'bytes' ? leaf.bytes : leaf.values);
 }
 
+/** Builds under way, of all pools of this process. */
+const building = new Set<BuildControl>();
+
+function cancelBuilds(): void {
+  for (const control of building) cancelBuild(control);
+}
+
+/** `build`, which the end of the process cancels. */
+async function untilExit<Result>(
+  control: BuildControl,
+  build: () => Promise<Result>,
+): Promise<Result> {
+  if (building.size === 0) process.once('exit', cancelBuilds);
+  building.add(control);
+  try {
+    return await build();
+  } finally {
+    building.delete(control);
+    if (building.size === 0) process.off('exit', cancelBuilds);
+  }
+}
+
 /** Builds beside workers of any kind. */
 class Pool implements SearchWorkers {
   readonly parallelism: number;
@@ -141,10 +171,11 @@ class Pool implements SearchWorkers {
 
   async buildIndex(task: IndexTask | ScalarTask, signal?: AbortSignal): Promise<Uint8Array> {
     checkSignal(signal);
-    const start = async (): Promise<Uint8Array | null> =>
+    const run = async (): Promise<Uint8Array | null> =>
       task.kind === 'build-scalar-index'
         ? await this.#builds.run('buildScalars', { task, memories: memoriesOf(task) })
         : await this.#builds.run('buildIndex', send(task));
+    const start = async (): Promise<Uint8Array | null> => await untilExit(task.control, run);
     if (signal === undefined) return done(await start());
     return done(await untilAborted(signal, () => cancelBuild(task.control), start));
   }

@@ -23,13 +23,14 @@ import { CODES_PER_VECTOR, codesOf, openCodes } from './coded-scan.ts';
 import type { Source } from './source.ts';
 import { type HitList, HitMerger } from './hit-merger.ts';
 import { scanInline } from './inline-workers.ts';
-import { indexOf, indexWork, searchByIndex } from './index-search.ts';
+import { indexOf, indexWork } from './index-search.ts';
 import { type OrderedKeys, orderedKeys } from './key-order.ts';
 import { sliceWords } from './mask.ts';
 import type { SearchPlan } from './plan.ts';
 import { type ReadContext, Turn } from './read-context.ts';
 import { scanBounds, withinWindow } from './search-window.ts';
 import { type Found, orderTies } from './tie-order.ts';
+import { searchByIndex } from './tied-index-search.ts';
 import { queryValues, vectorsOf } from './vectors.ts';
 import { type Candidates, planOfQueries, searchWindowByIndex } from './window-index-search.ts';
 
@@ -159,7 +160,16 @@ async function searchIndexOf(
   chunkIndex: ChunkIndex,
   context: ReadContext,
 ): Promise<HitList | null> {
-  if (scan.plan.window === null) return await searchByIndex(chunkIndex, scan, context);
+  if (scan.plan.window === null) {
+    const scanQueries = async (queries: readonly number[]): Promise<HitList> => {
+      const plan = planOfQueries(scan.plan, queries);
+      const work = scan.source.rowCount * rowWork(plan);
+      const isInline = work <= INLINE_WORK_MAX || context.workers.parallelism === 1;
+      const own = openScan(plan, { ...scan, isInline, context });
+      return await mergeLists(own, plan, await runScan(own));
+    };
+    return await searchByIndex(chunkIndex, { ...scan, scanQueries }, context);
+  }
   const scanCandidates = async (candidates: Candidates): Promise<HitList> => {
     const { query, allowed, rowCount } = candidates;
     const { chunk } = scan.source;

@@ -30,11 +30,14 @@ import type { ReadContext } from './read-context.ts';
 import { emptySearchAnswer } from './reduce.ts';
 import { checkHitsSize, checkOutputSize, rowsByteLength } from './row-bytes.ts';
 import { scanBounds } from './search-window.ts';
-import { type Found, orderTiesAtOnce } from './tie-order.ts';
+import { endsInTie, type Found, orderTiesAtOnce } from './tie-order.ts';
+import { isWorthAsking, TIE_GROWTH } from './tied-index-search.ts';
 import { vectorsOf } from './vectors.ts';
 
 /** Multiply-adds of scans: what the twin does in a few milliseconds. */
 const SCAN_WORK_MAX = 2_000_000;
+/** Rows that are asked of an index here for the sake of those that are alike: they are put in order in one stretch. */
+const TIED_ROWS_MAX = 1024;
 /** Bytes of output fields that are copied in one stretch. */
 const OUTPUT_BYTES_MAX: number = 1024 * 1024;
 
@@ -111,11 +114,17 @@ function openIndex(
   if (isMapped(vectors.values)) return null;
   const index = indexOnThread({ image: files.image, vectors });
   if (index === null) return null;
-  const topK = Math.min(source.rowCount, plan.topK + TIE_HITS);
+  const { rowCount } = source;
   return () => {
-    const { rows, scores } = index.search(indexTask(plan, { source, topK }));
-    const isEnough = rows.length >= Math.min(plan.topK, topK) || onlyMatches(plan.metric);
-    return isEnough ? { rows, scores } : null;
+    let wanted = Math.min(rowCount, plan.topK + TIE_HITS);
+    let found = index.search(indexTask(plan, { source, topK: wanted }));
+    while (endsInTie(found, plan.topK, wanted) && wanted < rowCount) {
+      wanted = Math.min(rowCount, wanted * TIE_GROWTH);
+      if (wanted > TIED_ROWS_MAX || !isWorthAsking({ ...plan, topK: wanted }, source)) return null;
+      found = index.search(indexTask(plan, { source, topK: wanted }));
+    }
+    const isEnough = found.rows.length >= plan.topK || onlyMatches(plan.metric);
+    return isEnough ? found : null;
   };
 }
 

@@ -8,6 +8,11 @@ export interface Found {
   readonly scores: Float32Array;
 }
 
+/** Of `wanted` rows that were asked for all are there, and the last has the score of the last of the best topK. */
+export function endsInTie({ scores }: Found, topK: number, wanted: number): boolean {
+  return scores.length >= wanted && scores[wanted - 1] === scores[topK - 1];
+}
+
 export interface TieOrder {
   readonly topK: number;
   /** Looked at only where scores are equal. */

@@ -60,6 +60,10 @@ function stateHandlers(service: Service): Handlers {
     },
     async GetIndexState(request, call) {
       const found = await indexesOf(service, request, call);
+      const failed = found.find(({ state }) => state === 'Failed');
+      if (failed !== undefined) {
+        return { state: IndexState.Failed, failReason: failed.failReason ?? '' };
+      }
       const isPending = found.some(({ state }) => state === 'InProgress');
       return { state: isPending ? IndexState.InProgress : IndexState.Finished };
     },
@@ -102,17 +106,23 @@ function ignoreMissing(failure: unknown): readonly IndexFound[] {
 
 /** Where nothing will build what is missing there is nothing to wait for, or clients would for ever. */
 function descriptionOf(index: IndexFound): Init<IndexDescription> {
-  const isPending = index.state === 'InProgress';
+  const isPending = index.state === 'InProgress' || index.state === 'Failed';
   return {
     indexName: index.name,
     indexID: BigInt(index.id),
     fieldName: index.fieldName,
     params: pairsOf(index.params),
-    state: isPending ? IndexState.InProgress : IndexState.Finished,
+    state: shownState(index),
+    indexStateFailReason: index.failReason ?? '',
     totalRows: BigInt(index.totalRows),
     indexedRows: BigInt(index.indexedRows),
     pendingIndexRows: BigInt(isPending ? index.pendingRows : 0),
     minIndexVersion: INDEX_VERSION,
     maxIndexVersion: INDEX_VERSION,
   };
+}
+
+function shownState({ state }: IndexFound): number {
+  if (state === 'Failed') return IndexState.Failed;
+  return state === 'InProgress' ? IndexState.InProgress : IndexState.Finished;
 }

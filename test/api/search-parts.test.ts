@@ -43,9 +43,10 @@ describe('the parts of a read', () => {
   });
 
   it('tell one vector from many', () => {
-    const one = [[1, 2], new Float32Array(2), new Uint8Array(2), { 5: 0.5 }];
-    expect(one.map(isOneVector)).toEqual([true, true, true, true]);
-    const many = [[[1, 2]], [new Float32Array(2)], [{ 5: 0.5 }], []];
-    expect(many.map(isOneVector)).toEqual([false, false, false, false]);
+    const missing = [null, undefined].map((gap) => [gap, 1, 3]);
+    const one = [[1, 2], new Float32Array(2), new Uint8Array(2), { 5: 0.5 }, ...missing];
+    for (const data of one) expect(isOneVector(data)).toBe(true);
+    const many = [[[1, 2]], [new Float32Array(2)], [{ 5: 0.5 }], [], [null], [null, [1, 2]]];
+    for (const data of many) expect(isOneVector(data)).toBe(false);
   });
 });

@@ -22,6 +22,32 @@ describe('the system clock', () => {
     expect(systemClock.nowMs()).toBeGreaterThan(Date.UTC(2026, 0));
   });
 
+  it('has a turn to wait for when the loop has had none for so long, the same for all', async () => {
+    await systemClock.yieldTurn();
+    const busyMs = (mostMs: number): void => {
+      const fromMs = systemClock.monotonicMs();
+      while (systemClock.monotonicMs() - fromMs < mostMs);
+    };
+    busyMs(2);
+    // Seen now: there were turns since the last look.
+    expect(systemClock.turnIfDue(1)).toBeNull();
+    expect(systemClock.turnIfDue(1e9)).toBeNull();
+    busyMs(2);
+    let hadTurn = false;
+    setImmediate(() => {
+      hadTurn = true;
+    });
+    const turn = systemClock.turnIfDue(1);
+    expect(turn).not.toBeNull();
+    expect(systemClock.turnIfDue(1)).toBe(turn);
+    await turn;
+    expect(hadTurn).toBe(true);
+    expect(systemClock.turnIfDue(1e9)).toBeNull();
+    await systemClock.yieldTurn();
+    busyMs(2);
+    expect(systemClock.turnIfDue(1)).toBeNull();
+  });
+
   it('lets one go on in a turn of the loop, in order, behind as many turns as were given', async () => {
     const events: string[] = [];
     const wait = async (name: string, turnCount: number): Promise<void> => {

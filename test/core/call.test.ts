@@ -1,10 +1,29 @@
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
 import { milvusError } from '../../src/base/errors.ts';
 import { BACKGROUND, checkCall, withinCall } from '../../src/core/call.ts';
 import type { Call } from '../../src/core/ports.ts';
 import { SimClock } from '../sim/sim-clock.ts';
 
 describe('a call', () => {
+  it('holds its answer or failure back for a turn that is due', async () => {
+    const clock = new SimClock();
+    for (const options of [undefined, { timeoutMs: 50 }]) {
+      for (const work of [async () => 7, () => Promise.reject(new Error('no'))]) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        clock.turnIfDue = () => promise;
+        let isSettled = false;
+        const call = Promise.allSettled([withinCall(options, clock, work)]).then(() => {
+          isSettled = true;
+        });
+        await systemClock.yieldTurn();
+        expect(isSettled).toBe(false);
+        resolve();
+        await call;
+      }
+    }
+  });
+
   it('is background work where its caller said nothing', async () => {
     const clock = new SimClock();
     expect(await withinCall(undefined, clock, async (call) => call)).toBe(BACKGROUND);

@@ -1,7 +1,7 @@
 /** What is written, dropped, damaged and closed while indexes are built, and after. */
 import { describe, expect, it } from 'vitest';
 import { milvusError } from '../../src/base/errors.ts';
-import { GARBAGE_GRACE_MS } from '../../src/base/limits.ts';
+import { BUILD_ATTEMPTS_MAX, BUILD_PAUSE_MS_MAX, GARBAGE_GRACE_MS } from '../../src/base/limits.ts';
 import { directCalls, type Transport } from '../../src/core/engine.ts';
 import type { BuildIndexTask, Call, TaskRunner } from '../../src/core/ports.ts';
 import type { Service } from '../../src/core/service.ts';
@@ -220,6 +220,45 @@ describe('index builds', () => {
     }
     await indexed(service);
     expect(await builtSegments(service)).toBe(1);
+  });
+
+  it('that fail say why, and rest longer each time until nobody tries again', async () => {
+    let attempts = 0;
+    let fails = true;
+    const yard = await openYard(
+      building((build) => async (task, call) => {
+        attempts++;
+        if (fails) throw milvusError('DiskLimitExceeded');
+        return await build(task, call);
+      }),
+    );
+    const { service } = yard.world;
+    await service.createIndex(GRAPH);
+    await turns();
+    const described = async () => (await service.describeIndexes(GRAPH))[0];
+    const { message: reason } = milvusError('DiskLimitExceeded');
+    expect(await described()).toMatchObject({ state: 'InProgress', failReason: reason });
+    const wait = async (ms: number): Promise<void> => {
+      yard.world.clock.advance(ms);
+      await turns();
+    };
+    const byMinute: number[] = [];
+    for (let minute = 0; minute < 12; minute++) {
+      const before = attempts;
+      for (let i = 0; i < 60; i++) await wait(1000);
+      byMinute.push(attempts - before);
+    }
+    expect(byMinute[0]).toBeGreaterThan(byMinute.slice(1).reduce((sum, count) => sum + count, 0));
+    for (let i = 0; i < 40; i++) await wait(BUILD_PAUSE_MS_MAX);
+    expect(attempts).toBe(BUILD_ATTEMPTS_MAX);
+    expect(await described()).toMatchObject({ state: 'Failed', failReason: reason });
+    expect(await found(service, WIDE)).toBe(ANSWER);
+    await expect(service.waitForIndexes(GRAPH)).rejects.toMatchObject({
+      reason: 'DiskLimitExceeded',
+    });
+    fails = false;
+    await service.waitForIndexes(GRAPH);
+    expect(await described()).toMatchObject({ state: 'Finished', failReason: null });
   });
 
   it('that fail hold up no others of their shard', async () => {

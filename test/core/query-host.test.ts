@@ -79,6 +79,7 @@ describe('a query host', () => {
       yieldTurn: async () => {
         yields++;
       },
+      turnIfDue: () => null,
     });
     const segments = [await sealed(store, 1, 1, 2, 3)];
     await host.assign({ shardId: SHARD, schema: PLAIN, segments, appliedTimestamp: 10n });

@@ -132,6 +132,11 @@ describe.each(BUILDERS)('HNSW: builds, %s', (_name, builder) => {
     expect(Buffer.compare(first!, second!)).toBe(0);
   });
 
+  it('refuses a graph of more neighbours than an image may have', () => {
+    const task = indexTask({ ...suiteOf(builder), build: { ...build, M: 2049 } }, world);
+    expect(() => builder.build(task)).toThrow(/can be opened|shape/);
+  });
+
   it('reaches the recall of one thread with several', () => {
     const recalls = [1, 4].map((threadCount) => {
       const task = indexTask(suiteOf(builder), world, threadCount);

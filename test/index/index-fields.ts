@@ -60,11 +60,12 @@ export function built(field: FieldSchema, definition: Definition): IndexBuild {
   return indexBuild(field, checkIndex(field, textsOf(definition)).params);
 }
 
-/** The parameters of a search for 10 hits. */
+/** The parameters of a search, for 10 hits when it is not said for how many. */
 export function searchedWith(
   field: FieldSchema,
   definition: Definition,
   given: Record<string, unknown>,
+  topK = 10,
 ): Parameters {
-  return checkSearchParameters(built(field, definition), given, 10);
+  return checkSearchParameters(built(field, definition), given, topK);
 }

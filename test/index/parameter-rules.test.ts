@@ -215,6 +215,9 @@ describe('other build parameters', () => {
     expect(parametersOf('GPU_CAGRA', {})).toEqual({ M: 32, efConstruction: 128 });
     const given = { graph_degree: '33', intermediate_graph_degree: '200' };
     expect(parametersOf('GPU_CAGRA', given)).toEqual({ M: 17, efConstruction: 200 });
+    const wide = { graph_degree: '5000', intermediate_graph_degree: '100000' };
+    expect(parametersOf('GPU_CAGRA', wide)).toEqual({ M: 2048, efConstruction: 100_000 });
+    expect(parametersOf('GPU_CAGRA', { graph_degree: '5000' })['M']).toBe(64);
     expect(() => parametersOf('GPU_CAGRA', { build_algo: 'x' })).toThrow('not supported');
     expect(() => parametersOf('GPU_CAGRA', { adapt_for_cpu: '2' })).toThrow('should be a boolean');
   });
@@ -228,15 +231,9 @@ const SEARCHES: readonly [string, string, ParameterValue, number, number][] = [
   ...['IVF_FLAT', 'IVF_SQ8', 'IVF_PQ', 'IVF_RABITQ', 'SCANN', 'GPU_IVF_FLAT', 'GPU_IVF_PQ'].map(
     (index): [string, string, ParameterValue, number, number] => [index, 'nprobe', 8, 1, 65_536],
   ),
-  ...['HNSW', 'HNSW_SQ', 'GPU_CAGRA'].map(
-    (index): [string, string, ParameterValue, number, number] => [
-      index,
-      'ef',
-      16,
-      10,
-      2_147_483_647,
-    ],
-  ),
+  ['HNSW', 'ef', 16, 10, 2_147_483_647],
+  ['HNSW_SQ', 'ef', 16, 10, 2_147_483_647],
+  ['GPU_CAGRA', 'ef', 64, 10, 2_147_483_647],
   ['IVF_RABITQ', 'rbq_bits_query', 0, 0, 8],
   ['SCANN', 'reorder_k', 10, 10, 2_147_483_647],
   ['DISKANN', 'search_list_size', 16, 10, 2_147_483_647],
@@ -244,6 +241,32 @@ const SEARCHES: readonly [string, string, ParameterValue, number, number][] = [
 ];
 
 describe('search parameters', () => {
+  it('of GPU_CAGRA say how wide the walk is over the graph that is built', () => {
+    const width = (given: Record<string, unknown>): unknown => searched('GPU_CAGRA', given)['ef'];
+    expect(width({ itopk_size: 10 })).toBe(32);
+    expect(width({ itopk_size: 512 })).toBe(512);
+    expect(width({ itopk_size: 500, search_width: 4 })).toBe(512);
+    expect(width({ itopk_size: 32, search_width: 4 })).toBe(128);
+    expect(width({ search_width: 4 })).toBe(128);
+    expect(width({ ef: 20, itopk_size: 100 })).toBe(128);
+    expect(width({ ef: 200, itopk_size: 100 })).toBe(200);
+    expect(width({ refine_ratio: 30 })).toBe(300);
+    expect(width({ refine_ratio: 3e38 })).toBe(2_147_483_647);
+    expect(() => width({ ef: 1 })).toThrow('ef(1) should be larger than k(10)');
+    const cagra = { index: 'GPU_CAGRA', metric: 'L2' };
+    expect(() => searchedWith(FIELD, cagra, { itopk_size: 20 }, 40)).toThrow(
+      'max((itopk_size + 31)// 32, search_width) * 32< topk: itopk_size(20), k(40)',
+    );
+    expect(searchedWith(FIELD, cagra, { itopk_size: 20, search_width: 2 }, 40)['ef']).toBe(64);
+  });
+
+  it('of GPU_IVF_PQ say how many candidates the vectors decide about', () => {
+    expect(searched('GPU_IVF_PQ', {})['refine_k']).toBe(1);
+    expect(searched('GPU_IVF_PQ', { refine_ratio: 0.5 })['refine_k']).toBe(1);
+    expect(searched('GPU_IVF_PQ', { refine_ratio: 20 })['refine_k']).toBe(20);
+    expect(parametersOf('GPU_IVF_PQ', {})['refine']).toBe(true);
+  });
+
   it.each(SEARCHES)('%s %s is %s, from %i to %i', (index, name, standard, least, greatest) => {
     expect(searched(index, {})[name]).toBe(standard);
     for (const value of [least, greatest, String(least)]) {

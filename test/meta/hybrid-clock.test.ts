@@ -26,6 +26,7 @@ function setClock(): SetClock {
     monotonicMs: () => 0,
     after: () => ({ cancel: () => undefined }),
     yieldTurn: async () => undefined,
+    turnIfDue: () => null,
   };
 }
 

@@ -1451,6 +1451,13 @@ export interface Clock {
      * one goes on in a turn.
      */
     yieldTurn(turnCount?: number): Promise<void>;
+    /**
+     * For whoever may go on and on without waiting for anything but promises, while timers and I/O wait for the end
+     * of that.
+     * @returns a turn of the event loop to wait for when it has had none for `mostMs`, or for up to twice as long;
+     *   null when it has had one
+     */
+    turnIfDue(mostMs: number): Promise<void> | null;
 }
 /** The machine's clock. */
 export declare const systemClock: Clock;
@@ -1804,8 +1811,11 @@ import { type IndexStructure, type ScalarStructure } from '../index/registry.ts'
 import { type ScalarBuild } from '../scalar/scalar-definition.ts';
 import { type WantedIndex } from '../segments/index-policy.ts';
 import type { BuildsState, CollectionInfo, IndexInfo, ShardState } from './ports.ts';
-/** Milvus's states: nothing will build what is missing, it is being built or next, nothing is missing. */
-export type IndexState = 'Unissued' | 'InProgress' | 'Finished';
+/**
+ * Milvus's states: nothing will build what is missing; it is being built, or next; nothing is missing; attempts to
+ * build it failed so often that nobody tries again before somebody waits for it.
+ */
+export type IndexState = 'Unissued' | 'InProgress' | 'Finished' | 'Failed';
 export interface IndexDescription extends IndexInfo {
     /** By the names that users gave. */
     readonly indexType: string;
@@ -1819,6 +1829,8 @@ export interface IndexDescription extends IndexInfo {
     readonly pendingRows: number;
     /** Pending rows that builds under way have done, about. */
     readonly buildingRows: number;
+    /** Why the last attempt to build what is missing failed; null: none did. */
+    readonly failReason: string | null;
 }
 /** What its shards say. */
 export interface IndexReports {
@@ -2214,6 +2226,15 @@ export interface BuildsState {
         readonly text: string;
         readonly fields: ErrorFields;
     } | null;
+    /** Indexes of segments that were not built since an attempt failed. */
+    readonly failedBuilds: readonly FailedBuildState[];
+}
+export interface FailedBuildState {
+    readonly indexId: number;
+    /** Why the last attempt failed. */
+    readonly text: string;
+    /** There were so many that nobody tries again before somebody asks. */
+    readonly isGivenUp: boolean;
 }
 export interface Shards {
     insert(request: InsertRequest, call: Call): Promise<WriteAnswer>;
@@ -3061,6 +3082,8 @@ export interface IndexRules {
      */
     readonly checkSearch?: (parameters: Parameters, topK: number) => Parameters;
 }
+/** Neighbours that a node of a graph has at most in an upper layer; in the lowest twice as many. */
+export declare const GRAPH_M_MAX = 2048;
 /** Candidates that a graph search keeps at least, when it is not said how many. */
 export declare const CANDIDATES_MIN = 16;
 export declare const FLAT: IndexRules;

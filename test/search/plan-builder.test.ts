@@ -221,6 +221,11 @@ describe('query vectors', () => {
   });
 
   it('are finite numbers', () => {
+    for (const gap of [null, undefined]) {
+      expect(() => queriesToColumn(fieldOf(), [gap, 2, 3, 4])).toThrow(
+        `but got a {${gap}} instead`,
+      );
+    }
     expect(() => queriesToColumn(fieldOf(), [1, 2, Number.NaN, 4])).toThrow(
       'is not a number or infinity',
     );

@@ -116,6 +116,40 @@ describe('a pool of threads', () => {
     expect(rowsBuilt(task.control)).toBeLessThan(200_000);
   });
 
+  it.skipIf(!canStart)(
+    'gives builds up when the process ends, and listens no longer',
+    async () => {
+      const index = JSON.stringify(import.meta.resolve('../../src/index/vector-index.ts'));
+      for (const end of ['process.exit(3)', "throw new Error('uncaught')"]) {
+        const program = `
+        import { systemClock } from ${JSON.stringify(import.meta.resolve('../../src/base/clock.ts'))};
+        import { workerPool } from ${JSON.stringify(import.meta.resolve('../../src/search/pool.ts'))};
+        import { isBuildCancelled, newBuildControl, rowsBuilt } from ${index};
+        const pool = workerPool({ clock: systemClock, threadCount: 1 });
+        const values = new Float32Array(new SharedArrayBuffer(200_000 * 8));
+        for (let i = 0; i < values.length; i++) values[i] = Math.sin(i);
+        const task = (rowCount) => ({
+          kind: 'build-index', structure: 'HNSW', metric: 'L2',
+          parameters: { M: 32, efConstruction: 2000 },
+          vectors: { type: 101, dim: 2, values: values.subarray(0, rowCount * 2) },
+          rowCount, threadCount: 1, control: newBuildControl(),
+        });
+        await pool.buildIndex(task(100));
+        console.log(process.listenerCount('exit'));
+        const long = task(200_000);
+        void pool.buildIndex(long);
+        while (rowsBuilt(long.control) === 0) await systemClock.yieldTurn();
+        process.on('exit', () => console.log(isBuildCancelled(long.control)));
+        ${end};
+      `;
+        const flags = ['--disable-warning=ExperimentalWarning', '--input-type=module-typescript'];
+        const run = runFile(process.execPath, [...flags, '--eval', program], { timeout: 60_000 });
+        await expect(run).rejects.toMatchObject({ killed: false, stdout: '0\ntrue\n' });
+      }
+    },
+    120_000,
+  );
+
   it('passes a failure on', async () => {
     await using pool = workerPool({ clock: systemClock, threadCount: 2 });
     await expect(pool.run({ ...floatTask(10, 1), rowEnd: -1 })).rejects.toThrow(

@@ -263,6 +263,7 @@ export function hurriedClock(): Clock & { readonly yields: { count: number } } {
     yieldTurn: async () => {
       yields.count++;
     },
+    turnIfDue: () => null,
   };
 }
 

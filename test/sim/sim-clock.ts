@@ -37,6 +37,11 @@ export class SimClock implements Clock {
     return Promise.resolve();
   }
 
+  /** Nothing runs beside a simulation: it has no turns to wait for. */
+  turnIfDue(): Promise<void> | null {
+    return null;
+  }
+
   /** Timers set and not yet fired. */
   get pendingTimers(): number {
     return this.#timers.length;
