@@ -63,7 +63,7 @@ const TRIALS: Readonly<Record<string, () => Promise<Findings>>> = {
   search: () => search(vectorOptions),
   'api-overhead': () => apiOverhead(vectorOptions),
   'filter-scan': filterScan,
-  'filter-database': () => filterDatabase(Number(options.rows)),
+  'filter-database': () => filterDatabase(Number(options.rows ?? 1_000_000)),
   growth,
   'index-growth': () => indexGrowth(sizes),
   'build-latency': () => buildLatency(sizes),
