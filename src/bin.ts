@@ -13,6 +13,11 @@ if (major < 22 || (major === 22 && minor < 13)) {
   );
   process.exitCode = 1;
 } else {
+  const { enableCompileCache } = await import('node:module');
+  const { homedir } = await import('node:os');
+  const path = await import('node:path');
+  // A start need not compile what an earlier one did. Not where other users may write: it is code.
+  enableCompileCache(path.join(homedir(), '.cache', 'milvus-lite', 'compiled'));
   const { runCommandLine } = await import('./cli.ts');
   process.exitCode = await runCommandLine(process.argv.slice(2));
 }

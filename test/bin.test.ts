@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { temporaryDirectory } from './cli/temporary-directory.ts';
 
 const entry = new URL('../src/bin.ts', import.meta.url);
 
@@ -33,6 +36,21 @@ describe('bin', () => {
 
   it.each(['22.13.0', '24.0.0'])('goes on with Node %s', (version) => {
     expect(runAs(version).errors).not.toContain('mlite needs');
+  });
+
+  it('keeps what it compiled where only the user may write, unless that is turned off', () => {
+    const home = temporaryDirectory();
+    const compiled = join(home, '.cache', 'milvus-lite', 'compiled');
+    const start = (more: Record<string, string>): void => {
+      const { NODE_COMPILE_CACHE: _, ...others } = process.env;
+      const env = { ...others, HOME: home, USERPROFILE: home, ...more };
+      const flags = ['--disable-warning=ExperimentalWarning', fileURLToPath(entry), '--version'];
+      expect(spawnSync(process.execPath, flags, { env }).status).toBe(0);
+    };
+    start({ NODE_DISABLE_COMPILE_CACHE: '1' });
+    expect(existsSync(compiled)).toBe(false);
+    start({});
+    expect(readdirSync(compiled)).toHaveLength(1);
   });
 
   it('imports nothing before it has looked at the version', () => {

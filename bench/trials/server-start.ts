@@ -1,5 +1,5 @@
 /** From the start of `mlite serve` on a million rows to the first answer that a client gets, and its memory. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,6 +23,8 @@ export async function serverStart(): Promise<Findings> {
     const vectorPath = join(directory, 'million.f32');
     writeVectors(vectorPath, syntheticVectors(ROWS, DIM));
     await run(program('fill.ts', { path, vectorPath, dim: DIM, logBytes: 0 }));
+    // What was just written is not to be written out beside the starts.
+    spawnSync('sync');
     const full: Start[] = [];
     const empty: Start[] = [];
     for (let i = 0; i < RUNS; i++) {
