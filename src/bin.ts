@@ -14,10 +14,11 @@ if (major < 22 || (major === 22 && minor < 13)) {
   process.exitCode = 1;
 } else {
   const { enableCompileCache } = await import('node:module');
-  const { homedir } = await import('node:os');
   const path = await import('node:path');
   // A start need not compile what an earlier one did. Not where other users may write: it is code.
-  enableCompileCache(path.join(homedir(), '.cache', 'milvus-lite', 'compiled'));
+  // Who has no home, as in some containers, goes without.
+  const home = process.env['HOME'] ?? process.env['USERPROFILE'] ?? '';
+  if (home !== '') enableCompileCache(path.join(home, '.cache', 'milvus-lite', 'compiled'));
   const { runCommandLine } = await import('./cli.ts');
   process.exitCode = await runCommandLine(process.argv.slice(2));
 }

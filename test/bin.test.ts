@@ -53,6 +53,14 @@ describe('bin', () => {
     expect(readdirSync(compiled)).toHaveLength(1);
   });
 
+  it.each(['', '/dev/null/nowhere'])('starts where nothing can be kept: home %j', (home) => {
+    const { NODE_COMPILE_CACHE: _, ...others } = process.env;
+    const env = { ...others, HOME: home, USERPROFILE: home };
+    const flags = ['--disable-warning=ExperimentalWarning', fileURLToPath(entry), '--version'];
+    const { status, stderr } = spawnSync(process.execPath, flags, { env, encoding: 'utf8' });
+    expect([status, stderr]).toEqual([0, '']);
+  });
+
   it('imports nothing before it has looked at the version', () => {
     const source = readFileSync(entry, 'utf8');
     expect(source).not.toMatch(/^import /m);
