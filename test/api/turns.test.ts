@@ -15,7 +15,8 @@ async function leavesTurns(ask: () => Promise<unknown>): Promise<boolean> {
   return hasFired;
 }
 
-it('whatever is asked again and again, timers fire', async () => {
+/** 2,000 rows that get an index once they are flushed. */
+async function indexedDocs() {
   const db = await MilvusLite.open(':memory:');
   onTestFinished(() => db.close());
   const schema = {
@@ -24,6 +25,11 @@ it('whatever is asked again and again, timers fire', async () => {
   };
   const docs = await db.collection('c', { schema });
   await docs.insert(Array.from({ length: 2000 }, (_, id) => ({ id, vector: [id, 1] })));
+  return { db, docs };
+}
+
+it('whatever is asked again and again, timers fire', async () => {
+  const { db, docs } = await indexedDocs();
   const asks: Record<string, () => Promise<unknown>> = {
     describe: () => docs.indexes.describe('vector'),
     'describe of none': () => docs.indexes.describe('nobody'),
@@ -46,14 +52,7 @@ it('whatever is asked again and again, timers fire', async () => {
 });
 
 it('an index is finished at last for whoever asks for nothing but its state', async () => {
-  const db = await MilvusLite.open(':memory:');
-  onTestFinished(() => db.close());
-  const schema = {
-    id: f.int64({ primary: true }),
-    vector: f.floatVector(2, { index: { type: 'HNSW', metric: 'L2' } }),
-  };
-  const docs = await db.collection('c', { schema });
-  await docs.insert(Array.from({ length: 2000 }, (_, id) => ({ id, vector: [id, 1] })));
+  const { docs } = await indexedDocs();
   await docs.flush();
   let calls = 0;
   while (calls++ < CALLS_MAX * 10 && (await docs.indexes.describe('vector')).state !== 'Finished');
